@@ -1,0 +1,56 @@
+# Each of verify, test, lint sets up all that it needs: a .venv from the lock files.
+PROFILE ?= standard
+ARGS    ?=
+VENV    := .venv
+PY      := $(VENV)/bin/python
+
+.PHONY: verify test lint lock clean
+.DEFAULT_GOAL := verify
+
+verify: $(VENV)/.runtime
+	$(PY) -m verify all --profile $(PROFILE) $(ARGS)
+
+test: $(VENV)/.dev
+	$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+# The locks are renewed here and nowhere else; they hold hashes and no address.
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --no-header -q pyproject.toml --group build
+lock:
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) store.sqlite* build *.egg-info
+
+# The first Python >= 3.11 with venv among $(PYTHON) and the usual names.
+$(VENV)/bin/python:
+	@command -v git >/dev/null || { echo "missing: git (install it, then run make again)" >&2; exit 2; }
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  command -v $$python >/dev/null || continue; \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || continue; \
+	  $$python -c 'import venv, ensurepip' 2>/dev/null || { missing_venv=$$python; continue; }; \
+	  echo "setting up $(VENV) with $$python"; exec $$python -m venv $(VENV); \
+	done; \
+	if [ -n "$$missing_venv" ]; then \
+	  echo "missing: the venv module of $$missing_venv (on Debian and Ubuntu: apt-get install python3-venv)" >&2; \
+	else \
+	  echo "missing: Python 3.11 or newer (or name one: make PYTHON=/path/to/python3)" >&2; \
+	fi; exit 2
+
+# A set that is a superset of the other satisfies it: the dev set marks both.
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.runtime $@

@@ -1,0 +1,38 @@
+"""What is measured: samplers of the random matrices and Hamiltonians of the spherical p-spin model.
+
+The names below load on first use (PEP 562); importing the package itself loads none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numerics.backend import InputError
+    from numerics.descent import descend
+    from numerics.goe import sample_goe
+    from numerics.kac_rice import mean_count
+    from numerics.streams import stream
+
+__all__ = ["InputError", "descend", "mean_count", "sample_goe", "stream"]
+
+_HOME = {
+    "InputError": "backend",
+    "descend": "descent",
+    "mean_count": "kac_rice",
+    "sample_goe": "goe",
+    "stream": "streams",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

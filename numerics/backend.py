@@ -1,0 +1,115 @@
+"""The array namespace everything runs on: NumPy, or CuPy where it is asked for.
+
+This is the only module that imports CuPy, and it does so when asked, not when imported.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat
+import numpy as np
+import numpy.typing as npt
+
+Array = Any
+"""An array of some array-API namespace."""
+
+Namespace = Any
+"""An array-API namespace (a module such as ``array_api_compat.numpy``)."""
+
+NAMES = ("numpy", "cupy", "auto")
+
+
+class InputError(ValueError):
+    """Bad input: one line that names the argument, what it got and what it takes.
+
+    Examples
+    --------
+    >>> raise InputError.of("n", 1, "an integer >= 2")
+    Traceback (most recent call last):
+        ...
+    numerics.backend.InputError: n: got 1; takes an integer >= 2
+    """
+
+    @classmethod
+    def of(cls, argument: str, got: object, takes: str) -> InputError:
+        """Return the error with the standard message ``argument: got X; takes Y``."""
+        return cls(f"{argument}: got {got!r}; takes {takes}")
+
+
+def namespace(name: str = "numpy") -> Namespace:
+    """Return the array namespace called `name`.
+
+    Parameters
+    ----------
+    name : {"numpy", "cupy", "auto"}
+        "auto" is CuPy where a CUDA device answers, NumPy elsewhere.
+
+    Returns
+    -------
+    module
+        ``array_api_compat.numpy`` or ``array_api_compat.cupy``.
+
+    Raises
+    ------
+    InputError
+        An unknown name, or "cupy" where CuPy or a device is missing.
+
+    Examples
+    --------
+    >>> xp = namespace("numpy")
+    >>> float(xp.sum(xp.ones(3)))
+    3.0
+    """
+    if name not in NAMES:
+        raise InputError.of("backend", name, f"one of {', '.join(NAMES)}")
+    if name != "numpy":
+        cupy = _cupy()
+        if cupy is not None:
+            return cupy
+        if name == "cupy":
+            raise InputError(
+                "backend: got 'cupy'; no CUDA device/CuPy here, install the gpu extra or take numpy"
+            )
+    import array_api_compat.numpy as xp
+
+    return xp
+
+
+def _cupy() -> Namespace | None:
+    """Return CuPy's namespace, or None where it is not installed or no device answers."""
+    try:
+        import array_api_compat.cupy as xp
+        import cupy
+    except ImportError:
+        return None
+    try:
+        if cupy.cuda.runtime.getDeviceCount() < 1:
+            return None
+    except cupy.cuda.runtime.CUDARuntimeError:
+        return None
+    return xp
+
+
+def namespace_of(*arrays: Array) -> Namespace:
+    """Return the array namespace that `arrays` belong to.
+
+    Examples
+    --------
+    >>> namespace_of(np.zeros(2)) is namespace("numpy")
+    True
+    """
+    return array_api_compat.array_namespace(*arrays)
+
+
+def to_numpy(x: Array) -> npt.NDArray[Any]:
+    """Return `x` as a NumPy array on the host.
+
+    Examples
+    --------
+    >>> to_numpy(namespace().ones(2))
+    array([1., 1.])
+    """
+    if array_api_compat.is_cupy_array(x):
+        return np.asarray(x.get())
+    return np.asarray(x)

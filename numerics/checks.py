@@ -1,0 +1,58 @@
+"""Checks of arguments, shared by the public functions."""
+
+from __future__ import annotations
+
+import math
+import operator
+
+import numpy as np
+
+from numerics.backend import InputError
+
+
+def check_integer(argument: str, value: object, least: int | None = None) -> int:
+    """Return `value` as an int, >= `least` if given; NumPy integers pass, booleans do not.
+
+    Raises
+    ------
+    InputError
+        If it is not an integer or is below `least`.
+
+    Examples
+    --------
+    >>> check_integer("n", 3, least=2)
+    3
+    """
+    takes = "an integer" if least is None else f"an integer >= {least}"
+    if isinstance(value, (bool, np.bool_)):
+        raise InputError.of(argument, value, takes)
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise InputError.of(argument, value, takes) from None
+    if least is not None and number < least:
+        raise InputError.of(argument, number, takes)
+    return number
+
+
+def check_real(argument: str, value: float, positive: bool = False) -> float:
+    """Return `value` as a finite float, > 0 if `positive`.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_real("below", -1)
+    -1.0
+    """
+    takes = "a finite number > 0" if positive else "a finite number"
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise InputError.of(argument, value, takes) from None
+    if not math.isfinite(number) or (positive and number <= 0):
+        raise InputError.of(argument, value, takes)
+    return number

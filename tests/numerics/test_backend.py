@@ -1,0 +1,66 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import numerics
+from numerics import backend
+from numerics.checks import check_integer, check_real
+from numerics.coefficients import check_coefficients, derivatives
+
+
+def test_the_package_is_lazy_and_complete():
+    code = "import sys, numerics; print([m for m in sys.modules if m.startswith('numerics.')])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+    for name in numerics.__all__:
+        assert getattr(numerics, name) is not None
+        assert name in dir(numerics)
+    with pytest.raises(AttributeError, match="nothing"):
+        numerics.nothing  # noqa: B018
+
+
+def test_cupy_without_a_device_is_bad_input(monkeypatch):
+    monkeypatch.setattr(backend, "_cupy", lambda: None)
+    with pytest.raises(numerics.InputError, match="backend: got 'cupy'"):
+        backend.namespace("cupy")
+    assert backend.namespace("auto") is backend.namespace("numpy")
+    with pytest.raises(numerics.InputError, match="backend"):
+        backend.namespace("jax")
+
+
+def test_arrays_come_back_to_numpy(xp):
+    x = xp.asarray([1.0, 2.0])
+    assert backend.namespace_of(x) is xp
+    assert isinstance(backend.to_numpy(x), np.ndarray)
+    assert backend.to_numpy(x).tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("value", [1, 2.0, "2", None, True, float("nan")])
+def test_integers_are_checked(value):
+    with pytest.raises(numerics.InputError, match=r"^n: got"):
+        check_integer("n", value, least=2)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "x", None, 0.0])
+def test_reals_are_checked(value):
+    with pytest.raises(numerics.InputError, match=r"^x: got"):
+        check_real("x", value, positive=True)
+
+
+@pytest.mark.parametrize(
+    "bad", [{}, {3: 0.0}, {1: 1.0}, {2.5: 1.0}, {3: -1.0}, {3: float("nan")}, [3], {True: 1.0}]
+)
+def test_coefficients_are_checked(bad):
+    with pytest.raises(numerics.InputError):
+        check_coefficients(bad)
+
+
+def test_derivatives_of_xi_are_those_of_the_polynomial():
+    mixture = {2: 0.3, 3: 0.5, 7: 0.2}
+    xi = np.polynomial.Polynomial([mixture.get(p, 0.0) for p in range(8)])
+    expected = (xi(1), xi.deriv(1)(1), xi.deriv(2)(1))
+    np.testing.assert_allclose(derivatives(mixture), expected, rtol=1e-14)
+    # p^2 for p (p - 1) is seen.
+    assert abs(sum(a * p * p for p, a in mixture.items()) / expected[2] - 1) > 0.1

@@ -1,0 +1,253 @@
+import math
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from numerics import InputError, multisets
+from numerics import hamiltonian as h
+from numerics.backend import to_numpy
+from numerics.couplings import Couplings
+from numerics.packed import product_derivatives, products
+from numerics.streams import stream
+
+ALARM = 1e-6
+MIXED = {2: 0.3, 3: 0.5, 4: 0.2}
+mixtures = st.sampled_from([{2: 1.0}, {3: 1.0}, {4: 1.0}, {5: 0.7}, MIXED])
+seeds = st.integers(0, 10**6)
+
+
+def disorder(seed, n, mixture, **kwargs):
+    return h.draw(np.random.default_rng(seed), n, mixture, **kwargs)
+
+
+def points(seed, n, replicas):
+    return h.random_point(np.random.default_rng(seed + 1), n, replicas)
+
+
+def tensors(seed, n, mixture):
+    rng = np.random.default_rng(seed)
+    return {p: rng.standard_normal((n,) * p) for p in mixture}
+
+
+def definition(x, mixture, s):
+    """Return H(s) from the definition, term by term."""
+    n, total = len(s), 0.0
+    for p, a in mixture.items():
+        value = x[p]
+        for _ in range(p):
+            value = value @ s
+        total += math.sqrt(a) * n ** (-(p - 1) / 2) * value
+    return total
+
+
+@given(mixtures, st.integers(2, 5), seeds)
+def test_energy_is_the_definition(mixture, n, seed):
+    x, s = tensors(seed, n, mixture), points(seed, n, 3)
+    c = h.from_tensors(x, mixture)
+    expected = [definition(x, mixture, row) for row in s]
+    np.testing.assert_allclose(h.energy(c, s), expected, rtol=1e-11, atol=1e-11 * n**2)
+    # Off the sphere too, where the scale n^{-(p-1)/2} is still that of n spins.
+    expected = [definition(x, mixture, 1.5 * row) for row in s]
+    np.testing.assert_allclose(h.energy(c, 1.5 * s), expected, rtol=1e-11, atol=1e-10 * n**2)
+
+
+@settings(max_examples=8)
+@given(st.sampled_from([{2: 1.0}, {3: 1.0}, {4: 1.0}, {2: 0.5, 3: 0.5}]), seeds)
+def test_derivatives_against_sympy_at_three_spins(mixture, seed):
+    x, point = tensors(seed, 3, mixture), points(seed, 3, 1)
+    spins = sympy.symbols("s:3")
+    terms = []
+    for p, a in mixture.items():
+        scale = math.sqrt(a) * 3 ** (-(p - 1) / 2)
+        for i in np.ndindex(x[p].shape):
+            terms.append(scale * float(x[p][i]) * sympy.Mul(*(spins[j] for j in i)))
+    symbolic = sympy.Poly(sympy.Add(*terms), *spins)
+    at = dict(zip(spins, map(float, point[0]), strict=True))
+    first = [symbolic.diff(a) for a in spins]
+    gradient = [float(f.as_expr().subs(at)) for f in first]
+    hessian = [[float(f.diff(b).as_expr().subs(at)) for b in spins] for f in first]
+    c = h.from_tensors(x, mixture)
+    np.testing.assert_allclose(h.gradient(c, point)[0], gradient, atol=1e-11)
+    np.testing.assert_allclose(h.hessian(c, point)[0], hessian, atol=1e-11)
+
+
+@given(mixtures, st.integers(2, 6), seeds)
+def test_derivatives_against_finite_differences(mixture, n, seed):
+    c, s = disorder(seed, n, mixture), points(seed, n, 2)
+    v, eps = points(seed + 7, n, 2), 1e-5
+    slope = (h.energy(c, s + eps * v) - h.energy(c, s - eps * v)) / (2 * eps)
+    np.testing.assert_allclose((h.gradient(c, s) * v).sum(axis=1), slope, atol=1e-6 * n**2)
+    bend = (h.gradient(c, s + eps * v) - h.gradient(c, s - eps * v)) / (2 * eps)
+    np.testing.assert_allclose(h.hessian_vector(c, s, v), bend, atol=1e-6 * n**2)
+    full = h.hessian(c, s)
+    np.testing.assert_allclose(np.einsum("rij,rj->ri", full, v), h.hessian_vector(c, s, v))
+    assert (full == full.transpose(0, 2, 1)).all()
+
+
+@given(st.integers(2, 5), st.integers(2, 6), seeds, st.floats(0.2, 3))
+def test_each_term_is_homogeneous(p, n, seed, scale):
+    c, s = disorder(seed, n, {p: 1.0}), points(seed, n, 2)
+    h1, g1 = h.energy_gradient(c, s)
+    np.testing.assert_allclose(h.energy(c, scale * s), scale**p * h1, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose((g1 * s).sum(axis=1), p * h1, rtol=1e-9, atol=1e-9)
+    assert not np.allclose(h.energy(c, 2 * s), 2 ** (p + 1) * h1)
+
+
+@given(mixtures, st.integers(2, 4), seeds)
+def test_rotated_couplings_are_a_rotated_argument(mixture, n, seed):
+    x, s = tensors(seed, n, mixture), points(seed, n, 3)
+    q, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((n, n)))
+    turned = {}
+    for p, tensor in x.items():
+        # Contract the first axis and append the new one: after p times each is turned.
+        for _ in range(p):
+            tensor = np.tensordot(tensor, q, axes=(0, 0))
+        turned[p] = tensor
+    a, b = (h.from_tensors(t, mixture) for t in (turned, x))
+    np.testing.assert_allclose(h.energy(a, s), h.energy(b, s @ q.T), atol=1e-10 * n**2)
+    np.testing.assert_allclose(h.gradient(a, s), h.gradient(b, s @ q.T) @ q, atol=1e-10 * n**2)
+    spectra = h.riemannian_hessian_eigenvalues(a, s), h.riemannian_hessian_eigenvalues(b, s @ q.T)
+    np.testing.assert_allclose(*spectra, atol=1e-9 * n**2)
+
+
+@given(mixtures, st.integers(2, 5), seeds)
+def test_hessian_on_the_sphere_bends_energies_along_great_circles(mixture, n, seed):
+    c, s = disorder(seed, n, mixture), points(seed, n, 1)
+    v = h.tangential(s, points(seed + 3, n, 1))
+    if np.linalg.norm(v) < 0.1:
+        return
+    v /= np.linalg.norm(v)
+    t = 1e-3
+
+    def energy(angle):
+        radius = math.sqrt(n)
+        return h.energy(c, s * math.cos(angle) + radius * v * math.sin(angle))
+
+    bend = (energy(t) - 2 * energy(0) + energy(-t)) / t**2 / n
+    expected = (v * h.hessian_vector(c, s, v)).sum() - (s * h.gradient(c, s)).sum() / n
+    assert bend[0] == pytest.approx(expected, abs=1e-3 * n)
+    values = h.riemannian_hessian_eigenvalues(c, s)
+    assert values.shape == (1, n - 1)
+    assert values[0, 0] - 1e-9 <= expected <= values[0, -1] + 1e-9
+    # Against the projected matrix, which has one more eigenvalue: zero, along s.
+    p = np.eye(n) - s.T @ s / n
+    radial = (s * h.gradient(c, s)).sum() / n
+    projected = np.linalg.eigvalsh(p @ h.hessian(c, s)[0] @ p - radial * p)
+    np.testing.assert_allclose(np.sort(np.append(values, 0.0)), projected, atol=1e-9 * n)
+
+
+def chi2_p(x, variance):
+    """Return the two-sided p-value of centred normals having this variance."""
+    below = stats.chi2(x.size).cdf((x**2).sum() / variance)
+    return 2 * min(below, 1 - below)
+
+
+@pytest.mark.parametrize("mixture", [{2: 1.0}, {3: 1.0}, {5: 1.0}, MIXED])
+def test_covariances_are_those_of_the_mixture(mixture):
+    """Independent disorders, so every statistic below is an exact chi-square."""
+    n, q, samples = 5, 0.6, 6000
+    s = np.zeros((2, n))
+    s[0, 0] = math.sqrt(n)
+    s[1, :2] = math.sqrt(n) * q, math.sqrt(n) * math.sqrt(1 - q * q)
+    rng = stream(0, "covariance", *(f"{p}" for p in mixture)).generator()
+    found = [h.draw(rng, n, mixture) for _ in range(samples)]
+    pairs = [h.energy_gradient(c, s) for c in found]
+    H, G = np.array([e for e, _ in pairs]), np.array([g for _, g in pairs])
+    xi = sum(a * q**p for p, a in mixture.items())
+    one, one1, one2 = (sum(a * math.perm(p, k) for p, a in mixture.items()) for k in range(3))
+    laws = {
+        "energy": (H[:, 0], n * one),
+        # Cov(H(s), H(t)) = n xi(q), through the variances of sum and difference.
+        "sum": (H[:, 0] + H[:, 1], 2 * n * (one + xi)),
+        "difference": (H[:, 0] - H[:, 1], 2 * n * (one - xi)),
+        "gradient": (G[:, 0, 1:].ravel(), one1),
+        "radial": (G[:, 0, 0], one1 + one2),
+    }
+    hess = np.array([h.hessian(c, s[:1])[0, 1:, 1:] for c in found[:1500]])
+    i, j = np.triu_indices(n - 1, 1)
+    laws["hessian off"] = (hess[:, i, j].ravel(), one2 / n)
+    laws["hessian on"] = (np.einsum("sii->si", hess).ravel(), 2 * one2 / n)
+    for name, (x, variance) in laws.items():
+        assert chi2_p(x, variance) > ALARM, name
+        assert chi2_p(x, 1.25 * variance) < ALARM, name
+    # The factor n^{-(p-1)/2} left out.
+    assert chi2_p(H[:, 0], n * sum(a * n ** (p - 1) for p, a in mixture.items())) < ALARM
+
+
+def test_random_points_are_uniform_on_the_sphere():
+    s = h.random_point(stream(1).generator(), 7, 20_000)
+    np.testing.assert_allclose((s**2).sum(axis=1), 7)
+    # s_1^2 / n is Beta(1/2, (n-1)/2).
+    p = stats.kstest(s[:, 0] ** 2 / 7, stats.beta(0.5, 3).cdf).pvalue
+    assert p > ALARM > stats.kstest(s[:, 0] ** 2 / 7, stats.beta(0.5, 3.5).cdf).pvalue
+
+
+@pytest.mark.parametrize("mixture", [{2: 1.0}, {3: 1.0}, MIXED])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_namespace_and_dtype_computes_the_same(xp, dtype, mixture):
+    reference = disorder(0, 6, mixture)
+    s, v = points(0, 6, 3), points(5, 6, 3)
+    c = disorder(0, 6, mixture, dtype=dtype, xp=xp)
+    a, b = (xp.asarray(x.astype(dtype)) for x in (s, v))
+    close = {"rtol": 1e-3, "atol": 1e-4} if dtype == "float32" else {"rtol": 1e-10, "atol": 1e-12}
+    for f, ours, theirs in [
+        (h.energy, (a,), (s,)),
+        (h.gradient, (a,), (s,)),
+        (h.riemannian_gradient, (a,), (s,)),
+        (h.hessian_vector, (a, b), (s, v)),
+        (h.hessian, (a,), (s,)),
+        (h.riemannian_hessian_eigenvalues, (a,), (s,)),
+    ]:
+        value = f(c, *ours)
+        assert value.dtype == getattr(xp, dtype)
+        np.testing.assert_allclose(to_numpy(value), f(reference, *theirs), **close)
+
+
+@pytest.mark.parametrize("n", [5, 31, 64])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_no_bit_of_a_replica_depends_on_its_batch(n, dtype):
+    c = disorder(1, n, {3: 1.0}, dtype=dtype)
+    s = points(1, n, 2 * h.TILE + 3).astype(dtype)
+    energy, gradient = h.energy_gradient(c, s)
+    for rows in ([0], [5], [h.TILE], list(range(3, 30, 2)), list(range(len(s)))[::-1]):
+        e, g = h.energy_gradient(c, s[rows])
+        assert (e == energy[rows]).all()
+        assert (g == gradient[rows]).all()
+        eigen = h.riemannian_hessian_eigenvalues(c, s[rows[:2]])
+        assert (eigen == h.riemannian_hessian_eigenvalues(c, s)[rows[:2]]).all()
+
+
+@given(st.integers(1, 5), st.integers(1, 5))
+def test_multi_indices_are_ranked_in_their_order(n, d):
+    m = multisets.multi_indices(n, d)
+    assert m.shape == (multisets.count(n, d), d)
+    assert multisets.rank(m).tolist() == list(range(len(m)))
+    assert multisets.orderings(n, d).sum() == n**d
+    t = np.random.default_rng(n + 10 * d).standard_normal((n, 2))
+    np.testing.assert_allclose(products(t, d), t[m].prod(axis=1))
+    v = np.random.default_rng(1).standard_normal((n, 2))
+    slope = (products(t + 1e-6 * v, d) - products(t - 1e-6 * v, d)) / 2e-6
+    np.testing.assert_allclose(product_derivatives(t, v, d), slope, rtol=1e-6, atol=1e-6)
+
+
+def test_bad_input_is_refused():
+    good = np.zeros((3, 3, 3))
+    bad = [
+        lambda: h.draw(np.random.default_rng(0), 1, {3: 1.0}),
+        lambda: h.draw(np.random.default_rng(0), 3, {1: 1.0}),
+        lambda: h.draw(np.random.default_rng(0), 10**5, {3: 1.0}),
+        lambda: h.draw(np.random.default_rng(0), 3, {3: 1.0}, dtype="float16"),
+        lambda: h.from_tensors({3: np.where(np.arange(3) == 1, np.nan, good)}, {3: 1.0}),
+        lambda: h.from_tensors({3: good[:2]}, {3: 1.0}),
+        lambda: h.from_tensors({2: good}, {3: 1.0}),
+        lambda: Couplings(3, ((3, np.zeros((3, 5))),)),
+        lambda: Couplings(3, ((3, np.zeros((3, 6), dtype=np.float16)),)),
+        lambda: Couplings(3, ()),
+    ]
+    for call in bad:
+        with pytest.raises(InputError, match="got"):
+            call()

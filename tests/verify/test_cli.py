@@ -1,0 +1,176 @@
+"""What users type: results, exit codes, one-line errors."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from verify import claims
+from verify.commands import arguments, numerics, theory
+from verify.commands import verify as verify_command
+
+APPS = {"theory": theory.app, "numerics": numerics.app, "verify": verify_command.app}
+
+
+def call(capsys, program, *words):
+    """Exit code, standard output and standard error of a command line."""
+    old = sys.argv
+    sys.argv = [program, *words]
+    try:
+        arguments.main(APPS[program], f"python -m {program}")
+    except SystemExit as left:
+        out, err = capsys.readouterr()
+        return left.code, out, err
+    finally:
+        sys.argv = old
+    raise AssertionError("main returned")
+
+
+def test_thresholds_json(capsys):
+    code, out, _ = call(capsys, "theory", *["thresholds", "--p", "3", "--k", "0..5", "--digits", "50", "--json"])
+    data = json.loads(out)
+    assert code == 0
+    assert data["model"] == "q^3"
+    assert [t["k"] for t in data["thresholds"]] == list(range(6))
+    assert data["thresholds"][0]["value"].startswith("1.6569983635274732512")
+    assert data["thresholds"][2]["value"].startswith("1.6502531274392727843")
+    assert float(data["E_inf"]["radius"]) < 1e-49
+
+
+def test_complexity_json_takes_words_for_levels(capsys):
+    code, out, _ = call(
+        capsys, "theory", *["complexity", "--p", "3", "--u", "-E_1", "--k", "0..1", "--digits", "30", "--json"]
+    )
+    values = json.loads(out)["values"]
+    assert code == 0
+    assert [v["u"] for v in values] == ["-E_1", "-E_1"]
+    assert abs(float(values[1]["value"])) < 1e-29 < float(values[0]["value"])
+
+
+def test_counts_json(capsys):
+    code, out, _ = call(capsys, "theory", *["counts", "--p", "3", "--n", "2", "--json"])
+    data = json.loads(out)
+    assert code == 0
+    assert data["n"] == 2
+    assert float(data["total"]) == pytest.approx(2 * 7**0.5, rel=1e-8)
+    assert data["by_index"] == {}
+
+
+def test_ground_state_equals_the_threshold(capsys):
+    _, out, _ = call(capsys, "theory", *["ground-state", "--p", "4", "--digits", "40", "--json"])
+    assert json.loads(out)["value"].startswith("1.7940850281792544533")
+
+
+def test_goe_json_and_file(capsys, tmp_path):
+    file = tmp_path / "x.npz"
+    words = f"goe --n 20 --k 0..2 --samples 4 --seed 5 --json --out {file}".split()
+    code, out, _ = call(capsys, "numerics", *words)
+    data = json.loads(out)
+    assert code == 0
+    assert data["samples"] == 4
+    assert all(len(row) == 3 and row == sorted(row) for row in data["eigenvalues"])
+    assert file.exists()
+    assert out == call(capsys, "numerics", *words)[1]
+
+
+def test_kac_rice_json(capsys):
+    _, out, _ = call(capsys, "numerics", *["kac-rice", "--p", "3", "--n", "3", "--samples", "20000", "--json"])
+    data = json.loads(out)
+    exact = {"0": 3.13809, "1": 4.27618, "2": 3.13809}
+    for k, value in exact.items():
+        assert abs(data["by_index"][k] - value) < 5 * data["by_index_stderr"][k]
+
+
+def test_descend_json(capsys):
+    words = ["descend", "--p", "3", "--n", "12", "--disorders", "2", "--starts", "3", "--json"]
+    code, out, _ = call(capsys, "numerics", *words)
+    data = json.loads(out)
+    assert code == 0
+    assert len(data["energies"]) == 2
+    assert all(len(row) == 3 for row in data["energies"])
+    assert all(e < 0 for row in data["energies"] for e in row)
+
+
+def test_list_names_every_claim(capsys):
+    code, out, _ = call(capsys, "verify", "list", "--json")
+    assert code == 0
+    assert [c["id"] for c in json.loads(out)["claims"]] == list(claims.all_claims())
+
+
+def test_run_writes_a_report_and_report_writes_it_again(capsys, tmp_path):
+    out = tmp_path / "out"
+    words = f"--out {out} --store {tmp_path / 's.sqlite'} --executor serial --profile quick".split()
+    code, _, _ = call(capsys, "verify", "run", "T1", *words)
+    assert code == 0
+    page = (out / "T1.md").read_text()
+    (out / "T1.md").unlink()
+    code, _, _ = call(capsys, "verify", "report", "--out", str(out))
+    assert code == 0
+    assert (out / "T1.md").read_text() == page
+
+
+BAD = [
+    ("theory", "thresholds --p 1", "--p"),
+    ("theory", "thresholds --p 2.5", "--p"),
+    ("theory", "thresholds --p 2 --k 0", "p"),
+    ("theory", "thresholds --k -1", "--k"),
+    ("theory", "thresholds --k 5..2", "--k"),
+    ("theory", "thresholds --digits 0", "--digits"),
+    ("theory", "thresholds --model q^x", "model"),
+    ("theory", "thresholds --model __import__('os')", "model"),
+    ("theory", "thresholds --p 3 --model q^3", "--model"),
+    ("theory", "complexity --u nan", "--u"),
+    ("theory", "complexity --u inf", "--u"),
+    ("theory", "complexity --u 1e99999999999", "--u"),
+    ("theory", "complexity --plot x.exe", "--plot"),
+    ("theory", "counts --n 1", "--n"),
+    ("theory", "counts --n 10 --below x", "--below"),
+    ("numerics", "goe --n 0", "--n"),
+    ("numerics", "goe --n 5 --k 5", "--k"),
+    ("numerics", "goe --method sparse", "--method"),
+    ("numerics", "goe --n 5 --out /nonexistent/x.npz", "--out"),
+    ("numerics", "kac-rice --n 1", "--n"),
+    ("numerics", "descend --n 8 --backend cupy", "backend"),
+    ("numerics", "descend --n 8 --method newton", "method"),
+    ("numerics", "descend --n 8 --starts 0", "--starts"),
+    ("verify", "run T99", "ID"),
+    ("verify", "all --profile fast", "--profile"),
+    ("verify", "all --seed x", "--seed"),
+    ("verify", "all --workers 0", "--workers"),
+    ("verify", "all --backend cupy", "backend"),
+    ("verify", "all --executor dusk", "--executor"),
+    ("verify", "all --out /proc/none", "--out"),
+    ("verify", "all --store /proc/none/s", "--store"),
+    ("verify", "report --out nowhere", "--out"),
+    ("verify", "al", "al"),
+    ("verify", "all --tpyo", "--tpyo"),
+]
+
+
+@pytest.mark.parametrize(("program", "words", "named"), BAD, ids=[f"{p} {w}" for p, w, _ in BAD])
+def test_bad_input_exits_2_with_one_line_and_writes_nothing(
+    capsys, tmp_path, monkeypatch, program, words, named
+):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(capsys, program, *words.split())
+    assert code == 2
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert named in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("program", APPS)
+def test_help_has_examples(capsys, program):
+    code, out, _ = call(capsys, program, "--help")
+    assert code == 0
+    assert "Examples" in out
+
+
+def test_the_doors_open():
+    for program in APPS:
+        left = subprocess.run(
+            [sys.executable, "-m", program, "--help"], capture_output=True, check=False
+        )
+        assert left.returncode == 0

@@ -1,0 +1,212 @@
+"""The runner's verdicts on small claims made for the purpose."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from verify import claims, runner, statistics
+from verify.claim import Alternative, Cell, Claim, Limit, Proof, Sampled, each, per_profile
+
+
+def normal(params, stream, chunk, xp):
+    return {"x": stream.generator(chunk).standard_normal(200)}
+
+
+def compare(seen):
+    return [statistics.mean_cell(seen.params, "mean", seen.prediction["mean"], seen.data["x"])]
+
+
+def says(mean):
+    return lambda params: {"mean": mean}
+
+
+def alternative(mean):
+    return Alternative(f"mean {mean}", "wrong", {"predict": says(mean)})
+
+
+SAMPLED = Claim(
+    id="S",
+    title="a mean",
+    rows=(),
+    statement="",
+    source="",
+    assumptions="",
+    evidence=Sampled(
+        grid=({"N": 1}, {"N": 2}),
+        predict=says(0.0),
+        simulate=normal,
+        compare=each(compare),
+        chunks=per_profile(quick=3, standard=3, paper=3),
+        constants={"mean": lambda params, eps: {"mean": eps}},
+    ),
+    alternatives=(alternative(0.5),),
+)
+
+
+def holds(value):
+    return lambda params: [Cell(params, "q", "1", "1", holds=value)]
+
+
+PROOF = replace(
+    SAMPLED,
+    id="P",
+    evidence=Proof(({},), holds(True)),
+    alternatives=(Alternative("no", "wrong", {"prove": holds(False)}),),
+)
+
+
+def sequence(params, profile):
+    return {"y": np.array([1.0])}
+
+
+def in_margin(seen):
+    return [
+        statistics.equivalence_cell({}, "limit", o.prediction["limit"], o.data["y"][0], 0.0, 1, 0.1)
+        for o in seen
+    ]
+
+
+LIMIT = replace(
+    SAMPLED,
+    id="L",
+    evidence=Limit(({},), lambda p: {"limit": 1.05}, in_margin, "none", sequence=sequence),
+    alternatives=(Alternative("two", "wrong", {"predict": lambda p: {"limit": 2.0}}),),
+)
+
+
+@pytest.fixture
+def judge(monkeypatch, tmp_path):
+    """Run claims made here as if they were the project's."""
+
+    def run(*made, seed=0, **options):
+        known = {claim.id: claim for claim in made}
+        monkeypatch.setattr(claims, "all_claims", lambda: known)
+        monkeypatch.setattr(runner, "all_claims", lambda: known)
+        monkeypatch.setattr(runner, "module_of", lambda claim: "goe_law")
+        return runner.run_claims(
+            None, runner.Options(profile="quick", seed=seed, executor="serial", **options)
+        )
+
+    return run
+
+
+def changed(claim, **fields):
+    return replace(claim, evidence=replace(claim.evidence, **fields))
+
+
+def test_a_true_theory_beside_a_wrong_one_is_supported(judge):
+    assert [r.verdict for r in judge(SAMPLED, PROOF, LIMIT)] == ["supported"] * 3
+
+
+def test_a_wrong_theory_is_refuted(judge):
+    wrong = [
+        changed(SAMPLED, predict=says(0.4)),
+        changed(PROOF, prove=holds(False)),
+        changed(LIMIT, predict=lambda p: {"limit": 1.2}),
+    ]
+    assert [r.verdict for r in judge(*wrong)] == ["refuted"] * 3
+
+
+def test_what_cannot_be_told_apart_is_inconclusive_and_named(judge):
+    vague = [
+        replace(SAMPLED, alternatives=(alternative(0.5), alternative(0.001))),
+        replace(PROOF, alternatives=(Alternative("same", "", {"prove": holds(True)}),)),
+        replace(PROOF, id="Q", alternatives=()),
+        changed(replace(PROOF, id="R"), prove=holds(None)),
+    ]
+    results = judge(*vague)
+    assert [r.verdict for r in results] == ["inconclusive"] * 4
+    assert "mean 0.001" in results[0].reason
+    assert not results[0].as_expected
+
+
+def test_no_data_is_never_support(judge):
+    [result] = judge(changed(SAMPLED, chunks=per_profile(quick=0, standard=1, paper=1)))
+    assert result.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("where", ["simulate", "predict", "compare"])
+def test_a_failure_is_the_verdict_error_and_the_rest_goes_on(judge, where):
+    def fails(*_):
+        raise ZeroDivisionError("broken on purpose")
+
+    broken, fine = judge(changed(SAMPLED, **{where: fails}), PROOF)
+    assert broken.verdict == "error"
+    assert "broken on purpose" in broken.reason
+    assert fine.verdict == "supported"
+
+
+def test_one_bad_look_is_forgiven_and_two_are_not(judge):
+    def unlucky(looks):
+        def simulate(params, stream, chunk, xp):
+            shift = 1.0 if stream.key in looks else 0.0
+            return {"x": stream.generator(chunk).standard_normal(200) + shift}
+
+        return changed(SAMPLED, simulate=simulate)
+
+    from verify.tasks import stream_of
+
+    keys = [
+        {stream_of(SAMPLED, params, 0, look).key for params in SAMPLED.evidence.grid}
+        for look in (1, 2)
+    ]
+    assert judge(unlucky(keys[0]))[0].p_value < 1e-6
+    # The wrong theory at 0.5 is still refuted; the first look's alarm is not confirmed.
+    assert judge(unlucky(keys[0]))[0].verdict == "supported"
+    assert judge(unlucky(keys[0] | keys[1]))[0].verdict == "refuted"
+
+
+def test_the_same_seed_gives_the_same_numbers_with_or_without_a_store(judge, tmp_path):
+    path = tmp_path / "s.sqlite"
+    runs = [
+        judge(SAMPLED),
+        judge(SAMPLED, store=path),
+        judge(SAMPLED, store=path),
+    ]
+    assert len({str(run[0].cells) for run in runs}) == 1
+    assert str(judge(SAMPLED, seed=1)[0].cells) != str(runs[0][0].cells)
+
+
+def test_a_run_resumes_after_an_interrupt(judge, tmp_path):
+    path, done = tmp_path / "s.sqlite", []
+
+    def interrupt(finished, total, what):
+        if finished == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge(SAMPLED, store=path, progress=interrupt)
+
+    def counting(params, stream, chunk, xp):
+        done.append(chunk)
+        return normal(params, stream, chunk, xp)
+
+    resumed = judge(changed(SAMPLED, simulate=counting), store=path)
+    assert len(done) == 3
+    assert str(resumed[0].cells) == str(judge(SAMPLED)[0].cells)
+
+
+def test_sensitivity_shrinks_with_the_sample(judge):
+    small = judge(SAMPLED)[0].sensitivity["mean"]
+    large = judge(changed(SAMPLED, chunks=per_profile(quick=48, standard=1, paper=1)))[0]
+    assert large.sensitivity["mean"] == pytest.approx(small / 4, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"profile": "fast"}, "--profile"),
+        ({"executor": "cluster"}, "--executor"),
+        ({"seed": -1}, "--seed"),
+        ({"workers": -1}, "--workers"),
+    ],
+)
+def test_bad_options_name_the_argument(options, name):
+    with pytest.raises(runner.RunError, match=name):
+        runner.run_claims([], runner.Options(**{"executor": "serial", **options}))
+
+
+def test_an_unknown_claim_is_refused():
+    with pytest.raises(runner.RunError, match="ID"):
+        runner.run_claims(["T99"], runner.Options())

@@ -1,0 +1,122 @@
+"""Each test of the verifier against its own law, and against a wrong one beside it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from verify import statistics
+from verify.claim import Cell
+
+SEEDS = 400
+UNIFORM = 1e-6  # level of the uniformity tests: a false alarm in a million
+
+
+def p_values(draw):
+    return np.array([draw(np.random.default_rng(seed)).p_value for seed in range(SEEDS)])
+
+
+CASES = {
+    "mean": (
+        lambda rng: statistics.mean_cell({}, "", 0.0, rng.standard_normal(30)),
+        lambda rng: statistics.mean_cell({}, "", 0.3, rng.standard_normal(30)),
+    ),
+    "normal": (
+        lambda rng: statistics.normal_cell({}, "", 0.0, rng.standard_normal(), 1.0, 1),
+        lambda rng: statistics.normal_cell({}, "", 0.0, rng.standard_normal(), 0.7, 1),
+    ),
+    "chi-square": (
+        lambda rng: statistics.chi_square_cell({}, "", 2.0, 2.0 * rng.chisquare(12), 12, 12),
+        lambda rng: statistics.chi_square_cell({}, "", 3.0, 2.0 * rng.chisquare(12), 12, 12),
+    ),
+    "kolmogorov": (
+        lambda rng: statistics.kolmogorov_cell({}, "", rng.standard_normal(60), stats.norm.cdf),
+        lambda rng: statistics.kolmogorov_cell(
+            {}, "", rng.standard_normal(60) + 0.4, stats.norm.cdf
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_p_values_are_uniform_under_the_null_and_small_beside_it(name):
+    null, wrong = (p_values(draw) for draw in CASES[name])
+    assert stats.kstest(null, "uniform").pvalue > UNIFORM
+    assert stats.kstest(wrong, "uniform").pvalue < UNIFORM
+
+
+def test_binomial_is_conservative_and_has_power():
+    null = p_values(
+        lambda rng: statistics.binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.3)), 50)
+    )
+    wrong = p_values(
+        lambda rng: statistics.binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.6)), 50)
+    )
+    assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05, "greater").pvalue > UNIFORM
+    assert (wrong < 0.05).mean() > 0.9
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=12),
+    st.floats(1e-4, 0.5),
+)
+def test_holm_rejects_what_bonferroni_does_and_nothing_above_the_level(p_values, level):
+    named = {str(i): p for i, p in enumerate(p_values)}
+    rejected = statistics.holm(named, level)
+    assert rejected >= {i for i, p in named.items() if p <= level / len(named)}
+    assert all(named[i] <= level for i in rejected)
+    accepted = set(named) - rejected
+    assert all(named[i] <= named[j] for i in rejected for j in accepted)
+
+
+def test_holm_keeps_the_family_wise_rate():
+    rng = np.random.default_rng(1)
+    alarms = sum(
+        bool(statistics.holm({str(i): p for i, p in enumerate(rng.uniform(size=8))}, 0.03))
+        for _ in range(4000)
+    )
+    assert stats.binomtest(alarms, 4000, 0.03, "greater").pvalue > UNIFORM
+    assert stats.binomtest(alarms, 4000, 0.02).pvalue < UNIFORM
+
+
+def test_extrapolation_recovers_its_model_and_states_its_error():
+    n = np.array([50.0, 100.0, 200.0, 400.0])
+    truth = 1.5
+    covered = wrong = 0
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        y = truth + 2 / n - 3 / n**2 + 0.01 * rng.standard_normal(4)
+        fit = statistics.extrapolate(n, y, [0.01] * 4, [statistics.power(1), statistics.power(2)])
+        covered += abs(fit.value - truth) < 1.96 * fit.stderr
+        wrong += abs(fit.value - 1.05 * truth) < 1.96 * fit.stderr
+    assert stats.binomtest(covered, SEEDS, 0.95).pvalue > UNIFORM
+    assert stats.binomtest(wrong, SEEDS, 0.95).pvalue < UNIFORM
+
+
+def test_equivalence_is_shown_only_inside_the_margin():
+    def cell(estimate, stderr=0.01):
+        return statistics.equivalence_cell({}, "", 1.0, estimate, stderr, 9, 0.1)
+
+    assert statistics.within(cell(1.02))
+    assert not statistics.within(cell(1.08))  # near the edge: neither shown
+    assert cell(1.08).p_value == 1.0  # nor refuted
+    assert cell(1.2).p_value < statistics.EQUIVALENCE_LEVEL
+    assert not statistics.within(cell(1.0, stderr=0.1))
+
+
+def test_sensitivity_is_the_change_that_is_refuted_with_the_stated_power():
+    n, level, eps = 100, 0.01, 1e-4
+    own = [Cell({}, "m", 1.0, 1.0, 0.1, n, 1.0)]
+    shifted = [Cell({}, "m", 1.0 + eps, 1.0, 0.1, n, 1.0)]
+    change = statistics.smallest_refuted_change(own, shifted, eps, level)
+    rng = np.random.default_rng(3)
+    looks = rng.normal(1.0 + change, 0.1, (4000, 2))
+    refuted = (2 * stats.norm.sf(abs(looks - 1.0) / 0.1) < level).all(axis=1)
+    assert stats.binomtest(int(refuted.sum()), 4000, statistics.POWER).pvalue > UNIFORM
+
+
+def test_one_p_value_for_a_claim():
+    cells = [Cell({}, "", 0.0, 0.0, 1.0, 1, p) for p in (0.01, 0.5, None)]
+    assert statistics.joint_p_value(cells) == pytest.approx(0.02)
+    assert statistics.joint_p_value([]) == 1.0

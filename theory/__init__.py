@@ -1,0 +1,55 @@
+"""Theory: what must be true of the spherical p-spin model.
+
+Exports are loaded when first used, so importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from theory.ball import Ball
+    from theory.finite_n import Count, mean_count
+    from theory.ground_state import parisi_energy
+    from theory.model import InputError, Mixture, mixture, parse, pure
+    from theory.theta import complexity
+    from theory.thresholds import threshold
+
+_HOME = {
+    "Ball": "ball",
+    "Count": "finite_n",
+    "InputError": "model",
+    "Mixture": "model",
+    "complexity": "theta",
+    "mean_count": "finite_n",
+    "mixture": "model",
+    "parisi_energy": "ground_state",
+    "parse": "model",
+    "pure": "model",
+    "threshold": "thresholds",
+}
+
+__all__ = [
+    "Ball",
+    "Count",
+    "InputError",
+    "Mixture",
+    "complexity",
+    "mean_count",
+    "mixture",
+    "parisi_energy",
+    "parse",
+    "pure",
+    "threshold",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"theory.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'theory' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

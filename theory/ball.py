@@ -1,0 +1,70 @@
+"""A certified number as text: a decimal midpoint and a decimal radius."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import flint
+from mpmath.libmp import from_man_exp, mpf_mul, to_str
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A real number known to lie within ``radius`` of ``value``.
+
+    Attributes
+    ----------
+    value, radius
+        Decimal strings; the rounding of the midpoint is part of the radius.
+
+    Examples
+    --------
+    >>> with flint.ctx.workprec(100):
+    ...     ball = Ball.from_arb(flint.arb(2).sqrt(), 12)
+    >>> ball.value, float(ball.radius) < 1e-11
+    ('1.41421356237', True)
+    """
+
+    value: str
+    radius: str
+
+    @classmethod
+    def from_arb(cls, x: flint.arb, digits: int) -> Ball:
+        """Round an Arb ball to a number of significant digits; the result contains it."""
+        value = x.mid().str(digits, radius=False)
+        with flint.ctx.workprec(int(3.33 * digits) + 64):
+            distance = abs(x - flint.arb(value)).upper()
+        man, exp = distance.man_exp()
+        upper = mpf_mul(from_man_exp(int(man), int(exp)), from_man_exp(129, -7))  # x 1.0078
+        return cls(value, to_str(upper, 4) if man else "0")
+
+    def arb(self) -> flint.arb:
+        """The ball in Arb, at flint's current precision."""
+        return flint.arb(flint.arb(self.value), flint.arb(self.radius).abs_upper())
+
+    def __neg__(self) -> Ball:
+        """The ball mirrored at 0."""
+        value = self.value[1:] if self.value.startswith("-") else "-" + self.value
+        return Ball(value, self.radius)
+
+    def __float__(self) -> float:
+        """The midpoint, rounded."""
+        return float(self.value)
+
+    def overlaps(self, other: Ball) -> bool:
+        """Whether the two balls have a point in common (False proves that they differ)."""
+        with flint.ctx.workprec(self._bits(other)):
+            return bool(self.arb().overlaps(other.arb()))
+
+    def contains(self, other: Ball | str) -> bool:
+        """Whether every point of the other ball (or a decimal number) lies in this one."""
+        inner = other if isinstance(other, Ball) else Ball(other, "0")
+        with flint.ctx.workprec(self._bits(inner)):
+            return bool(self.arb().contains(inner.arb()))
+
+    def _bits(self, other: Ball) -> int:
+        return int(3.33 * max(len(self.value), len(other.value))) + 64
+
+    def __str__(self) -> str:
+        """For people: ``value +/- radius``."""
+        return f"{self.value} +/- {self.radius}"

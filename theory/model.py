@@ -1,0 +1,191 @@
+"""The model: a mixture xi(q) = sum_p a_p q^p, with the pure p-spin model as its simplest case."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+MAX_DEGREE = 10_000
+MAX_TERMS = 64
+MAX_TEXT = 10_000
+
+
+class InputError(ValueError):
+    """Bad input: one line that names the argument, what it got and what it takes."""
+
+
+def bad(argument: str, got: object, takes: str) -> InputError:
+    """Return the error with the standard message ``argument: got X; takes Y``.
+
+    Examples
+    --------
+    >>> str(bad("p", 1, "an integer >= 2"))
+    'p: got 1; takes an integer >= 2'
+    """
+    return InputError(f"{argument}: got {str(got)[:60]}; takes {takes}")
+
+
+def check_integer(argument: str, value: object, least: int, most: int | None = None) -> int:
+    """Return ``value`` if it is an integer (no bool) within bounds, else raise InputError."""
+    takes = f"an integer >= {least}" + ("" if most is None else f" and <= {most}")
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise bad(argument, repr(value), takes)
+    number = int(value)  # type: ignore[call-overload]
+    if number < least or (most is not None and number > most):
+        raise bad(argument, number, takes)
+    return number
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """xi(q) = sum of a_p q^p with Cov(H(s), H(t)) = N xi(s.t / N) on |s|^2 = N.
+
+    Attributes
+    ----------
+    terms
+        Pairs (p, a_p), degrees rising, a_p > 0 exact.
+
+    Examples
+    --------
+    >>> model = mixture({3: 0.5, 4: 0.5})
+    >>> str(model), model.xi(1.0), model.xi(1.0, 1)
+    ('0.5 q^3 + 0.5 q^4', 1.0, 3.5)
+    """
+
+    terms: tuple[tuple[int, Fraction], ...]
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether xi(q) = q^p."""
+        return len(self.terms) == 1 and self.terms[0][1] == 1
+
+    @property
+    def p(self) -> int:
+        """The order of a pure model; InputError for a mixture."""
+        if not self.is_pure:
+            raise bad("model", self, "a pure model, q^p")
+        return self.terms[0][0]
+
+    @property
+    def coefficients(self) -> dict[int, float]:
+        """The mixture as {p: a_p} in floats."""
+        return {p: float(a) for p, a in self.terms}
+
+    def xi(self, q: Any, order: int = 0) -> Any:
+        """Value of the ``order``-th derivative of xi at q, in q's own arithmetic.
+
+        Parameters
+        ----------
+        q
+            A float, array, Fraction, SymPy expression or ball.
+        order
+            Which derivative, >= 0.
+        """
+        exact = isinstance(q, int | Fraction) or type(q).__module__.split(".")[0] in {
+            "sympy",
+            "flint",
+        }
+        total = 0 * q
+        for p, a in self.terms:
+            if p >= order:
+                factor = math.perm(p, order) * a
+                power = q ** (p - order)
+                if isinstance(q, int | Fraction) or not exact:
+                    total = total + (factor if exact else float(factor)) * power
+                else:
+                    total = total + factor.numerator * power / factor.denominator
+        return total
+
+    def __str__(self) -> str:
+        """Text that `parse` reads back."""
+        return " + ".join(_term(p, a) for p, a in self.terms)
+
+
+def _term(p: int, a: Fraction) -> str:
+    if a == 1:
+        return f"q^{p}"
+    text = str(float(a))
+    return f"{text if Fraction(text) == a and 'e' not in text else a} q^{p}"
+
+
+def pure(p: int) -> Mixture:
+    """Return the pure model xi(q) = q^p.
+
+    Raises
+    ------
+    InputError
+        Unless p is an integer from 2 to 10000.
+
+    Examples
+    --------
+    >>> pure(3).xi(0.5)
+    0.125
+    """
+    return Mixture(((check_integer("p", p, 2, MAX_DEGREE), Fraction(1)),))
+
+
+def mixture(coefficients: Mapping[int, Any]) -> Mixture:
+    """Return the mixture with coefficients {p: a_p}; floats are read as their shortest decimal.
+
+    Raises
+    ------
+    InputError
+        For a degree that is not an integer from 2 to 10000, a coefficient that is negative or not
+        finite, more than 64 terms, or none.
+
+    Examples
+    --------
+    >>> str(mixture({3: 1, 4: "1/3"}))
+    'q^3 + 1/3 q^4'
+    """
+    if not isinstance(coefficients, Mapping) or not 0 < len(coefficients) <= MAX_TERMS:
+        raise bad("model", coefficients, f"a mapping {{p: a_p}} of 1 to {MAX_TERMS} terms")
+    terms = []
+    for p, a in sorted(coefficients.items()):
+        degree = check_integer("p", p, 2, MAX_DEGREE)
+        try:
+            value = Fraction(str(a)) if not isinstance(a, Fraction) else a
+        except (ValueError, ZeroDivisionError, OverflowError):
+            raise bad(f"a_{degree}", repr(a), "a finite number > 0") from None
+        if value <= 0:
+            raise bad(f"a_{degree}", repr(a), "a finite number > 0")
+        terms.append((degree, value))
+    return Mixture(tuple(terms))
+
+
+_NUMBER = r"[0-9]{1,30}(?:\.[0-9]{0,60})?(?:/[0-9]{1,30})?|\.[0-9]{1,60}"
+_PATTERN = re.compile(rf"\s*(?:({_NUMBER})\s*\*?\s*)?q\s*(?:\^|\*\*)\s*([0-9]{{1,5}})\s*")
+
+
+def parse(text: str) -> Mixture:
+    """Read a mixture such as ``"q^3 + 0.5 q^4"`` or ``"1/2*q**4"``; nothing is evaluated.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+
+    Examples
+    --------
+    >>> parse("q^3 + 0.5 q^4").coefficients
+    {3: 1.0, 4: 0.5}
+    """
+    takes = 'a sum of terms a q^p, such as "q^3 + 0.5 q^4"'
+    if not isinstance(text, str) or len(text) > MAX_TEXT:
+        raise bad("model", "a text too long" if isinstance(text, str) else text, takes)
+    found: dict[int, Fraction] = {}
+    for part in text.split("+"):
+        match = _PATTERN.fullmatch(part)
+        if match is None:
+            raise bad("model", repr(text), takes)
+        coefficient, degree = match[1] or "1", int(match[2])
+        top, _, below = coefficient.partition("/")
+        if below and not int(below):
+            raise bad("model", repr(text), takes)
+        value = Fraction(top if top[-1:] != "." else top + "0") / int(below or 1)
+        found[degree] = found.get(degree, Fraction(0)) + value
+    return mixture(found)

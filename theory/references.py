@@ -1,0 +1,202 @@
+"""What the paper states, row by row, what of it is misprinted, and where the proofs stand.
+
+Every claim of the verifier names the rows it covers; the report prints the whole table, so that
+what is not shown yet is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A statement of the paper, in our words and in our letters (N spins, p the order)."""
+
+    id: str
+    source: str
+    statement: str
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """What is printed, what is right, and how to see it."""
+
+    id: str
+    source: str
+    printed: str
+    corrected: str
+
+
+SOURCES = {
+    s.key: s
+    for s in (
+        Source(
+            "CHMBL",
+            "A. Choromanska, M. Henaff, M. Mathieu, G. Ben Arous, Y. LeCun, The Loss Surfaces of "
+            "Multilayer Networks, AISTATS 2015, PMLR 38, 192-204, arXiv:1412.0233",
+        ),
+        Source(
+            "ABC",
+            "A. Auffinger, G. Ben Arous, J. Cerny, Random matrices and complexity of spin glasses, "
+            "Comm. Pure Appl. Math. 66 (2013) 165-201, arXiv:1003.1129",
+        ),
+        Source(
+            "AB",
+            "A. Auffinger, G. Ben Arous, Complexity of random smooth functions on the "
+            "high-dimensional sphere, Ann. Probab. 41 (2013) 4214-4247, arXiv:1110.5872",
+        ),
+        Source(
+            "DE",
+            "I. Dumitriu, A. Edelman, Matrix models for beta ensembles, J. Math. Phys. 43 (2002) "
+            "5830-5847, arXiv:math-ph/0206043",
+        ),
+        Source(
+            "CS",
+            "W.-K. Chen, A. Sen, Parisi formula, disorder chaos and fluctuation for the ground "
+            "state energy in the spherical mixed p-spin models, Comm. Math. Phys. 350 (2017) "
+            "129-173, arXiv:1512.08492",
+        ),
+        Source(
+            "CK",
+            "L. F. Cugliandolo, J. Kurchan, Analytical solution of the off-equilibrium dynamics "
+            "of a long-range spin-glass model, Phys. Rev. Lett. 71 (1993) 173-176",
+        ),
+    )
+}
+
+ROWS = (
+    Row(
+        "N1",
+        "Sec. 2-3, Eq. 1-3",
+        "A ReLU network's output is a sum over paths; after the assumptions its loss is the "
+        "spherical p-spin Hamiltonian.",
+    ),
+    Row("N2", "Thm 3.1", "Bounds between the size and the mass of a network."),
+    Row(
+        "N3",
+        "Thm 3.2, Lemma 8.1",
+        "An (s, eps)-reduction image keeps corr(sign Y_s, sign Y_N) >= (1-2 eps)/(1+2 eps).",
+    ),
+    Row("N4", "Thm 3.3, Eq. 6", "Under uniformity with constant c, corr(Yhat_s, Y_s) >= 1/c^2."),
+    Row("T1", "Sec. 4", "The energy barrier is E_inf(p) = 2 sqrt((p-1)/p)."),
+    Row("T2", "Sec. 4", "The ground state is -E_0(p): no critical value lies below it."),
+    Row("T3", "Thm 4.1", "(1/N) log E Crt_N(u) -> Theta_p(u)."),
+    Row("T4", "Thm 4.1", "(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u)."),
+    Row("T5", "Cor. 4.1", "Theta_{k,p} < Theta_{0,p} below -E_inf: minima dominate."),
+    Row(
+        "T6",
+        "ABC Thm 2.15",
+        "Layers, p >= 3: below -E_k no critical value of index >= k; E_k decreases strictly to "
+        "E_inf.",
+    ),
+    Row(
+        "T7",
+        "ABC Thm 2.14",
+        "An index-k critical value above -N (E_inf - eps) has probability at most exp(-c N^2).",
+    ),
+    Row("T8", "Thm 11.1", "Sharp prefactors of E Crt_N(u) in four regimes of u."),
+    Row("T9", "Thm 11.2", "The same prefactor for minima below -E_inf."),
+    Row(
+        "T10",
+        "Sec. 4, hardness",
+        "Reaching the ground state takes exponentially long; leaving it costs at least "
+        "N (E_0 - E_1).",
+    ),
+    Row(
+        "F1", "Fig. 1", "Mean number of critical points against energy, p = 3, N = 1000, by index."
+    ),
+    Row("F2", "Fig. 2", "Theta_p and Theta_{k,p}, k = 0..5, p = 3."),
+    Row(
+        "F3",
+        "Fig. 3 left, Fig. 8 top",
+        "Energies of descent end points concentrate at -E_inf as N grows.",
+    ),
+    Row(
+        "F4",
+        "Fig. 3 right, 8 bottom, 9, 10",
+        "Test losses of trained networks: mean and variance fall with the hidden width n1.",
+    ),
+    Row("F5", "Fig. 4, 5", "The normalised index of trained networks is of order 0.01 or less."),
+    Row("F6", "Fig. 6", "SGD does at least as well as simulated annealing."),
+    Row("F7", "Fig. 7, Table 1", "The correlation of train and test loss falls with n1."),
+    Row("F8", "Sec. 5.1", "Redundancy: weights of three values lose under 2.5 % accuracy."),
+    Row(
+        "S1",
+        "Sec. 4, 5.2",
+        "Gradient descent is trapped near -N E_inf (pure models).",
+    ),
+    Row("S2", "abstract", "Critical points found by descent are minima: index 0."),
+    Row(
+        "A1",
+        "abstract",
+        "The number of minima outside the band falls exponentially with N.",
+    ),
+    Row("A2", "Sec. 1", "Minima are degenerate: many Hessian eigenvalues near zero."),
+    Row(
+        "A3",
+        "Sec. 1",
+        "Small networks have poor minima with a probability that falls with n1.",
+    ),
+    Row("A4", "Sec. 5.2", "Left tails of end-point energies touch -E_inf; none is below -E_0."),
+)
+
+ERRATA = (
+    Erratum(
+        "E1",
+        "Sec. 4, Theta_{k,p} at u >= -E_inf",
+        "(1/2) log(p-1) - (p-2)/(4(p-1))",
+        "(1/2) log(p-1) - (p-2)/p",
+    ),
+    Erratum(
+        "E2",
+        "supplement, Thm 11.1 (b), u = -E_inf",
+        "prefactor 2 Ai(0) sqrt(2p)/(3(p-2)) N^(-1/3)",
+        "2 sqrt(2p)/(p-2) [Ai(0)/3 + Ai'(0)^2] N^(-1/3)",
+    ),
+    Erratum(
+        "E3",
+        "Sec. 3.1 against 3.4",
+        "q = sqrt((n_0...n_p)^((p-1)/2p))",
+        "q = Psi^(-(p-1)/(2p))",
+    ),
+    Erratum("E4", "Thm 3.1, 3.2, 3.3", "bounds valid, not sharp", "sharp constants"),
+    Erratum(
+        "E5",
+        "the authors' public script for the 3-spin descent",
+        "the gradient is never cleared, so steps use an accumulated one",
+        "cleared at every step",
+    ),
+    Erratum(
+        "E6",
+        "Sec. 4",
+        "all critical values of non-diverging index lie in (-N E_0, -N E_inf)",
+        "only with an eps of room; typical mean minima sit O(N^(-1/2)) above -E_inf",
+    ),
+    Erratum(
+        "E7",
+        "Sec. 4",
+        "in the band the probability of a saddle rather than a minimum goes to 0",
+        "cumulated to -E_inf the mean share of saddles tends to a positive constant",
+    ),
+    Erratum(
+        "E8", "Fig. 1, right panel", "index 5 above index 0 near -N E_inf", "index 0 dominates"
+    ),
+    Erratum(
+        "E9",
+        "Sec. 4, hardness",
+        "barrier from layer i to the ground state at least N (E_0 - E_i)",
+        "that is the drop, not the barrier",
+    ),
+    Erratum("E10", "Sec. 3.4, Eq. 10", "E_A |Y_t - Y| = S -+ Yhat", "needs |Y| <= S for every A"),
+    Erratum("E11", "Sec. 3.1", "the output passes a ReLU too", "no ReLU on the output"),
+    Erratum("E12", "Fig. 9", "scaled losses", "raw losses"),
+)

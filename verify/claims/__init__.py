@@ -1,0 +1,41 @@
+"""Every claim: one file each, which ends in ``CLAIM = Claim(...)``. A new file is found by itself."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from verify.claim import Claim
+
+
+class UnknownClaim(LookupError):
+    """No claim of that id."""
+
+
+@cache
+def all_claims() -> dict[str, Claim]:
+    """Every claim by id, in the order of the file names; two of one id are refused."""
+    found: dict[str, Claim] = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        claim = importlib.import_module(f"{__name__}.{module.name}").CLAIM
+        if claim.id in found:
+            raise ValueError(f"two claims have the id {claim.id!r}")
+        found[claim.id] = claim
+    return found
+
+
+def find(claim_id: str) -> Claim:
+    """The claim of that id, in any case of letters."""
+    for name, claim in all_claims().items():
+        if name.lower() == claim_id.lower():
+            return claim
+    raise UnknownClaim(claim_id)
+
+
+def module_of(claim: Claim) -> str:
+    """Name of the file (without .py) that holds the claim."""
+    for module in pkgutil.iter_modules(__path__):
+        if importlib.import_module(f"{__name__}.{module.name}").CLAIM is claim:
+            return module.name
+    raise UnknownClaim(claim.id)

@@ -1,0 +1,187 @@
+"""What the command lines share: reading arguments, one-line errors, exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import traceback
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from typer.exceptions import TyperException
+
+import numerics
+import theory
+from verify.results import ResultsError
+from verify.runner import RunError
+from verify.store import StoreError
+
+USAGE, INTERNAL, INTERRUPTED = 2, 3, 130
+
+
+class ArgumentError(ValueError):
+    """Bad usage; the message is the one line that the user reads."""
+
+
+_BAD_INPUT = (
+    ArgumentError,
+    theory.InputError,
+    numerics.InputError,
+    RunError,
+    ResultsError,
+    StoreError,
+)
+
+
+def application(help_text: str) -> typer.Typer:
+    """An application whose only output on success is its result."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=False,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+    )
+
+
+def _complain(message: str) -> None:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+
+
+def main(app: typer.Typer, program: str) -> None:
+    """Run the application and leave with the project's exit codes.
+
+    0 as expected, 1 a verdict not as expected, 2 bad usage or input (one line on standard
+    error), 3 internal error, 130 interrupted.
+    """
+    try:
+        code = typer.main.get_command(app).main(prog_name=program, standalone_mode=False)
+    except _BAD_INPUT as error:
+        _complain(str(error))
+        sys.exit(USAGE)
+    except TyperException as error:
+        message = getattr(error, "format_message", lambda: str(error))()
+        _complain(f"{message} See: {program} --help")
+        sys.exit(USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("interrupted; what was finished is kept, the same command resumes")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(INTERNAL)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def integer(name: str, text: str | int, least: int, most: int = 2**63 - 1) -> int:
+    """An integer between bounds, or the one-line error.
+
+    Examples
+    --------
+    >>> integer("--n", "10", least=2)
+    10
+    """
+    takes = f"an integer >= {least}" + (f" and <= {most}" if most < 2**63 - 1 else "")
+    if re.fullmatch(r"[+-]?[0-9]{1,19}", str(text)) and least <= int(text) <= most:
+        return int(text)
+    raise ArgumentError(f"{name}: got {str(text)[:40]!r}; takes {takes}")
+
+
+def indices(name: str, text: str, most: int = 100_000) -> list[int]:
+    """One index, ``3``, or a range with both ends, ``0..5``.
+
+    Examples
+    --------
+    >>> indices("--k", "0..3")
+    [0, 1, 2, 3]
+    """
+    match = re.fullmatch(r"([0-9]{1,7})(?:\.\.([0-9]{1,7}))?", text)
+    if match:
+        first = int(match[1])
+        last = int(match[2]) if match[2] else first
+        if first <= last <= most:
+            return list(range(first, last + 1))
+    raise ArgumentError(f"{name}: got {text[:40]!r}; takes k or a range such as 0..5")
+
+
+def model(p: str | None, text: str | None) -> theory.Mixture:
+    """The model from --p or --model; p = 3 if neither is given."""
+    if p is not None and text is not None:
+        raise ArgumentError(f"--model: got {text[:40]!r} beside --p {p[:20]}; takes one of the two")
+    if text is not None:
+        return theory.parse(text)
+    return theory.pure(integer("--p", "3" if p is None else p, least=2))
+
+
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+
+
+def level(name: str, text: str, of: theory.Mixture, digits: int) -> theory.Ball | Fraction:
+    """An energy level u = H/N: a decimal number or a word, -E_inf, -E_0, -E_3."""
+    word = re.fullmatch(r"-E_(inf|[0-9]{1,6})", text)
+    if word:
+        k = None if word[1] == "inf" else int(word[1])
+        ball = theory.threshold(of, k, digits + 5)
+        return theory.Ball("-" + ball.value, ball.radius)
+    if len(text) <= 2000 and _DECIMAL.fullmatch(text):
+        return Fraction(text)
+    raise ArgumentError(
+        f"{name}: got {text[:40]!r}; takes a finite number or -E_inf, -E_0, -E_1, …"
+    )
+
+
+def choice(name: str, text: str, among: tuple[str, ...]) -> str:
+    """One of a few words."""
+    if text not in among:
+        raise ArgumentError(f"{name}: got {text[:40]!r}; takes {', '.join(among)}")
+    return text
+
+
+def writable_file(name: str, text: str | None, suffixes: tuple[str, ...] = ()) -> Path | None:
+    """A file to write, checked before any work: its folder exists and takes files."""
+    if text is None:
+        return None
+    path = Path(text)
+    if suffixes and path.suffix not in suffixes:
+        raise ArgumentError(f"{name}: got {text!r}; takes a file ending in {', '.join(suffixes)}")
+    if path.is_dir() or not path.parent.is_dir() or not _takes_files(path.parent):
+        raise ArgumentError(f"{name}: got {text!r}; takes a file in a folder that can be written")
+    return path
+
+
+def writable_folder(name: str, text: str) -> Path:
+    """A folder to write, existing or to be made in one that can be written."""
+    path = Path(text)
+    parent = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not parent.is_dir() or not _takes_files(parent):
+        raise ArgumentError(f"{name}: got {text!r}; takes a folder that can be written")
+    return path
+
+
+def _takes_files(folder: Path) -> bool:
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def emit(data: dict[str, Any], as_json: bool, lines: list[str]) -> None:
+    """Print a result: JSON for machines, lines for people."""
+    if as_json:
+        print(json.dumps(data, allow_nan=False))
+    else:
+        print("\n".join(lines))
+
+
+def stderr_console() -> Console:
+    """Where progress goes."""
+    return Console(stderr=True)

@@ -1,0 +1,157 @@
+"""``python -m verify``: list the claims, run them, write the report."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from verify import report as reporting
+from verify import results
+from verify.claims import all_claims
+from verify.commands import arguments
+from verify.runner import Options, Result, check_options, run_claims
+from verify.runner import Progress as Callback
+
+app = arguments.application(
+    "Does the spherical p-spin theory agree with simulation?\n\n"
+    "Examples: `python -m verify list`, `python -m verify all --profile quick`, "
+    "`python -m verify run T3 E1 --seed 7`, `python -m verify report`"
+)
+
+Profile = Annotated[str, typer.Option(help="quick, standard or paper.")]
+Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
+Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
+Executor = Annotated[str, typer.Option(help="serial or process.")]
+Workers = Annotated[
+    str | None, typer.Option(help="Worker processes; all cores if not given.", metavar="INTEGER")
+]
+StoreFile = Annotated[str, typer.Option("--store", help="Finished chunks, so that runs resume.")]
+Out = Annotated[str, typer.Option(help="Folder of the report.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callback]:
+    """A bar on a terminal, a plain line every ten per cent elsewhere."""
+    if console.is_terminal:
+        columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+            line = bar.add_task("", total=None)
+            yield lambda done, total, what: bar.update(
+                line, completed=done, total=total, description=what
+            )
+        return
+    start, shown = time.monotonic(), [-1]
+
+    def plain(done: int, total: int, what: str) -> None:
+        if 10 * done // total > shown[0]:
+            shown[0] = 10 * done // total
+            seconds = time.monotonic() - start
+            print(f"{seconds:6.0f} s  {done}/{total}  {what}", file=console.file, flush=True)
+
+    yield plain
+
+
+def _summary(found: list[Result]) -> None:
+    console = Console()
+    grid = Table("claim", "verdict", "p", "reason", box=None)
+    for result in found:
+        p_value = "" if result.p_value is None else f"{result.p_value:.2g}"
+        reason = result.reason.strip().splitlines()[-1]
+        grid.add_row(result.claim.id, result.verdict, p_value, reason)
+    console.print(grid)
+
+
+def _run(ids: list[str] | None, options: Options, out: Path) -> int:
+    check_options(ids, options)
+    start = time.monotonic()
+    with _progress(arguments.stderr_console()) as progress:
+        found = run_claims(ids, Options(**{**vars(options), "progress": progress}))
+    data = results.as_json(found, options, time.monotonic() - start)
+    out.mkdir(parents=True, exist_ok=True)
+    results.dump(data, out / "results.json")
+    reporting.write(data, out)
+    _summary(found)
+    print(f"report: {out / 'index.md'}")
+    return 0 if all(result.as_expected for result in found) else 1
+
+
+def _options(
+    profile: str, seed: str, backend: str, executor: str, workers: str | None, store: str
+) -> Options:
+    return Options(
+        profile=profile,  # type: ignore[arg-type]  # checked by check_options
+        seed=arguments.integer("--seed", seed, least=0),
+        backend=backend,
+        executor=executor,
+        workers=os.cpu_count() or 1
+        if workers is None
+        else arguments.integer("--workers", workers, least=1, most=4096),
+        store=arguments.writable_file("--store", store),
+    )
+
+
+@app.command("list")
+def list_claims(json: Json = False) -> None:
+    """List every claim: id, kind, rows of the paper, title."""
+    claims = list(all_claims().values())
+    data = {
+        "claims": [
+            {"id": c.id, "kind": c.kind, "rows": list(c.rows), "title": c.title} for c in claims
+        ]
+    }
+    lines = [f"{c.id:12} {c.kind:8} {' '.join(c.rows):16} {c.title}" for c in claims]
+    arguments.emit(data, json, lines)
+
+
+@app.command("all")
+def run_all(
+    profile: Profile = "standard",
+    seed: Seed = "0",
+    backend: Backend = "numpy",
+    executor: Executor = "process",
+    workers: Workers = None,
+    store: StoreFile = "store.sqlite",
+    out: Out = "reports",
+) -> int:
+    """Run every claim and write the report. Example: `python -m verify all --profile quick`."""
+    options = _options(profile, seed, backend, executor, workers, store)
+    return _run(None, options, arguments.writable_folder("--out", out))
+
+
+@app.command("run")
+def run_some(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Claims; see list.")],
+    profile: Profile = "standard",
+    seed: Seed = "0",
+    backend: Backend = "numpy",
+    executor: Executor = "process",
+    workers: Workers = None,
+    store: StoreFile = "store.sqlite",
+    out: Out = "reports",
+) -> int:
+    """Run some claims and write their report. Example: `python -m verify run T3 E1 --out out`."""
+    options = _options(profile, seed, backend, executor, workers, store)
+    return _run(ids, options, arguments.writable_folder("--out", out))
+
+
+@app.command("report")
+def report(out: Out = "reports") -> None:
+    """Write the pages and figures again from results.json, without simulating."""
+    data = results.load(Path(out) / "results.json")
+    reporting.write(data, arguments.writable_folder("--out", out))
+    print(f"report: {Path(out) / 'index.md'}")
+
+
+def main() -> None:
+    """Enter from ``python -m verify``."""
+    arguments.main(app, "python -m verify")

@@ -1,0 +1,93 @@
+"""Figures from a claim's series; the only importer of matplotlib.
+
+Curves differ by dash and marker as well as by colour, and the ground is opaque, so that figures
+read in black and white, in light and in dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+_DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
+_MARKERS = ["o", "s", "^", "D", "v", "x", "P", "*"]
+# Okabe and Ito's palette, without its yellow: distinguishable with colour blindness.
+_COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
+_STYLE = {
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "font.size": 10,
+    "legend.fontsize": 8,
+    "savefig.dpi": 130,
+    "svg.hashsalt": "spin-landscapes",
+}
+
+
+def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
+    numbers = {kind: count() for kind in ("line", "points", "steps", "vline")}
+    for one in series:
+        i = next(numbers[one["kind"]])
+        style = {"color": _COLOURS[i % len(_COLOURS)], "label": one["label"]}
+        dash = _DASHES[i % len(_DASHES)]
+        if one["kind"] == "vline":
+            for j, x in enumerate(one["x"]):
+                label = style["label"] if j == 0 else None
+                axes.axvline(x, color="#555555", linestyle=_DASHES[(i + 1) % 6], label=label)
+        elif one["kind"] == "steps":
+            axes.stairs(one["y"], one["x"], linestyle=dash, linewidth=1.4, **style)
+        elif one["kind"] == "points":
+            axes.errorbar(
+                one["x"],
+                one["y"],
+                yerr=one.get("yerr") or None,
+                fmt=_MARKERS[i % len(_MARKERS)],
+                markersize=4,
+                capsize=2,
+                **style,
+            )
+        else:
+            axes.plot(one["x"], one["y"], linestyle=dash, linewidth=1.4, **style)
+    first = series[0]
+    axes.set_xlabel(first.get("xlabel", ""))
+    axes.set_ylabel(first.get("ylabel", ""))
+    axes.set_xscale(first.get("xscale", "linear"))
+    axes.set_yscale(first.get("yscale", "linear"))
+    axes.legend(framealpha=0.9)
+
+
+def draw(series: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draw the series (as in results.json), one set of axes a panel, to a file.
+
+    Parameters
+    ----------
+    series
+        Mappings with the keys of `verify.claim.Series`; the first of a panel names its axes.
+    path
+        Where to write; the suffix gives the format.
+    """
+    panels: dict[str, list[Mapping[str, Any]]] = {}
+    for one in series:
+        panels.setdefault(one["panel"], []).append(one)
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    with plt.rc_context(_STYLE):
+        figure, grid = plt.subplots(
+            rows, columns, figsize=(5.2 * columns + 0.6, 3.8 * rows), squeeze=False
+        )
+        for axes in grid.flat[len(panels) :]:
+            axes.set_visible(False)
+        for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
+            _draw(axes, group)
+            axes.set_title(title, fontsize=10)
+        figure.tight_layout()
+        figure.savefig(path, metadata={"Software": None} if path.suffix == ".png" else None)
+        plt.close(figure)

@@ -1,0 +1,54 @@
+"""Where numbers come from: digests of the sources, versions, the machine's kind."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_PACKAGES = ("array-api-compat", "mpmath", "numpy", "python-flint", "scipy", "sympy")
+
+
+def _digest(files: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        total.update(path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def source_digest() -> str:
+    """SHA-256 over every source file of theory, numerics and verify."""
+    return _digest(
+        path
+        for package in ("theory", "numerics", "verify")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in {".py", ".json"}
+    )
+
+
+@cache
+def simulation_digest(module: str) -> str:
+    """SHA-256 over what determines a chunk: numerics, the claim's file, and the versions."""
+    files = [*(ROOT / "numerics").rglob("*.py"), ROOT / "verify" / "claims" / f"{module}.py"]
+    versions = ",".join(f"{name}={version}" for name, version in package_versions().items())
+    return hashlib.sha256((_digest(files) + versions).encode()).hexdigest()
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that numbers depend on."""
+    return {name: metadata.version(name) for name in _PACKAGES}
+
+
+def provenance() -> dict[str, object]:
+    """What a reader needs to repeat the run; the machine's kind, never its name or paths."""
+    return {
+        "source_digest": source_digest(),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "versions": package_versions(),
+    }

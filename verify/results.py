@@ -1,0 +1,124 @@
+"""results.json: what a run found, as plain data under a published schema."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from verify.claim import Cell, Limit, Series
+from verify.provenance import provenance
+from verify.runner import Options, Result
+
+SCHEMA = Path(__file__).with_name("results.schema.json")
+
+
+class ResultsError(ValueError):
+    """A results.json that cannot be read or does not follow the schema."""
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as JSON takes them: no NaN or infinity, no NumPy scalars."""
+    if isinstance(value, bool | str | int) or value is None:
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    plain = {name: _plain(value) for name, value in asdict(cell).items() if name != "params"}
+    return {"params": {k: _plain(v) for k, v in cell.params.items()}, **plain}
+
+
+def _series(series: Series) -> dict[str, Any]:
+    plain = asdict(series)
+    for axis in ("x", "y", "yerr"):
+        plain[axis] = [float(value) for value in plain[axis]]
+    return plain
+
+
+def _claim(result: Result) -> dict[str, Any]:
+    claim = result.claim
+    margins = [cell.margin for cell in result.cells if cell.margin is not None]
+    return {
+        "id": claim.id,
+        "title": claim.title,
+        "rows": list(claim.rows),
+        "lacks": dict(claim.lacks),
+        "kind": claim.kind,
+        "verdict": result.verdict,
+        "expected": claim.expected,
+        "p_value": _plain(result.p_value),
+        "margin": max(margins) if margins else None,
+        "bias": claim.evidence.bias if isinstance(claim.evidence, Limit) else "",
+        "reason": result.reason,
+        "statement": claim.statement,
+        "source": claim.source,
+        "assumptions": claim.assumptions,
+        "notes": claim.notes,
+        "seconds": round(result.seconds, 3),
+        "cells": [_cell(cell) for cell in result.cells],
+        "sensitivity": {k: _plain(v) for k, v in result.sensitivity.items()},
+        "alternatives": [
+            {"name": a.name, "why": a.why, "verdict": a.verdict, "p_value": _plain(a.p_value)}
+            for a in result.alternatives
+        ],
+        "series": [_series(one) for one in result.series],
+    }
+
+
+def as_json(results: Sequence[Result], options: Options, wall_seconds: float) -> dict[str, Any]:
+    """The whole run as data that follows results.schema.json."""
+    return {
+        "schema": 1,
+        "profile": options.profile,
+        "seed": options.seed,
+        "provenance": {
+            **provenance(),
+            "backend": options.backend,
+            "wall_seconds": round(wall_seconds, 1),
+        },
+        "claims": [_claim(result) for result in results],
+    }
+
+
+def check(data: Any, name: str = "results.json") -> None:
+    """Raise ResultsError, naming the first place at fault, unless the schema is followed."""
+    error = next(iter(_validator().iter_errors(data)), None)
+    if error is not None:
+        raise ResultsError(f"{name}: at {error.json_path}, {error.message[:200]}")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read and check a results.json."""
+    try:
+        data: Mapping[str, Any] = json.loads(path.read_text())
+    except OSError as error:
+        raise ResultsError(
+            f"--out: got {path.parent}, {error.strerror} for {path.name}; "
+            "takes a folder that verify has written"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{path.name}: not JSON ({str(error)[:100]})") from error
+    check(data, path.name)
+    return dict(data)
+
+
+def dump(data: Mapping[str, Any], path: Path) -> None:
+    """Check and write, whole or not at all."""
+    check(data)
+    text = json.dumps(data, indent=1, allow_nan=False)
+    beside = path.with_suffix(".json.part")
+    beside.write_text(text + "\n")
+    beside.replace(path)

@@ -1,0 +1,237 @@
+"""Tests, intervals and multiple comparisons: each returns a `Cell` or plain numbers.
+
+Two-sided p-values throughout. Every test either has an exact law or is a t test on independent
+units (clusters), never on the values inside a unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from verify.claim import Cell, Params
+
+LOOK_LEVEL = 0.03  # Holm, over the sampled claims, in each of the two looks
+EQUIVALENCE_LEVEL = 1e-3  # a limit's own level
+ALTERNATIVE_LEVEL = 1e-3  # at which a wrong theory counts as refuted
+POWER = 0.99  # of the smallest change that a claim states it would refute
+
+Array = NDArray[Any]
+
+
+def mean_cell(params: Params, quantity: str, predicted: float, values: Array) -> Cell:
+    """One-sample t test of the mean of independent units.
+
+    Examples
+    --------
+    >>> cell = mean_cell({}, "m", 0.0, np.array([1.0, -1.0, 0.5, -0.5]))
+    >>> cell.estimate, cell.p_value
+    (0.0, 1.0)
+    """
+    units = len(values)
+    estimate = float(np.mean(values))
+    stderr = float(np.std(values, ddof=1)) / sqrt(units)
+    if stderr == 0.0:
+        p_value = 1.0 if estimate == predicted else 0.0
+    else:
+        p_value = float(2 * stats.t.sf(abs(estimate - predicted) / stderr, units - 1))
+    return Cell(params, quantity, predicted, estimate, stderr, units, p_value)
+
+
+def normal_cell(
+    params: Params, quantity: str, predicted: float, estimate: float, stderr: float, units: int
+) -> Cell:
+    """z test of an estimate whose law under the theory is Normal(predicted, stderr^2)."""
+    p_value = float(2 * stats.norm.sf(abs(estimate - predicted) / stderr))
+    return Cell(params, quantity, predicted, estimate, stderr, units, p_value)
+
+
+def chi_square_cell(
+    params: Params, quantity: str, predicted: float, total: float, dof: int, units: int
+) -> Cell:
+    """Exact test of a variance: total / predicted ~ chi-square(dof) under the theory.
+
+    ``total`` is a sum of squares with ``dof`` degrees of freedom, ``predicted`` the variance of
+    one of them. The standard error is the theory's own, predicted sqrt(2 / dof).
+    """
+    ratio = total / predicted
+    p_value = float(min(1.0, 2 * min(stats.chi2.cdf(ratio, dof), stats.chi2.sf(ratio, dof))))
+    return Cell(params, quantity, predicted, total / dof, predicted * sqrt(2 / dof), units, p_value)
+
+
+def kolmogorov_cell(
+    params: Params, quantity: str, sample: Array, cdf: Callable[[Array], Array]
+) -> Cell:
+    """Exact Kolmogorov-Smirnov test of independent values against a continuous law.
+
+    The estimate is the largest distance between the two distribution functions; 0 is predicted,
+    and the standard error is the scale 1/sqrt(units) of the statistic.
+    """
+    result = stats.kstest(sample, cdf)
+    units = len(sample)
+    return Cell(
+        params,
+        quantity,
+        0.0,
+        float(result.statistic),
+        1 / sqrt(units),
+        units,
+        float(result.pvalue),
+    )
+
+
+def binomial_cell(
+    params: Params, quantity: str, predicted: float, successes: int, units: int
+) -> Cell:
+    """Exact two-sided test of a proportion over independent units."""
+    p_value = float(stats.binomtest(successes, units, predicted).pvalue)
+    stderr = sqrt(predicted * (1 - predicted) / units)
+    return Cell(params, quantity, predicted, successes / units, stderr, units, p_value)
+
+
+def equivalence_cell(
+    params: Params,
+    quantity: str,
+    predicted: float,
+    estimate: float,
+    stderr: float,
+    units: int,
+    margin: float,
+) -> Cell:
+    """Test that the estimated quantity lies within ``margin`` of the prediction.
+
+    The p-value is the largest, over true values within the margin, of the probability of a
+    deviation at least as large as the one seen; the claim itself asks for more, see `within`.
+
+    Examples
+    --------
+    >>> equivalence_cell({}, "u", 1.0, 1.01, 0.001, 10, 0.02).p_value
+    1.0
+    >>> equivalence_cell({}, "u", 1.1, 1.01, 0.001, 10, 0.02).p_value < 1e-3
+    True
+    """
+    excess = abs(estimate - predicted) - margin
+    if excess <= 0:
+        p_value = 1.0
+    else:
+        p_value = float(2 * stats.norm.sf(excess / stderr)) if stderr > 0 else 0.0
+    return Cell(params, quantity, predicted, estimate, stderr, units, p_value, None, margin)
+
+
+def within(cell: Cell, level: float = EQUIVALENCE_LEVEL) -> bool:
+    """Whether the interval of the estimate lies inside the margin: equivalence is shown."""
+    if cell.margin is None or cell.stderr is None:
+        return False
+    reach = float(stats.norm.isf(level)) * cell.stderr
+    return abs(float(cell.estimate or 0) - float(cell.predicted or 0)) + reach <= cell.margin
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """Value at N = infinity of a sequence, its standard error, and the bias left in the model."""
+
+    value: float
+    stderr: float
+    bias: float
+
+
+def _fit(design: Array, y: Array, weight: Array) -> tuple[float, float]:
+    """Weighted least squares: the first coefficient and its standard error for known errors."""
+    scaled = design * weight[:, None]
+    scale = np.linalg.norm(scaled, axis=0)
+    q, r = np.linalg.qr(scaled / scale)
+    coefficients = np.linalg.solve(r, q.T @ (y * weight)) / scale
+    first_row = np.linalg.inv(r)[0] / scale[0]
+    return float(coefficients[0]), float(np.linalg.norm(first_row))
+
+
+Term = Callable[[Array], Array]
+
+
+def power(exponent: float) -> Term:
+    """The term N^(-exponent) of a bias model."""
+    return lambda n: n ** (-exponent)
+
+
+def extrapolate(
+    sizes: Sequence[float] | Array,
+    values: Sequence[float] | Array,
+    stderrs: Sequence[float] | Array | None,
+    terms: Sequence[Term],
+) -> Extrapolation:
+    """Limit of value(N) = limit + sum_j c_j terms[j](N) by least squares.
+
+    Parameters
+    ----------
+    sizes, values
+        The sequence.
+    stderrs
+        Standard errors of independent values, or None for exact values.
+    terms
+        The bias model, functions of N that vanish at infinity, the leading one first. The bias
+        reported is the change of the limit when the last is dropped.
+
+    Examples
+    --------
+    >>> N = np.array([10.0, 20.0, 40.0])
+    >>> round(extrapolate(N, 2 + 3 / N + 5 / N**2, None, (power(1), power(2))).value, 12)
+    2.0
+    """
+    n = np.asarray(sizes, dtype=float)
+    y = np.asarray(values, dtype=float)
+    weight = np.ones_like(y) if stderrs is None else 1 / np.asarray(stderrs, dtype=float)
+    design = np.stack([np.ones_like(n), *(term(n) for term in terms)], axis=1)
+    value, stderr = _fit(design, y, weight)
+    coarse, _ = _fit(design[:, :-1], y, weight)
+    return Extrapolation(value, 0.0 if stderrs is None else stderr, abs(value - coarse))
+
+
+def joint_p_value(cells: Sequence[Cell]) -> float:
+    """One p-value for a claim: the smallest over its cells times their number (Bonferroni)."""
+    p_values = [cell.p_value for cell in cells if cell.p_value is not None]
+    return min(1.0, len(p_values) * min(p_values)) if p_values else 1.0
+
+
+def holm(p_values: Mapping[str, float], level: float) -> set[str]:
+    """Names rejected by Holm's step-down procedure at a family-wise level.
+
+    Examples
+    --------
+    >>> sorted(holm({"a": 0.001, "b": 0.02, "c": 0.5}, 0.05))
+    ['a', 'b']
+    """
+    rejected: set[str] = set()
+    ordered = sorted(p_values.items(), key=lambda item: item[1])
+    for rank, (name, p_value) in enumerate(ordered):
+        if p_value > level / (len(ordered) - rank):
+            break
+        rejected.add(name)
+    return rejected
+
+
+def smallest_refuted_change(
+    own: Sequence[Cell], shifted: Sequence[Cell], eps: float, level: float
+) -> float | None:
+    """Smallest relative change of a constant that would be refuted with power 0.99.
+
+    ``shifted`` are the same cells predicted with the constant multiplied by 1 + eps; predictions
+    are taken as linear in it. A change must clear the two-sided level split over the cells (in
+    both looks, so each with power sqrt(0.99)) and the margin, if there is one.
+    """
+    reach = float(stats.norm.isf(level / (2 * len(own))) + stats.norm.ppf(sqrt(POWER)))
+    best: float | None = None
+    for cell, other in zip(own, shifted, strict=True):
+        if not isinstance(cell.predicted, float) or not isinstance(other.predicted, float):
+            continue
+        slope = abs(other.predicted - cell.predicted) / eps
+        if slope == 0.0 or cell.stderr is None:
+            continue
+        change = (reach * cell.stderr + 2 * (cell.margin or 0.0)) / slope
+        best = change if best is None else min(best, change)
+    return best
