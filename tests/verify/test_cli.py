@@ -28,7 +28,9 @@ def call(capsys, program, *words):
 
 
 def test_thresholds_json(capsys):
-    code, out, _ = call(capsys, "theory", *["thresholds", "--p", "3", "--k", "0..5", "--digits", "50", "--json"])
+    code, out, _ = call(
+        capsys, "theory", *["thresholds", "--p", "3", "--k", "0..5", "--digits", "50", "--json"]
+    )
     data = json.loads(out)
     assert code == 0
     assert data["model"] == "q^3"
@@ -40,7 +42,9 @@ def test_thresholds_json(capsys):
 
 def test_complexity_json_takes_words_for_levels(capsys):
     code, out, _ = call(
-        capsys, "theory", *["complexity", "--p", "3", "--u", "-E_1", "--k", "0..1", "--digits", "30", "--json"]
+        capsys,
+        "theory",
+        *["complexity", "--p", "3", "--u", "-E_1", "--k", "0..1", "--digits", "30", "--json"],
     )
     values = json.loads(out)["values"]
     assert code == 0
@@ -75,7 +79,9 @@ def test_goe_json_and_file(capsys, tmp_path):
 
 
 def test_kac_rice_json(capsys):
-    _, out, _ = call(capsys, "numerics", *["kac-rice", "--p", "3", "--n", "3", "--samples", "20000", "--json"])
+    _, out, _ = call(
+        capsys, "numerics", *["kac-rice", "--p", "3", "--n", "3", "--samples", "20000", "--json"]
+    )
     data = json.loads(out)
     exact = {"0": 3.13809, "1": 4.27618, "2": 3.13809}
     for k, value in exact.items():

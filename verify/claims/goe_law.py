@@ -151,7 +151,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(quick=8, standard=40, paper=400),
+        chunks=per_profile(quick=30, standard=200, paper=2000),
         constants={
             "Var tr M": lambda params, eps: changed("Var tr M", 1 + eps)(params),
             "E tr M^2": lambda params, eps: changed("E tr M^2", 1 + eps)(params),

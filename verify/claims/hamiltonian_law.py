@@ -228,7 +228,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(quick=3, standard=16, paper=200),
+        chunks=per_profile(quick=12, standard=60, paper=600),
         constants={
             "xi(1)": constant("xi"),
             "xi(1/2)": constant("xiq"),

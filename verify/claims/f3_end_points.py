@@ -1,0 +1,187 @@
+"""F3: energies of the end points of gradient descent concentrate near -E_inf as N grows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from numerics.descent import descend_one
+from theory import pure, threshold
+from verify.claim import (
+    Alternative,
+    Cell,
+    Claim,
+    Data,
+    Limit,
+    Observation,
+    Params,
+    Prediction,
+    Profile,
+    Series,
+)
+from verify.statistics import equivalence_cell, extrapolate, power
+
+P = 3
+STARTS = 16  # on each disorder: one tile of the matrix product
+DISORDERS = {25: 20, 50: 10, 100: 3, 200: 1, 300: 1, 400: 1, 500: 1}  # in a chunk
+CHUNKS: dict[Profile, dict[int, int]] = {
+    "quick": {25: 10, 50: 10, 100: 10},
+    "standard": {25: 30, 50: 30, 100: 20, 200: 16},
+    "paper": {25: 100, 50: 100, 100: 100, 200: 100, 300: 64, 400: 64, 500: 64},
+}
+# Fixed beforehand from a pilot on other seeds, by the largest N at hand: seven standard errors of
+# the extrapolated mean plus what other exponents than 2/3 and 4/3 would change (0.005 to 0.02).
+MARGIN = {100: 0.12, 200: 0.05, 500: 0.03}
+TERMS = (power(2 / 3), power(4 / 3))
+
+
+def simulate(params: Params, stream: Any, chunk: int, xp: Any) -> Data:
+    """End-point energies, a row for each disorder."""
+    n = params["N"]
+    first = chunk * DISORDERS[n]
+    ends = [
+        descend_one(stream, disorder, n, {P: 1.0}, STARTS, tolerance=1e-5, xp=xp)
+        for disorder in range(first, first + DISORDERS[n])
+    ]
+    return {
+        "energy": np.stack([end["energies"] for end in ends]),
+        "converged": np.stack([end["status"] == "converged" for end in ends]),
+    }
+
+
+def predict(params: Params) -> Prediction:
+    """Minus the barrier."""
+    return {"limit": -float(threshold(pure(P), None, 17))}
+
+
+def compare(seen: Sequence[Observation]) -> list[Cell]:
+    """The mean extrapolated in N; mean and variance at each N are reported without a test."""
+    sizes, means, stderrs, cells = [], [], [], []
+    for one in seen:
+        energy = one.data["energy"]
+        by_disorder = energy.mean(axis=1)
+        units = len(energy)
+        stderr = float(by_disorder.std(ddof=1)) / sqrt(units)
+        sizes.append(one.params["N"])
+        means.append(float(by_disorder.mean()))
+        stderrs.append(stderr)
+        cells.append(Cell(one.params, "mean energy", None, means[-1], stderr, units))
+        cells.append(
+            Cell(
+                one.params,
+                "N times the variance",
+                None,
+                sizes[-1] * float(energy.var()),
+                None,
+                units,
+            )
+        )
+        cells.append(
+            Cell(
+                one.params,
+                "share converged",
+                None,
+                float(one.data["converged"].mean()),
+                None,
+                units,
+            )
+        )
+    limit = extrapolate(sizes, means, stderrs, TERMS)
+    largest = max(sizes)
+    margin = MARGIN[max(n for n in MARGIN if n <= largest)]
+    cells.append(
+        equivalence_cell(
+            {"N": f"to {largest}, extrapolated"},
+            "mean energy",
+            seen[0].prediction["limit"],
+            limit.value,
+            limit.stderr,
+            len(sizes),
+            margin,
+        )
+    )
+    return cells
+
+
+def limit(value: float) -> Callable[[Params], Prediction]:
+    """Another limit."""
+    return lambda params: {"limit": value}
+
+
+def series(seen: Sequence[Observation]) -> list[Series]:
+    """Histograms of the end points with barrier and ground state, and the mean against N."""
+    barrier, ground = (-float(threshold(pure(P), k, 17)) for k in (None, 0))
+    edges = np.linspace(-1.8, -1.25, 56)
+    axes: dict[str, Any] = {"xlabel": "end-point energy H/N", "ylabel": "density"}
+    drawn = []
+    for one in seen:
+        density, _ = np.histogram(one.data["energy"].ravel(), edges, density=True)
+        drawn.append(
+            Series(
+                "End points of descents, p = 3",
+                f"N = {one.params['N']}",
+                edges.tolist(),
+                density.tolist(),
+                kind="steps",
+                **axes,
+            )
+        )
+    for name, level in (("-E_inf", barrier), ("-E_0", ground)):
+        drawn.append(Series("End points of descents, p = 3", name, [level], kind="vline", **axes))
+    x = [one.params["N"] ** (-2 / 3) for one in seen]
+    means = [float(one.data["energy"].mean()) for one in seen]
+    errors = [
+        2 * float(one.data["energy"].mean(axis=1).std(ddof=1)) / sqrt(len(one.data["energy"]))
+        for one in seen
+    ]
+    panel = "Mean energy against N"
+    axes = {"xlabel": "N^(-2/3)", "ylabel": "mean H/N"}
+    drawn += [
+        Series(panel, "measured, 2 std. err.", x, means, errors, "points", **axes),
+        Series(panel, "-E_inf", [0.0, max(x)], [barrier, barrier], **axes),
+        Series(panel, "-E_0", [0.0, max(x)], [ground, ground], **axes),
+    ]
+    return drawn
+
+
+CLAIM = Claim(
+    id="F3",
+    title="End points of gradient descent tend to the barrier",
+    rows=("F3",),
+    statement="The energies of the end points of gradient descent from uniform starts on random "
+    "3-spin Hamiltonians, extrapolated in N, reach -E_inf within the margin. These are converged "
+    "descents: t to infinity first, then N; the Cugliandolo-Kurchan limit takes N first.",
+    source="CHMBL Fig. 3 (left) and Fig. 8",
+    assumptions="p = 3; plain gradient descent to a gradient norm of 1e-5 sqrt(N); the disorder "
+    "sample is the unit",
+    lacks={
+        "F3": "the paper's sizes to N = 500 with 1000 starts; at these sizes -E_inf and -E_0, 0.024 "
+        "apart, both lie within the margin"
+    },
+    evidence=Limit(
+        grid=tuple({"N": n} for n in (25, 50, 100, 200, 300, 400, 500)),
+        predict=predict,
+        compare=compare,
+        bias="mean = limit + a N^(-2/3) + b N^(-4/3), fitted with clustered errors; the margin was "
+        "fixed from a pilot on other seeds: 7 standard errors plus the change under exponents "
+        "(2/3, 1) and (1/2, 1)",
+        simulate=simulate,
+        chunks=lambda profile, params: CHUNKS[profile].get(params["N"], 0),
+        constants={"E_inf": lambda q, eps: {"limit": predict(q)["limit"] * (1 + eps)}},
+        series=series,
+    ),
+    alternatives=(
+        Alternative("half the barrier", "a factor 2", {"predict": limit(-sqrt(2 / 3))}),
+        Alternative("-2", "the barrier of p to infinity", {"predict": limit(-2.0)}),
+        Alternative(
+            "-sqrt 2", "the barrier, and ground state, of p = 2", {"predict": limit(-sqrt(2))}
+        ),
+        Alternative("0", "the energy of a random point", {"predict": limit(0.0)}),
+    ),
+    notes="The limit is extrapolated under a declared bias model; with exponents (1/2, 1) the same "
+    "means extrapolate near -E_0, so the data at N <= 200 do not by themselves tell the barrier "
+    "from the ground state. The report says so rather than claiming it.",
+)
