@@ -132,7 +132,7 @@ def log_mean_counts(p: int, n: int, below: ArrayLike) -> Real:
     Examples
     --------
     >>> log_mean_counts(3, 10, [-1.6, 0.0]).round(6).tolist()
-    [-0.144036, 3.738476]
+    [-1.554745, 4.966042]
     """
     levels = np.asarray(below, dtype=float)
     logs = [log_mean_count(p, n, float(u))[0] for u in levels.ravel()]
@@ -170,7 +170,7 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
     --------
     >>> from theory.model import pure
     >>> mean_count(pure(3), 3).rounded(9)  # 2 (1 + 4 2^1.5 / sqrt 7)
-    '10.5523608'
+    '10.5523597'
     """
     if not isinstance(model, Mixture) or not model.is_pure:
         raise bad("model", model, "a pure model, q^p, for now")

@@ -88,7 +88,7 @@ def log_density(n: int, x: ArrayLike) -> Real:
     Examples
     --------
     >>> float(log_density(1000, 5.0).round(3))
-    -6965.087
+    -10060.84
     """
     n = check_integer("n", n, 1)
     root = math.sqrt(n)

@@ -93,7 +93,7 @@ def parisi_energy(model: Mixture, digits: int = 30) -> Ball:
     --------
     >>> from theory.model import pure
     >>> parisi_energy(pure(3), 25).value
-    '1.656998363527473251216664'
+    '1.656998363527473251222891'
     """
     if not isinstance(model, Mixture) or not model.is_pure:
         raise bad("model", model, "a pure model, q^p, for now")

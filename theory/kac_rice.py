@@ -279,7 +279,7 @@ def theta_quadrature(p: int, u: Any, k: int | None, digits: int = 30) -> mpmath.
     Examples
     --------
     >>> mpmath.nstr(theta_quadrature(3, -1.7, 0, 15), 12)
-    '-0.0483209811389'
+    '-0.0304456617361'
     """
     with mpmath.workdps(digits + 10):
         p_, level = mpmath.mpf(p), mpmath.mpmathify(u)

@@ -34,7 +34,7 @@ def check_integer(argument: str, value: object, least: int, most: int | None = N
     takes = f"an integer >= {least}" + ("" if most is None else f" and <= {most}")
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise bad(argument, repr(value), takes)
-    number = int(value)  # type: ignore[call-overload]
+    number = int(value)
     if number < least or (most is not None and number > most):
         raise bad(argument, number, takes)
     return number

@@ -117,7 +117,7 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     --------
     >>> from theory.model import pure
     >>> threshold(pure(3), 0, 25).value
-    '1.656998363527473251216664'
+    '1.656998363527473251222891'
     >>> threshold(pure(3), None, 10).value
     '1.632993162'
     """

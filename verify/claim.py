@@ -59,19 +59,26 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Series:
-    """One curve, set of points, histogram or reference line of a figure."""
+class Axes:
+    """One panel of a figure."""
 
     panel: str
+    xlabel: str
+    ylabel: str
+    xscale: Literal["linear", "log"] = "linear"
+    yscale: Literal["linear", "log"] = "linear"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve, set of points, histogram (x: edges) or reference line (x alone) of a panel."""
+
+    axes: Axes
     label: str
     x: Sequence[float]
     y: Sequence[float] = ()
     yerr: Sequence[float] = ()
     kind: Literal["line", "points", "steps", "vline"] = "line"
-    xlabel: str = ""
-    ylabel: str = ""
-    xscale: Literal["linear", "log"] = "linear"
-    yscale: Literal["linear", "log"] = "linear"
 
 
 @dataclass(frozen=True)
@@ -114,9 +121,10 @@ class Sampled:
     """Evidence by Monte Carlo against an exact law.
 
     ``simulate(params, stream, chunk, xp)`` returns arrays whose leading axis counts independent
-    units, computed in the array namespace xp; chunks are concatenated in order. ``chunks(profile, params)`` says how many are run (0:
-    the grid point is absent from that profile). ``constants`` maps the name of a constant of the
-    theory to the prediction in which it is multiplied by ``1 + eps``.
+    units, computed in the array namespace xp; chunks are concatenated in order.
+    ``chunks(profile, params)`` says how many are run (0: the grid point is absent there).
+    ``constants`` maps the name of a constant of the theory to the prediction in which it is
+    multiplied by ``1 + eps``.
     """
 
     grid: tuple[Params, ...]

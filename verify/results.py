@@ -43,6 +43,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _series(series: Series) -> dict[str, Any]:
     plain = asdict(series)
+    plain |= plain.pop("axes")
     for axis in ("x", "y", "yerr"):
         plain[axis] = [float(value) for value in plain[axis]]
     return plain

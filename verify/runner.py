@@ -176,8 +176,8 @@ class _Look:
             else:
                 names = [None, *(a.name for a in claim.alternatives if "sequence" in a.change)]
                 for name in names:
-                    arguments = (claim.id, index, options.profile, name)
-                    yield Task((claim.id, index, name), "sequence", arguments)
+                    exact = (claim.id, index, options.profile, name)
+                    yield Task((claim.id, index, name), "sequence", exact)
 
     def _job(self, task: Task) -> dict[str, Any]:
         claim_id, index, chunk, look, seed, backend, _ = task.arguments

@@ -117,10 +117,9 @@ def equivalence_cell(
     True
     """
     excess = abs(estimate - predicted) - margin
-    if excess <= 0:
-        p_value = 1.0
-    else:
-        p_value = float(2 * stats.norm.sf(excess / stderr)) if stderr > 0 else 0.0
+    # An exact value has no error: outside its margin it is refuted outright.
+    beyond = float(2 * stats.norm.sf(excess / stderr)) if stderr > 0 else 0.0
+    p_value = 1.0 if excess <= 0 else beyond
     return Cell(params, quantity, predicted, estimate, stderr, units, p_value, None, margin)
 
 

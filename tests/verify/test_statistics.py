@@ -77,7 +77,7 @@ def test_holm_keeps_the_family_wise_rate():
         for _ in range(4000)
     )
     assert stats.binomtest(alarms, 4000, 0.03, "greater").pvalue > UNIFORM
-    assert stats.binomtest(alarms, 4000, 0.02).pvalue < UNIFORM
+    assert stats.binomtest(alarms, 4000, 0.015).pvalue < UNIFORM
 
 
 def test_extrapolation_recovers_its_model_and_states_its_error():

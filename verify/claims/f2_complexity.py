@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory import complexity, pure, threshold
-from verify.claim import Alternative, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
 
 P = 3
 INDICES = range(6)
@@ -79,15 +79,17 @@ def series() -> list[Series]:
     """The figure."""
     u = np.linspace(-1.665, -1.6, 400)
     wide = np.linspace(-1.8, 0.2, 400)
-    axes = {"xlabel": "u = H/N", "ylabel": "complexity"}
-    panel, detail = "Theta_3", "Theta_{k,3} near the barrier"
-    drawn = [Series(panel, "total", wide.tolist(), own(wide, None).tolist(), **axes)]
-    drawn.append(Series(panel, "k = 0", wide.tolist(), own(wide, 0).tolist(), **axes))
-    drawn += [Series(detail, f"k = {k}", u.tolist(), own(u, k).tolist(), **axes) for k in INDICES]
+    panel, detail = (
+        Axes(title, "u = H/N", "complexity")
+        for title in ("Theta_3", "Theta_{k,3} near the barrier")
+    )
+    drawn = [Series(panel, "total", wide.tolist(), own(wide, None).tolist())]
+    drawn.append(Series(panel, "k = 0", wide.tolist(), own(wide, 0).tolist()))
+    drawn += [Series(detail, f"k = {k}", u.tolist(), own(u, k).tolist()) for k in INDICES]
     barrier = -float(threshold(pure(P), None, 17))
     ground = -float(threshold(pure(P), 0, 17))
     for name, level in (("-E_inf", barrier), ("-E_0", ground)):
-        drawn.append(Series(detail, name, [level], kind="vline", **axes))
+        drawn.append(Series(detail, name, [level], kind="vline"))
     return drawn
 
 

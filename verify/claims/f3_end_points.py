@@ -12,6 +12,7 @@ from numerics.descent import descend_one
 from theory import pure, threshold
 from verify.claim import (
     Alternative,
+    Axes,
     Cell,
     Claim,
     Data,
@@ -115,34 +116,32 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     """Histograms of the end points with barrier and ground state, and the mean against N."""
     barrier, ground = (-float(threshold(pure(P), k, 17)) for k in (None, 0))
     edges = np.linspace(-1.8, -1.25, 56)
-    axes: dict[str, Any] = {"xlabel": "end-point energy H/N", "ylabel": "density"}
+    axes = Axes("End points of descents, p = 3", "end-point energy H/N", "density")
     drawn = []
     for one in seen:
         density, _ = np.histogram(one.data["energy"].ravel(), edges, density=True)
         drawn.append(
             Series(
-                "End points of descents, p = 3",
+                axes,
                 f"N = {one.params['N']}",
                 edges.tolist(),
                 density.tolist(),
                 kind="steps",
-                **axes,
             )
         )
     for name, level in (("-E_inf", barrier), ("-E_0", ground)):
-        drawn.append(Series("End points of descents, p = 3", name, [level], kind="vline", **axes))
+        drawn.append(Series(axes, name, [level], kind="vline"))
     x = [one.params["N"] ** (-2 / 3) for one in seen]
     means = [float(one.data["energy"].mean()) for one in seen]
     errors = [
         2 * float(one.data["energy"].mean(axis=1).std(ddof=1)) / sqrt(len(one.data["energy"]))
         for one in seen
     ]
-    panel = "Mean energy against N"
-    axes = {"xlabel": "N^(-2/3)", "ylabel": "mean H/N"}
+    axes = Axes("Mean energy against N", "N^(-2/3)", "mean H/N")
     drawn += [
-        Series(panel, "measured, 2 std. err.", x, means, errors, "points", **axes),
-        Series(panel, "-E_inf", [0.0, max(x)], [barrier, barrier], **axes),
-        Series(panel, "-E_0", [0.0, max(x)], [ground, ground], **axes),
+        Series(axes, "measured, 2 std. err.", x, means, errors, "points"),
+        Series(axes, "-E_inf", [0.0, max(x)], [barrier, barrier]),
+        Series(axes, "-E_0", [0.0, max(x)], [ground, ground]),
     ]
     return drawn
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from numerics import goe as samplers
 from theory import goe as exact
 from verify.claim import (
     Alternative,
+    Axes,
     Cell,
     Claim,
     Data,
@@ -115,7 +116,7 @@ def half_diagonal(params: Params) -> Prediction:
     return {**predict(params), "Var tr M": 0.5, "E tr M^2": n / 2}
 
 
-def series(seen: list[Observation]) -> list[Series]:
+def series(seen: Sequence[Observation]) -> list[Series]:
     """Histograms of all eigenvalues over the exact density and its limit."""
     drawn = []
     for one in seen:
@@ -123,11 +124,11 @@ def series(seen: list[Observation]) -> list[Series]:
         panel = f"N = {n}, {one.params['sampler']} sampler"
         density, _ = np.histogram(eigenvalues, BIN_EDGES, density=True)
         x = np.linspace(BIN_EDGES[0], BIN_EDGES[-1], 400)
-        axes = {"xlabel": "eigenvalue (edge at sqrt 2)", "ylabel": "density"}
+        axes = Axes(panel, "eigenvalue (edge at sqrt 2)", "density")
         drawn += [
-            Series(panel, "exact, finite N", x.tolist(), exact.density(n, x).tolist(), **axes),
-            Series(panel, "semicircle", x.tolist(), exact.semicircle_density(x).tolist(), **axes),
-            Series(panel, "sampled", BIN_EDGES.tolist(), density.tolist(), (), "steps", **axes),
+            Series(axes, "exact, finite N", x.tolist(), exact.density(n, x).tolist()),
+            Series(axes, "semicircle", x.tolist(), exact.semicircle_density(x).tolist()),
+            Series(axes, "sampled", BIN_EDGES.tolist(), density.tolist(), (), "steps"),
         ]
     return drawn
 

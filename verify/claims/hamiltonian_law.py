@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from numerics import hamiltonian as H
+from numerics import hamiltonian
 from numerics.backend import to_numpy
 from theory import mixture
 from verify.claim import (
     Alternative,
+    Axes,
     Cell,
     Claim,
     Data,
@@ -40,20 +41,20 @@ def simulate(params: Params, stream: Any, chunk: int, xp: Any) -> Data:
     n, model = params["N"], coefficients(params)
     kept: dict[str, list[Any]] = {"H": [], "H'": [], "gradient": [], "eigenvalues": []}
     for disorder in range(DISORDERS):
-        couplings = H.draw(stream.generator(chunk, disorder, 0), n, model, xp=xp)
-        pair = H.random_point(stream.generator(chunk, disorder, 1), n, 2)
+        couplings = hamiltonian.draw(stream.generator(chunk, disorder, 0), n, model, xp=xp)
+        pair = hamiltonian.random_point(stream.generator(chunk, disorder, 1), n, 2)
         s = pair[:1]
         # A second point at the overlap asked for, in a random direction.
         across = pair[1:] - (pair[1:] @ s.T / n) * s
         t = OVERLAP * s + sqrt(1 - OVERLAP**2) * across * sqrt(n) / np.linalg.norm(across)
         both = xp.asarray(np.concatenate([s, t]))
-        energies = to_numpy(H.energy(couplings, both))
-        gradient = to_numpy(H.riemannian_gradient(couplings, both[:1]))[0]
+        energies = to_numpy(hamiltonian.energy(couplings, both))
+        gradient = to_numpy(hamiltonian.riemannian_gradient(couplings, both[:1]))[0]
         kept["H"].append(energies[0])
         kept["H'"].append(energies[1])
         kept["gradient"].append(float(gradient @ gradient))
         kept["eigenvalues"].append(
-            to_numpy(H.riemannian_hessian_eigenvalues(couplings, both[:1]))[0]
+            to_numpy(hamiltonian.riemannian_hessian_eigenvalues(couplings, both[:1]))[0]
         )
     return {name: np.asarray(values) for name, values in kept.items()}
 
@@ -188,7 +189,7 @@ def euclidean_radius(params: Params) -> Prediction:
     return said
 
 
-def series(seen: list[Observation]) -> list[Series]:
+def series(seen: Sequence[Observation]) -> list[Series]:
     """The mean Hessian eigenvalue against u: a line through 0 of slope -xi'(1)/xi(1)."""
     drawn = []
     for one in seen:
@@ -196,11 +197,14 @@ def series(seen: list[Observation]) -> list[Series]:
         mean = one.data["eigenvalues"][:400].mean(axis=1)
         slope = -one.prediction["xi'(1)"] / one.prediction["xi(1)"]
         ends = [float(u.min()), float(u.max())]
-        axes = {"xlabel": "u = H/N", "ylabel": "mean eigenvalue of the Hessian"}
-        panel = f"N = {one.params['N']}, model {one.params['model']}"
+        axes = Axes(
+            f"N = {one.params['N']}, model {one.params['model']}",
+            "u = H/N",
+            "mean eigenvalue of the Hessian",
+        )
         drawn += [
-            Series(panel, "sampled", u.tolist(), mean.tolist(), (), "points", **axes),
-            Series(panel, "predicted regression", ends, [slope * x for x in ends], **axes),
+            Series(axes, "sampled", u.tolist(), mean.tolist(), (), "points"),
+            Series(axes, "predicted regression", ends, [slope * x for x in ends]),
         ]
     return drawn
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numerics.kac_rice import weights
 from theory import mean_count, pure, threshold
 from verify.claim import (
     Alternative,
+    Axes,
     Cell,
     Claim,
     Data,
@@ -83,18 +84,17 @@ def scaled(factor: Callable[[Params], float]) -> Callable[[Params], Prediction]:
     return predicted
 
 
-def series(seen: list[Observation]) -> list[Series]:
+def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over exact, with two standard errors, by grid point."""
     x = list(range(len(seen)))
     cells = [compare(one)[0] for one in seen]
-    panel = "Mean number of critical points"
-    axes = {"xlabel": "line of the table", "ylabel": "Monte Carlo / exact"}
+    axes = Axes("Mean number of critical points", "grid point", "Monte Carlo / exact")
     exact = [float(c.predicted or 0.0) for c in cells]
     y = [float(c.estimate or 0.0) / e for c, e in zip(cells, exact, strict=True)]
     errors = [2 * (c.stderr or 0.0) / e for c, e in zip(cells, exact, strict=True)]
     return [
-        Series(panel, "exact", [x[0], x[-1]], [1.0, 1.0], **axes),
-        Series(panel, "Monte Carlo, 2 std. err.", x, y, errors, "points", **axes),
+        Series(axes, "exact", [x[0], x[-1]], [1.0, 1.0]),
+        Series(axes, "Monte Carlo, 2 std. err.", x, y, errors, "points"),
     ]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numerics.descent import descend_one
 from verify.claim import (
     Alternative,
+    Axes,
     Cell,
     Claim,
     Data,
@@ -120,38 +121,34 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     x = np.linspace(-radius, radius, 200)
     semicircle = 2 * np.sqrt(radius**2 - x**2) / (np.pi * radius**2)
     edges = np.linspace(-1.2 * radius, 1.2 * radius, 49)
-    panel = "Hessian spectra at end points, p = 3"
-    axes: dict[str, Any] = {"xlabel": "eigenvalue + p u", "ylabel": "density"}
-    drawn = [Series(panel, "semicircle", x.tolist(), semicircle.tolist(), **axes)]
+    axes = Axes("Hessian spectra at end points, p = 3", "eigenvalue + p u", "density")
+    drawn = [Series(axes, "semicircle", x.tolist(), semicircle.tolist())]
     for one in seen:
         shifted = one.data["eigenvalues"] + P * one.data["u"][:, None]
         density, _ = np.histogram(shifted.ravel(), edges, density=True)
         drawn.append(
             Series(
-                panel,
+                axes,
                 f"N = {one.params['N']}",
                 edges.tolist(),
                 density.tolist(),
                 (),
                 "steps",
-                **axes,
             )
         )
-    panel = "Lowest eigenvalue"
-    axes = {"xlabel": "N^(-2/3)", "ylabel": "mean lowest eigenvalue"}
+    axes = Axes("Lowest eigenvalue", "N^(-2/3)", "mean lowest eigenvalue")
     ns = [one.params["N"] ** (-2 / 3) for one in seen]
     lowest = [one.data["lowest eigenvalue"] for one in seen]
     drawn += [
         Series(
-            panel,
+            axes,
             "measured, 2 std. err.",
             ns,
             [float(v.mean()) for v in lowest],
             [2 * float(v.std(ddof=1)) / sqrt(len(v)) for v in lowest],
             "points",
-            **axes,
         ),
-        Series(panel, "marginal", [0.0, max(ns)], [0.0, 0.0], **axes),
+        Series(axes, "marginal", [0.0, max(ns)], [0.0, 0.0]),
     ]
     return drawn
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from theory import complexity, mean_count, pure
 from theory.theta import rate
 from verify.claim import (
     Alternative,
+    Axes,
     Cell,
     Claim,
     Data,
@@ -88,24 +88,19 @@ def bulk_term(params: Params, factor: float) -> float:
     return 0.0 if u is None else factor * (p - 2) / (4 * (p - 1)) * min(u, 0.0) ** 2
 
 
-def series(seen: list[Observation]) -> list[Series]:
+def series(seen: Sequence[Observation]) -> list[Series]:
     """Deviation from Theta against N, for each level."""
     drawn: list[Series] = []
-    axes: dict[str, Any] = {
-        "xlabel": "N",
-        "ylabel": "|(1/N) log E Crt - Theta|",
-        "xscale": "log",
-        "yscale": "log",
-    }
     for one in seen:
+        title = f"p = {one.params['p']}"
+        axes = Axes(title, "N", "|(1/N) log E Crt - Theta|", "log", "log")
         gap = np.abs(one.data["rate"] - one.prediction["Theta"])
         drawn.append(
             Series(
-                f"p = {one.params['p']}",
+                axes,
                 f"u <= {one.params['u']}",
                 one.data["N"].tolist(),
                 gap.tolist(),
-                **axes,
             )
         )
     return drawn

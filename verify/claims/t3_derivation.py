@@ -25,8 +25,8 @@ def symbolic(params: Params, formula: Formula) -> list[Cell]:
     cells = []
     for branch in ("outside", "bulk", "positive"):
         level = {"outside": kac_rice.T, "bulk": kac_rice.U}.get(branch, sp.Integer(0))
-        candidate = formula(p, level, None, branch)  # type: ignore[arg-type]
-        holds = kac_rice.equal_to_derived(p, None, branch, candidate)  # type: ignore[arg-type]
+        candidate = formula(p, level, None, branch)
+        holds = kac_rice.equal_to_derived(p, None, branch, candidate)
         shown = {True: "0", False: "not 0", None: "undecided"}[holds]
         cells.append(
             Cell({"p": "any"}, f"derived - closed form, {branch}", "0", shown, holds=holds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import flint
@@ -11,7 +12,7 @@ import mpmath
 
 from theory import Ball, kac_rice, pure, theta, threshold
 from theory.thresholds import threshold_arb
-from verify.claim import Alternative, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
 
 Layer = Callable[[int, Any], flint.arb]
 INDICES = (*range(11), 100, 10_000, 1_000_000)
@@ -25,7 +26,7 @@ def prove(params: Params, layer: Layer = threshold_arb) -> list[Cell]:
     with flint.ctx.workprec(PRECISION):
         edge = theta.e_inf_arb(p)
         layers = {k: layer(p, k) for k in INDICES}
-        for k, following in zip(INDICES, INDICES[1:], strict=False):
+        for k, following in pairwise(INDICES):
             cells.append(
                 Cell(
                     {"p": p, "k": k},
@@ -78,6 +79,7 @@ def wrong(name: str, why: str, layer: Layer) -> Alternative:
 
 def series() -> list[Series]:
     """E_k - E_inf against k + 1: a line of slope -2/3."""
+    axes = Axes("Layers above the barrier", "k + 1", "E_k - E_inf", "log", "log")
     drawn = []
     for p in (3, 4, 10):
         e_inf = threshold(pure(p), None, 30)
@@ -86,16 +88,10 @@ def series() -> list[Series]:
             gaps = [float(threshold_arb(p, k) - e_inf.arb()) for k in ks]
         drawn.append(
             Series(
-                "Layers above the barrier",
+                axes,
                 f"p = {p}",
                 [k + 1.0 for k in ks],
                 gaps,
-                (),
-                "line",
-                "k + 1",
-                "E_k - E_inf",
-                "log",
-                "log",
             )
         )
     return drawn

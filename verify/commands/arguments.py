@@ -64,7 +64,7 @@ def main(app: typer.Typer, program: str) -> None:
         _complain(str(error))
         sys.exit(USAGE)
     except TyperException as error:
-        message = getattr(error, "format_message", lambda: str(error))()
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
         _complain(f"{message} See: {program} --help")
         sys.exit(USAGE)
     except (KeyboardInterrupt, typer.Abort):

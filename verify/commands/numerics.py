@@ -44,7 +44,7 @@ def goe(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Ordered eigenvalues of GOE(N), spectrum on [-sqrt 2, sqrt 2]. Example: `python -m numerics goe --n 1000 --k 0`."""
+    """Ordered eigenvalues, GOE(N) on [-sqrt 2, sqrt 2]. Example: `python -m numerics goe --n 1000 --k 0`."""
     size = arguments.integer("--n", n, least=1, most=10**6)
     which = None if k is None else arguments.indices("--k", k, most=size - 1)
     file = arguments.writable_file("--out", out, (".npz",))
