@@ -24,6 +24,7 @@ _STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": "#dddddd",
     "font.size": 10,
     "legend.fontsize": 8,
@@ -33,7 +34,8 @@ _STYLE: dict[Any, Any] = {
 
 
 def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
-    numbers = {kind: count() for kind in ("line", "points", "steps", "vline")}
+    lines = count()  # lines and steps share their dashes and colours
+    numbers = {"line": lines, "steps": lines, "points": count(), "vline": count()}
     for one in series:
         i = next(numbers[one["kind"]])
         style = {"color": _COLOURS[i % len(_COLOURS)], "label": one["label"]}

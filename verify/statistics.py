@@ -133,21 +133,32 @@ def within(cell: Cell, level: float = EQUIVALENCE_LEVEL) -> bool:
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """Value at N = infinity of a sequence, its standard error, and the bias left in the model."""
+    """Value at N = infinity of a sequence.
+
+    Attributes
+    ----------
+    value, stderr
+        The limit and its standard error (0 for exact sequences).
+    bias
+        Change of the limit when the last term of the bias model is dropped.
+    coefficients
+        Of the fit: the limit, then one for each term.
+    """
 
     value: float
     stderr: float
     bias: float
+    coefficients: tuple[float, ...]
 
 
-def _fit(design: Array, y: Array, weight: Array) -> tuple[float, float]:
-    """Weighted least squares: the first coefficient and its standard error for known errors."""
+def _fit(design: Array, y: Array, weight: Array) -> tuple[Array, float]:
+    """Weighted least squares: coefficients, and the first one's error for known weights."""
     scaled = design * weight[:, None]
     scale = np.linalg.norm(scaled, axis=0)
     q, r = np.linalg.qr(scaled / scale)
     coefficients = np.linalg.solve(r, q.T @ (y * weight)) / scale
     first_row = np.linalg.inv(r)[0] / scale[0]
-    return float(coefficients[0]), float(np.linalg.norm(first_row))
+    return coefficients, float(np.linalg.norm(first_row))
 
 
 Term = Callable[[Array], Array]
@@ -186,9 +197,14 @@ def extrapolate(
     y = np.asarray(values, dtype=float)
     weight = np.ones_like(y) if stderrs is None else 1 / np.asarray(stderrs, dtype=float)
     design = np.stack([np.ones_like(n), *(term(n) for term in terms)], axis=1)
-    value, stderr = _fit(design, y, weight)
+    fitted, stderr = _fit(design, y, weight)
     coarse, _ = _fit(design[:, :-1], y, weight)
-    return Extrapolation(value, 0.0 if stderrs is None else stderr, abs(value - coarse))
+    return Extrapolation(
+        float(fitted[0]),
+        0.0 if stderrs is None else stderr,
+        abs(float(fitted[0] - coarse[0])),
+        tuple(float(c) for c in fitted),
+    )
 
 
 def joint_p_value(cells: Sequence[Cell]) -> float:

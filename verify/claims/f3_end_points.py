@@ -30,7 +30,7 @@ STARTS = 16  # on each disorder: one tile of the matrix product
 DISORDERS = {25: 20, 50: 10, 100: 3, 200: 1, 300: 1, 400: 1, 500: 1}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
     "quick": {25: 10, 50: 10, 100: 10},
-    "standard": {25: 30, 50: 30, 100: 20, 200: 16},
+    "standard": {25: 30, 50: 30, 100: 20, 200: 12},
     "paper": {25: 100, 50: 100, 100: 100, 200: 100, 300: 64, 400: 64, 500: 64},
 }
 # Fixed beforehand from a pilot on other seeds, by the largest N at hand: seven standard errors of
@@ -112,6 +112,20 @@ def limit(value: float) -> Callable[[Params], Prediction]:
     return lambda params: {"limit": value}
 
 
+def _fitted(axes: Axes, seen: Sequence[Observation]) -> Series:
+    """The fit that `compare` extrapolates."""
+    means = [one.data["energy"].mean(axis=1) for one in seen]
+    fit = extrapolate(
+        [one.params["N"] for one in seen],
+        [float(m.mean()) for m in means],
+        [float(m.std(ddof=1)) / sqrt(len(m)) for m in means],
+        TERMS,
+    )
+    x = np.linspace(0.0, min(one.params["N"] for one in seen) ** (-2 / 3), 60)
+    a, b, c = fit.coefficients
+    return Series(axes, "fit", x.tolist(), (a + b * x + c * x**2).tolist())
+
+
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Histograms of the end points with barrier and ground state, and the mean against N."""
     barrier, ground = (-float(threshold(pure(P), k, 17)) for k in (None, 0))
@@ -140,6 +154,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     axes = Axes("Mean energy against N", "N^(-2/3)", "mean H/N")
     drawn += [
         Series(axes, "measured, 2 std. err.", x, means, errors, "points"),
+        _fitted(axes, seen),
         Series(axes, "-E_inf", [0.0, max(x)], [barrier, barrier]),
         Series(axes, "-E_0", [0.0, max(x)], [ground, ground]),
     ]

@@ -46,7 +46,7 @@ def simulate(params: Params, stream: Any, chunk: int, xp: Any) -> Data:
     """Moments of the Hessian's spectrum at end points; a row for each disorder."""
     n = params["N"]
     first = chunk * DISORDERS[n]
-    kept: dict[str, list[Any]] = {name: [] for name in (*MOMENTS, "index 0", "eigenvalues", "u")}
+    kept: dict[str, list[Any]] = {name: [] for name in (*MOMENTS, "index 0", "shifted")}
     for disorder in range(first, first + DISORDERS[n]):
         end = descend_one(
             stream, disorder, n, {P: 1.0}, STARTS, tolerance=1e-5, xp=xp, spectra=True
@@ -61,8 +61,7 @@ def simulate(params: Params, stream: Any, chunk: int, xp: Any) -> Data:
         kept["fourth moment / variance^2"].append(((centred**4).mean(axis=1) / variance**2).mean())
         kept["lowest eigenvalue"].append(eigenvalues[:, 0].mean())
         kept["index 0"].append((end["index"] == 0).mean())
-        kept["eigenvalues"].append(eigenvalues[0])
-        kept["u"].append(end["energies"][0])
+        kept["shifted"].append((eigenvalues + P * end["energies"][:, None]).ravel())
     return {name: np.asarray(values) for name, values in kept.items()}
 
 
@@ -120,12 +119,11 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     radius = 2 * sqrt(P * (P - 1))
     x = np.linspace(-radius, radius, 200)
     semicircle = 2 * np.sqrt(radius**2 - x**2) / (np.pi * radius**2)
-    edges = np.linspace(-1.2 * radius, 1.2 * radius, 49)
+    edges = np.linspace(-1.2 * radius, 1.2 * radius, 41)
     axes = Axes("Hessian spectra at end points, p = 3", "eigenvalue + p u", "density")
     drawn = [Series(axes, "semicircle", x.tolist(), semicircle.tolist())]
     for one in seen:
-        shifted = one.data["eigenvalues"] + P * one.data["u"][:, None]
-        density, _ = np.histogram(shifted.ravel(), edges, density=True)
+        density, _ = np.histogram(one.data["shifted"].ravel(), edges, density=True)
         drawn.append(
             Series(
                 axes,
