@@ -1,0 +1,52 @@
+"""Executors, workers and interrupts change nothing but the time a run takes."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import verify
+from verify.executors import Task, executor
+
+
+def without_times(report):
+    return [{**claim, "seconds": 0.0} for claim in report.data["claims"]]
+
+
+def test_one_worker_or_two_the_numbers_are_the_same_bit_for_bit():
+    ids = ["T1", "KR"]
+    alone = verify.run(ids, profile="quick", executor="serial")
+    pool = verify.run(ids, profile="quick", executor="process", workers=2)
+    other = verify.run(ids, profile="quick", executor="serial", seed=1)
+    assert without_times(alone) == without_times(pool)
+    assert without_times(alone) != without_times(other)
+
+
+def test_a_failing_task_is_reported_and_the_others_finish():
+    todo = [Task(i, "prove", (name, 0, None)) for i, name in enumerate(["T1", "KR", "T2"])]
+    done = {d.task.tag: d for d in executor("process", 2)(todo)}
+    assert "TypeError" in done[1].error
+    assert [done[i].error for i in (0, 2)] == [None, None]
+
+
+def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path):
+    words = [sys.executable, "-m", "verify", "run", "KR", "--profile", "quick"]
+    words += ["--store", str(tmp_path / "s.sqlite"), "--out", str(tmp_path / "out")]
+    run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    store = tmp_path / "s.sqlite-wal"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (store.exists() and store.stat().st_size > 10**6):
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "resumes" in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+    again = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert again.returncode == 0
+    assert "from the store" in again.stderr
+    resumed = json.loads((tmp_path / "out" / "results.json").read_text())
+    fresh = verify.run(["KR"], profile="quick").data
+    assert resumed["claims"][0]["cells"] == fresh["claims"][0]["cells"]
