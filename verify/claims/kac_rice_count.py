@@ -120,7 +120,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(quick=50, standard=300, paper=3000),
+        chunks=per_profile(quick=20, standard=300, paper=3000),
         constants={
             "the count": lambda params, eps: scaled(lambda _: 1 + eps)(params),
         },

@@ -68,14 +68,15 @@ def main(app: typer.Typer, program: str) -> None:
         _complain(f"{message} See: {program} --help")
         sys.exit(USAGE)
     except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted; what was finished is kept, the same command resumes")
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception:
         traceback.print_exc()
         sys.exit(INTERNAL)
+    if code == INTERRUPTED:  # typer itself may have turned Ctrl-C into this code
+        _complain("interrupted; what was finished is kept, the same command resumes")
     sys.exit(code if isinstance(code, int) else 0)
 
 
