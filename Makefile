@@ -44,13 +44,16 @@ $(VENV)/bin/python:
 	  echo "missing: Python 3.11 or newer (or name one: make PYTHON=/path/to/python3)" >&2; \
 	fi; exit 2
 
+# Setuptools warns of its own options when pip reads them; that is not for the user.
+EDITABLE := PYTHONWARNINGS=ignore $(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+
 # A set that is a superset of the other satisfies it: the dev set marks both.
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(EDITABLE)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(EDITABLE)
 	@touch $(VENV)/.runtime $@
