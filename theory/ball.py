@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 import flint
 from mpmath.libmp import from_man_exp, mpf_mul, to_str
+
+
+def _exact(text: str) -> Fraction:
+    """The decimal number; by Decimal, which reads any number of digits."""
+    return Fraction(Decimal(text))
 
 
 @dataclass(frozen=True)
@@ -53,17 +60,14 @@ class Ball:
 
     def overlaps(self, other: Ball) -> bool:
         """Whether the two balls have a point in common (False proves that they differ)."""
-        with flint.ctx.workprec(self._bits(other)):
-            return bool(self.arb().overlaps(other.arb()))
+        gap = abs(_exact(self.value) - _exact(other.value))
+        return gap <= _exact(self.radius) + _exact(other.radius)
 
     def contains(self, other: Ball | str) -> bool:
         """Whether every point of the other ball (or a decimal number) lies in this one."""
         inner = other if isinstance(other, Ball) else Ball(other, "0")
-        with flint.ctx.workprec(self._bits(inner)):
-            return bool(self.arb().contains(inner.arb()))
-
-    def _bits(self, other: Ball) -> int:
-        return int(3.33 * max(len(self.value), len(other.value))) + 64
+        gap = abs(_exact(self.value) - _exact(inner.value))
+        return gap + _exact(inner.radius) <= _exact(self.radius)
 
     def __str__(self) -> str:
         """For people: ``value +/- radius``."""

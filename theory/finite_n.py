@@ -177,9 +177,12 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
     if k is not None:
         raise bad("k", k, "nothing: counts by index are not provided yet")
     n = check_integer("n", n, 2, 20_000)
-    if below is not None and not math.isfinite(below):
-        raise bad("below", below, "a finite number")
-    if below is not None and abs(below) > 100:
-        raise bad("below", below, "a level between -100 and 100")
+    if below is not None:
+        try:
+            below = float(below)
+        except (TypeError, ValueError, OverflowError):
+            raise bad("below", repr(below), "a level between -100 and 100") from None
+        if not abs(below) <= 100:
+            raise bad("below", below, "a level between -100 and 100")
     log, error = log_mean_count(model.p, n, below)
     return Count(n, below, log, error)

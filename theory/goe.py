@@ -77,9 +77,8 @@ def log_intensity(n: int, y: ArrayLike) -> Real:
     constant = math.sqrt(n / 2) * half + (1 / (2 * last) if n % 2 else 0.0)
     log_phi = -flat * flat / 2 + scale * _LOG2
     inner = square - math.sqrt(n / 2) * before * tails[1]
-    top = np.maximum(log_phi, 0.0)
-    total = inner * np.exp(log_phi - top) + constant * before * np.exp(-top)
-    return np.asarray((log_phi + top + np.log(total)).reshape(points.shape))
+    total = inner * np.exp(log_phi) + constant * before  # exp(log_phi) h is bounded
+    return np.asarray((log_phi + np.log(total)).reshape(points.shape))
 
 
 def log_density(n: int, x: ArrayLike) -> Real:

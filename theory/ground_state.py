@@ -8,59 +8,25 @@ the value is (p + z)/sqrt(p (1 + z)). Nothing here is shared with the Kac-Rice r
 
 from __future__ import annotations
 
-import math
+from functools import partial
 
 import flint
 
 from theory.ball import Ball
 from theory.model import Mixture, bad, check_integer
+from theory.newton import root
 
 
 def _stationarity(p: flint.arb, z: flint.arb) -> tuple[flint.arb, flint.arb]:
-    """p (1 + z) log(1 + z) - z (p + z), and its derivative in z."""
+    """p (1 + z) log(1 + z) - z (p + z), and its derivative in z; one sign change for z > 0."""
     log = (1 + z).log()
     return p * (1 + z) * log - z * (p + z), p * log - 2 * z
-
-
-def _guess(p: int) -> float:
-    """The root in floats; the function is negative beyond it and positive before."""
-    low, high = 1e-3, float(p) ** 3
-
-    def value(z: float) -> float:
-        return p * (1 + z) * math.log1p(z) - z * (p + z)
-
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if value(middle) > 0 else (low, middle)
-    return (low + high) / 2
-
-
-def _root(p: int, bits: int) -> flint.arb:
-    """The root z > 0, enclosed by one interval Newton step."""
-    z = flint.arb(_guess(p))
-    precision = 64
-    while True:
-        precision = min(2 * precision, bits + 64)
-        with flint.ctx.workprec(precision + 16):
-            value, slope = _stationarity(flint.arb(p), z)
-            z = (z - value / slope).mid()
-        if precision == bits + 64:
-            break
-    with flint.ctx.workprec(bits + 80):
-        for widening in (16, 40, bits // 2):
-            wide = flint.arb(z, abs(z) * flint.arb(2) ** (widening - bits))
-            value, _ = _stationarity(flint.arb(p), z)
-            _, slope = _stationarity(flint.arb(p), wide)
-            image = z - value / slope
-            if slope < 0 and wide.contains_interior(image):
-                return image
-    raise ArithmeticError(f"no enclosure of the Parisi root for p = {p} at {bits} bits")
 
 
 def parisi_energy_arb(p: int) -> flint.arb:
     """E_0(p) as a ball at flint's current precision."""
     bits = flint.ctx.prec
-    z = _root(p, bits + 8)
+    z = root(partial(_stationarity, flint.arb(p)), flint.arb(1) / p, bits + 8)
     with flint.ctx.workprec(bits + 32):
         return (p + z) / (p * (1 + z)).sqrt()
 

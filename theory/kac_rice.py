@@ -299,7 +299,7 @@ def theta_quadrature(p: int, u: Any, k: int | None, digits: int = 30) -> mpmath.
 
         log_determinant = mpmath.quad(potential, [0, *([inside] if inside else []), mpmath.pi])
         cost = 0
-        if k and x > 2:
+        if k:  # x >= 2 then
             cost = k * mpmath.quad(lambda z: mpmath.sqrt(z * z - 4) / 2, [2, x])
         geometry_ = (1 + mpmath.log(2 * mpmath.pi)) / 2 - mpmath.log(2 * mpmath.pi * p_) / 2
         scale = mpmath.log(p_ * (p_ - 1)) / 2

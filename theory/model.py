@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 MAX_DEGREE = 10_000
 MAX_TERMS = 64
 MAX_TEXT = 10_000
+MAX_DIGITS = 400  # of a coefficient's numerator or denominator
 
 
 class InputError(ValueError):
@@ -32,9 +34,12 @@ def bad(argument: str, got: object, takes: str) -> InputError:
 def check_integer(argument: str, value: object, least: int, most: int | None = None) -> int:
     """Return ``value`` if it is an integer (no bool) within bounds, else raise InputError."""
     takes = f"an integer >= {least}" + ("" if most is None else f" and <= {most}")
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise bad(argument, repr(value), takes)
-    number = int(value)
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise bad(argument, repr(value), takes) from None
+    if isinstance(value, bool):
+        raise bad(argument, value, takes)
     if number < least or (most is not None and number > most):
         raise bad(argument, number, takes)
     return number
@@ -128,14 +133,21 @@ def pure(p: int) -> Mixture:
     return Mixture(((check_integer("p", p, 2, MAX_DEGREE), Fraction(1)),))
 
 
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python writes integers of 4300 digits at most
+        return "a number too long"
+
+
 def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     """Return the mixture with coefficients {p: a_p}; floats are read as their shortest decimal.
 
     Raises
     ------
     InputError
-        For a degree that is not an integer from 2 to 10000, a coefficient that is negative or not
-        finite, more than 64 terms, or none.
+        For a degree that is not an integer from 2 to 10000, a coefficient that is negative, not
+        finite or a fraction of more than 400 digits, more than 64 terms, or none.
 
     Examples
     --------
@@ -144,20 +156,21 @@ def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     """
     if not isinstance(coefficients, Mapping) or not 0 < len(coefficients) <= MAX_TERMS:
         raise bad("model", coefficients, f"a mapping {{p: a_p}} of 1 to {MAX_TERMS} terms")
-    terms = []
-    for p, a in sorted(coefficients.items()):
+    terms: dict[int, Fraction] = {}
+    for p, a in coefficients.items():
         degree = check_integer("p", p, 2, MAX_DEGREE)
         try:
             value = Fraction(str(a)) if not isinstance(a, Fraction) else a
+            fits = 0 < float(value) < math.inf and value.denominator < 10**MAX_DIGITS
         except (ValueError, ZeroDivisionError, OverflowError):
-            raise bad(f"a_{degree}", repr(a), "a finite number > 0") from None
-        if value <= 0:
-            raise bad(f"a_{degree}", repr(a), "a finite number > 0")
-        terms.append((degree, value))
-    return Mixture(tuple(terms))
+            fits = False
+        if not fits:
+            raise bad(f"a_{degree}", _shown(a), "a finite number > 0 of at most 400 digits")
+        terms[degree] = value
+    return Mixture(tuple(sorted(terms.items())))
 
 
-_NUMBER = r"[0-9]{1,30}(?:\.[0-9]{0,60})?(?:/[0-9]{1,30})?|\.[0-9]{1,60}"
+_NUMBER = r"[0-9]{1,400}(?:\.[0-9]{0,400})?(?:/[0-9]{1,400})?|\.[0-9]{1,400}"
 _PATTERN = re.compile(rf"\s*(?:({_NUMBER})\s*\*?\s*)?q\s*(?:\^|\*\*)\s*([0-9]{{1,5}})\s*")
 
 

@@ -146,7 +146,7 @@ def theta(p: int, u: ArrayLike, k: int | None = None) -> Real:
     Returns
     -------
     ndarray
-        Absolute error below 1e-15 (1 + k) (1 + u^2).
+        Absolute error below 1e-15 (1 + k) (1 + u^2) log(3 + abs(u)).
 
     Examples
     --------
@@ -158,7 +158,7 @@ def theta(p: int, u: ArrayLike, k: int | None = None) -> Real:
     if k is None:
         inside = np.where(levels < 0, bulk(p, np.minimum(levels, 0.0), _NUMPY), top)
         return np.asarray(inside - rate(p, levels))
-    below = bulk(p, levels, _NUMPY) - (k + 1) * rate(p, levels)
+    below = bulk(p, np.minimum(levels, 0.0), _NUMPY) - (k + 1) * rate(p, levels)
     return np.asarray(np.where(levels < -e_inf(p), below, plateau(p, _NUMPY)))
 
 
@@ -201,13 +201,14 @@ def theta_arb(p: int, u: flint.arb, k: int | None = None) -> flint.arb:
         # cosh t - 1 = beyond/E_inf >= 0 on this part; t = 2 asinh sqrt of half of it.
         ratio = beyond.nonnegative_part() / (2 * edge)
         t = 2 * ratio.sqrt().asinh()
-        parts.append(outside(order, t, 0 if k is None else k, ARB))
+        # Decreasing in t; at the ends alone, as sinh 2t - 2t of a wide ball is far too wide.
+        parts += [outside(order, end, k or 0, ARB) for end in (t.lower(), t.upper())]
     if not beyond > 0:
         if k is not None:
             parts.append(plateau(order, ARB))
         else:
             if not u > 0:
-                parts.append(bulk(order, -((-u).nonnegative_part()).min(edge), ARB))
+                parts.append(bulk(order, (-u).nonnegative_part().min(edge), ARB))
             if not u < 0:
                 parts.append(positive(order, ARB))
     hull = parts[0]
@@ -217,10 +218,13 @@ def theta_arb(p: int, u: flint.arb, k: int | None = None) -> flint.arb:
 
 
 def _level(u: object) -> flint.arb:
-    if isinstance(u, Ball):
-        return u.arb()
     try:
-        exact = Fraction(str(u)) if isinstance(u, str) else Fraction(u)  # type: ignore[call-overload]
+        if isinstance(u, Ball):
+            ball = u.arb()
+            if not ball.is_finite():
+                raise ValueError
+            return ball
+        exact = Fraction(u)  # type: ignore[call-overload]
     except (ValueError, TypeError, OverflowError, ZeroDivisionError):
         raise bad("u", repr(u), "a finite number, a decimal string or a Ball") from None
     return flint.arb(exact.numerator) / exact.denominator
@@ -244,7 +248,8 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     Returns
     -------
     float, ndarray or Ball
-        Floats have an absolute error below 1e-15 (1 + k) (1 + u^2); a Ball contains the value.
+        Floats have an absolute error below 1e-15 (1 + k) (1 + u^2) log(3 + abs(u)); a Ball contains
+        the value.
 
     Raises
     ------
@@ -265,7 +270,10 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     if k is not None:
         k = check_integer("k", k, 0)
     if digits is None:
-        levels = np.asarray(u, dtype=float)
+        try:
+            levels = np.asarray(u, dtype=float)
+        except (ValueError, TypeError, OverflowError):
+            raise bad("u", repr(u), "finite numbers") from None
         if not np.isfinite(levels).all():
             raise bad("u", u, "finite numbers")
         values = theta(p, levels, k)

@@ -49,6 +49,7 @@ def run(
     backend: str = "numpy",
     executor: str = "serial",
     workers: int = 0,
+    scheduler: str | None = None,
     store: str | Path | None = None,
 ) -> Report:
     """Run claims and judge them.
@@ -63,9 +64,10 @@ def run(
         Seed of every stream.
     backend
         ``"numpy"``, ``"cupy"`` or ``"auto"``.
-    executor, workers
+    executor, workers, scheduler
         ``"serial"``, or ``"process"`` with that many processes (0: all cores). In a script,
-        ``"process"`` needs the usual ``if __name__ == "__main__":`` guard.
+        ``"process"`` needs the usual ``if __name__ == "__main__":`` guard. ``"dask"`` takes a
+        local cluster, or that at ``scheduler``.
     store
         File of finished chunks, so that a later run resumes; None keeps nothing.
 
@@ -87,6 +89,7 @@ def run(
         backend=backend,
         executor=executor,
         workers=workers,
+        scheduler=scheduler,
         store=None if store is None else Path(store),
     )
     start = time.monotonic()

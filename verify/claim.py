@@ -19,7 +19,7 @@ Params = Mapping[str, Any]
 Prediction = Mapping[str, Any]
 Data = Mapping[str, NDArray[Any]]
 Simulate = Callable[[Params, Stream, int, Any], Data]
-Profile = Literal["quick", "standard", "paper"]
+Profile = Literal["audit", "quick", "standard", "paper"]
 Verdict = Literal["supported", "refuted", "inconclusive", "error"]
 
 PROFILES: tuple[Profile, ...] = ("quick", "standard", "paper")
@@ -195,9 +195,14 @@ class Claim:
         return type(self.evidence).__name__.lower()
 
 
-def per_profile(quick: int, standard: int, paper: int) -> Callable[[Profile, Params], int]:
-    """Number of chunks by profile, the same at every grid point."""
-    sizes = {"quick": quick, "standard": standard, "paper": paper}
+def per_profile(
+    quick: int, standard: int, paper: int, audit: int = 1
+) -> Callable[[Profile, Params], int]:
+    """Number of chunks by profile, the same at every grid point.
+
+    ``audit`` is the size at which wrong samplers must be caught, a few core-seconds.
+    """
+    sizes = {"audit": audit, "quick": quick, "standard": standard, "paper": paper}
     return lambda profile, _: sizes[profile]
 
 

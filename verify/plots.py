@@ -40,7 +40,9 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
         i = next(numbers[one["kind"]])
         style = {"color": _COLOURS[i % len(_COLOURS)], "label": one["label"]}
         dash = _DASHES[i % len(_DASHES)]
-        if one["kind"] == "vline":
+        if not one["x"]:  # nothing finite to draw; the label says so
+            axes.plot([], [], linestyle=dash, **style)
+        elif one["kind"] == "vline":
             for j, x in enumerate(one["x"]):
                 label = style["label"] if j == 0 else None
                 axes.axvline(x, color="#555555", linestyle=_DASHES[(i + 1) % 6], label=label)

@@ -165,7 +165,7 @@ def _errata(claims: Sequence[Mapping[str, Any]]) -> str:
     return table(["id", "where", "printed", "corrected", "claims"], rows)
 
 
-def index_page(data: Mapping[str, Any], figures: Mapping[str, str]) -> str:
+def index_page(data: Mapping[str, Any], figures: Mapping[str, str], audited: bool = False) -> str:
     """The first screen: verdicts, one figure, provenance; then the coverage of the paper."""
     claims, origin = data["claims"], data["provenance"]
     counts = Counter(claim["verdict"] for claim in claims)
@@ -209,7 +209,8 @@ def index_page(data: Mapping[str, Any], figures: Mapping[str, str]) -> str:
         "A sampled claim is refuted only if two looks at fresh samples disagree with it (Holm at "
         "0.03 in each, at most 9e-4 a run); a limit is judged at its own level, 1e-3, against a "
         "margin fixed beforehand. A claim is supported only if its own theory survives and every "
-        "wrong theory beside it is refuted on the same evidence.",
+        "wrong theory beside it is refuted on the same evidence."
+        + (" How often the verifier itself is wrong: [audit](audit.md)." if audited else ""),
         "## Coverage of the paper",
         _coverage(claims),
         "## Errata",
@@ -230,4 +231,5 @@ def write(data: Mapping[str, Any], out: Path) -> None:
     for claim in data["claims"]:
         page = claim_page(claim, figures.get(claim["id"]))
         (out / page_name(claim)).write_text(page)
-    (out / "index.md").write_text(index_page(data, figures))
+    audited = (out / "audit.md").exists()
+    (out / "index.md").write_text(index_page(data, figures, audited))

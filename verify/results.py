@@ -42,10 +42,13 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 def _series(series: Series) -> dict[str, Any]:
+    """A curve as plain data; what is not a number leaves a gap, here an empty curve."""
     plain = asdict(series)
     plain |= plain.pop("axes")
     for axis in ("x", "y", "yerr"):
         plain[axis] = [float(value) for value in plain[axis]]
+    if not all(math.isfinite(value) for axis in ("x", "y", "yerr") for value in plain[axis]):
+        plain |= {"label": f"{series.label} (not finite)", "x": [], "y": [], "yerr": []}
     return plain
 
 

@@ -33,11 +33,10 @@ from verify.claim import (
     merge,
 )
 from verify.claims import UnknownClaim, all_claims, find, module_of
-from verify.executors import Done, Task, executor
+from verify.executors import EXECUTORS, Done, Task, executor
 from verify.provenance import simulation_digest
 from verify.store import Store, key_of
 
-EXECUTORS = ("serial", "process")
 Progress = Callable[[int, int, str], None]
 
 
@@ -84,8 +83,15 @@ class Options:
     backend: str = "numpy"
     executor: str = "process"
     workers: int = 0
+    scheduler: str | None = None
     store: Path | None = None
     progress: Progress = field(default=lambda done, total, what: None)
+    notice: Callable[[str], None] = field(default=lambda line: None)
+
+    @property
+    def run_tasks(self) -> Callable[[Sequence[Task]], Iterator[Done]]:
+        """The executor, ready to be given tasks."""
+        return executor(self.executor, self.workers or os.cpu_count() or 1, self.scheduler)
 
 
 def check_options(ids: Sequence[str] | None, options: Options) -> list[Claim]:
@@ -94,6 +100,11 @@ def check_options(ids: Sequence[str] | None, options: Options) -> list[Claim]:
         raise RunError(f"--profile: got {options.profile!r}; takes {', '.join(PROFILES)}")
     if options.executor not in EXECUTORS:
         raise RunError(f"--executor: got {options.executor!r}; takes {', '.join(EXECUTORS)}")
+    if options.scheduler is not None and options.executor != "dask":
+        raise RunError(
+            f"--scheduler: got {options.scheduler!r} with --executor {options.executor}; "
+            "takes --executor dask beside it"
+        )
     if isinstance(options.seed, bool) or not 0 <= options.seed < 2**63:
         raise RunError(f"--seed: got {options.seed}; takes an integer from 0 to 2^63 - 1")
     if options.workers < 0:
@@ -151,10 +162,12 @@ class _Look:
         todo = [task for claim in self.claims for task in self._tasks(claim)]
         missing = [task for task in todo if not self._recall(task)]
         options = self.options
+        while self.store is not None and self.store.damaged:
+            options.notice(f"{self.store.damaged.pop(0)}; what is missing is computed again")
         total, done = len(todo), len(todo) - len(missing)
         if done:
             options.progress(done, total, f"{done} of {total} from the store")
-        for finished in executor(options.executor, options.workers or os.cpu_count() or 1)(missing):
+        for finished in options.run_tasks(missing):
             self._keep(finished)
             done += 1
             options.progress(done, total, str(finished.task.arguments[0]))

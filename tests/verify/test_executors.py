@@ -50,3 +50,30 @@ def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path):
     resumed = json.loads((tmp_path / "out" / "results.json").read_text())
     fresh = verify.run(["KR"], profile="quick").data
     assert resumed["claims"][0]["cells"] == fresh["claims"][0]["cells"]
+
+
+def test_a_local_dask_cluster_gives_the_same_numbers(tmp_path):
+    """In a process of its own: dask leaves threads and sockets to the garbage collector."""
+    words = [sys.executable, "-m", "verify", "run", "T1", "KR", "--profile", "quick"]
+    words += ["--executor", "dask", "--workers", "2", "--out", str(tmp_path / "out")]
+    words += ["--store", str(tmp_path / "s.sqlite")]
+    run = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    assert run.returncode == 0, run.stderr
+    found = json.loads((tmp_path / "out" / "results.json").read_text())["claims"]
+    alone = verify.run(["T1", "KR"], profile="quick").data["claims"]
+    assert [{**c, "seconds": 0} for c in found] == [{**c, "seconds": 0} for c in alone]
+
+
+def test_a_scheduler_needs_dask_and_must_answer(tmp_path):
+    def run(*more):
+        words = [sys.executable, "-m", "verify", "run", "T2", "--out", str(tmp_path / "out"), *more]
+        words += ["--store", str(tmp_path / "s.sqlite")]
+        return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+
+    alone = run("--scheduler", "tcp://127.0.0.1:1")
+    assert alone.returncode == 2
+    assert "takes --executor dask" in alone.stderr
+    silent = run("--executor", "dask", "--scheduler", "tcp://127.0.0.1:1")
+    assert silent.returncode == 2
+    assert silent.stderr.count("\n") == 1
+    assert silent.stderr.startswith("error: --scheduler: got tcp://127.0.0.1:1")

@@ -36,6 +36,21 @@ CASES = {
             {}, "", rng.standard_normal(60) + 0.4, stats.norm.cdf
         ),
     ),
+    "anderson": (
+        lambda rng: statistics.anderson_cell({}, "", rng.standard_normal(100), stats.norm.cdf),
+        lambda rng: statistics.anderson_cell(
+            {}, "", 1.25 * rng.standard_normal(100), stats.norm.cdf
+        ),
+    ),
+    "clusters": (
+        lambda rng: statistics.mean_cell(
+            {}, "", 0.0, rng.standard_normal((25, 1)) + rng.standard_normal((25, 8))
+        ),
+        # The same values taken for 200 independent ones.
+        lambda rng: statistics.mean_cell(
+            {}, "", 0.0, (rng.standard_normal((25, 1)) + rng.standard_normal((25, 8))).ravel()
+        ),
+    ),
 }
 
 
@@ -55,6 +70,40 @@ def test_binomial_is_conservative_and_has_power():
     )
     assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05, "greater").pvalue > UNIFORM
     assert (wrong < 0.05).mean() > 0.9
+
+
+def test_poisson_is_conservative_and_has_power():
+    null = p_values(lambda rng: statistics.poisson_cell({}, "", 0.2, int(rng.poisson(20)), 100))
+    wrong = p_values(lambda rng: statistics.poisson_cell({}, "", 0.2, int(rng.poisson(45)), 100))
+    assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05, "greater").pvalue > UNIFORM
+    assert (wrong < 0.05).mean() > 0.9
+
+
+def test_frequencies_merge_thin_cells_and_keep_the_rate():
+    thin = np.array([0.4, 0.3, 0.2, 0.05, 0.04, 0.005, 0.004, 0.001])
+    skewed = np.array([0.4, 0.3, 0.1, 0.15, 0.04, 0.005, 0.004, 0.001])
+    null = p_values(lambda rng: statistics.frequency_cell({}, "", thin, rng.multinomial(200, thin)))
+    wrong = p_values(
+        lambda rng: statistics.frequency_cell({}, "", thin, rng.multinomial(200, skewed))
+    )
+    assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05).pvalue > 1e-4
+    assert (wrong < 0.05).mean() > 0.9
+    # 200 values: the last cells, 0.01 and 2 expected, join 0.04 with 8.
+    cell = statistics.frequency_cell({}, "", thin, np.array([80, 60, 40, 10, 8, 1, 1, 0]))
+    assert cell.stderr == pytest.approx(np.sqrt(2 / 4))
+    assert cell.p_value == pytest.approx(1.0)
+
+
+def test_anderson_darling_law_against_simulation_of_its_series():
+    rng = np.random.default_rng(5)
+    j = np.arange(1, 400)
+    draws = (rng.chisquare(1, (20000, len(j))) / (j * (j + 1))).sum(axis=1) + 1 / 400
+    for z in (0.5, 1.0, 2.0, 4.0):
+        assert abs((draws > z).mean() - statistics.anderson_sf(z)) < 4 * 0.5 / np.sqrt(20000)
+    # Its leading exponential, from the largest weight 1/2.
+    assert statistics.anderson_sf(20.0) / statistics.anderson_sf(19.0) == pytest.approx(
+        np.exp(-1), rel=0.04
+    )
 
 
 @given(
@@ -120,3 +169,12 @@ def test_one_p_value_for_a_claim():
     cells = [Cell({}, "", 0.0, 0.0, 1.0, 1, p) for p in (0.01, 0.5, None)]
     assert statistics.joint_p_value(cells) == pytest.approx(0.02)
     assert statistics.joint_p_value([]) == 1.0
+
+
+def test_a_comparison_that_is_not_a_number_never_passes():
+    cells = [Cell({}, "m", 0.0, 0.0, 1.0, 1, p) for p in (0.5, float("nan"))]
+    with pytest.raises(ArithmeticError, match="not a number: m"):
+        statistics.joint_p_value(cells)
+    assert not statistics.within(
+        statistics.equivalence_cell({}, "", 0.0, float("nan"), 1.0, 1, 9.0)
+    )

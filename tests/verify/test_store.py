@@ -1,5 +1,13 @@
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from verify.store import Store, StoreError, key_of, pack, unpack
 
@@ -42,3 +50,67 @@ def test_a_file_that_is_no_store(tmp_path):
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
     with pytest.raises(StoreError, match="--store"):
         Store(path)
+
+
+def test_a_second_writer_is_told_who_holds_the_store(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with (
+        Store(path),
+        pytest.raises(StoreError, match=rf"which process {os.getpid()} is writing"),
+    ):
+        Store(path)
+    with Store(path):  # and the lock dies with its holder
+        pass
+
+
+def test_a_database_of_another_kind_is_refused_untouched(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE chunks (name TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another kind"):
+        Store(path)
+    assert path.read_bytes() == before
+
+
+def filled(path, count=20):
+    data = {f"key {i}": {"x": np.arange(400.0) + i} for i in range(count)}
+    with Store(path) as store:
+        for key, arrays in data.items():
+            store.put(key, {"chunk": key}, arrays, 0.25)
+    return data
+
+
+@given(places=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), min_size=1, max_size=12))
+def test_flipped_bytes_never_change_a_number(places):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "s.sqlite"
+        data = filled(path)
+        raw = bytearray(path.read_bytes())
+        for place, flip in places:
+            raw[int(place * (len(raw) - 1))] ^= flip
+        path.write_bytes(raw)
+        try:
+            store = Store(path)
+        except StoreError:
+            return
+        with store:
+            for key, arrays in data.items():
+                kept = store.get(key)
+                assert kept is None or (kept[0]["x"] == arrays["x"]).all()
+                if kept is None:
+                    store.put(key, {"chunk": key}, arrays, 0.25)
+            assert all(store.get(key) is not None for key in data)
+
+
+def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_kept(tmp_path):
+    path = tmp_path / "s.sqlite"
+    data = filled(path, 60)
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2 : len(raw) // 2 + 4096] = bytes(4096)
+    path.write_bytes(raw)
+    with Store(path) as store:
+        kept = [key for key in data if store.get(key) is not None]
+        assert store.damaged
+    assert 20 <= len(kept) < 60
+    assert (tmp_path / "s.sqlite.damaged").exists() or len(store.damaged) == 60 - len(kept)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics import goe as samplers
+from numerics.streams import Stream
 from theory import goe as exact
 from verify.claim import (
     Alternative,
@@ -22,21 +26,38 @@ from verify.claim import (
     each,
     per_profile,
 )
-from verify.statistics import chi_square_cell, kolmogorov_cell, mean_cell
+from verify.statistics import (
+    anderson_cell,
+    chi_square_cell,
+    frequency_cell,
+    kolmogorov_cell,
+    mean_cell,
+)
 
 MATRICES = 1000  # in a chunk
 BIN_EDGES = np.linspace(-1.8, 1.8, 61)
 
 
-def simulate(params: Params, stream: object, chunk: int, xp: object) -> Data:
-    """Eigenvalues and traces of matrices from one of the samplers."""
-    n, generator = params["N"], stream.generator(chunk)  # type: ignore[attr-defined]
+Spectra = NDArray[np.float64]
+
+
+def spectra(params: Params, generator: np.random.Generator) -> Spectra:
+    """Eigenvalues of matrices from one of the samplers."""
     if params["sampler"] == "dense":
-        matrices = samplers.dense(generator, n, MATRICES)
-        eigenvalues = samplers.eigenvalues_dense(matrices)
-    else:
-        diagonal, off = samplers.tridiagonal(generator, n, MATRICES)
-        eigenvalues = samplers.eigenvalues_tridiagonal(diagonal, off)
+        return samplers.eigenvalues_dense(samplers.dense(generator, params["N"], MATRICES))
+    return samplers.eigenvalues_tridiagonal(*samplers.tridiagonal(generator, params["N"], MATRICES))
+
+
+def simulate(
+    params: Params,
+    stream: Stream,
+    chunk: int,
+    xp: object,
+    draw: Callable[[Params, np.random.Generator], Spectra] = spectra,
+) -> Data:
+    """Spectra of a chunk of matrices."""
+    n, generator = params["N"], stream.generator(chunk)
+    eigenvalues = draw(params, generator)
     return {
         "eigenvalues": eigenvalues,
         # One eigenvalue of each matrix, picked at random: independent between matrices.
@@ -55,7 +76,7 @@ def predict(params: Params) -> Prediction:
 
 
 def compare(seen: Observation) -> list[Cell]:
-    """Two exact chi-square tests, an exact Kolmogorov-Smirnov test, and counts below levels."""
+    """Exact chi-square tests of two traces; four looks at the spectrum, tails included."""
     n, said, data = seen.params["N"], seen.prediction, seen.data
     eigenvalues = data["eigenvalues"]
     units = len(eigenvalues)
@@ -79,14 +100,19 @@ def compare(seen: Observation) -> list[Cell]:
             seen.params, "distance to the exact mean spectrum", data["picked"], said["cdf"]
         ),
     ]
+    cells.append(
+        anderson_cell(seen.params, "A^2 to the exact mean spectrum", data["picked"], said["cdf"])
+    )
+    probabilities = np.diff(np.concatenate([[0.0], said["cdf"](BIN_EDGES), [1.0]]))
+    counts = np.bincount(np.searchsorted(BIN_EDGES, data["picked"]), minlength=len(BIN_EDGES) + 1)
+    cells.append(frequency_cell(seen.params, "chi-square of the histogram", probabilities, counts))
     for level in (-1.3, -0.7):
-        below = (eigenvalues <= level).mean(axis=1)
         cells.append(
             mean_cell(
                 seen.params,
                 f"fraction of eigenvalues below {level}",
                 float(said["cdf"](np.array([level]))[0]),
-                below,
+                eigenvalues <= level,
             )
         )
     return cells
@@ -133,6 +159,98 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
+def wrong_matrices(
+    change: Callable[[Spectra, Spectra, int], tuple[Spectra, Spectra]],
+) -> Callable[[Params, np.random.Generator], Spectra]:
+    """A sampler whose tridiagonal (diagonal, off-diagonal) is changed."""
+
+    def draw(params: Params, generator: np.random.Generator) -> Spectra:
+        n = params["N"]
+        changed_matrix = change(*samplers.tridiagonal(generator, n, MATRICES), n)
+        return samplers.eigenvalues_tridiagonal(*changed_matrix)
+
+    return draw
+
+
+def shifted_chi(params: Params, generator: np.random.Generator) -> Spectra:
+    """Off-diagonal chi_n ... chi_2 for chi_(n-1) ... chi_1."""
+    n = params["N"]
+    diagonal = generator.standard_normal((MATRICES, n)) / np.sqrt(n)
+    off = np.sqrt(generator.chisquare(np.arange(n, 1, -1), (MATRICES, n - 1)) / (2 * n))
+    return samplers.eigenvalues_tridiagonal(diagonal, off)
+
+
+def unsymmetrised(params: Params, generator: np.random.Generator) -> Spectra:
+    """One triangle of a matrix of N(0, 1/n) entries, never averaged with its transpose."""
+    n = params["N"]
+    return np.asarray(np.linalg.eigvalsh(generator.standard_normal((MATRICES, n, n)) / np.sqrt(n)))
+
+
+def largest_twice(params: Params, generator: np.random.Generator) -> Spectra:
+    """The lowest eigenvalue overwritten by the highest."""
+    eigenvalues = spectra(params, generator)
+    eigenvalues[:, 0] = eigenvalues[:, -1]
+    return eigenvalues
+
+
+def tail_dropped(params: Params, generator: np.random.Generator) -> Spectra:
+    """One matrix in fifty, that of the largest norm, replaced by its neighbour."""
+    eigenvalues = spectra(params, generator)
+    norm = (eigenvalues**2).sum(axis=1)
+    dropped = np.flatnonzero(norm > np.quantile(norm, 0.98))
+    eigenvalues[dropped] = eigenvalues[dropped - 1]
+    return eigenvalues
+
+
+def same_stream(params: Params, stream: Stream, chunk: int, xp: object) -> Data:
+    """Every chunk from the first chunk's stream."""
+    return simulate(params, stream, 0, xp)
+
+
+def sampler(
+    name: str, why: str, draw: Callable[[Params, np.random.Generator], Spectra]
+) -> Alternative:
+    """A wrong sampler that the claim must refute."""
+    return Alternative(name, why, {"simulate": partial(simulate, draw=draw)})
+
+
+WRONG_SAMPLERS = (
+    sampler(
+        "sampler: half the diagonal variance",
+        "two public packages ship it",
+        wrong_matrices(lambda d, e, n: (d / sqrt(2), e)),
+    ),
+    sampler(
+        "sampler: diagonal variance 10 % larger",
+        "a factor near 1",
+        wrong_matrices(lambda d, e, n: (d * sqrt(1.1), e)),
+    ),
+    sampler(
+        "sampler: off-diagonal 1 % larger",
+        "a factor near 1",
+        wrong_matrices(lambda d, e, n: (d, 1.01 * e)),
+    ),
+    sampler(
+        "sampler: N-1 for N in the scale",
+        "N for N-1",
+        wrong_matrices(lambda d, e, n: (d * sqrt(n / (n - 1)), e * sqrt(n / (n - 1)))),
+    ),
+    sampler(
+        "sampler: the chi variates replaced by their mean",
+        "a deterministic off-diagonal has the same limit",
+        wrong_matrices(lambda d, e, n: (d, np.broadcast_to(e.mean(axis=0), e.shape).copy())),
+    ),
+    sampler("sampler: chi degrees shifted by one", "an index off by one", shifted_chi),
+    sampler("sampler: symmetrisation forgotten", "one triangle taken", unsymmetrised),
+    sampler("sampler: highest for lowest eigenvalue", "the order reversed", largest_twice),
+    sampler("sampler: one matrix in fifty dropped", "the largest ones lost", tail_dropped),
+    Alternative(
+        "sampler: a stream used twice",
+        "every chunk repeats the first",
+        {"simulate": same_stream},
+    ),
+)
+
 CLAIM = Claim(
     id="GOE",
     title="Both samplers draw from GOE(N)",
@@ -152,7 +270,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(quick=30, standard=200, paper=2000),
+        chunks=per_profile(audit=14, quick=30, standard=200, paper=2000),
         constants={
             "Var tr M": lambda params, eps: changed("Var tr M", 1 + eps)(params),
             "E tr M^2": lambda params, eps: changed("E tr M^2", 1 + eps)(params),
@@ -185,5 +303,6 @@ CLAIM = Claim(
         Alternative(
             "spectrum 2 % wider", "the edge at sqrt 2 misplaced", {"predict": scaled_spectrum(1.02)}
         ),
+        *WRONG_SAMPLERS,
     ),
 )

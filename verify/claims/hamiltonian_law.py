@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from numerics import hamiltonian
 from numerics.backend import to_numpy
+from numerics.streams import Stream
 from theory import mixture
 from verify.claim import (
     Alternative,
@@ -27,8 +30,8 @@ from verify.claim import (
 )
 from verify.statistics import chi_square_cell, normal_cell
 
-DISORDERS = 1000  # Hamiltonians in a chunk
-OVERLAP = 0.5  # of the second point with the first
+DISORDERS = 250  # Hamiltonians in a chunk
+OVERLAP = 0.8  # of the second point with the first
 
 
 def coefficients(params: Params) -> dict[int, float]:
@@ -36,26 +39,42 @@ def coefficients(params: Params) -> dict[int, float]:
     return {int(p): float(a) for p, a in (t.split(":") for t in params["model"].split(" "))}
 
 
-def simulate(params: Params, stream: Any, chunk: int, xp: Any) -> Data:
-    """Energy at two points, gradient and tangential Hessian at the first, a disorder each."""
+@dataclass(frozen=True)
+class Sampler:
+    """How a chunk is drawn; the audit replaces one of these at a time."""
+
+    draw: Callable[..., hamiltonian.Couplings] = hamiltonian.draw
+    energy: Callable[..., Any] = hamiltonian.energy
+    gradient: Callable[..., Any] = hamiltonian.riemannian_gradient
+    spectrum: Callable[..., Any] = hamiltonian.riemannian_hessian_eigenvalues
+    couplings_of: Callable[[int], tuple[int, int]] = lambda disorder: (disorder, 0)
+    points_of: Callable[[int], tuple[int, int]] = lambda disorder: (disorder, 1)
+
+
+def simulate(params: Params, stream: Stream, chunk: int, xp: Any, how: Sampler = Sampler()) -> Data:
+    """Energy at two points, gradient and tangential Hessian at the first, a disorder each.
+
+    "along" is the component of the gradient towards the second point.
+    """
     n, model = params["N"], coefficients(params)
-    kept: dict[str, list[Any]] = {"H": [], "H'": [], "gradient": [], "eigenvalues": []}
+    names = ("H", "H'", "gradient", "along", "eigenvalues")
+    kept: dict[str, list[Any]] = {name: [] for name in names}
     for disorder in range(DISORDERS):
-        couplings = hamiltonian.draw(stream.generator(chunk, disorder, 0), n, model, xp=xp)
-        pair = hamiltonian.random_point(stream.generator(chunk, disorder, 1), n, 2)
+        couplings = how.draw(stream.generator(chunk, *how.couplings_of(disorder)), n, model, xp=xp)
+        pair = hamiltonian.random_point(stream.generator(chunk, *how.points_of(disorder)), n, 2)
         s = pair[:1]
         # A second point at the overlap asked for, in a random direction.
         across = pair[1:] - (pair[1:] @ s.T / n) * s
-        t = OVERLAP * s + sqrt(1 - OVERLAP**2) * across * sqrt(n) / np.linalg.norm(across)
+        across /= np.linalg.norm(across)
+        t = OVERLAP * s + sqrt((1 - OVERLAP**2) * n) * across
         both = xp.asarray(np.concatenate([s, t]))
-        energies = to_numpy(hamiltonian.energy(couplings, both))
-        gradient = to_numpy(hamiltonian.riemannian_gradient(couplings, both[:1]))[0]
+        energies = to_numpy(how.energy(couplings, both))
+        gradient = to_numpy(how.gradient(couplings, both[:1]))[0]
         kept["H"].append(energies[0])
         kept["H'"].append(energies[1])
         kept["gradient"].append(float(gradient @ gradient))
-        kept["eigenvalues"].append(
-            to_numpy(hamiltonian.riemannian_hessian_eigenvalues(couplings, both[:1]))[0]
-        )
+        kept["along"].append(float(gradient @ across[0]))
+        kept["eigenvalues"].append(to_numpy(how.spectrum(couplings, both[:1]))[0])
     return {name: np.asarray(values) for name, values in kept.items()}
 
 
@@ -66,6 +85,7 @@ def predict(params: Params) -> Prediction:
         "xi(1)": float(model.xi(1.0)),
         "xi(q)": float(model.xi(OVERLAP)),
         "xi'(1)": float(model.xi(1.0, 1)),
+        "xi'(q)": float(model.xi(OVERLAP, 1)),
         "xi''(1)": float(model.xi(1.0, 2)),
         "n": params["N"],
         "dimension": params["N"] - 1,
@@ -89,7 +109,7 @@ def compare(seen: Observation) -> list[Cell]:
         ),
         chi_square_cell(
             params,
-            "Var (H(s) + H(t)) / 2N at overlap 1/2",
+            f"Var (H(s) + H(t)) / 2N at overlap {OVERLAP}",
             said["xi(1)"] + said["xi(q)"],
             total[1] / (2 * n),
             units,
@@ -97,7 +117,7 @@ def compare(seen: Observation) -> list[Cell]:
         ),
         chi_square_cell(
             params,
-            "Var (H(s) - H(t)) / 2N at overlap 1/2",
+            f"Var (H(s) - H(t)) / 2N at overlap {OVERLAP}",
             said["xi(1)"] - said["xi(q)"],
             total[-1] / (2 * n),
             units,
@@ -112,6 +132,20 @@ def compare(seen: Observation) -> list[Cell]:
             units,
         ),
     ]
+    # Cov(H(t), dH(s)) = xi'(q) t along the direction, of length sqrt((1 - q^2) N) here.
+    slope = said["xi'(q)"] * sqrt(1 - OVERLAP**2)
+    for sign, word in ((1, "+"), (-1, "-")):
+        both = data["H'"] / sqrt(n) + sign * data["along"]
+        cells.append(
+            chi_square_cell(
+                params,
+                f"Var H(t)/sqrt(N) {word} gradient at s towards t",
+                said["xi(1)"] + said["xi'(1)"] + 2 * sign * slope,
+                float((both**2).sum()),
+                units,
+                units,
+            )
+        )
     # Hess = sqrt(xi'') G - r 1 with E G_ij^2 = (1 + delta_ij)/N. Its traceless part is free of r:
     # N/2 times its squared norm over xi'' is chi-square with m(m+1)/2 - 1 degrees of freedom.
     eigenvalues = data["eigenvalues"]
@@ -157,7 +191,13 @@ def compare(seen: Observation) -> list[Cell]:
 
 def changed(**factors: float) -> Callable[[Params], Prediction]:
     """The prediction with some constants multiplied; a prime is written d."""
-    names = {"xi": "xi(1)", "xiq": "xi(q)", "dxi": "xi'(1)", "ddxi": "xi''(1)"}
+    names = {
+        "xi": "xi(1)",
+        "xiq": "xi(q)",
+        "dxi": "xi'(1)",
+        "dxiq": "xi'(q)",
+        "ddxi": "xi''(1)",
+    }
 
     def predicted(params: Params) -> Prediction:
         said = dict(predict(params))
@@ -172,9 +212,15 @@ def without_scale(params: Params) -> Prediction:
     """The factor N^(-(p-1)/2) forgotten: every covariance larger by N^(p-1)."""
     said = dict(predict(params))
     lowest = min(coefficients(params))
-    for name in ("xi(1)", "xi(q)", "xi'(1)", "xi''(1)"):
+    for name in ("xi(1)", "xi(q)", "xi'(1)", "xi'(q)", "xi''(1)"):
         said[name] *= params["N"] ** (lowest - 1)
     return said
+
+
+def slope_at_one(params: Params) -> Prediction:
+    """xi'(1) for xi'(q) in the covariance of H and the gradient."""
+    said = predict(params)
+    return {**said, "xi'(q)": said["xi'(1)"]}
 
 
 def dimension_n(params: Params) -> Prediction:
@@ -214,6 +260,90 @@ def constant(name: str) -> Callable[[Params, float], Prediction]:
     return lambda params, eps: changed(**{name: 1 + eps})(params)
 
 
+def scaled_draw(factor: Callable[[int, int], float]) -> Callable[..., hamiltonian.Couplings]:
+    """Couplings of order p multiplied by factor(n, p)."""
+
+    def draw(rng: Any, n: int, model: Any, xp: Any) -> hamiltonian.Couplings:
+        right = hamiltonian.draw(rng, n, model, xp=xp)
+        return hamiltonian.Couplings(n, tuple((p, a * factor(n, p)) for p, a in right.terms))
+
+    return draw
+
+
+def sorted_only(rng: Any, n: int, model: Any, xp: Any) -> hamiltonian.Couplings:
+    """One X for each sorted multi-index in place of a sum over its orderings."""
+    tensors = {}
+    for p in model:
+        full = rng.standard_normal((n,) * p)
+        index = np.indices(full.shape)
+        rising = np.all(index[1:] >= index[:-1], axis=0)
+        tensors[p] = np.where(rising, full, 0.0)
+    return hamiltonian.from_tensors(tensors, model, xp=xp)
+
+
+def amplitudes(rng: Any, n: int, model: Any, xp: Any) -> hamiltonian.Couplings:
+    """a_p for sqrt(a_p)."""
+    return hamiltonian.draw(rng, n, {p: a * a for p, a in model.items()}, xp=xp)
+
+
+def ambient_spectrum(couplings: Any, s: Any) -> Any:
+    """Eigenvalues of the Euclidean Hessian, all N of them."""
+    return np.linalg.eigvalsh(to_numpy(hamiltonian.hessian(couplings, s)))
+
+
+def flat_spectrum(couplings: Any, s: Any) -> Any:
+    """The tangential Hessian without the curvature term - r."""
+    radial = (s * hamiltonian.gradient(couplings, s)).sum(axis=1) / s.shape[1]
+    return hamiltonian.riemannian_hessian_eigenvalues(couplings, s) + radial[:, None]
+
+
+def sampler(name: str, why: str, **changes: Any) -> Alternative:
+    """A wrong sampler that the claim must refute."""
+    return Alternative(
+        f"sampler: {name}", why, {"simulate": partial(simulate, how=Sampler(**changes))}
+    )
+
+
+WRONG_SAMPLERS = (
+    sampler(
+        "N^(-(p-1)/2) missing",
+        "a public p-spin Hessian lacks it",
+        draw=scaled_draw(lambda n, p: n ** ((p - 1) / 2)),
+    ),
+    sampler("N^(-p/2)", "p for p-1", draw=scaled_draw(lambda n, p: n**-0.5)),
+    sampler(
+        "N-1 for N in the scale",
+        "N for N-1",
+        draw=scaled_draw(lambda n, p: (n / (n - 1)) ** ((p - 1) / 2)),
+    ),
+    sampler("couplings 5 % larger", "near 1", draw=scaled_draw(lambda n, p: 1.05)),
+    sampler("symmetrisation forgotten", "sorted tuples alone", draw=sorted_only),
+    sampler("a_p for sqrt(a_p)", "a variance for an amplitude", draw=amplitudes),
+    sampler(
+        "disorder shared",
+        "one Hamiltonian where independent ones are claimed",
+        couplings_of=lambda disorder: (0, 0),
+    ),
+    sampler(
+        "a stream used twice",
+        "the point is drawn from the couplings' stream",
+        points_of=lambda disorder: (disorder, 0),
+    ),
+    sampler("Euclidean gradient", "not projected", gradient=hamiltonian.gradient),
+    sampler(
+        "half the gradient",
+        "the energy of both orders of a pair counted once",
+        gradient=lambda c, s: hamiltonian.riemannian_gradient(c, s) / 2,
+    ),
+    sampler("Hessian of the ambient space", "N for N-1", spectrum=ambient_spectrum),
+    sampler("Hessian without - r", "the curvature of the sphere", spectrum=flat_spectrum),
+    sampler(
+        "energy by Euler's identity with p-1",
+        "p for p-1",
+        energy=lambda c, s: hamiltonian.energy(c, s) * c.terms[-1][0] / (c.terms[-1][0] - 1),
+    ),
+)
+
 CLAIM = Claim(
     id="HAM",
     title="Energy, gradient and Hessian of a random Hamiltonian have the law that Kac-Rice uses",
@@ -232,11 +362,12 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(quick=12, standard=60, paper=600),
+        chunks=per_profile(audit=6, quick=48, standard=240, paper=2400),
         constants={
             "xi(1)": constant("xi"),
-            "xi(1/2)": constant("xiq"),
+            f"xi({OVERLAP})": constant("xiq"),
             "xi'(1)": constant("dxi"),
+            f"xi'({OVERLAP})": constant("dxiq"),
             "xi''(1)": constant("ddxi"),
         },
         series=series,
@@ -249,6 +380,7 @@ CLAIM = Claim(
         ),
         Alternative("xi(1) 15 % larger", "a factor near 1", {"predict": changed(xi=1.15)}),
         Alternative("xi'(1) 10 % larger", "a factor near 1", {"predict": changed(dxi=1.10)}),
+        Alternative("xi'(q) at q = 1", "a power forgotten", {"predict": slope_at_one}),
         Alternative("xi''(1) 5 % larger", "a factor near 1", {"predict": changed(ddxi=1.05)}),
         Alternative("N for N-1", "the Hessian of the ambient space", {"predict": dimension_n}),
         Alternative(
@@ -256,5 +388,6 @@ CLAIM = Claim(
             "the symmetrisation of the couplings forgotten",
             {"predict": euclidean_radius},
         ),
+        *WRONG_SAMPLERS,
     ),
 )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.special import log_ndtr
 
-from numerics.kac_rice import weights
+from numerics.kac_rice import proposal, weights
+from numerics.streams import Stream
 from theory import mean_count, pure, threshold
 from verify.claim import (
     Alternative,
@@ -39,11 +42,24 @@ def level(params: Params) -> float | None:
     return None if params["below"] == "all" else float(params["below"])
 
 
-def simulate(params: Params, stream: Any, chunk: int, xp: Any) -> Data:
-    """Log weights of independent draws; their mean is the mean number of critical points."""
-    drawn = weights(
-        stream.generator(chunk), params["N"], {params["p"]: 1.0}, SAMPLES, level(params)
-    )
+Change = Callable[[Params, dict[str, Any]], dict[str, Any]]
+
+
+def simulate(
+    params: Params,
+    stream: Stream,
+    chunk: int,
+    xp: Any,
+    dimension: int = 0,
+    change: Change = lambda params, drawn: drawn,
+) -> Data:
+    """Log weights of independent draws; their mean is the mean number of critical points.
+
+    ``dimension`` is added to N and ``change`` applied to the draws by the audit's wrong samplers.
+    """
+    n = params["N"] + dimension
+    drawn = weights(stream.generator(chunk), n, {params["p"]: 1.0}, SAMPLES, level(params))
+    drawn = change(params, drawn)
     return {"log_weight": drawn["log_weight"], "index": drawn["index"]}
 
 
@@ -98,6 +114,63 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     ]
 
 
+def largest_dropped(params: Params, drawn: dict[str, Any]) -> dict[str, Any]:
+    """One draw in fifty, those of the largest weight, set to nothing."""
+    log_weight = drawn["log_weight"]
+    dropped = log_weight > np.quantile(log_weight, 0.98)
+    return {**drawn, "log_weight": np.where(dropped, -np.inf, log_weight)}
+
+
+def untilted(params: Params, drawn: dict[str, Any]) -> dict[str, Any]:
+    """The tilt of the proposal not undone."""
+    n, p = params["N"], params["p"]
+    kappa = proposal(n, {p: 1.0}).kappa
+    return {**drawn, "log_weight": drawn["log_weight"] + n * kappa / 2 * (p * drawn["u"]) ** 2}
+
+
+def mass_forgotten(params: Params, drawn: dict[str, Any]) -> dict[str, Any]:
+    """The probability of the truncated proposal left out of the weights."""
+    u = level(params)
+    if u is None:
+        return drawn
+    spread = math.sqrt(proposal(params["N"], {params["p"]: 1.0}).uu / params["N"])
+    return {**drawn, "log_weight": drawn["log_weight"] - float(log_ndtr(u / spread))}
+
+
+def half_precision(params: Params, drawn: dict[str, Any]) -> dict[str, Any]:
+    """The weights of a chunk summed in float16, which stops growing at 2048 times a weight."""
+    log_weight = drawn["log_weight"]
+    weight = np.exp(log_weight - log_weight.max())
+    share = weight.astype(np.float16).cumsum(dtype=np.float16)[-1] / weight.sum()
+    return {**drawn, "log_weight": log_weight + math.log(share)}
+
+
+def sampler(name: str, why: str, **changes: Any) -> Alternative:
+    """A wrong sampler that the claim must refute."""
+    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, **changes)})
+
+
+WRONG_SAMPLERS = (
+    sampler("N+1 for N", "the dimension of the space for that of the sphere", dimension=1),
+    sampler("N-1 for N", "the dimension of the sphere for that of the space", dimension=-1),
+    sampler("one draw in fifty dropped", "the largest weights lost", change=largest_dropped),
+    sampler("tilt not undone", "importance weights forgotten", change=untilted),
+    sampler(
+        "mass of the truncation forgotten", "a constant of the proposal", change=mass_forgotten
+    ),
+    sampler(
+        "index off by one",
+        "k + 1 for k flips the alternating sum",
+        change=lambda params, drawn: {**drawn, "index": drawn["index"] + 1},
+    ),
+    sampler("half precision", "weights accumulated in float16", change=half_precision),
+    sampler(
+        "weights 2 % larger",
+        "a factor near 1",
+        change=lambda params, drawn: {**drawn, "log_weight": drawn["log_weight"] + 0.02},
+    ),
+)
+
 CLAIM = Claim(
     id="KR",
     title="Kac-Rice by Monte Carlo gives the exact mean number of critical points",
@@ -111,6 +184,7 @@ CLAIM = Claim(
     evidence=Sampled(
         grid=(
             {"p": 3, "N": 5, "below": "all"},
+            {"p": 3, "N": 6, "below": 0.7},
             {"p": 3, "N": 20, "below": -1.4},
             {"p": 3, "N": 50, "below": -1.64},
             {"p": 4, "N": 9, "below": "all"},
@@ -120,7 +194,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(quick=20, standard=300, paper=3000),
+        chunks=per_profile(audit=5, quick=20, standard=300, paper=3000),
         constants={
             "the count": lambda params, eps: scaled(lambda _: 1 + eps)(params),
         },
@@ -148,5 +222,6 @@ CLAIM = Claim(
             "eigenvectors counted up to sign, as in the tensor literature",
             {"predict": scaled(lambda _: 0.5)},
         ),
+        *WRONG_SAMPLERS,
     ),
 )

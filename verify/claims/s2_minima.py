@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
 from numerics.descent import descend_one
+from numerics.streams import Stream
 from verify.claim import (
     Alternative,
     Axes,
@@ -28,6 +30,7 @@ P = 3
 STARTS = 16
 DISORDERS = {25: 20, 50: 10, 100: 2}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
+    "audit": {25: 1, 50: 1},
     "quick": {25: 8, 50: 6, 100: 6},
     "standard": {25: 30, 50: 30, 100: 30},
     "paper": {25: 200, 50: 200, 100: 200},
@@ -42,15 +45,19 @@ MOMENTS = {
 SHARE_MARGIN = 0.01
 
 
-def simulate(params: Params, stream: Any, chunk: int, xp: Any) -> Data:
+def simulate(
+    params: Params,
+    stream: Stream,
+    chunk: int,
+    xp: Any,
+    descend: Callable[..., Mapping[str, Any]] = descend_one,
+) -> Data:
     """Moments of the Hessian's spectrum at end points; a row for each disorder."""
     n = params["N"]
     first = chunk * DISORDERS[n]
     kept: dict[str, list[Any]] = {name: [] for name in (*MOMENTS, "index 0", "shifted")}
     for disorder in range(first, first + DISORDERS[n]):
-        end = descend_one(
-            stream, disorder, n, {P: 1.0}, STARTS, tolerance=1e-5, xp=xp, spectra=True
-        )
+        end = descend(stream, disorder, n, {P: 1.0}, STARTS, tolerance=1e-5, xp=xp, spectra=True)
         eigenvalues = end["eigenvalues"]
         centred = eigenvalues - eigenvalues.mean(axis=1, keepdims=True)
         variance = (centred**2).mean(axis=1)
@@ -86,7 +93,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         stderrs = [float(v.std(ddof=1)) / sqrt(len(v)) for v in values]
         for one, mean, stderr, v in zip(seen, means, stderrs, values, strict=True):
             cells.append(Cell(one.params, name, None, mean, stderr, len(v)))
-        limit = extrapolate(sizes, means, stderrs, terms)
+        limit = extrapolate(sizes, means, stderrs, terms[: len(sizes) - 1])
         said = seen[0].prediction[name]
         where = {"N": f"to {max(sizes)}, extrapolated"}
         cells.append(
@@ -150,6 +157,35 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     ]
     return drawn
 
+
+def doubled(*args: Any, **options: Any) -> Mapping[str, Any]:
+    """Hessians of a Hamiltonian half as large again than the one descended."""
+    end = descend_one(*args, **options)
+    return {**end, "eigenvalues": 1.5 * end["eigenvalues"]}
+
+
+def unshifted(*args: Any, **options: Any) -> Mapping[str, Any]:
+    """Hessians without the curvature of the sphere."""
+    end = descend_one(*args, **options)
+    shift = P * end["energies"][:, None]
+    eigenvalues = end["eigenvalues"] + shift
+    return {**end, "eigenvalues": eigenvalues, "index": (eigenvalues < 0).sum(axis=1)}
+
+
+def sampler(name: str, why: str, descend: Callable[..., Mapping[str, Any]]) -> Alternative:
+    """A wrong descent that the claim must refute."""
+    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, descend=descend)})
+
+
+WRONG_SAMPLERS = (
+    sampler(
+        "stopped early",
+        "Hessians at points that are not critical",
+        lambda *args, **options: descend_one(*args, **{**options, "tolerance": 0.5}),
+    ),
+    sampler("Hessian without - r", "the curvature of the sphere", unshifted),
+    sampler("Hessian 50 % larger", "a wrong scale", doubled),
+)
 
 CLAIM = Claim(
     id="S2",
@@ -215,5 +251,6 @@ CLAIM = Claim(
             "the share of saddles among all critical points up to -E_inf (erratum E7)",
             {"predict": changed("index 0", 0.98)},
         ),
+        *WRONG_SAMPLERS,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import sys
@@ -16,6 +17,7 @@ from typer.exceptions import TyperException
 
 import numerics
 import theory
+from verify.executors import ExecutorError
 from verify.results import ResultsError
 from verify.runner import RunError
 from verify.store import StoreError
@@ -34,7 +36,9 @@ _BAD_INPUT = (
     RunError,
     ResultsError,
     StoreError,
+    ExecutorError,
 )
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def application(help_text: str) -> typer.Typer:
@@ -72,6 +76,14 @@ def main(app: typer.Typer, program: str) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in _FULL:
+            traceback.print_exc()
+            sys.exit(INTERNAL)
+        _complain(
+            f"{error.filename or '--out'}: {error.strerror}; takes a place with room to write"
+        )
+        sys.exit(USAGE)
     except Exception:
         traceback.print_exc()
         sys.exit(INTERNAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from verify import audit as auditing
+from verify import audit_page, results
 from verify import report as reporting
-from verify import results
 from verify.claims import all_claims
 from verify.commands import arguments
 from verify.runner import Options, Result, check_options, run_claims
@@ -30,7 +32,11 @@ app = arguments.application(
 Profile = Annotated[str, typer.Option(help="quick, standard or paper.")]
 Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
 Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
-Executor = Annotated[str, typer.Option(help="serial or process.")]
+Executor = Annotated[str, typer.Option(help="serial, process or dask.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Of dask; a local cluster if not given.", metavar="tcp://HOST:PORT"),
+]
 Workers = Annotated[
     str | None, typer.Option(help="Worker processes; all cores if not given.", metavar="INTEGER")
 ]
@@ -50,15 +56,20 @@ def _progress(console: Console) -> Iterator[Callback]:
                 line, completed=done, total=total, description=what
             )
         return
-    start, shown = time.monotonic(), [-1]
+    start, shown = time.monotonic(), [(0, -1)]
 
     def plain(done: int, total: int, what: str) -> None:
-        if 10 * done // total > shown[0]:
-            shown[0] = 10 * done // total
+        tenth = 10 * done // total
+        if (total, tenth) > shown[0] or total != shown[0][0]:  # another total: the next phase
+            shown[0] = (total, tenth)
             seconds = time.monotonic() - start
             print(f"{seconds:6.0f} s  {done}/{total}  {what}", file=console.file, flush=True)
 
     yield plain
+
+
+def _notice(line: str) -> None:
+    print(f"note: {line}", file=sys.stderr)
 
 
 def _summary(found: list[Result]) -> None:
@@ -86,7 +97,13 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
 
 
 def _options(
-    profile: str, seed: str, backend: str, executor: str, workers: str | None, store: str
+    profile: str,
+    seed: str,
+    backend: str,
+    executor: str,
+    workers: str | None,
+    scheduler: str | None,
+    store: str,
 ) -> Options:
     return Options(
         profile=profile,  # type: ignore[arg-type]  # checked by check_options
@@ -96,7 +113,9 @@ def _options(
         workers=os.cpu_count() or 1
         if workers is None
         else arguments.integer("--workers", workers, least=1, most=4096),
+        scheduler=scheduler,
         store=arguments.writable_file("--store", store),
+        notice=_notice,
     )
 
 
@@ -120,11 +139,12 @@ def run_all(
     backend: Backend = "numpy",
     executor: Executor = "process",
     workers: Workers = None,
+    scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "reports",
 ) -> int:
     """Run every claim and write the report. Example: `python -m verify all --profile quick`."""
-    options = _options(profile, seed, backend, executor, workers, store)
+    options = _options(profile, seed, backend, executor, workers, scheduler, store)
     return _run(None, options, arguments.writable_folder("--out", out))
 
 
@@ -136,11 +156,12 @@ def run_some(
     backend: Backend = "numpy",
     executor: Executor = "process",
     workers: Workers = None,
+    scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "reports",
 ) -> int:
     """Run some claims and write their report. Example: `python -m verify run T3 E1 --out out`."""
-    options = _options(profile, seed, backend, executor, workers, store)
+    options = _options(profile, seed, backend, executor, workers, scheduler, store)
     return _run(ids, options, arguments.writable_folder("--out", out))
 
 
@@ -150,6 +171,38 @@ def report(out: Out = "reports") -> None:
     data = results.load(Path(out) / "results.json")
     reporting.write(data, arguments.writable_folder("--out", out))
     print(f"report: {Path(out) / 'index.md'}")
+
+
+@app.command("audit")
+def audit(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="All if none.")] = None,
+    seeds: Annotated[str, typer.Option(help="Nulls a claim.", metavar="INTEGER")] = "400",
+    profile: Profile = "quick",
+    seed: Seed = "0",
+    executor: Executor = "process",
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    store: StoreFile = "store.sqlite",
+    out: Out = "reports",
+) -> int:
+    """Measure how often the verifier is wrong. Example: `python -m verify audit --seeds 1000`.
+
+    P-values under the null, every named wrong theory and wrong sampler, and small changes of
+    theory's source one at a time; writes audit.json and audit.md, exit 1 if any number misses.
+    """
+    options = _options(profile, seed, "numpy", executor, workers, scheduler, store)
+    claims = check_options(ids or None, options)
+    number = arguments.integer("--seeds", seeds, least=20, most=100_000)
+    folder = arguments.writable_folder("--out", out)
+    with _progress(arguments.stderr_console()) as progress:
+        found = auditing.run(claims, number, Options(**{**vars(options), "progress": progress}))
+    data = audit_page.as_json(found)
+    audit_page.write(data, folder)
+    missed = [m for m in data["mutants"] if not m["killed"]]
+    for one in missed:
+        print(f"not refuted: {one['claim']}: {one['mutant']}")
+    print(f"audit: {folder / 'audit.md'}: {'as stated' if found.holds else 'some numbers miss'}")
+    return 0 if found.holds else 1
 
 
 def main() -> None:

@@ -1,0 +1,171 @@
+"""The audit of the verifier: it must see what is wrong, and only that."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from verify import audit, changes, claims, neutral, sweep, tasks
+from verify.audit import Mutant, Rate, judge_p_values
+from verify.runner import Options
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = 11
+
+
+def find_change(file, text, what):
+    [found] = [c for c in changes.changes(file) if c.text == text and c.what == what]
+    return found
+
+
+def test_every_kind_of_change_is_made(monkeypatch):
+    source = (
+        "def f(k: int = 0) -> float:\n    if k < 2:\n        return -1.5 + k\n    return k - 3\n"
+    )
+    monkeypatch.setattr(changes, "source_of", lambda file: source)
+    every = changes.changes("toy.py")
+    assert [c.what for c in every] == [
+        *("0 -> 1", "0 -> -1"),
+        *("< -> <=", "k -> k + 1", "2 -> 3", "2 -> 1", "2 -> 4"),
+        *("+ -> -", "sign dropped", "1.5 -> 2.5", "1.5 -> 0.5", "1.5 -> 3.0", "k -> k + 1"),
+        *("- -> +", "k -> k + 1", "3 -> 4", "3 -> 2", "3 -> 6"),
+    ]
+
+    def values(code):
+        namespace = {}
+        exec(code, namespace)
+        return [namespace["f"](), *map(namespace["f"], range(-1, 5))]
+
+    unchanged = values(source)
+    assert all(values(changes.changed_code(change)) != unchanged for change in every)
+
+
+def test_messages_and_annotations_are_left_alone(monkeypatch):
+    source = 'x: list[3] = []\ndef f():\n    """Text 1."""\n    raise ValueError(f"{2}" + str(3))\n'
+    monkeypatch.setattr(changes, "source_of", lambda file: source)
+    assert changes.changes("toy.py") == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "what", "claim", "outcome"),
+    [
+        ("theta.py", "return 2 * f.sqrt((p - 1) / p)", "2 -> 4", "T1", "refuted"),
+        ("theta.py", "return f.log(p - 1) / 2 - (p - 2) / p", "2 -> 3", "E1", "refuted"),
+        ("newton.py", "_GUESS_BITS = 50", "50 -> 51", "T2", "survived"),
+        ("theta.py", "return 2 * f.sqrt((p - 1) / p)", "- -> +", "F3", "refuted"),
+    ],
+)
+def test_a_child_sees_the_change_and_nothing_else_does(file, text, what, claim, outcome):
+    [change] = [c for c in changes.changes(file) if c.text == text and c.what == what][:1]
+    tried = sweep.attempt(change, [(claim, sweep._samples(claim, SEED), 60.0)])
+    assert tried.outcome == outcome
+    assert sweep.judge(claim, sweep._samples(claim, SEED)) == "survived"
+
+
+def test_a_change_that_never_ends_is_a_crash():
+    change = find_change("newton.py", "ladder.append(ladder[-1] // 2 + 16)", "2 -> 1")
+    assert sweep.attempt(change, [("T6", (), 1.0)]).outcome == "crashed"
+
+
+def test_reached_lines():
+    reached, seconds, outcome = sweep.reach("T2", SEED)
+    assert outcome == "survived"
+    assert seconds > 0
+    assert {"ground_state.py", "thresholds.py", "newton.py"} <= set(reached)
+    assert "kac_rice.py" not in reached
+
+
+def test_every_neutral_rule_speaks_of_something_and_few_changes_are_neutral():
+    every = [c for path in changes.FOLDER.glob("*.py") for c in changes.changes(path.name)]
+    for rule in neutral.RULES:
+        assert rule.why
+        assert any(rule.covers(change) for change in every), rule
+    formulas = [c for c in every if c.text == "return 2 * f.sqrt((p - 1) / p)"]
+    assert formulas
+    assert not any(neutral.is_neutral(change) for change in formulas)
+
+
+def test_calibration_is_judged():
+    rng = np.random.default_rng(0)
+    p = rng.uniform(size=(400, 4))
+    joint = np.minimum(1, 4 * p.min(axis=1))
+    assert judge_p_values("A", "sampled", p, joint).holds
+    assert not judge_p_values("A", "sampled", p**1.3, joint).holds  # too many small ones
+    assert not judge_p_values("A", "sampled", 1 - (1 - p) ** 3, joint).holds
+    assert not judge_p_values("A", "sampled", 0.5 + p / 2, joint).holds  # no power
+    assert not judge_p_values("A", "sampled", p, joint / 10).holds
+    discrete = np.where(p < 0.5, 0.4, 1.0)
+    assert judge_p_values("A", "sampled", discrete, np.ones(400)).discrete == 4
+
+
+def test_rates_are_judged():
+    assert Rate("first", 0.03, 12, 400).holds
+    assert not Rate("first", 0.03, 40, 400).holds
+    low, high = Rate("first", 0.03, 12, 400).interval
+    assert low < 0.03 < high
+
+
+def test_a_wrong_sampler_is_refuted_and_a_right_one_is_not(monkeypatch):
+    options = Options(executor="serial")
+    [claim] = [c for c in claims.all_claims().values() if c.id == "KR"]
+    found = audit.power([claim], [], options)
+    assert len(found) == sum(audit.is_sampler(a) for a in claim.alternatives) >= 5
+    assert all(one.killed for one in found)
+    right = audit.Alternative(
+        "sampler: right", "nothing wrong", {"simulate": claim.evidence.simulate}
+    )
+    monkeypatch.setattr("verify.tasks._alternative", lambda claim, name: right if name else None)
+    assert max(tasks.mutant("KR", "sampler: right", SEED)) > 1e-3
+
+
+def test_at_least_eighty_named_alternatives():
+    every = [(c.id, a) for c in claims.all_claims().values() for a in c.alternatives]
+    assert len(every) >= 80
+    samplers = [a for _, a in every if audit.is_sampler(a)]
+    assert len(samplers) >= 25
+    near_one = [a for _, a in every if "2 %" in a.name or "5 %" in a.name or "1 %" in a.name]
+    assert len(near_one) >= 8
+
+
+def test_a_dropped_in_claim_is_found_by_list_run_report_and_audit(tmp_path):
+    for package in ("theory", "numerics", "verify"):
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    text = (ROOT / "README.md").read_text()
+    code = '"""GOE-TRACE' + text.split('```python\n"""GOE-TRACE')[1].split("```")[0]
+    (tmp_path / "verify" / "claims" / "goe_trace.py").write_text(code)
+
+    def verify(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "verify", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert "GOE-TRACE" in verify("list").stdout
+    common = ("--out", "out", "--store", "s.sqlite", "--executor", "serial")
+    ran = verify("run", "GOE-TRACE", "--profile", "quick", *common)
+    assert ran.returncode == 0, ran.stderr
+    assert "GOE-TRACE" in (tmp_path / "out" / "index.md").read_text()
+    audited = verify("audit", "GOE-TRACE", "--seeds", "40", *common)
+    data = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert data["calibration"][0]["claim"] == "GOE-TRACE"
+    assert data["mutants"] == [
+        {**data["mutants"][0], "claim": "GOE-TRACE", "mutant": "half", "killed": True}
+    ]
+    assert audited.returncode in (0, 1), audited.stderr
+
+
+def test_mutants_that_live_make_the_audit_miss():
+    swept = sweep.Sweep((), (), ())
+    alive = Mutant("A", "m", "theory", False, 0.5)
+    assert not audit.Audit(0, (), (), (alive,), swept, 0.0).holds

@@ -1,0 +1,90 @@
+"""Places in theory whose small changes move no number beyond its stated error, with the reasons.
+
+The sweep leaves these out of its count and the report lists them. A rule says where (file and line,
+as regular expressions), which changes, and why.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from verify.changes import Change
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Changes that need not be refuted: regular expressions for file, line and change."""
+
+    file: str
+    text: str
+    why: str
+    what: str = ""
+
+    def covers(self, change: Change) -> bool:
+        """Whether the rule speaks of this change."""
+        return (
+            re.search(self.file, change.file) is not None
+            and re.search(self.text, change.text) is not None
+            and re.search(self.what, change.what) is not None
+        )
+
+
+INPUT = "input checks and text: held by the tests, which every bad input must pass"
+PRECISION = (
+    "sets the working precision alone; too little of it widens a ball or fails the comparison of "
+    "two precisions"
+)
+PANELS = (
+    "sets where quadrature panels lie; two rules of different order on them must agree, and their "
+    "difference is the error that is stated"
+)
+CONTINUOUS = "the two branches agree where they meet"
+
+RULES = (
+    Rule("", r"check_integer\(|bad\(|MAX_|_NUMBER|_PATTERN|isinstance\(", INPUT),
+    Rule("model", r"number < least|fits = |len\(self\.terms\)|self\.terms\[0\]|if a == 1", INPUT),
+    Rule("thresholds|ground_state", r"if model\.p < 3", INPUT),
+    Rule("finite_n", r"abs\(below\) <= 100|if k is not None|if digits > self\.digits", INPUT),
+    Rule("", r"workprec\(|workdps\(|3\.33|digits: int = 30|bits \*= 2", PRECISION),
+    Rule("ball", r"distance|from_man_exp|to_str", "only widens the radius of what is printed"),
+    Rule(
+        "newton",
+        "",
+        "the search for a root: what is returned is proved by an interval Newton step, and a "
+        "wrong step fails to prove anything",
+    ),
+    Rule("thresholds", r"low = |root\(partial|guard", "where the search for the root starts"),
+    Rule("ground_state", r"z = root\(", "where the search for the root starts"),
+    Rule(
+        "finite_n|goe",
+        r"_DROP|leggauss|panels|width|edge = |edges|stop = |start|if c > 0|0\.5, math\.pi",
+        PANELS,
+    ),
+    Rule("finite_n", r"error = 2 \*|4e-16|return top \+", "the stated error, not the number"),
+    Rule("goe", r"_RESCALE_EVERY", "how often the recurrence is rescaled"),
+    Rule("theta", r"shift = |range\(9, 0, -1\)", "more terms or bits than float64 shows"),
+    Rule("theta", r"np\.where\(x < 1", "the series and the difference agree to all digits nearby"),
+    Rule("theta", r"- low\)", "the second half of a double-double: 1e-17 of a level"),
+    Rule("", r"[<>]", CONTINUOUS, what=r"^[<>]=? -> [<>]=?$"),
+    Rule("theta", r"levels < 0|parts\[", CONTINUOUS),
+    Rule("goe", r"np\.clip\(values", "removes rounding beyond 0 and 1"),
+    Rule("kac_rice", "gradient with the rest", "covariances that are 0, whatever their power"),
+    Rule("kac_rice", r"u = -edge", "u enters squared"),
+    Rule("kac_rice", r"level = \{", "the level is not used on a branch that is flat"),
+    Rule("kac_rice", r"if gap else", "the integrand at its one singular point, of weight 0"),
+    Rule("theta", r"np\.minimum\(levels", "the bulk's formula is used below -E_inf alone"),
+    Rule("theta", r"if not u > 0", "the bulk's formula is taken at min(u, 0)"),
+    Rule("theta", r"values\.ndim == 0", "an array of one number for the number"),
+    Rule("kac_rice", r"Rational\(17|sp\.N\(|1e-30", "generic points of a numerical check of 0"),
+)
+
+
+def reason(change: Change) -> str:
+    """Why the change goes unnoticed, or nothing if that is not known."""
+    return next((rule.why for rule in RULES if rule.covers(change)), "")
+
+
+def is_neutral(change: Change) -> bool:
+    """Whether the change is left out of the sweep's count."""
+    return bool(reason(change))
