@@ -267,26 +267,36 @@ def _sweep(d, squares, rows, shift, p0, p1, exponent, count):
 
 
 @_kernel
-def sweep_drawn(key, first, n, shifts, log_abs, index):
-    """Draw matrices of GOE(n) and sweep each at its shifts (samples, levels)."""
+def sweep_drawn(key, first, n, shifts, log_abs, index, traces):
+    """Draw matrices of GOE(n) and sweep each at its shifts (samples, levels).
+
+    Set `traces` (samples, 2) to tr T and tr T^2 unless it is empty.
+    """
     samples, levels = shifts.shape
     d, squares = np.empty((_BLOCK, LANES)), np.empty((_BLOCK, LANES))
     p0, p1 = np.empty((levels, LANES)), np.empty((levels, LANES))
     exponent = np.empty((levels, LANES), np.int64)
     count = np.empty((levels, LANES), np.int64)
     doubtful = np.empty(LANES, np.int64)
-    x = np.zeros((levels, LANES))
+    x, sums = np.zeros((levels, LANES)), np.zeros((2, LANES))
     for tile in range(0, samples, LANES):
         live = min(LANES, samples - tile)
         for m in range(levels):
             for w in range(live):
                 x[m, w] = shifts[tile + w, m]
             _start(p0[m], p1[m], exponent[m], count[m])
+        sums[:] = 0.0
         for start in range(0, n, _BLOCK):
             rows = min(_BLOCK, n - start)
             fill(key, first + tile, n, start, rows, d, squares, doubtful)
+            for j in range(rows if len(traces) else 0):
+                for w in range(LANES):
+                    sums[0, w] += d[j, w]
+                    sums[1, w] += d[j, w] * d[j, w] + 2.0 * squares[j, w]
             for m in range(levels):
                 _sweep(d, squares, rows, x[m], p0[m], p1[m], exponent[m], count[m])
+        for w in range(live if len(traces) else 0):
+            traces[tile + w, 0], traces[tile + w, 1] = sums[0, w], sums[1, w]
         for m in range(levels):
             for w in range(live):
                 last = abs(p1[m, w])

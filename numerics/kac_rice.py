@@ -151,7 +151,7 @@ def weights(
     scale = math.sqrt(2 * d2 * (n - 1) / n)
     log_det, index = sweep_drawn(key_of(rng), n - 1, (r / scale)[:, None])
     constant = (
-        _log_sphere(n)
+        log_sphere(n)
         - (n - 1) / 2 * math.log(2 * math.pi * d1)
         + (n - 1) * math.log(scale)
         - math.log(q.shrink) / 2
@@ -275,7 +275,7 @@ def _truncated_normal(
     return sigma * ndtri_exp(log_mass - rng.standard_exponential(samples)), log_mass
 
 
-def _log_sphere(n: int) -> float:
+def log_sphere(n: int) -> float:
     """Return the log of the area of the sphere of radius sqrt(n) in R^n."""
     return math.log(2) + n / 2 * math.log(math.pi) - math.lgamma(n / 2) + (n - 1) / 2 * math.log(n)
 

@@ -90,11 +90,23 @@ def sweep_drawn(
     -------
     log_abs, index : ndarray, shape (samples, levels)
     """
-    samples, levels = shifts.shape
-    _check_size(n, first + samples)
-    log_abs, index = np.empty((samples, levels)), np.empty((samples, levels), dtype=np.int64)
-    _compiled().sweep_drawn(key, first, n, shifts, log_abs, index)
+    log_abs, index = _results(n, shifts, first)
+    _compiled().sweep_drawn(key, first, n, shifts, log_abs, index, np.empty((0, 2)))
     return log_abs, index
+
+
+def sweep_traced(key: Key, n: int, shifts: Real) -> tuple[Real, npt.NDArray[np.int64], Real]:
+    """Return what `sweep_drawn` does, and tr T and tr T^2 of each matrix, shape (samples, 2)."""
+    log_abs, index = _results(n, shifts, 0)
+    traces = np.empty((len(shifts), 2))
+    _compiled().sweep_drawn(key, 0, n, shifts, log_abs, index, traces)
+    return log_abs, index, traces
+
+
+def _results(n: int, shifts: Real, first: int) -> tuple[Real, npt.NDArray[np.int64]]:
+    """Return empty arrays for log-determinants and indices."""
+    _check_size(n, first + len(shifts))
+    return np.empty(shifts.shape), np.empty(shifts.shape, dtype=np.int64)
 
 
 def sweep_given(d: Real, off: Real, shifts: Real) -> tuple[Real, npt.NDArray[np.int64]]:
