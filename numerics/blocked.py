@@ -53,7 +53,7 @@ def contract(a: Floats, degree: int, s: Floats, v: Floats | None = None) -> npt.
     Raises
     ------
     InputError
-        If the dtypes differ.
+        If dtypes or shapes do not fit.
 
     Examples
     --------
@@ -62,6 +62,11 @@ def contract(a: Floats, degree: int, s: Floats, v: Floats | None = None) -> npt.
     """
     if not a.dtype == s.dtype == (s if v is None else v).dtype:
         raise InputError.of("dtype", str(s.dtype), f"that of the couplings, {a.dtype}")
+    n = s.shape[-1]
+    if s.ndim != 2 or a.shape != (n, multisets.count(n, degree)):
+        raise InputError.of("replicas", s.shape, f"shape (R, {a.shape[0]})")
+    if v is not None and v.shape != s.shape:
+        raise InputError.of("vectors", v.shape, f"shape {s.shape}")
     out = np.empty(s.shape)
     for start in range(0, len(s), _GROUP * TILE):
         rows = slice(start, start + _GROUP * TILE)

@@ -125,7 +125,7 @@ def eigenvalues_tridiagonal(d: npt.ArrayLike, e: npt.ArrayLike, lowest: int | No
     Raises
     ------
     InputError
-        If `lowest` is not in 1..n or an entry is not finite.
+        Shapes that do not fit, `lowest` not in 1..n, an entry that is not finite.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def eigenvalues_tridiagonal(d: npt.ArrayLike, e: npt.ArrayLike, lowest: int | No
     """
     d = np.asarray(d, dtype=np.float64)
     e = np.asarray(e, dtype=np.float64)
-    n = d.shape[1]
+    n = d.shape[-1] if d.ndim else 0
     count = n if lowest is None else lowest
     if not 1 <= count <= n:
         raise InputError.of("lowest", lowest, f"an integer in 1..{n}")
@@ -162,6 +162,11 @@ def log_determinant(
     log_abs : ndarray, shape (samples,)
         -inf where the last minor vanishes.
     index : ndarray of int, shape (samples,)
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, or an entry that is not finite.
 
     Examples
     --------

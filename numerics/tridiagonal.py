@@ -111,7 +111,9 @@ def _results(n: int, shifts: Real, first: int) -> tuple[Real, npt.NDArray[np.int
 
 def sweep_given(d: Real, off: Real, shifts: Real) -> tuple[Real, npt.NDArray[np.int64]]:
     """Return log |det(T_i - x_i)| and the index; d (samples, n), off (samples, n - 1), x (samples,)."""
-    samples, n = d.shape
+    samples, n = _check_shapes(d, off)
+    if shifts.shape != (samples,):
+        raise InputError.of("shift", shifts.shape, f"shape {(samples,)}")
     scale = _power_of_two(d, off, shifts)
     log_abs, index = np.empty(samples), np.empty(samples, dtype=np.int64)
     _compiled().sweep_given(d / scale, off / scale, shifts / scale, log_abs, index)
@@ -133,8 +135,9 @@ def lowest_drawn(
 
 def lowest_given(d: Real, off: Real, k: int) -> Real:
     """Return the k lowest eigenvalues, shape (samples, k); the error is an ulp or two of |T|."""
+    samples, _ = _check_shapes(d, off)
     scale = _power_of_two(d, off)
-    out = np.empty((len(d), k))
+    out = np.empty((samples, k))
     _compiled().lowest_given(d / scale, off / scale, out)
     return out * scale
 
@@ -145,6 +148,16 @@ def _check_size(n: int, samples: int) -> None:
         raise InputError.of("n", n, "an integer below 2**32")
     if samples > 1 << 32:
         raise InputError.of("samples", samples, "at most 2**32 under one key")
+
+
+def _check_shapes(d: Real, off: Real) -> tuple[int, int]:
+    """Return (samples, n), or refuse what the kernels would read beyond."""
+    if d.ndim != 2 or d.shape[1] < 1:
+        raise InputError.of("diagonals", d.shape, "shape (samples, n), n >= 1")
+    samples, n = d.shape
+    if off.shape != (samples, n - 1):
+        raise InputError.of("off-diagonals", off.shape, f"shape {(samples, n - 1)}")
+    return samples, n
 
 
 def _power_of_two(*arrays: Real) -> float:

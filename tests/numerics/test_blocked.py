@@ -65,6 +65,13 @@ def test_dtypes_must_agree():
             contract(bad[0], 2, *bad[1:])
 
 
+def test_shapes_must_fit():
+    a, s, v = setting(4, 2, 3)
+    for bad, name in (((a, s[:, :3]), "replicas"), ((a, s[0]), "replicas"), ((a, s, v[:2]), "vec")):
+        with pytest.raises(InputError, match=f"^{name}.*: got"):
+            contract(bad[0], 2, *bad[1:])
+
+
 def test_memory_does_not_grow_with_the_disorders():
     peaks = []
     descend(12, p=3, disorders=1, starts=3, max_steps=5)

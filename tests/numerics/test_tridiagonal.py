@@ -253,3 +253,8 @@ def test_bad_input_is_refused():
             goe.eigenvalues_tridiagonal(d, e, lowest=1)
         with pytest.raises(InputError, match=r"^matrix: got .* finite"):
             goe.log_determinant(d, e)
+    for d, e in (([0.0, 1.0], [1.0]), ([[0.0, 1.0]], [[1.0, 2.0]]), ([[0.0, 1.0]], [[1.0]] * 2)):
+        with pytest.raises(InputError, match=r"diagonals: got .* shape"):
+            goe.eigenvalues_tridiagonal(d, e)
+        with pytest.raises(InputError, match=r"diagonals: got .* shape"):
+            goe.log_determinant(d, e)
