@@ -4,7 +4,7 @@ ARGS    ?=
 VENV    := .venv
 PY      := $(VENV)/bin/python
 
-.PHONY: verify audit test test-faults lint lock clean
+.PHONY: verify audit test test-faults lint lock clean bench
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/.runtime
@@ -26,6 +26,9 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.runtime
+	$(PY) benchmarks/run.py $(ARGS)
 
 # The locks are renewed here and nowhere else; they hold hashes and no address.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

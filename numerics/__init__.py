@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from numerics.descent import descend
     from numerics.goe import sample_goe
     from numerics.kac_rice import mean_count
+    from numerics.layers import layer_count
     from numerics.streams import stream
 
-__all__ = ["InputError", "descend", "mean_count", "sample_goe", "stream"]
+__all__ = ["InputError", "descend", "layer_count", "mean_count", "sample_goe", "stream"]
 
 _HOME = {
     "InputError": "backend",
     "descend": "descent",
+    "layer_count": "layers",
     "mean_count": "kac_rice",
     "sample_goe": "goe",
     "stream": "streams",

@@ -324,10 +324,11 @@ def descend(
         raise InputError.of("dtype", dtype, " or ".join(DTYPES))
     source = stream(seed, "descend", n, *(f"{q}:{a!r}" for q, a in coefficients.items()))
     xp = namespace(backend)
-    runs = [
-        descend_one(
+    runs = []
+    for i in range(disorders):
+        found = descend_one(
             source, i, n, coefficients, starts, tolerance, max_steps, step, method, xp, dtype
         )
-        for i in range(disorders)
-    ]
-    return Descent(**{k: np.stack([r[k] for r in runs]) for k in runs[0] if k != "position"})
+        del found["position"]
+        runs.append(found)
+    return Descent(**{name: np.stack([found[name] for found in runs]) for name in runs[0]})

@@ -16,8 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from numerics import multisets
+import array_api_compat
+
+from numerics import blocked, multisets
 from numerics.backend import Array, namespace_of
+from numerics.blocked import TILE
 from numerics.couplings import Couplings, draw, from_tensors, random_point
 from numerics.packed import product_derivatives, products
 
@@ -37,9 +40,6 @@ __all__ = [
     "riemannian_hessian_eigenvalues",
     "tangential",
 ]
-
-TILE = 16
-"""Replicas in one matrix product: wide enough for BLAS, narrow enough for ten starts."""
 
 
 def energy_gradient(c: Couplings, s: Array) -> tuple[Array, Array]:
@@ -66,13 +66,13 @@ def energy_gradient(c: Couplings, s: Array) -> tuple[Array, Array]:
     True
     """
     xp = namespace_of(s)
-    energy = xp.zeros((s.shape[0],), dtype=s.dtype)
-    gradient = xp.zeros(s.shape, dtype=s.dtype)
-    for p, a in c.terms:
-        part = _by_tiles(partial(_contract, a, p), s)
+    # In float64 where the array library is NumPy: see `numerics.blocked`.
+    parts = [(p, _contract_all(a, p, s)) for p, a in c.terms]
+    energy, gradient = xp.sum(parts[0][1] * s, axis=1) / parts[0][0], parts[0][1]
+    for p, part in parts[1:]:
         energy = energy + xp.sum(part * s, axis=1) / p
         gradient = gradient + part
-    return energy, gradient
+    return xp.astype(energy, s.dtype), xp.astype(gradient, s.dtype)
 
 
 def energy(c: Couplings, s: Array) -> Array:
@@ -137,10 +137,11 @@ def hessian_vector(c: Couplings, s: Array, v: Array) -> Array:
     [[1.0, 1.0]]
     """
     xp = namespace_of(s, v)
-    out = xp.zeros(s.shape, dtype=s.dtype)
-    for p, a in c.terms:
-        out = out + _by_tiles(partial(_contract_derivative, a, p), s, v)
-    return out
+    p, a = c.terms[0]
+    out = _contract_all(a, p, s, v)
+    for p, a in c.terms[1:]:
+        out = out + _contract_all(a, p, s, v)
+    return xp.astype(out, s.dtype)
 
 
 def hessian(c: Couplings, s: Array) -> Array:
@@ -171,13 +172,15 @@ def hessian(c: Couplings, s: Array) -> Array:
         ranks, multiplicity = multisets.insertion(n, p - 1)
         where = xp.asarray(ranks.ravel())
         times = xp.astype(xp.asarray(multiplicity), s.dtype)
+        tiles = []
         for start in range(0, replicas, TILE):
             stop = min(start + TILE, replicas)
             tile = xp.zeros((n, TILE), dtype=s.dtype)
             tile[:, : stop - start] = s[start:stop, :].T
-            packed = products(tile, p - 2)
-            for i in range(n):
-                row = xp.reshape(xp.take(a[i, :], where), times.shape) * times
+            tiles.append((start, stop, products(tile, p - 2)))
+        for i in range(n):
+            row = xp.reshape(xp.take(a[i, :], where), times.shape) * times
+            for start, stop, packed in tiles:
                 out[start:stop, i, :] += (row @ packed)[:, : stop - start].T
     return (out + xp.matrix_transpose(out)) / 2
 
@@ -247,6 +250,15 @@ def riemannian_hessian_eigenvalues(c: Couplings, s: Array) -> Array:
     (2, 5)
     """
     return namespace_of(s).linalg.eigvalsh(riemannian_hessian(c, s))
+
+
+def _contract_all(a: Array, p: int, s: Array, v: Array | None = None) -> Array:
+    """Return the gradients (R, n) of the term (p, a) at s, or their derivatives along v."""
+    if array_api_compat.is_numpy_array(s):
+        return blocked.contract(a, p - 1, s, v)
+    if v is None:
+        return _by_tiles(partial(_contract, a, p), s)
+    return _by_tiles(partial(_contract_derivative, a, p), s, v)
 
 
 def _contract(a: Array, p: int, t: Array) -> Array:

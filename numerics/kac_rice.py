@@ -32,9 +32,9 @@ from scipy.special import log_ndtr, ndtri_exp
 from numerics.backend import InputError
 from numerics.checks import check_integer, check_real
 from numerics.coefficients import check_coefficients, derivatives
-from numerics.goe import log_determinant, tridiagonal
 from numerics.streams import stream
 from numerics.summaries import LogSums
+from numerics.tridiagonal import key_of, sweep_drawn
 
 Real = npt.NDArray[np.float64]
 
@@ -149,16 +149,19 @@ def weights(
     r = (q.ur / q.uu) * u + spread * rng.standard_normal(samples)
     # Variances (1 + delta_ij)/n in size n - 1: sqrt(2(n-1)/n) times GOE(n-1).
     scale = math.sqrt(2 * d2 * (n - 1) / n)
-    diagonal, off = tridiagonal(rng, n - 1, samples)
-    log_det, index = log_determinant(diagonal, off, r / scale)
+    log_det, index = sweep_drawn(key_of(rng), n - 1, (r / scale)[:, None])
     constant = (
-        _log_sphere(n)
+        log_sphere(n)
         - (n - 1) / 2 * math.log(2 * math.pi * d1)
         + (n - 1) * math.log(scale)
         - math.log(q.shrink) / 2
         + log_mass
     )
-    return {"log_weight": constant + log_det - n * q.kappa / 2 * r**2, "index": index, "u": u}
+    return {
+        "log_weight": constant + log_det[:, 0] - n * q.kappa / 2 * r**2,
+        "index": index[:, 0],
+        "u": u,
+    }
 
 
 @dataclass(frozen=True)
@@ -239,7 +242,7 @@ def mean_count(
         raise InputError.of("k", max(wanted), f"integers in 0..{n - 1}")
     words = [f"{p}:{a!r}" for p, a in coefficients.items()]
     source = stream(seed, "kac-rice", n, repr(below), *words)
-    rows = max(1, _CHUNK // n)
+    rows = max(64, _CHUNK // n)
     sums = LogSums.empty(n)
     for chunk, start in enumerate(range(0, samples, rows)):
         # A short chunk draws in full, so that its samples do not depend on how many were asked for.
@@ -272,7 +275,7 @@ def _truncated_normal(
     return sigma * ndtri_exp(log_mass - rng.standard_exponential(samples)), log_mass
 
 
-def _log_sphere(n: int) -> float:
+def log_sphere(n: int) -> float:
     """Return the log of the area of the sphere of radius sqrt(n) in R^n."""
     return math.log(2) + n / 2 * math.log(math.pi) - math.lgamma(n / 2) + (n - 1) / 2 * math.log(n)
 

@@ -63,7 +63,7 @@ def field_covariance() -> dict[str, sp.Expr]:
             for i in right:
                 derivative = sp.diff(derivative, t[int(i) - 1])
             scale = sp.sqrt(N) ** (-(len(left) + len(right)))
-            found[f"{left},{right}"] = sp.simplify(derivative.subs(at_pole) * scale)
+            found[f"{left},{right}"] = sp.expand(derivative.subs(at_pole) * scale)
     return found
 
 

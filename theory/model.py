@@ -160,8 +160,10 @@ def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     for p, a in coefficients.items():
         degree = check_integer("p", p, 2, MAX_DEGREE)
         try:
-            value = Fraction(str(a)) if not isinstance(a, Fraction) else a
-            fits = 0 < float(value) < math.inf and value.denominator < 10**MAX_DIGITS
+            # As a float first: the fraction of a text such as 1e9999999 would take long.
+            fits = 0 < float(a) < math.inf
+            value = a if isinstance(a, Fraction) else Fraction(str(a) if fits else 0)
+            fits &= value.denominator < 10**MAX_DIGITS
         except (ValueError, ZeroDivisionError, OverflowError):
             fits = False
         if not fits:
@@ -191,7 +193,7 @@ def parse(text: str) -> Mixture:
     if not isinstance(text, str) or len(text) > MAX_TEXT:
         raise bad("model", "a text too long" if isinstance(text, str) else text, takes)
     found: dict[int, Fraction] = {}
-    for part in text.split("+"):
+    for part in re.sub(r"\s+", " ", text).split("+"):
         match = _PATTERN.fullmatch(part)
         if match is None:
             raise bad("model", repr(text), takes)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any, Literal
@@ -217,6 +218,9 @@ def theta_arb(p: int, u: flint.arb, k: int | None = None) -> flint.arb:
     return hull
 
 
+_MAX_EXPONENT = 10_000
+
+
 def _level(u: object) -> flint.arb:
     try:
         if isinstance(u, Ball):
@@ -224,9 +228,12 @@ def _level(u: object) -> flint.arb:
             if not ball.is_finite():
                 raise ValueError
             return ball
-        exact = Fraction(u)  # type: ignore[call-overload]
-    except (ValueError, TypeError, OverflowError, ZeroDivisionError):
-        raise bad("u", repr(u), "a finite number, a decimal string or a Ball") from None
+        if isinstance(u, str) and abs(Decimal(u).adjusted()) > _MAX_EXPONENT:
+            raise ValueError
+        exact = Fraction(Decimal(u)) if isinstance(u, str) else Fraction(u)  # type: ignore[call-overload]
+    except (ValueError, TypeError, ArithmeticError):
+        takes = "a finite number, a decimal string of an exponent below 10000, or a Ball"
+        raise bad("u", repr(u), takes) from None
     return flint.arb(exact.numerator) / exact.denominator
 
 

@@ -89,7 +89,7 @@ def ends_well(code, out, err, left, words):
     assert left == [], (words, left)
     if code == 2:
         assert re.fullmatch(r"error: [^\n]+\n", err), (words, err[-2000:])
-        assert len(err) < 1000 + sum(map(len, words))
+        assert len(err) < 1500
         assert out == ""
     elif "--json" in words and out.startswith("{"):
         json.loads(out, parse_constant=pytest.fail)

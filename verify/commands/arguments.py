@@ -53,7 +53,9 @@ def application(help_text: str) -> typer.Typer:
 
 
 def _complain(message: str) -> None:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    """One line on standard error; a word that is far too long is cut."""
+    words = (word if len(word) <= 100 else word[:60] + "…" for word in message.split())
+    print("error: " + " ".join(words), file=sys.stderr)
 
 
 def main(app: typer.Typer, program: str) -> None:

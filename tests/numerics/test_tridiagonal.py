@@ -1,0 +1,260 @@
+"""The compiled kernels: laws first, then NumPy references, then that no bit depends on batches."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import scipy.linalg
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from numerics import InputError, goe, sample_goe
+from numerics import tridiagonal as t
+from numerics.compiled import LANES, U, log, philox
+from numerics.streams import stream
+
+ALARM = 1e-6  # probability of a false alarm of one test; the seeds were not chosen
+
+
+def key(*path):
+    return t.key_of(stream(0, "test", *path).generator())
+
+
+@pytest.mark.parametrize(
+    ("counter", "words", "block"),
+    [
+        ((0,) * 4, (0, 0), "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+        ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2, "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+        (
+            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+            (0xA4093822, 0x299F31D0),
+            "d16cfe09 94fdcceb 5001e420 24126ea1",
+        ),
+    ],
+)
+def test_philox_gives_its_published_answers(counter, words, block):
+    """Random123's known answers for philox4x32-10."""
+    got = philox(*map(U, counter), *map(U, words))
+    assert " ".join(f"{int(word):08x}" for word in got) == block
+
+
+def test_the_logarithm_is_right_to_two_ulps():
+    x = np.exp(np.random.default_rng(0).uniform(-40, 40, 20_000))
+    x = np.concatenate([x, 1 + np.arange(-50, 50) * 2.0**-50, [0.5, 0.7071067811865476, 2.0**-54]])
+    exact = np.log(x.astype(np.longdouble))
+    error = abs(np.array([log(value) for value in x]) - exact)
+    assert (error <= 2 * np.spacing(np.abs(exact).astype(float))).all()
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 9, 1000, 10**9])
+def test_rows_have_their_laws(n):
+    """N(0, 1) and chi^2 to Kolmogorov and in the variance, and independent.
+
+    At 4e5 rows the chi-square test refutes a variance 2 % off with power above 0.99, Kolmogorov's
+    a normal law 1 % wider too: sup |F - G| = 0.0024 there, 1.5 sqrt(samples) standard units.
+    """
+    samples = 400_000
+    d, off = t.draw(key("rows", n), n, samples, rows=min(n, 3))
+    x = d * np.sqrt(n)
+    for column in x.T:
+        below = stats.chi2(samples).cdf((column**2).sum())
+        assert ALARM < below < 1 - ALARM
+        assert stats.kstest(column, "norm").pvalue > ALARM
+    below = stats.chi2(samples).cdf((x[:, 0] ** 2).sum() / 1.02)
+    assert not ALARM < below < 1 - ALARM
+    for j, column in enumerate(off.T):
+        degrees = n - 1 - j
+        chi = stats.chi2(degrees) if degrees < 10**6 else stats.norm(degrees, (2 * degrees) ** 0.5)
+        square = 2 * n * column**2
+        assert stats.kstest(square, chi.cdf).pvalue > ALARM
+        # The next number of degrees is told apart where that is a difference.
+        if degrees < 1000:
+            assert stats.kstest(square, stats.chi2(degrees + 1).cdf).pvalue < ALARM
+        # A normal pair and its chi square come from one block: products of odd and even powers.
+        for a in (x[:, j], x[:, j] ** 2 - 1):
+            for b in (x[:, j + 1], square, square**2, x[:, j + 1] ** 2):
+                r = np.corrcoef(a, b)[0, 1]
+                assert abs(r) * samples**0.5 < 6
+
+
+def test_a_corner_block_of_the_tail_is_the_same_law():
+    """The last rows, with one, two and three degrees, seen whole at n = 4: tr M^2 is chi-square."""
+    d, off = t.draw(key("whole"), 4, 200_000)
+    square = 4 * ((d**2).sum(axis=1) + 2 * (off**2).sum(axis=1))
+    assert stats.kstest(square, stats.chi2(10).cdf).pvalue > ALARM
+    half = 4 * ((d**2).sum(axis=1) / 2 + 2 * (off**2).sum(axis=1))
+    assert stats.kstest(half, stats.chi2(10).cdf).pvalue < ALARM
+
+
+def reference(d, e, shift):
+    """Return log |det| and index by the pivots of LDL^T, in NumPy."""
+    a = d - shift
+    log_abs, index = np.zeros(len(d)), np.zeros(len(d), dtype=int)
+    pivot = a[:, 0]
+    for j in range(d.shape[1]):
+        if j:
+            pivot = a[:, j] - e[:, j - 1] ** 2 / pivot
+        log_abs += np.log(np.abs(pivot))
+        index += pivot < 0
+    return log_abs, index
+
+
+@given(st.integers(1, 200), st.integers(1, 70), st.integers(0, 10**6), st.floats(-2, 2))
+def test_sweeps_against_the_pivots(n, samples, seed, shift):
+    word = t.key_of(np.random.default_rng(seed))
+    d, e = t.draw(word, n, samples)
+    levels = np.stack([np.full(samples, shift), np.linspace(-1.5, 1.5, samples)], axis=1)
+    log_abs, index = t.sweep_drawn(word, n, levels)
+    for m in range(2):
+        expected = reference(d, e, levels[:, m : m + 1].repeat(n, axis=1))
+        assert (index[:, m] == expected[1]).all()
+        np.testing.assert_allclose(log_abs[:, m], expected[0], atol=1e-9)
+        given_log, given_index = t.sweep_given(d, e, levels[:, m])
+        np.testing.assert_allclose(given_log, log_abs[:, m], atol=1e-9)
+        assert (given_index == index[:, m]).all()
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1.0, 1e150])
+def test_scales_neither_overflow_nor_underflow(scale):
+    d, e = t.draw(key("scale"), 3000, 3)
+    log_abs, index = t.sweep_given(scale * d, scale * e, np.zeros(3))
+    expected = reference(d, e, 0.0)
+    np.testing.assert_allclose(log_abs - 3000 * np.log(scale), expected[0], atol=1e-6)
+    assert (index == expected[1]).all()
+    low = t.lowest_given(scale * d, scale * e, 2)
+    np.testing.assert_allclose(low / scale, t.lowest_given(d, e, 2), rtol=1e-15)
+
+
+def test_graded_and_decoupled_matrices():
+    """Off-diagonals that vanish, in fact or in rounding; equal eigenvalues; the zero matrix."""
+    rng = np.random.default_rng(1)
+    n = 60
+    cases = [
+        (rng.standard_normal(n), np.zeros(n - 1)),
+        (np.zeros(n), np.zeros(n - 1)),
+        (np.repeat([1.0, -1.0], n // 2), np.zeros(n - 1)),
+        (np.zeros(n), 10.0 ** -np.arange(n - 1)),
+        (10.0 ** -np.arange(n), np.zeros(n - 1)),
+        (np.arange(n) - 30.0, 1e-9 * np.ones(n - 1)),
+        (np.abs(np.arange(n) - 29.5), np.ones(n - 1)),  # Wilkinson: pairs closer than rounding
+    ]
+    for d, e in cases:
+        exact = np.linalg.eigvalsh(np.diag(d) + np.diag(e, 1) + np.diag(e, -1))
+        got = t.lowest_given(d[None], e[None], n)[0]
+        np.testing.assert_allclose(got, exact, atol=1e-13 * max(1.0, abs(exact).max()))
+        assert (np.diff(got) >= 0).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 17, 100, 300])
+def test_eigenvalues_against_lapack(n):
+    d, e = t.draw(key("lapack", n), n, 40)
+    full = np.zeros((40, n, n))
+    i = np.arange(n)
+    full[:, i, i] = d
+    full[:, i[1:], i[:-1]] = full[:, i[:-1], i[1:]] = e
+    exact = np.linalg.eigvalsh(full)
+    np.testing.assert_allclose(t.lowest_given(d, e, n), exact, atol=1e-15 * max(4, n))
+    some = t.lowest_given(d, e, max(1, n // 3))
+    np.testing.assert_allclose(some, exact[:, : max(1, n // 3)], atol=1e-15 * max(4, n))
+
+
+@pytest.mark.parametrize(("n", "k"), [(200, 1), (1000, 5), (5000, 2), (1000, 40)])
+def test_the_edge_decides_the_lowest_eigenvalues(n, k):
+    """Truncation is an error below the rounding; a margin of 5 edge units instead of 13 is seen."""
+    samples = 2000 if k < 10 else 200
+    whole = t.lowest_drawn(key("edge"), n, samples, k, rows=n)
+    rows = t.edge_rows(n, k)
+    assert np.abs(t.lowest_drawn(key("edge"), n, samples, k) - whole).max() < 1e-15
+    short = t.lowest_drawn(key("edge"), n, samples, k, rows=rows - int(8 * n ** (1 / 3)))
+    # Deep in the spectrum the corner confines more than a linear slope does.
+    assert np.abs(short - whole).max() > (1e-9 if k < 10 else 1e-12)
+    assert (short > whole - 1e-15).all()  # Cauchy: a cut only raises
+
+
+def test_cut_rows_hold_a_certificate():
+    """Without the full matrix: padded with zeros, a vector of the cut matrix is one of T but for a
+    residual e |v_last|; T has an eigenvalue within that, and within its square over the gap."""
+    n, k = 10**6, 3
+    unit = n ** (-2 / 3) / 2**0.5
+    for margin, holds in ((0, True), (9, False)):
+        rows = t.edge_rows(n, k) - margin * 100
+        d, off = t.draw(key("residual"), n, 20, rows=rows + 1)
+        low = t.lowest_given(d[:, :rows], off[:, : rows - 1], k)
+        residual = []
+        for diagonal, e, values in zip(d, off, low, strict=True):
+            found, vectors = scipy.linalg.eigh_tridiagonal(
+                diagonal[:rows], e[: rows - 1], select="i", select_range=(0, k - 1)
+            )
+            np.testing.assert_allclose(values, found, atol=2e-15)
+            residual.append(e[-1] * abs(vectors[-1]).max())
+        assert (max(residual) < 1e-6 * unit) == holds
+
+
+def test_the_edge_law_at_a_million_and_a_billion():
+    """Mean -1.2065336 and variance 1.6077810 of Tracy and Widom's F_1; those of F_2 are refuted."""
+    for n, samples in ((10**6, 8000), (10**9, 800)):
+        low = sample_goe(n, samples, k=1, seed=4)[:, 0]
+        s = -(low + 2**0.5) * 2**0.5 * n ** (2 / 3)
+        error = (1.6077810 / samples) ** 0.5
+        assert abs(s.mean() + 1.2065336) < 5 * error
+        assert abs(s.mean() + 1.7710868) > 8 * error
+        assert abs(s.var() / 1.6077810 - 1) < 6 * (2.2 / samples) ** 0.5
+
+
+def test_indices_have_the_law_of_dense_matrices():
+    """Numbers of eigenvalues below a level, dense and swept: one law; another level is refuted."""
+    n, samples = 12, 20_000
+    values = goe.eigenvalues_dense(goe.dense(stream(1, "index").generator(), n, samples))
+    dense = np.bincount((values < -0.3).sum(axis=1), minlength=n + 1)
+    for level, same in ((-0.3, True), (-0.25, False)):
+        _, index = t.sweep_drawn(key("index"), n, np.full((samples, 1), level))
+        swept = np.bincount(index[:, 0], minlength=n + 1)
+        seen = dense + swept > 10
+        p = stats.chi2_contingency(np.stack([dense, swept])[:, seen]).pvalue
+        assert (p > ALARM) == same
+
+
+@pytest.mark.parametrize("n", [5, 63, 64, 129])
+def test_no_bit_depends_on_the_batch(n):
+    word, samples = key("bits", n), 2 * LANES + 5
+    d, off = t.draw(word, n, samples)
+    levels = np.linspace(-1, 1, 3 * samples).reshape(samples, 3)
+    swept = t.sweep_drawn(word, n, levels)
+    low = t.lowest_drawn(word, n, samples, 3)
+    for first, count in ((0, 1), (LANES, 7), (3, LANES), (samples - 1, 1)):
+        some = slice(first, first + count)
+        again = t.draw(word, n, count, first=first)
+        assert (again[0] == d[some]).all()
+        assert (again[1] == off[some]).all()
+        for a, b in zip(t.sweep_drawn(word, n, levels[some], first=first), swept, strict=True):
+            assert (a == b[some]).all()
+        assert (t.lowest_drawn(word, n, count, 3, first=first) == low[some]).all()
+        one = t.sweep_drawn(word, n, levels[some, 1:2], first=first)
+        assert (one[0][:, 0] == swept[0][some, 1]).all()
+        assert (t.lowest_given(d[some], off[some], 3) == t.lowest_given(d, off, 3)[some]).all()
+    assert (t.draw(word, n, samples, rows=3)[0] == d[:, :3]).all()
+    assert (t.draw(key("bits", n, 1), n, samples)[0] != d).all()
+
+
+@pytest.mark.parametrize("name", ["numerics", "numerics.goe", "numerics.kac_rice"])
+def test_importing_loads_no_numba(name):
+    code = f"import sys, {name}; print('numba' in sys.modules)"
+    left = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert left.stdout.strip() == "False"
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(InputError, match=r"^n: got 4294967296"):
+        sample_goe(2**32, k=1)
+    for d, e in (([[0.0, np.nan]], [[1.0]]), ([[0.0, 0.0]], [[np.inf]])):
+        with pytest.raises(InputError, match=r"^matrix: got .* finite"):
+            goe.eigenvalues_tridiagonal(d, e, lowest=1)
+        with pytest.raises(InputError, match=r"^matrix: got .* finite"):
+            goe.log_determinant(d, e)
+    for d, e in (([0.0, 1.0], [1.0]), ([[0.0, 1.0]], [[1.0, 2.0]]), ([[0.0, 1.0]], [[1.0]] * 2)):
+        with pytest.raises(InputError, match=r"diagonals: got .* shape"):
+            goe.eigenvalues_tridiagonal(d, e)
+        with pytest.raises(InputError, match=r"diagonals: got .* shape"):
+            goe.log_determinant(d, e)
