@@ -7,7 +7,9 @@ import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational
 from typing import Any
 
 MAX_DEGREE = 10_000
@@ -140,6 +142,23 @@ def _shown(value: object) -> str:
         return "a number too long"
 
 
+_TEXT = re.compile(r"[0-9.]{1,800}(?:e[-+]?[0-9]{1,3}|/[0-9]{1,400})?", re.IGNORECASE)
+
+
+def _fraction(a: Any) -> Fraction | None:
+    """Read a number > 0 that is a finite float too, or None; exponents are short, so it is quick."""
+    try:
+        if isinstance(a, Rational) and not isinstance(a, bool):
+            value = Fraction(a)
+        else:
+            text = str(a).strip() if isinstance(a, str | Decimal | bool) else repr(float(a))
+            value = Fraction(text if _TEXT.fullmatch(text) else "refused")
+        fits = 0 < float(value) < math.inf and value.denominator < 10**MAX_DIGITS
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return value if fits else None
+
+
 def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     """Return the mixture with coefficients {p: a_p}; floats are read as their shortest decimal.
 
@@ -159,14 +178,8 @@ def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     terms: dict[int, Fraction] = {}
     for p, a in coefficients.items():
         degree = check_integer("p", p, 2, MAX_DEGREE)
-        try:
-            # As a float first: the fraction of a text such as 1e9999999 would take long.
-            fits = 0 < float(a) < math.inf
-            value = a if isinstance(a, Fraction) else Fraction(str(a) if fits else 0)
-            fits &= value.denominator < 10**MAX_DIGITS
-        except (ValueError, ZeroDivisionError, OverflowError):
-            fits = False
-        if not fits:
+        value = _fraction(a)
+        if value is None:
             raise bad(f"a_{degree}", _shown(a), "a finite number > 0 of at most 400 digits")
         terms[degree] = value
     return Mixture(tuple(sorted(terms.items())))

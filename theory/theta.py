@@ -228,11 +228,11 @@ def _level(u: object) -> flint.arb:
             if not ball.is_finite():
                 raise ValueError
             return ball
-        if isinstance(u, str) and abs(Decimal(u).adjusted()) > _MAX_EXPONENT:
+        if isinstance(u, str) and "/" not in u and abs(Decimal(u).adjusted()) > _MAX_EXPONENT:
             raise ValueError
-        exact = Fraction(Decimal(u)) if isinstance(u, str) else Fraction(u)  # type: ignore[call-overload]
+        exact = Fraction(u)  # type: ignore[call-overload]
     except (ValueError, TypeError, ArithmeticError):
-        takes = "a finite number, a decimal string of an exponent below 10000, or a Ball"
+        takes = "a finite number, a text (-1.7, -17/10; exponents below 10000), or a Ball"
         raise bad("u", repr(u), takes) from None
     return flint.arb(exact.numerator) / exact.denominator
 
@@ -245,8 +245,8 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     model
         A pure model.
     u
-        Levels H/N: an array for floats; with ``digits`` one number (float, int, Fraction or decimal
-        string, taken exactly) or a Ball.
+        Levels H/N: an array for floats; with ``digits`` one number (float, int, Fraction or text
+        such as "-1.7" or "-17/10", taken exactly) or a Ball.
     k
         Index >= 0, or None for the total.
     digits
