@@ -31,16 +31,17 @@ STARTS = 16
 DISORDERS = {25: 20, 50: 10, 100: 2}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
     "audit": {25: 1, 50: 1},
-    "quick": {25: 8, 50: 6, 100: 6},
+    "quick": {25: 8, 50: 12, 100: 12},
     "standard": {25: 30, 50: 30, 100: 30},
     "paper": {25: 200, 50: 200, 100: 200},
 }
-# Name: margin (fixed from a pilot on other seeds) and exponents of the bias model.
+# Name: margin and exponents of the bias model. From a pilot on other seeds: what the model leaves
+# (about 0.01 and 0.02 for the first and the last) and 7 standard errors of the quick profile.
 MOMENTS = {
-    "mean eigenvalue + p u": (0.05, (power(1), power(2))),
+    "mean eigenvalue + p u": (0.08, (power(1), power(2))),
     "variance of the spectrum": (0.35, (power(1), power(2))),
     "fourth moment / variance^2": (0.12, (power(1), power(2))),
-    "lowest eigenvalue": (0.25, (power(2 / 3), power(4 / 3))),
+    "lowest eigenvalue": (0.27, (power(2 / 3), power(4 / 3))),
 }
 SHARE_MARGIN = 0.01
 
