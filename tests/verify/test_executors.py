@@ -39,6 +39,7 @@ def interrupted(self, *arguments):
     if len(kept) == 5:
         os.kill(os.getpid(), signal.SIGINT)
 store.Store.put = interrupted
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job started by a script
 main()
 """
 
