@@ -35,7 +35,7 @@ STARTS = 16  # on each disorder: one tile of the matrix product
 DISORDERS = {25: 20, 50: 10, 100: 3, 200: 1, 300: 1, 400: 1, 500: 1}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
     "audit": {25: 1, 50: 1},
-    "quick": {25: 10, 50: 10, 100: 10},
+    "quick": {25: 10, 50: 15, 100: 16},
     "standard": {25: 30, 50: 30, 100: 20, 200: 12},
     "paper": {25: 100, 50: 100, 100: 100, 200: 100, 300: 64, 400: 64, 500: 64},
 }
