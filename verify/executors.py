@@ -1,4 +1,4 @@
-"""Run independent tasks: one after the other, in a pool of spawned processes, or on dask workers.
+"""Run independent tasks: one after the other, in spawned processes, or on dask workers.
 
 A task is a name from `TASKS` and plain arguments, looked up where it runs; no closure travels.
 Inside a task everything is single-threaded, so that the executor and the number of workers
@@ -10,10 +10,11 @@ from __future__ import annotations
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -59,60 +60,69 @@ def serial(todo: Sequence[Task]) -> Iterator[Done]:
         yield _run(task)
 
 
-def _ignore_interrupts() -> None:
-    """The parent alone answers Ctrl-C; it shuts the pool down."""
+def _work(pipe: Connection) -> None:
+    """Run the tasks that come through the pipe until it closes; the parent alone answers Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            pipe.send(_run(pipe.recv()))
+        except (EOFError, BrokenPipeError):
+            return
 
 
-def _pool(todo: deque[Task], workers: int, ahead: int) -> Iterator[Done | Task]:
-    """Run from ``todo`` until it is empty or a worker dies; then yield the tasks under way."""
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _ignore_interrupts)
-    under_way: dict[Future[Done], Task] = {}
-    try:
-        while todo or under_way:
-            while todo and len(under_way) < ahead:
-                task = todo.popleft()
-                try:
-                    under_way[pool.submit(_run, task)] = task
-                except BrokenProcessPool:
-                    todo.appendleft(task)
-                    yield from under_way.values()
-                    return
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                if isinstance(future.exception(), BrokenProcessPool):
-                    yield from under_way.values()
-                    return
-                del under_way[future]
-                yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _hire() -> tuple[Connection, BaseProcess]:
+    """Spawn a worker; it alone keeps its end of the pipe, so that its death is an end of file."""
+    context = get_context("spawn")
+    ours, its = context.Pipe()
+    worker = context.Process(target=_work, args=(its,), daemon=True)
+    worker.start()
+    its.close()
+    return ours, worker
 
 
 def process(todo: Sequence[Task], workers: int) -> Iterator[Done]:
     """Run the tasks in ``workers`` spawned processes, yielding each as it ends.
 
-    When a worker is killed the whole pool breaks: it is built anew, and the tasks that were under
-    way are run one at a time, so that only the guilty one collects failures; after three it ends
-    with an error and the others go on.
+    A worker that is killed is replaced and its task run again; a task in which three workers
+    died ends with an error, and the others go on.
     """
-    left = deque(todo)
-    while left:
-        suspects: deque[Task] = deque()
-        for done in _pool(left, workers, 2 * workers):
-            if isinstance(done, Task):
-                suspects.append(done)
-            else:
+    left = deque((task, 1) for task in todo)
+    staff: dict[Connection, BaseProcess] = {}
+    under_way: dict[Connection, tuple[Task, int]] = {}
+    try:
+        while left or under_way:
+            while left and len(under_way) < workers:
+                if len(under_way) == len(staff):
+                    fresh, worker = _hire()
+                    staff[fresh] = worker
+                free = next(pipe for pipe in staff if pipe not in under_way)
+                under_way[free] = left.popleft()
+                with suppress(BrokenPipeError):  # dead already: seen below as an end of file
+                    free.send(under_way[free][0])
+            ready = wait(list(under_way))
+            for pipe in [pipe for pipe in under_way if pipe in ready]:
+                task, attempt = under_way.pop(pipe)
+                try:
+                    done = pipe.recv()
+                except (EOFError, OSError):
+                    pipe.close()
+                    staff.pop(pipe).join()
+                    if attempt < ATTEMPTS:
+                        left.appendleft((task, attempt + 1))
+                        continue
+                    done = Done(
+                        task,
+                        None,
+                        0.0,
+                        f"the worker process died {ATTEMPTS} times in this task: {task}",
+                    )
                 yield done
-        for suspect in suspects:
-            yield _alone(suspect)
-
-
-def _alone(task: Task) -> Done:
-    for _ in range(ATTEMPTS):
-        [found] = _pool(deque([task]), 1, 1)
-        if isinstance(found, Done):
-            return found
-    return Done(task, None, 0.0, f"the worker process died {ATTEMPTS} times in this task: {task}")
+    finally:
+        for pipe, worker in staff.items():
+            pipe.close()
+            worker.terminate()
+        for worker in staff.values():
+            worker.join()
 
 
 def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[Done]:
