@@ -61,8 +61,7 @@ def serial(todo: Sequence[Task]) -> Iterator[Done]:
 
 
 def _work(pipe: Connection) -> None:
-    """Run the tasks that come through the pipe until it closes; the parent alone answers Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Run the tasks that come through the pipe until it closes."""
     while True:
         try:
             pipe.send(_run(pipe.recv()))
@@ -71,11 +70,18 @@ def _work(pipe: Connection) -> None:
 
 
 def _hire() -> tuple[Connection, BaseProcess]:
-    """Spawn a worker; it alone keeps its end of the pipe, so that its death is an end of file."""
+    """Spawn a worker; it alone keeps its end of the pipe, so that its death is an end of file.
+
+    It is born with interrupts blocked: the parent alone answers Ctrl-C.
+    """
     context = get_context("spawn")
     ours, its = context.Pipe()
     worker = context.Process(target=_work, args=(its,), daemon=True)
-    worker.start()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        worker.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     its.close()
     return ours, worker
 
@@ -110,12 +116,8 @@ def process(todo: Sequence[Task], workers: int) -> Iterator[Done]:
                     if attempt < ATTEMPTS:
                         left.appendleft((task, attempt + 1))
                         continue
-                    done = Done(
-                        task,
-                        None,
-                        0.0,
-                        f"the worker process died {ATTEMPTS} times in this task: {task}",
-                    )
+                    why = f"the worker process died {ATTEMPTS} times in this task: {task}"
+                    done = Done(task, None, 0.0, why)
                 yield done
     finally:
         for pipe, worker in staff.items():
