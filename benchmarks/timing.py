@@ -1,0 +1,61 @@
+"""Timing by turns: medians of processor seconds, and a table of ours beside the peers.
+
+Times are processor seconds of the process (a neighbour on the machine does not count), medians over
+repeats in which ours and the peers take turns. A peer that cannot be imported is "not measured".
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+Work = Callable[[], object]
+
+
+def medians(works: Sequence[Work | None], repeats: int) -> list[float | None]:
+    """Median processor seconds of each, taking turns after a first call that is not counted."""
+    spent: list[list[float]] = [[] for _ in works]
+    for turn in range(repeats + 1):
+        for work, seconds in zip(works, spent, strict=True):
+            if work is not None:
+                start = time.process_time()
+                work()
+                if turn:
+                    seconds.append(time.process_time() - start)
+    return [statistics.median(s) if s else None for s in spent]
+
+
+def compare(
+    title: str,
+    ours: tuple[str, int, Work],
+    peers: Sequence[tuple[str, int, Work | None, str]],
+    repeats: int,
+) -> list[str]:
+    """Markdown of one comparison: rates, ratios ours / peer, targets.
+
+    `ours` is (name, units a call, work); a peer has a target for the ratio too, "" for none.
+    """
+    seconds = medians([ours[2], *(peer[2] for peer in peers)], repeats)
+    rate = ours[1] / (seconds[0] or 1.0)
+    lines = [
+        f"### {title}",
+        "",
+        "| | per second | ours / peer | target |",
+        "| --- | ---: | ---: | --- |",
+    ]
+    lines.append(f"| **{ours[0]}** | {figure(rate)} | | |")
+    for (name, units, _, target), spent in zip(peers, seconds[1:], strict=True):
+        if spent is None:
+            lines.append(f"| {name} | not measured | | {target} |")
+        else:
+            lines.append(
+                f"| {name} | {figure(units / spent)} | {rate * spent / units:.3g} | {target} |"
+            )
+    print("\n".join(lines), flush=True)
+    return [*lines, ""]
+
+
+def figure(x: float) -> str:
+    """Three digits, thousands separated."""
+    return f"{float(f'{x:.3g}'):,.10g}"
