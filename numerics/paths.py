@@ -162,9 +162,7 @@ def _path_products(weights: Sequence[Real]) -> Real:
     units = len(weights[0])
     found = weights[0].reshape(units, -1, weights[0].shape[2])
     for matrix in weights[1:]:
-        found = (found[:, :, :, None] * matrix[:, None, :, :]).reshape(
-            units, -1, matrix.shape[2]
-        )
+        found = (found[:, :, :, None] * matrix[:, None, :, :]).reshape(units, -1, matrix.shape[2])
     return found.reshape(units, -1)
 
 
@@ -280,7 +278,9 @@ def sign_pair(
     >>> sign_pair(np.random.default_rng(0), 0.5, 0.1, 0.1, units=3).shape
     (3, 2)
     """
-    p, minus, more = (check_real(n, v) for n, v in (("plus", plus), ("lost", lost), ("gained", gained)))
+    p, minus, more = (
+        check_real(n, v) for n, v in (("plus", plus), ("lost", lost), ("gained", gained))
+    )
     if not 0 < p < 1:
         raise InputError.of("plus", plus, "a probability between 0 and 1")
     if not (0 <= minus <= p and 0 <= more <= 1 - p):

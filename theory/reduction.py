@@ -143,11 +143,11 @@ def uniform_correlation_squared(tau: Sequence[Any], weight: Sequence[Any]) -> An
     Parameters
     ----------
     tau, weight
-        Equal lengths; the weights need not sum to 1.
+        Equal lengths; the weights need not sum to 1. Exact where both are Fractions.
 
     Examples
     --------
-    >>> uniform_correlation_squared([Fraction(1, 2), Fraction(1, 2), 2], [1, 1, 1])  # c = 2
+    >>> uniform_correlation_squared([Fraction(1, 2), Fraction(1, 2), 2], [Fraction(1)] * 3)  # c = 2
     Fraction(4, 9)
     """
     total = sum(weight)
