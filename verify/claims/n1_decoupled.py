@@ -356,7 +356,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=16, quick=40, standard=160, paper=4000),
+        chunks=per_profile(audit=8, quick=40, standard=160, paper=4000),
         constants={
             "Lambda": lambda params, eps: scaled("Lambda", 1 + eps)(params),
             "covariance": lambda params, eps: scaled("covariance", 1 + eps)(params),
