@@ -6,6 +6,7 @@ of the spherical p-spin model. In between, outputs are sums over paths of X A w^
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -132,7 +133,7 @@ def _layered(
     """A weight for each connection: per layer, the pair of arrays (units, n_k, n_(k+1))."""
     return [
         _correlated(rng, (units, below, above), overlap)
-        for below, above in zip(sizes, sizes[1:], strict=False)
+        for below, above in itertools.pairwise(sizes)
     ]
 
 
@@ -181,10 +182,7 @@ def _decoupled(
     else:
         shared = rng.standard_normal((units, inputs, shape[0]))
         x = np.repeat(shared, count // shape[0], axis=2)
-    if "mean" in chosen:
-        x = rho * x
-    else:
-        x = x * (rng.random((units, inputs, count)) < rho)
+    x = rho * x if "mean" in chosen else x * (rng.random((units, inputs, count)) < rho)
     return np.stack([(x @ m[:, :, None])[:, :, 0] for m in monomials], axis=-1)
 
 

@@ -200,9 +200,9 @@ def power_moment(count: int, order: int, overlap: Any) -> Any:
     moments: list[Any] = [1]
     for n in range(1, order + 1):
         total: Any = 0
-        for r in range(1, n + 1):
-            cumulant = math.factorial(r - 1) * ((overlap + 1) ** r + (overlap - 1) ** r)
-            total += math.comb(n - 1, r - 1) * cumulant * moments[n - r] * Fraction(count, 2)
+        for r in range(n):
+            cumulant = math.factorial(r) * ((overlap + 1) ** (r + 1) + (overlap - 1) ** (r + 1))
+            total += math.comb(n - 1, r) * cumulant * moments[n - 1 - r] * Fraction(count, 2)
         moments.append(total)
     return moments[order]
 

@@ -7,16 +7,15 @@ paths from an input to the output, the size N the number of weights, Lambda = Ps
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise
 
 import flint
 
 from theory.model import bad, check_integer
 
 MAX_LAYERS = 10_000
-Bound = Callable[[int, int, int], flint.arb]
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Network:
     @property
     def layers(self) -> tuple[int, ...]:
         """n_i n_(i+1), i = 0..H-1: the numbers of weights of the layers."""
-        return tuple(a * b for a, b in zip(self.widths, self.widths[1:], strict=False))
+        return tuple(a * b for a, b in pairwise(self.widths))
 
     @property
     def size(self) -> int:
@@ -93,12 +92,6 @@ def network(widths: Sequence[int]) -> Network:
     return Network(checked)
 
 
-def architectures(depth: int, widest: int) -> Iterator[Network]:
-    """Every network of a depth whose widths are at most ``widest``."""
-    for widths in product(range(1, widest + 1), repeat=depth):
-        yield Network((*widths, 1))
-
-
 def root(x: int, order: int) -> flint.arb:
     """x^(1/order) at flint's current precision; exact where it is an integer."""
     return flint.arb(x).root(order)
@@ -120,13 +113,11 @@ def printed_weak(mass: int, _inputs: int, depth: int) -> flint.arb:
 
 
 def sharp_upper(mass: int, inputs: int, depth: int) -> flint.arb:
-    """Psi + Psi/d + H - 2, for H >= 2; N = Psi for H = 1.
+    """Psi + Psi/d + H - 2, which is Psi for H = 1.
 
     A sum of m numbers >= 1 is at most their product plus m - 1. The layers of even number have
     product Psi, those of odd number Psi/d.
     """
-    if depth < 2:
-        return flint.arb(mass)
     return flint.arb(mass + mass // inputs + depth - 2)
 
 
@@ -138,17 +129,6 @@ def sharp_lower(mass: int, inputs: int, depth: int) -> flint.arb:
     even, odd = depth - depth // 2, depth // 2
     bound = even * root(mass, even)
     return bound + odd * root(mass // inputs, odd) if odd else bound
-
-
-def alternate_products(net: Network) -> tuple[int, int]:
-    """Products of the layers' sizes of even and of odd number: Psi and Psi/d.
-
-    Examples
-    --------
-    >>> alternate_products(network([4, 3, 2, 1]))
-    (24, 6)
-    """
-    return math.prod(net.layers[::2]), math.prod(net.layers[1::2])
 
 
 def lower_is_attained(net: Network) -> bool:

@@ -62,14 +62,15 @@ def forward(weights: Weights, x: Sequence[Any]) -> Forward:
     layer, gates = list(x), []
     for k, matrix in enumerate(weights):
         layer = [
-            sum(a * row[j] for a, row in zip(layer, matrix, strict=True))
-            for j in range(len(matrix[0]))
+            sum(a * w for a, w in zip(layer, column, strict=True))
+            for column in zip(*matrix, strict=True)
         ]
         if k < len(weights) - 1:
             open_ = tuple(int(value > 0) for value in layer)
             gates.append(open_)
             layer = [g * value for g, value in zip(open_, layer, strict=True)]
-    return Forward(layer[0], tuple(gates))
+    [output] = layer
+    return Forward(output, tuple(gates))
 
 
 def activity(path: Sequence[int], gates: Gates) -> Any:
@@ -123,7 +124,8 @@ def gated_product(at: Symbols) -> sp.Expr:
         row = row * sp.Matrix(matrix)
         if k < len(at.gates):
             row = row * sp.diag(*at.gates[k])
-    return sp.expand(row[0])
+    [output] = row
+    return sp.expand(output)
 
 
 def patterns(count: int, rho: Any) -> Iterator[tuple[tuple[int, ...], Any]]:

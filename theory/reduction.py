@@ -120,19 +120,6 @@ def extremal_signs(eps: Any, p: Any) -> Signs:
     return Signs(p - lost, lost, gained, 1 - p - gained)
 
 
-def every_law(units: int) -> list[Signs]:
-    """All joint laws of two signs whose probabilities are multiples of 1/units, none degenerate."""
-    laws = []
-    for one in range(units + 1):
-        for two in range(units + 1 - one):
-            for three in range(units + 1 - one - two):
-                weights = (one, two, three, units - one - two - three)
-                law = Signs(*(Fraction(w, units) for w in weights))
-                if 0 < law.plus < 1 and 0 < law.plus_reduced < 1:
-                    laws.append(law)
-    return laws
-
-
 def uniform_correlation_squared(tau: Sequence[Any], weight: Sequence[Any]) -> Any:
     """Square of corr(Yhat_s, Y_s) for redundancies tau_i = t_i s^H / Psi and weights of the monomials.
 

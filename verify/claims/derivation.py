@@ -304,11 +304,12 @@ CLAIM = Claim(
     id="DER",
     title="Every step of the derivation page holds by a second route",
     rows=("T3", "T4"),
-    statement="The equations of the derivation, as printed on its page, from the covariance to Theta_{k,p}: each "
-    "equals what quadrature, linear algebra, log Gamma at N = 10^8 or derivatives along great circles give.",
+    statement="The equations of the derivation, as printed on its page, from the covariance to "
+    "Theta_{k,p}: each equals what quadrature, linear algebra, log Gamma at N = 10^8 or "
+    "derivatives along great circles give.",
     source="CHMBL Thm 4.1; ABC Sec. 3; Auffinger and Ben Arous 2013, Sec. 3",
-    assumptions="the determinant's mean concentrates on the semicircle's log potential; general xi up to the step "
-    "that says pure",
+    assumptions="the determinant's mean concentrates on the semicircle's log potential; general "
+    "xi up to the step that says pure",
     evidence=Proof(tuple({"part": part} for part in ("field", "numbers", "pure")), prove),
     alternatives=(
         wrong("half the diagonal variance", "not the GOE's pattern", "law", 2, lambda v: v / 2),

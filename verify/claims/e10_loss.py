@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import sympy as sp
@@ -35,7 +35,7 @@ def _terms(widths: str) -> tuple[tuple[Fraction, ...], ...]:
     net = network([int(n) for n in widths.split(",")])
     every = list(expansion.paths(net))
     x = [Fraction(3, 2), Fraction(-2, 3)][: net.inputs]
-    shapes = [(a, b) for a, b in zip(net.widths, net.widths[1:], strict=False)]
+    shapes = list(pairwise(net.widths))
     found = set()
     for signs in product((-1, 1), repeat=net.size):
         left = iter(signs)
@@ -141,12 +141,13 @@ CLAIM = Claim(
     id="E10",
     title="The mean absolute loss is linear in Yhat only if |Y| <= S for every activity",
     rows=("E10",),
-    statement="E_A |Y_t - Y| = S - Yhat for Y_t = S and S + Yhat for Y_t = -S whenever |Y| <= S for every pattern "
-    "of activity A. In general it exceeds this by 2 E_A (+-Y - S)_+. With the paper's S = sup over w of Yhat it is "
-    "false: for one path, at the maximising w with Y_t = S, the loss is 2 (1-rho) S and the right-hand side 0.",
+    statement="E_A |Y_t - Y| = S - Yhat for Y_t = S and S + Yhat for Y_t = -S whenever |Y| <= S "
+    "for every pattern of activity A. In general it exceeds this by 2 E_A (+-Y - S)_+. With the "
+    "paper's S = sup over w of Yhat it is false: for one path, at the maximising w with Y_t = S, "
+    "the loss is 2 (1-rho) S and the right-hand side 0.",
     source="CHMBL Sec. 3.4, Eq. 10 (erratum E10)",
-    assumptions="A independent Bernoulli(rho); all weights of size 1 and all patterns of small networks, in "
-    "rationals; for every network by |z| = z + 2 (-z)_+",
+    assumptions="A independent Bernoulli(rho); all weights of size 1 and all patterns of small "
+    "networks, in rationals; for every network by |z| = z + 2 (-z)_+",
     evidence=Proof(
         (
             {"part": "one path"},
@@ -173,7 +174,7 @@ CLAIM = Claim(
             mean=lambda terms, rho: sum(terms),
         ),
     ),
-    notes="|S - Y| = S - Y + 2 (Y - S)_+ for every A; the mean over A gives the statement. The paper's argument "
-    "needs S at least as large as the output with all paths active, 1/rho times its own S where all terms "
-    "can have one sign.",
+    notes="|S - Y| = S - Y + 2 (Y - S)_+ for every A; the mean over A gives the statement. The "
+    "paper's argument needs S at least as large as the output with all paths active, 1/rho times "
+    "its own S where all terms can have one sign.",
 )

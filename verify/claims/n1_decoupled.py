@@ -136,7 +136,9 @@ def _paired(params: Params, quantity: str, conditional: Any, values: Any) -> Cel
     return Cell(params, quantity, mean, estimate, cell.stderr, cell.units, cell.p_value)
 
 
-def changed(change: Callable[[Params, dict[str, Any]], Mapping[str, Any]]) -> Any:
+def changed(
+    change: Callable[[Params, dict[str, Any]], Mapping[str, Any]],
+) -> Callable[[Params], Prediction]:
     """The prediction with some entries replaced."""
 
     def predicted(params: Params) -> Prediction:
@@ -342,10 +344,11 @@ CLAIM = Claim(
     id="N1",
     title="From a ReLU network to the spin glass: the covariance, assumption by assumption",
     rows=("N1", "E3"),
-    statement="With gates independent of all else and replaced by their mean rho, an input a path, Lambda weights "
-    "of which every product is a path's, and |w|^2 = Lambda, q times the path sum over rho has covariance Lambda "
-    "(w.w'/Lambda)^H exactly, q = Psi^(-(H-1)/(2H)). For a real network of two layers it is overlap k(overlap)/2 "
-    "Lambda with k the arc-cosine kernel; deeper ones follow layer by layer.",
+    statement="With gates independent of all else and replaced by their mean rho, an input a "
+    "path, Lambda weights of which every product is a path's, and |w|^2 = Lambda, q times the "
+    "path sum over rho has covariance Lambda (w.w'/Lambda)^H exactly, q = Psi^(-(H-1)/(2H)). For "
+    "a real network of two layers it is overlap k(overlap)/2 Lambda with k the arc-cosine kernel; "
+    "deeper ones follow layer by layer.",
     source="CHMBL Sec. 3, Eq. 1-3 (erratum E3); Cho and Saul 2009 for k",
     assumptions="; ".join(
         f"{a.key}: {a.holds} (without: {a.without})" for a in decoupled.ASSUMPTIONS.values()
@@ -416,12 +419,13 @@ CLAIM = Claim(
         _sampler("overlap 5 % smaller", "near 1", _loose),
         _sampler("an input for each set of weights", "two losses, not one", _one_input),
     ),
-    notes="What each assumption costs. gates: at equal variance the kernel overlap k(overlap) of the network becomes "
-    "overlap^H; at negative overlap the two have nothing in common. mean: a factor rho of the variance. inputs: "
-    "nothing in the mean, but less spread of K(w, w') between pairs of weights (last panel). redundancy and sphere: "
-    "only with both is K a function of the overlap. all but inputs: paths that share an input are correlated, and "
-    "the redundant spherical model has another kernel, at H = 3 overlap (1 + 2 overlap^2) Lambda/(Lambda + 2) in "
-    "place of overlap^3.\n\n"
-    "For H >= 3 the real network's covariance has no closed form at finite width; what is tested there is its exact "
-    "conditional mean given the layers below the last hidden one.",
+    notes="What each assumption costs. gates: at equal variance the kernel overlap k(overlap) of "
+    "the network becomes overlap^H; at negative overlap the two have nothing in common. mean: a "
+    "factor rho of the variance. inputs: nothing in the mean, but less spread of K(w, w') between "
+    "pairs of weights (last panel). redundancy and sphere: only with both is K a function of the "
+    "overlap. all but inputs: paths that share an input are correlated, and the redundant "
+    "spherical model has another kernel, at H = 3 overlap (1 + 2 overlap^2) Lambda/(Lambda + 2) "
+    "in place of overlap^3.\n\nFor H >= 3 the real network's covariance has no closed form at "
+    "finite width; what is tested there is its exact conditional mean given the layers below the "
+    "last hidden one.",
 )

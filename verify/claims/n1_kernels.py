@@ -237,10 +237,11 @@ CLAIM = Claim(
     id="N1-K",
     title="The covariances on the way to the spin glass, over all moments",
     rows=("N1", "E3"),
-    statement="At finite width, over normal weights: the mean of K(w, w') = E[Y Y' | w, w'] in units of Lambda is "
-    "rho overlap^H with independent gates, rho^2 overlap^H once their mean is taken, a moment of w.w' with "
-    "redundant weights; the mean of K^2 exceeds the square of this until the weights are redundant and on the "
-    "sphere. The real network of two layers has overlap k(overlap)/2 with the arc-cosine kernel k.",
+    statement="At finite width, over normal weights: the mean of K(w, w') = E[Y Y' | w, w'] in "
+    "units of Lambda is rho overlap^H with independent gates, rho^2 overlap^H once their mean is "
+    "taken, a moment of w.w' with redundant weights; the mean of K^2 exceeds the square of this "
+    "until the weights are redundant and on the sphere. The real network of two layers has "
+    "overlap k(overlap)/2 with the arc-cosine kernel k.",
     source="CHMBL Sec. 3; Cho and Saul 2009",
     assumptions="as each model says; small widths, in rationals",
     evidence=Proof(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -45,15 +46,15 @@ def instance(net: Network, seed: int) -> tuple[Any, list[Fraction]]:
     draw = numbers(seed)
     weights = [
         [[draw() for _ in range(above)] for _ in range(below)]
-        for below, above in zip(net.widths, net.widths[1:], strict=False)
+        for below, above in pairwise(net.widths)
     ]
     return weights, [draw() for _ in range(net.widths[0])]
 
 
-def relu_network(weights: Any, x: list[Fraction]) -> Fraction:
+def relu_network(weights: Any, x: list[Fraction]) -> Any:
     """The forward pass written anew, unit by unit and by recursion from the output."""
 
-    def unit(layer: int, j: int) -> Fraction:
+    def unit(layer: int, j: int) -> Any:
         if layer == 0:
             return x[j]
         below = range(len(weights[layer - 1]))
@@ -137,7 +138,7 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
     ]
 
 
-def _mean_activity(net: Network) -> Fraction:
+def _mean_activity(net: Network) -> Any:
     """Activity of the path through unit 0 of every layer, over all signs of its units' weights.
 
     Flipping all weights into a unit flips its input; a path's A depends on the units of the path
@@ -184,13 +185,14 @@ CLAIM = Claim(
     id="N1-P",
     title="A ReLU network is the sum over its paths of X A w^(1) ... w^(H)",
     rows=("N1", "E11"),
-    statement="Y/q = sum over the Psi paths of the path's input, its activity A (the product of the gates of "
-    "the hidden units on it) and its H weights: an identity of polynomials once the gates are held fixed, and "
-    "equality with the forward pass for the gates that this pass opens. The output unit has no ReLU: with one, "
-    "as printed, sign(Y) is never -1. A path is active with probability 2^-(H-1) under weights of symmetric law.",
+    statement="Y/q = sum over the Psi paths of the path's input, its activity A (the product of "
+    "the gates of the hidden units on it) and its H weights: an identity of polynomials once the "
+    "gates are held fixed, and equality with the forward pass for the gates that this pass opens. "
+    "The output unit has no ReLU: with one, as printed, sign(Y) is never -1. A path is active "
+    "with probability 2^-(H-1) under weights of symmetric law.",
     source="CHMBL Sec. 3.1, Eq. 1 (erratum E11)",
-    assumptions="no biases; every architecture listed, all its paths; rational weights and inputs, without "
-    "rounding",
+    assumptions="no biases; every architecture listed, all its paths; rational weights and "
+    "inputs, without rounding",
     evidence=Proof(tuple({"widths": widths} for widths in WIDTHS), prove),
     alternatives=(
         wrong(
@@ -213,6 +215,6 @@ CLAIM = Claim(
             active=lambda net: Fraction(1, 2),
         ),
     ),
-    notes="A is a function of inputs and weights: the spin-glass model takes it as independent of both. What "
-    "that costs is measured in claim N1.",
+    notes="A is a function of inputs and weights: the spin-glass model takes it as independent of "
+    "both. What that costs is measured in claim N1.",
 )

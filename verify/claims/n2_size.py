@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise, product
 from typing import Any
 
 import flint
@@ -43,7 +44,8 @@ class Bounds:
 def _brute(depth: int, widest: int) -> tuple[tuple[Network, int, int, int], ...]:
     """Every network with (Psi, d, N) counted from the definitions: paths and weights one by one."""
     found = []
-    for net in net_theory.architectures(depth, widest):
+    for widths in product(range(1, widest + 1), repeat=depth):
+        net = net_theory.network((*widths, 1))
         mass, size = 1, 0
         for below, above in zip(net.widths[:-1], net.widths[1:], strict=True):
             mass *= below
@@ -93,7 +95,7 @@ def prove(params: Params, bounds: Bounds = Bounds()) -> list[Cell]:
                 bounds.printed_lower(*at),
                 bounds.printed_upper(*at),
             )
-            note("N <= Psi^2 H", bool(n <= top))
+            note("N <= Psi^2 H", bool(n <= top) and bool(top == mass * mass * depth))
             note("equality only for one unit a layer", (n == top) == (mass == 1))
             # N >= Psi^(2/H) H / d^(1/H) without roots: N^H d >= H^H Psi^2.
             exact = size**depth * d - depth**depth * mass**2
@@ -151,14 +153,14 @@ def _real(params: Params, bounds: Bounds) -> list[Cell]:
             mass = d
         with flint.ctx.workprec(BITS):
             widths = net_theory.real_widths(mass, d, depth)
-            size = sum((a * b for a, b in zip(widths, widths[1:], strict=False)), flint.arb(0))
-            product = flint.arb(1)
+            size = sum((a * b for a, b in pairwise(widths)), flint.arb(0))
+            mass_of = flint.arb(1)
             for width in widths:
-                product *= width
+                mass_of *= width
             near = flint.arb("1e-40")
             holds = (
                 bool(abs(size - bounds.lower(mass, d, depth)) < near)
-                and bool(abs(product - mass) < near * mass)
+                and bool(abs(mass_of - mass) < near * mass)
                 and bool(abs(widths[-1] - 1) < near)
             )
         cells.append(
@@ -228,9 +230,9 @@ CLAIM = Claim(
     id="N2",
     title="A network's size lies between sharp bounds in its mass",
     rows=("N2", "E4"),
-    statement="N = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1: Psi^2 H >= N >= "
-    "Psi^(2/H) H / d^(1/H) >= Psi^(1/H), as printed. Sharp: a Psi^(1/a) + b (Psi/d)^(1/b) <= N <= "
-    "Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2), H >= 2 (N = Psi for H = 1).",
+    statement="N = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1: "
+    "Psi^2 H >= N >= Psi^(2/H) H / d^(1/H) >= Psi^(1/H), as printed. Sharp: a Psi^(1/a) + b "
+    "(Psi/d)^(1/b) <= N <= Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2).",
     source="CHMBL Thm 3.1 (bounds valid, not sharp: erratum E4)",
     assumptions="all architectures up to the widths stated, in integers and balls; for every "
     "architecture by the argument below",
@@ -269,12 +271,13 @@ CLAIM = Claim(
             lower_attained=lambda net: len(set(net.layers)) == 1,
         ),
     ),
-    notes="The layers' sizes e_i = n_i n_(i+1) of even number i have product Psi, those of odd number "
-    "product Psi/d (each n_i stands in exactly one of each kind, n_0 in the even ones alone). Below: arithmetic "
-    "and geometric mean of each kind; equality where all even layers have one size and all odd layers one size, "
-    "and at any Psi and d for real widths, so that no bound in Psi, d and H alone is larger. Above: for m "
-    "numbers >= 1, (x - 1)(y - 1) >= 0 gives sum <= product + m - 1; equality where at most one of each kind "
-    "exceeds 1, and widths (d, Psi/d, 1, ..., 1) attain it at every Psi and d.\n\n"
-    "The printed upper bound is attained by the network of one unit a layer alone; the printed lower bound "
-    "where all layers have one size.",
+    notes="The layers' sizes e_i = n_i n_(i+1) of even number i have product Psi, those of odd "
+    "number product Psi/d (each n_i stands in exactly one of each kind, n_0 in the even ones "
+    "alone). Below: arithmetic and geometric mean of each kind; equality where all even layers "
+    "have one size and all odd layers one size, and at any Psi and d for real widths, so that no "
+    "bound in Psi, d and H alone is larger. Above: for m numbers >= 1, (x - 1)(y - 1) >= 0 gives "
+    "sum <= product + m - 1; equality where at most one of each kind exceeds 1, and widths (d, "
+    "Psi/d, 1, ..., 1) attain it at every Psi and d.\n\nThe printed upper bound is attained by "
+    "the network of one unit a layer alone; the printed lower bound where all layers have one "
+    "size.",
 )

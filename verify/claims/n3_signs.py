@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -40,17 +41,22 @@ class Theory:
 
 
 @cache
-def _laws() -> list[tuple[Fraction, Fraction, Fraction]]:
+def _laws() -> list[tuple[Any, Any, Any]]:
     """(eps, p, corr |corr|) of every law in multiples of 1/24 with eps <= p <= 1/2, by definition.
 
-    Signs of +-1 are averaged cell by cell; nothing of `theory.reduction` is used but the list.
+    Signs of +-1 are averaged cell by cell; nothing of `theory.reduction` is used.
     """
     found = []
-    for law in reduction.every_law(UNITS):
-        cells = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
+    cells = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
+    for counts in product(range(UNITS + 1), repeat=3):
+        if sum(counts) > UNITS:
+            continue
+        law: list[Any] = [Fraction(w, UNITS) for w in (*counts, UNITS - sum(counts))]
         mean_b = sum(w * b for w, (b, _) in zip(law, cells, strict=True))
         mean_a = sum(w * a for w, (_, a) in zip(law, cells, strict=True))
         both = sum(w * a * b for w, (b, a) in zip(law, cells, strict=True))
+        if abs(mean_a) == 1 or abs(mean_b) == 1:
+            continue  # a sign that is constant has no correlation
         covariance = both - mean_a * mean_b
         square = covariance * abs(covariance) / ((1 - mean_a**2) * (1 - mean_b**2))
         eps = sum(w for w, (b, a) in zip(law, cells, strict=True) if a != b)
@@ -251,10 +257,11 @@ CLAIM = Claim(
     id="N3",
     title="Signs that differ with probability eps: the sharp least correlation",
     rows=("N3", "E4"),
-    statement="If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps <= p <= 1/2, "
-    "then corr >= sqrt(1 - eps (1-eps)/(p (1-p))), which some joint law attains; at p = 1/2 this is 1 - 2 eps. "
-    "The printed (1-2 eps)/(1+2 eps) is lower, so true, just where p (1-p) >= (1-eps)(1+2 eps)^2/8: always at "
-    "p = 1/2, never for p < 0.146. For p < eps there is no bound.",
+    statement="If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps "
+    "<= p <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(p (1-p))), which some joint law attains; at "
+    "p = 1/2 this is 1 - 2 eps. The printed (1-2 eps)/(1+2 eps) is lower, so true, just where p "
+    "(1-p) >= (1-eps)(1+2 eps)^2/8: always at p = 1/2, never for p < 0.146. For p < eps there is "
+    "no bound.",
     source="CHMBL Thm 3.2 and Lemma 8.1 (erratum E4: not sharp, and not for every p >= eps)",
     assumptions="none on the networks: every joint law of two signs",
     evidence=Proof(
@@ -298,10 +305,11 @@ CLAIM = Claim(
             extremal=lambda eps, p: Signs(p - eps / 2, eps / 2, eps / 2, 1 - p - eps / 2),
         ),
     ),
-    notes="Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the covariance "
-    "is (alpha (1-a) + beta a)/2, so corr^2 = (alpha (1-a) + beta a)^2/(4 p (1-p) a (1-a)) >= alpha beta/"
-    "(p (1-p)) by the two means, with equality where alpha (1-a) = beta a, that is a = (p-eps)/(1-2 eps), which "
-    "lies in [p-eps, p+eps]. The bound falls with eps, so it also holds for at most eps.\n\n"
-    "The printed bound is the one for balanced classes loosened; where one class is rare it is false although "
-    "eps <= p: at eps = 1/50, p = 1/10 it prints 0.923, and a law with 0.884 exists.",
+    notes="Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "
+    "covariance is (alpha (1-a) + beta a)/2, so corr^2 = (alpha (1-a) + beta a)^2/(4 p (1-p) a "
+    "(1-a)) >= alpha beta/(p (1-p)) by the two means, with equality where alpha (1-a) = beta a, "
+    "that is a = (p-eps)/(1-2 eps), which lies in [p-eps, p+eps]. The bound falls with eps, so it "
+    "also holds for at most eps.\n\nThe printed bound is the one for balanced classes loosened; "
+    "where one class is rare it is false although eps <= p: at eps = 1/50, p = 1/10 it prints "
+    "0.923, and a law with 0.884 exists.",
 )

@@ -182,12 +182,12 @@ CLAIM = Claim(
     id="N4",
     title="Uniformity up to a factor c: the sharp least correlation is 2/(1 + c)",
     rows=("N4", "E4"),
-    statement="If every product of weights stands on t_i paths with 1/c <= t_i s^H/Psi <= c, then corr(Yhat_s, Y_s) "
-    ">= 2/(1+c), attained with a share c/(c+1) of the monomials at 1/c and the rest at c. The printed 1/c^2 is "
-    "true and attained at c = 1 alone.",
+    statement="If every product of weights stands on t_i paths with 1/c <= t_i s^H/Psi <= c, then "
+    "corr(Yhat_s, Y_s) >= 2/(1+c), attained with a share c/(c+1) of the monomials at 1/c and the "
+    "rest at c. The printed 1/c^2 is true and attained at c = 1 alone.",
     source="CHMBL Thm 3.3, Eq. 6 (erratum E4: not sharp)",
-    assumptions="inputs i.i.d. of finite variance, the two networks share min(t_i, Psi/s^H) inputs on each "
-    "monomial, activities replaced by their mean; any weights",
+    assumptions="inputs i.i.d. of finite variance, the two networks share min(t_i, Psi/s^H) "
+    "inputs on each monomial, activities replaced by their mean; any weights",
     evidence=Proof(
         (
             {"part": "symbols"},
@@ -219,8 +219,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    notes="corr = E min(tau, 1)/sqrt(E tau), where monomial i has tau_i = t_i s^H/Psi and a probability in "
-    "proportion to the square of its weights' product. On [1/c, c] the concave min(tau, 1) lies above its chord "
-    "(1+tau)/(1+c), so with m = E tau: corr >= (1+m)/((1+c) sqrt(m)) >= 2/(1+c). At the extremal law m = 1, so "
-    "that equal weights and sum t_i = Psi realise it: the constraint of the paper does not help.",
+    notes="corr = E min(tau, 1)/sqrt(E tau), where monomial i has tau_i = t_i s^H/Psi and a "
+    "probability in proportion to the square of its weights' product. On [1/c, c] the concave "
+    "min(tau, 1) lies above its chord (1+tau)/(1+c), so with m = E tau: corr >= (1+m)/((1+c) "
+    "sqrt(m)) >= 2/(1+c). At the extremal law m = 1, so that equal weights and sum t_i = Psi "
+    "realise it: the constraint of the paper does not help.",
 )
