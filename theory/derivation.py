@@ -235,9 +235,10 @@ def all_levels() -> tuple[sp.Expr, sp.Expr]:
     [best] = sp.solve(sp.Eq(sp.diff(cost, U), 0), U)
     least = sp.simplify(cost.subs(U, best))
     value = kac_rice.exponent(kac_rice.log_potential_outside().subs(T, 0), least.subs(R, edge))
-    ratio = sp.log(DDXI / DXI) / 2
-    rest = sp.factor(sp.simplify(sp.expand_log(sp.expand(value - ratio), force=True)))
-    return sp.simplify(best.subs(R, edge)), ratio + rest
+    terms = sp.Add.make_args(sp.expand(sp.expand_log(value, force=True)))
+    logs = sp.Add(*(term for term in terms if term.has(sp.log)))
+    rest = sp.factor(sp.Add(*(term for term in terms if not term.has(sp.log))))
+    return sp.simplify(best.subs(R, edge)), logs + rest
 
 
 def _tidy(expression: Any) -> sp.Expr:
@@ -248,7 +249,7 @@ def _tidy(expression: Any) -> sp.Expr:
 
 def _branch(branch: Branch, k: Any) -> tuple[Any, Any]:
     """The derived exponent and the closed form of `theory.theta`."""
-    level = {"outside": T, "bulk": U}.get(branch, sp.Integer(0))
+    level = {"outside": T, "bulk": U}.get(branch)
     return (
         kac_rice.theta_derived(PSYMBOL, level, k, branch),
         kac_rice.closed_form(PSYMBOL, level, k, branch),

@@ -93,7 +93,7 @@ def network(widths: Sequence[int]) -> Network:
 
 
 def root(x: int, order: int) -> flint.arb:
-    """x^(1/order) at flint's current precision; exact where it is an integer."""
+    """x^(1/order) as a ball at flint's current precision."""
     return flint.arb(x).root(order)
 
 

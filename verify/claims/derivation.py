@@ -139,7 +139,13 @@ def field(params: Params, steps: Steps) -> list[Cell]:
 
 def numbers(params: Params, steps: Steps) -> list[Cell]:
     """Geometry, cost, potential, exponent and index by quadrature and linear algebra, for mixtures."""
-    cells = []
+    formula = right(steps, "kac-rice")
+    [integral] = formula.atoms(sp.Integral)
+    density = sp.exp(-(U**2 + R**2) / 2) / (2 * sp.pi)
+    # Over the whole plane, without determinant and indicator, a density gives 1.
+    plain = integral.replace(sp.Function("f"), lambda *_: density)
+    mass = plain.subs(dict.fromkeys(plain.free_symbols - {U, R}, 1)).doit()
+    cells = [_exact(params, "a density integrates to 1", mass - 1)]
     with mpmath.workdps(DIGITS):
         for x in (-1.5, 0.4, 1.9):
             cells.append(

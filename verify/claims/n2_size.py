@@ -66,8 +66,7 @@ def _compare(left: flint.arb, right: flint.arb) -> int | None:
 def _as_stated(depth: int, attained: bool, order: int | None) -> bool | None:
     """Whether an order of N and its bound is what equality asks for.
 
-    Roots are exact balls only where they are integers: where a sum of irrational roots equals N the
-    balls overlap, and the exact criterion for equality decides.
+    Where a sum of roots equals N the balls overlap, and the exact criterion for equality decides.
     """
     if order is None:
         return attained or None
