@@ -6,7 +6,6 @@ Nothing is taken from `theory.theta` here; the closed forms there are proved equ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,15 +18,6 @@ from theory.theta import Branch, Functions
 N, P, T, U, R, X = sp.symbols("N p t u r x")
 XI, DXI, DDXI = sp.symbols("xi xi' xi''", positive=True)  # xi and its derivatives at 1
 SYMPY = Functions(sp.log, sp.sqrt, sp.sinh, sp.cosh)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the derivation: an equation and what it says."""
-
-    name: str
-    equation: sp.Eq
-    sentence: str
 
 
 @cache
@@ -304,42 +294,3 @@ def theta_quadrature(p: int, u: Any, k: int | None, digits: int = 30) -> mpmath.
         geometry_ = (1 + mpmath.log(2 * mpmath.pi)) / 2 - mpmath.log(2 * mpmath.pi * p_) / 2
         scale = mpmath.log(p_ * (p_ - 1)) / 2
         return +(geometry_ + scale + log_determinant - at**2 / 2 - cost)
-
-
-def steps() -> tuple[Step, ...]:
-    """The derivation for a reader: equations in order, each with its sentence."""
-    law = hessian_law()
-    p, k = sp.symbols("p k", positive=True)
-    return (
-        Step(
-            "gradient",
-            sp.Eq(sp.Symbol("Var(d_i H)"), law["gradient"]),
-            "The gradient has independent components of variance xi'(1), independent of H and the "
-            "Hessian.",
-        ),
-        Step(
-            "hessian",
-            sp.Eq(sp.Symbol("N Var(d_ij H)"), law["off-diagonal"]),
-            "The Hessian is sqrt(xi'') times a GOE matrix of off-diagonal variance 1/N, minus r.",
-        ),
-        Step(
-            "radial",
-            sp.Eq(sp.Symbol("N Var r"), law["Var r"]),
-            "r is Gaussian, correlated with u = H/N by xi'/N.",
-        ),
-        Step(
-            "geometry",
-            sp.Eq(sp.Symbol("log(vol density)/N"), geometry()),
-            "The volume of the sphere and the density of the gradient at 0.",
-        ),
-        Step(
-            "barrier",
-            sp.Eq(sp.Symbol("E_inf"), e_inf_derived(p)),
-            "The edge of the spectrum touches 0 there.",
-        ),
-        Step(
-            "theta",
-            sp.Eq(sp.Symbol("Theta_k"), theta_derived(p, T, k, "outside")),
-            "Below the barrier, u = -E_inf cosh t.",
-        ),
-    )

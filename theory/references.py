@@ -66,6 +66,11 @@ SOURCES = {
             "129-173, arXiv:1512.08492",
         ),
         Source(
+            "Cho and Saul",
+            "Y. Cho, L. K. Saul, Kernel methods for deep learning, Advances in Neural Information "
+            "Processing Systems 22 (2009) 342-350",
+        ),
+        Source(
             "CK",
             "L. F. Cugliandolo, J. Kurchan, Analytical solution of the off-equilibrium dynamics "
             "of a long-range spin-glass model, Phys. Rev. Lett. 71 (1993) 173-176",
@@ -168,7 +173,15 @@ ERRATA = (
         "q = sqrt((n_0...n_p)^((p-1)/2p))",
         "q = Psi^(-(p-1)/(2p))",
     ),
-    Erratum("E4", "Thm 3.1, 3.2, 3.3", "bounds valid, not sharp", "sharp constants"),
+    Erratum(
+        "E4",
+        "Thm 3.1, 3.2, 3.3",
+        "Psi^2 H >= N >= Psi^(2/H) H / d^(1/H); corr >= (1-2 eps)/(1+2 eps) for eps <= p <= 1/2; "
+        "corr >= 1/c^2: not sharp, and the second false where a class is rare",
+        "a Psi^(1/a) + b (Psi/d)^(1/b) <= N <= Psi + Psi/d + H - 2, a = ceil(H/2), b = floor(H/2); "
+        "corr >= sqrt(1 - eps(1-eps)/(p(1-p))), below which the printed bound lies just where "
+        "p(1-p) >= (1-eps)(1+2 eps)^2/8; corr >= 2/(1+c): each attained",
+    ),
     Erratum(
         "E5",
         "the authors' public script for the 3-spin descent",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from theory.references import ERRATA, ROWS
-from verify import plots
+from verify import derivation_page, plots
 
 _MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
 _UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
@@ -86,7 +86,7 @@ def _sensitivity(claim: Mapping[str, Any]) -> str:
     )
 
 
-def claim_page(claim: Mapping[str, Any], figure: str | None) -> str:
+def claim_page(claim: Mapping[str, Any], figure: str | None, derived: bool = False) -> str:
     """The page of one claim: statement, source, evidence, and what would have been refuted."""
     parts = [
         f"# {escape(claim['id'])}: {escape(claim.get('title', ''))}",
@@ -100,6 +100,8 @@ def claim_page(claim: Mapping[str, Any], figure: str | None) -> str:
     if claim["lacks"]:
         lacking = "; ".join(f"{k}: {v}" for k, v in claim["lacks"].items())
         parts.append(f"*Not shown yet:* {escape(lacking)}")
+    if derived:
+        parts.append(f"*Derivation:* [step by step]({derivation_page.NAME})")
     if figure:
         parts.append(f"![{escape(claim.get('title', ''))}]({figure})")
     parts.append("## What was computed")
@@ -211,6 +213,7 @@ def index_page(data: Mapping[str, Any], figures: Mapping[str, str], audited: boo
         "margin fixed beforehand. A claim is supported only if its own theory survives and every "
         "wrong theory beside it is refuted on the same evidence."
         + (" How often the verifier itself is wrong: [audit](audit.md)." if audited else ""),
+        f"From the covariance to the complexity in equations: [derivation]({derivation_page.NAME}).",
         "## Coverage of the paper",
         _coverage(claims),
         "## Errata",
@@ -220,7 +223,7 @@ def index_page(data: Mapping[str, Any], figures: Mapping[str, str], audited: boo
 
 
 def write(data: Mapping[str, Any], out: Path) -> None:
-    """Write index.md, a page a claim and the figures to a folder."""
+    """Write index.md, derivation.md, a page a claim and the figures to a folder."""
     (out / "figures").mkdir(parents=True, exist_ok=True)
     figures = {}
     for claim in data["claims"]:
@@ -228,8 +231,10 @@ def write(data: Mapping[str, Any], out: Path) -> None:
             name = f"figures/{claim['id']}.png"
             plots.draw(claim["series"], out / name)
             figures[claim["id"]] = name
+    (out / derivation_page.NAME).write_text(derivation_page.page(data["claims"]))
+    derived = derivation_page.cited()
     for claim in data["claims"]:
-        page = claim_page(claim, figures.get(claim["id"]))
+        page = claim_page(claim, figures.get(claim["id"]), claim["id"] in derived)
         (out / page_name(claim)).write_text(page)
     audited = (out / "audit.md").exists()
     (out / "index.md").write_text(index_page(data, figures, audited))

@@ -235,14 +235,3 @@ def test_quadrature_at_fifty_digits():
         rate = -u / edge**2 * root - mpmath.log(-u + root) + mpmath.log(edge)
         expected = mpmath.log(2) / 2 - u * u / 8 - 4 * rate
         assert abs(kr.theta_quadrature(3, u, 3, 50) - expected) < mpmath.mpf("1e-48")
-
-
-def test_steps_read_as_equations_that_hold():
-    steps = {step.name: step for step in kr.steps()}
-    assert len(steps) == len(kr.steps())
-    assert all(step.sentence.endswith(".") for step in steps.values())
-    p, k = sp.symbols("p k", positive=True)
-    value = steps["theta"].equation.rhs.subs({p: 3, k: 2, kr.T: sp.acosh(1.7 / e_inf(3))})
-    assert float(value) == pytest.approx(float(theta(3, -1.7, 2)), abs=1e-13)
-    assert float(steps["barrier"].equation.rhs.subs(p, 7)) == pytest.approx(e_inf(7))
-    assert steps["hessian"].equation.rhs == kr.DDXI

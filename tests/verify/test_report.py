@@ -60,6 +60,15 @@ def test_every_link_resolves_and_every_row_is_shown(data, tmp_path):
     assert all(f"| {row.id} |" in index for row in ROWS)
 
 
+def test_the_derivation_is_linked_from_the_index_and_the_claims_that_check_it(data, tmp_path):
+    report.write(data, tmp_path)
+    link = "](derivation.md)"
+    assert link in (tmp_path / "index.md").read_text()
+    assert link in (tmp_path / "T1.md").read_text()
+    assert link not in (tmp_path / "F2.md").read_text()
+    assert "[T1](T1.md) supported" in (tmp_path / "derivation.md").read_text()
+
+
 def test_foreign_text_is_shown_not_obeyed(data, tmp_path):
     foreign = copy.deepcopy(data)
     foreign["claims"][0]["statement"] = "<script>x</script> [a](http://b) | $x$\n# top"

@@ -1,0 +1,101 @@
+import re
+import sys
+from itertools import pairwise
+
+import matplotlib.mathtext
+import pytest
+import sympy as sp
+
+from theory import derivation, kac_rice
+from theory.theta import e_inf, theta
+from verify import derivation_page
+
+STEPS = {step.name: step for step in derivation.steps()}
+
+
+def test_steps_have_names_sentences_checks_and_claims():
+    assert len(STEPS) == len(derivation.steps())
+    for step in derivation.steps():
+        assert step.sentence.endswith(".")
+        assert step.check
+        assert step.claims
+        assert step.equations
+
+
+def test_cited_claims_exist():
+    from verify.claims import all_claims
+
+    assert derivation_page.cited() <= set(all_claims())
+    assert {"T1", "T3", "T4", "LAW"} <= derivation_page.cited()
+
+
+def test_equations_are_the_expressions_of_the_claims():
+    law = kac_rice.hessian_law()
+    shown = [equation.rhs for equation in STEPS["law"].equations]
+    assert shown[:6] == [
+        law[name]
+        for name in ("gradient", "off-diagonal", "diagonal", "Var u", "Cov(u, r)", "Var r")
+    ]
+    p, k = derivation.PSYMBOL, derivation.KSYMBOL
+    assert STEPS["barrier"].equations[0].rhs == kac_rice.e_inf_derived(p)
+    for branch, level, index in (
+        ("bulk", kac_rice.U, None),
+        ("positive", sp.Integer(0), None),
+        ("outside", kac_rice.T, k),
+        ("plateau", sp.Integer(0), k),
+    ):
+        derived, closed = (equation.rhs for equation in STEPS[branch].equations)
+        assert derived == kac_rice.theta_derived(p, level, index, branch)
+        assert closed == kac_rice.closed_form(p, level, index, branch)
+        assert kac_rice.equal_to_derived(p, index, branch, closed) is True
+        assert kac_rice.equal_to_derived(p, index, branch, closed * sp.Rational(101, 100)) is False
+
+
+def test_equations_hold_in_numbers():
+    derived, closed = (equation.rhs for equation in STEPS["outside"].equations)
+    at = {derivation.PSYMBOL: 3, derivation.KSYMBOL: 2, kac_rice.T: sp.acosh(1.7 / e_inf(3))}
+    for side in (derived, closed):
+        assert float(side.subs(at)) == pytest.approx(float(theta(3, -1.7, 2)), abs=1e-13)
+    barrier = STEPS["barrier"].equations[0].rhs
+    assert float(barrier.subs(derivation.PSYMBOL, 7)) == pytest.approx(e_inf(7))
+
+
+def test_mixture_over_all_levels_is_the_plateau_of_the_pure_model():
+    xi, dxi, ddxi = kac_rice.XI, kac_rice.DXI, kac_rice.DDXI
+    best, value = derivation.all_levels()
+    assert sp.simplify(best + 2 * dxi * sp.sqrt(ddxi) / (dxi + ddxi)) == 0
+    stated = sp.log(ddxi / dxi) / 2 - (ddxi - dxi) / (dxi + ddxi)
+    assert sp.simplify(sp.expand_log(value - stated, force=True)) == 0
+    assert not value.has(xi)
+    pure = kac_rice.pure(value, 4) - kac_rice.closed_form(4, 0, 1, "plateau")
+    assert sp.simplify(sp.expand_log(pure, force=True)) == 0
+
+
+def test_page_has_every_step_and_its_equations_parse():
+    text = derivation_page.page([{"id": "LAW", "verdict": "supported"}])
+    blocks = re.findall(r"\$\$\n(.+?)\n\$\$", text, re.DOTALL)
+    assert blocks == [
+        derivation.latex(equation) for step in derivation.steps() for equation in step.equations
+    ]
+    places = [text.index(f". {name.capitalize()}\n") for name in STEPS]
+    assert all(a < b for a, b in pairwise(places))
+    assert "[LAW](LAW.md) supported" in text
+    assert "HAM (not in this run)" in text
+    parser = matplotlib.mathtext.MathTextParser("agg")
+    # What mathtext lacks of LaTeX, put in other words.
+    plain = {r"\int\limits": r"\int", r"\;": " ", r"\operatorname{E}|": r"\mathrm{E}|"}
+    for block in blocks:
+        for word, other in plain.items():
+            block = block.replace(word, other)
+        parser.parse(f"${block}$")
+        assert block.count("{") == block.count("}")
+    with pytest.raises(ValueError, match="Parse"):
+        parser.parse(r"$\frac{1}{$")
+
+
+def test_importing_theory_does_not_load_the_derivation():
+    import subprocess
+
+    code = "import sys, theory, verify; print('theory.derivation' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
