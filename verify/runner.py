@@ -8,6 +8,7 @@ them, then Holm over those flagged, on fresh streams of equal size.
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -33,11 +34,13 @@ from verify.claim import (
     merge,
 )
 from verify.claims import UnknownClaim, all_claims, find, module_of
-from verify.executors import EXECUTORS, Done, Task, executor
+from verify.executors import EXECUTORS, executor
+from verify.jobs import Done, Remaining, Task, in_words
 from verify.provenance import simulation_digest
 from verify.store import Store, key_of
 
 Progress = Callable[[int, int, str], None]
+WORTH_SAYING = 60.0  # seconds left, once a task of every kind has been seen
 
 
 class RunError(ValueError):
@@ -167,10 +170,19 @@ class _Look:
         total, done = len(todo), len(todo) - len(missing)
         if done:
             options.progress(done, total, f"{done} of {total} from the store")
+        remaining, start, told = Remaining(missing), time.monotonic(), False
         for finished in options.run_tasks(missing):
             self._keep(finished)
+            remaining.learn(finished)
             done += 1
-            options.progress(done, total, str(finished.task.arguments[0]))
+            seconds = remaining.seconds(time.monotonic() - start)
+            what = str(finished.task.arguments[0])
+            if seconds is not None and done < total:
+                what += f", about {in_words(seconds)} left"
+                if not told and seconds > WORTH_SAYING:
+                    options.notice(f"about {in_words(seconds)} for the {total - done} tasks left")
+                told = True
+            options.progress(done, total, what)
 
     def _tasks(self, claim: Claim) -> Iterator[Task]:
         evidence, options = claim.evidence, self.options

@@ -49,7 +49,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def _progress(console: Console) -> Iterator[Callback]:
     """A bar on a terminal, a plain line every ten per cent elsewhere."""
     if console.is_terminal:
-        columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn())
+        columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
             line = bar.add_task("", total=None)
             yield lambda done, total, what: bar.update(
