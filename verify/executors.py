@@ -7,6 +7,7 @@ that the executor, the grouping and the number of workers change no bit.
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -133,6 +134,7 @@ def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[
         raise ExecutorError(
             '--executor: got dask, which is not installed; takes pip install -e ".[dask]"'
         ) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
     cluster = None
     if scheduler is None:
         # `Queue` tells the guilty from the others; dask itself would retry all of them.

@@ -8,13 +8,15 @@ sizes are constants of the claims: grouping changes no number.
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 JOB_SECONDS = 1.0  # far above the cost of a round trip; what a killed worker may lose
 ATTEMPTS = 3  # of a task whose worker dies
+PATIENCE = 5.0  # seconds of results before the pace is known
 
 
 @dataclass(frozen=True)
@@ -174,40 +176,50 @@ class Remaining:
     ----------
     todo
         The tasks.
+    clock
+        Seconds that only rise.
 
     Examples
     --------
+    >>> from itertools import count
     >>> tasks = [Task(("A", chunk), "simulate", ()) for chunk in range(100)]
-    >>> remaining = Remaining(tasks)
-    >>> remaining.seconds(wall=0.0) is None
-    True
-    >>> remaining.learn(Done(tasks[0], None, 2.0, 2.0, None))
-    >>> remaining.seconds(wall=1.0)  # two workers, it seems
-    99.0
+    >>> remaining = Remaining(tasks, clock=count(step=10).__next__)
+    >>> for task in tasks[:2]:  # the second comes ten seconds after the first
+    ...     remaining.learn(Done(task, None, 20.0, 20.0, None))
+    >>> remaining.seconds()  # at the pace of one in ten seconds: two workers, it seems
+    980.0
     """
 
-    def __init__(self, todo: Sequence[Task]) -> None:
+    def __init__(self, todo: Sequence[Task], clock: Callable[[], float] = time.monotonic) -> None:
         """Nothing has ended yet."""
         self._left = Counter(task.kind for task in todo)
         self._prices = Prices()
+        self._clock = clock
+        self._first: float | None = None
+        self._last = 0.0
         self._spent = 0.0
 
     def learn(self, done: Done) -> None:
         """Note that a task has ended."""
         self._left[done.task.kind] -= 1
         self._prices.learn(done.task.kind, done.elapsed)
-        self._spent += done.elapsed
+        self._last = self._clock()
+        if self._first is None:
+            self._first = self._last  # what starting the workers took is not the pace
+        else:
+            self._spent += done.elapsed
 
-    def seconds(self, wall: float) -> float | None:
-        """Seconds by the clock, at the pace of the ``wall`` seconds so far.
+    def seconds(self) -> float | None:
+        """Seconds by the clock, at the pace since the first result.
 
-        None until a task of every kind has been seen.
+        None until a task of every kind has been seen and the pace is known.
         """
+        wall = self._last - (self._first or 0.0)
         prices = {kind: self._prices.of(kind) for kind, tasks in self._left.items() if tasks}
-        if any(price is None for price in prices.values()):
+        if wall < PATIENCE or not self._spent or any(p is None for p in prices.values()):
             return None
         work = sum(self._left[kind] * (price or 0.0) for kind, price in prices.items())
-        return work * wall / self._spent if self._spent else 0.0
+        return work * wall / self._spent
 
 
 def in_words(seconds: float) -> str:

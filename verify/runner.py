@@ -8,7 +8,6 @@ them, then Holm over those flagged, on fresh streams of equal size.
 from __future__ import annotations
 
 import os
-import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -40,7 +39,7 @@ from verify.provenance import simulation_digest
 from verify.store import Store, key_of
 
 Progress = Callable[[int, int, str], None]
-WORTH_SAYING = 60.0  # seconds left, once a task of every kind has been seen
+WORTH_SAYING = 60.0  # seconds left, once that is known
 
 
 class RunError(ValueError):
@@ -170,12 +169,12 @@ class _Look:
         total, done = len(todo), len(todo) - len(missing)
         if done:
             options.progress(done, total, f"{done} of {total} from the store")
-        remaining, start, told = Remaining(missing), time.monotonic(), False
+        remaining, told = Remaining(missing), False
         for finished in options.run_tasks(missing):
             self._keep(finished)
             remaining.learn(finished)
             done += 1
-            seconds = remaining.seconds(time.monotonic() - start)
+            seconds = remaining.seconds()
             what = str(finished.task.arguments[0])
             if seconds is not None and done < total:
                 what += f", about {in_words(seconds)} left"

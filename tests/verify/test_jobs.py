@@ -85,12 +85,27 @@ def test_a_death_beside_others_is_held_against_nobody():
 
 
 def test_the_estimate_knows_every_kind_and_the_pace():
+    now = [0.0]
     todo = [*chunks("a", 10), *chunks("b", 100)]
-    remaining = Remaining(todo)
-    remaining.learn(done(todo[0], 5.0))
-    assert remaining.seconds(5.0) is None
-    remaining.learn(done(todo[10], 1.0))
-    assert remaining.seconds(2.0) == pytest.approx((9 * 5 + 99 * 1) / 3)
-    for task in [*todo[1:10], *todo[11:]]:
+    remaining = Remaining(todo, clock=lambda: now[0])
+
+    def after(wait, task, seconds):
+        now[0] += wait
+        remaining.learn(done(task, seconds))
+        return remaining.seconds()
+
+    assert after(60.0, todo[0], 5.0) is None  # of starting the workers nothing is said
+    assert after(9.0, todo[1], 5.0) is None  # the price of b is not known
+    assert after(1.0, todo[10], 15.0) == pytest.approx((8 * 5 + 99 * 15) * 10 / 20)
+    for task in [*todo[2:10], *todo[11:-1]]:
+        left = after(1.0, task, 1.0)
+    assert 0 < left < 5
+    assert after(1.0, todo[-1], 1.0) == 0.0
+
+
+def test_nothing_is_said_of_the_pace_too_early():
+    todo = chunks("a", 10)
+    remaining = Remaining(todo, clock=lambda: 3.0)
+    for task in todo[:5]:
         remaining.learn(done(task, 1.0))
-    assert remaining.seconds(100.0) == 0.0
+    assert remaining.seconds() is None
