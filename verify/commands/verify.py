@@ -20,7 +20,7 @@ from verify import audit_page, results
 from verify import report as reporting
 from verify.claims import all_claims
 from verify.commands import arguments
-from verify.runner import Options, Result, check_options, run_claims
+from verify.runner import MOST_WORKERS, Options, Result, check_options, run_claims
 from verify.runner import Progress as Callback
 
 app = arguments.application(
@@ -112,7 +112,7 @@ def _options(
         executor=executor,
         workers=os.cpu_count() or 1
         if workers is None
-        else arguments.integer("--workers", workers, least=1, most=4096),
+        else arguments.integer("--workers", workers, least=1, most=MOST_WORKERS),
         scheduler=scheduler,
         store=arguments.writable_file("--store", store),
         notice=_notice,
