@@ -4,7 +4,7 @@ ARGS    ?=
 VENV    := .venv
 PY      := $(VENV)/bin/python
 
-.PHONY: verify audit test test-faults lint lock clean bench
+.PHONY: verify audit test test-faults test-fuzz test-executors scale lint lock clean bench
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/.runtime
@@ -17,9 +17,22 @@ audit: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(PY) -m pytest $(ARGS)
 
-# A hundred kills and more; make test has a few of each kind.
+# The long forms of tests of which make test has a few of each kind; each writes what it counted.
+# A hundred kills and more, in a quarter of an hour on two cores.
 test-faults: $(VENV)/.dev
-	FAULTS=100 $(PY) -m pytest tests/verify/test_faults.py $(ARGS)
+	$(PY) tests/verify/faults.py --page reports/faults.md $(ARGS)
+
+# Thousands of command lines, calls, files and stores.
+test-fuzz: $(VENV)/.dev
+	HYPOTHESIS_PROFILE=long FUZZ_PAGE=reports/fuzz.md $(PY) -m pytest -q tests/verify/test_fuzz.py $(ARGS)
+
+# Every claim of the quick profile with each executor: the same results.json.
+test-executors: $(VENV)/.dev
+	EXECUTORS=all $(PY) -m pytest -q tests/verify/test_executors.py $(ARGS)
+
+# Wall time against workers, latency and grouping, and what a thousand workers would make of it.
+scale: $(VENV)/.dev
+	$(PY) benchmarks/scale.py --page reports/scale.md $(ARGS)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

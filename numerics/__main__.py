@@ -1,4 +1,4 @@
-from verify.commands.numerics import main
+from verify.commands import enter
 
 if __name__ == "__main__":
-    main()
+    enter("numerics")

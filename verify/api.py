@@ -10,7 +10,7 @@ from typing import Any
 
 from verify import report, results
 from verify.claim import Profile
-from verify.runner import Options, Result, run_claims
+from verify.runner import Options, Result, RunError, run_claims
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,14 @@ class Report:
         folder.mkdir(parents=True, exist_ok=True)
         results.dump(self.data, folder / "results.json")
         report.write(self.data, folder)
+
+
+def _path(store: str | Path | None) -> Path | None:
+    if store is None:
+        return None
+    if not isinstance(store, str | Path) or "\0" in str(store) or not str(store):
+        raise RunError(f"store: got {str(store)[:60]!r}; takes the path of a file")
+    return Path(store)
 
 
 def run(
@@ -90,7 +98,7 @@ def run(
         executor=executor,
         workers=workers,
         scheduler=scheduler,
-        store=None if store is None else Path(store),
+        store=_path(store),
     )
     start = time.monotonic()
     found = run_claims(ids, options)

@@ -28,7 +28,7 @@ from scipy import stats
 from verify import statistics
 from verify.claim import Alternative, Claim, Limit, Sampled
 from verify.claims import all_claims
-from verify.executors import Task
+from verify.jobs import Task
 from verify.runner import Options, Result, run_claims
 from verify.sweep import Sweep, sweep
 

@@ -1,17 +1,17 @@
 """Run independent tasks: one after the other, in spawned processes, or on dask workers.
 
 A task is a name from `TASKS` and plain arguments, looked up where it runs; no closure travels.
-Inside a task everything is single-threaded, so that the executor and the number of workers
-change no bit.
+Tasks travel in jobs, grouped by `verify.jobs`. Inside a task everything is single-threaded, so
+that the executor, the grouping and the number of workers change no bit.
 """
 
 from __future__ import annotations
 
+import logging
 import signal
-from collections import deque
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -20,48 +20,35 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from verify import tasks
+from verify.jobs import JOB_SECONDS, Done, Job, Queue, Task
+from verify.provenance import environment_digest
 
 EXECUTORS = ("serial", "process", "dask")
-ATTEMPTS = 3  # of a task whose worker dies
+AHEAD = 2  # jobs per dask worker under way, so that none waits for a round trip
+LOOK_SECONDS = 2.0  # between counts of the workers of a cluster
 
 
 class ExecutorError(Exception):
     """An executor that cannot be used; the message names the argument and the remedy."""
 
 
-@dataclass(frozen=True)
-class Task:
-    """A function of verify.tasks by name, its arguments, and a tag to know the result by."""
-
-    tag: Any
-    name: str
-    arguments: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a task: a result and the core-seconds it took, or the traceback."""
-
-    task: Task
-    result: Any
-    seconds: float
-    error: str | None
-
-
-def _run(task: Task) -> Done:
+def _run(job: Job) -> list[Done]:
     with threadpool_limits(limits=1):
-        result, seconds, error = tasks.timed(task.name, task.arguments)
-    return Done(task, result, seconds, error)
+        return [Done(task, *tasks.timed(task.name, task.arguments)) for task in job]
 
 
 def serial(todo: Sequence[Task]) -> Iterator[Done]:
-    """Run the tasks in this process, in order."""
-    for task in todo:
-        yield _run(task)
+    """Run the tasks in this process, one at a time."""
+    queue = Queue(todo)
+    while queue:
+        for task in queue.take(workers=1):
+            finished = _run((task,))
+            queue.learn(finished)
+            yield from finished
 
 
-def _work(pipe: Connection) -> None:
-    """Run the tasks that come through the pipe until it closes."""
+def work(pipe: Connection) -> None:
+    """Run the jobs that come through the pipe until it closes."""
     while True:
         try:
             pipe.send(_run(pipe.recv()))
@@ -69,14 +56,14 @@ def _work(pipe: Connection) -> None:
             return
 
 
-def _hire() -> tuple[Connection, BaseProcess]:
+def _hire(target: Callable[[Connection], None]) -> tuple[Connection, BaseProcess]:
     """Spawn a worker; it alone keeps its end of the pipe, so that its death is an end of file.
 
     It is born with interrupts blocked: the parent alone answers Ctrl-C.
     """
     context = get_context("spawn")
     ours, its = context.Pipe()
-    worker = context.Process(target=_work, args=(its,), daemon=True)
+    worker = context.Process(target=target, args=(its,), daemon=True)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         worker.start()
@@ -86,39 +73,43 @@ def _hire() -> tuple[Connection, BaseProcess]:
     return ours, worker
 
 
-def process(todo: Sequence[Task], workers: int) -> Iterator[Done]:
-    """Run the tasks in ``workers`` spawned processes, yielding each as it ends.
+def process(
+    todo: Sequence[Task],
+    workers: int,
+    job_seconds: float = JOB_SECONDS,
+    target: Callable[[Connection], None] = work,
+) -> Iterator[Done]:
+    """Run the tasks in ``workers`` spawned processes, yielding each as its job ends.
 
-    A worker that is killed is replaced and its task run again; a task in which three workers
-    died ends with an error, and the others go on.
+    A worker that is killed is replaced and the tasks of its job are run again, one at a time; a
+    task in which three workers died alone ends with an error, and the others go on. ``target`` is
+    what a worker runs.
     """
-    left = deque((task, 1) for task in todo)
+    queue = Queue(todo, job_seconds)
     staff: dict[Connection, BaseProcess] = {}
-    under_way: dict[Connection, tuple[Task, int]] = {}
+    under_way: dict[Connection, Job] = {}
     try:
-        while left or under_way:
-            while left and len(under_way) < workers:
+        while queue or under_way:
+            while queue and len(under_way) < workers:
                 if len(under_way) == len(staff):
-                    fresh, worker = _hire()
+                    fresh, worker = _hire(target)
                     staff[fresh] = worker
                 free = next(pipe for pipe in staff if pipe not in under_way)
-                under_way[free] = left.popleft()
+                under_way[free] = queue.take(workers)
                 with suppress(BrokenPipeError):  # dead already: seen below as an end of file
-                    free.send(under_way[free][0])
+                    free.send(under_way[free])
             ready = wait(list(under_way))
             for pipe in [pipe for pipe in under_way if pipe in ready]:
-                task, attempt = under_way.pop(pipe)
+                job = under_way.pop(pipe)
                 try:
-                    done = pipe.recv()
+                    finished = pipe.recv()
                 except (EOFError, OSError):
                     pipe.close()
                     staff.pop(pipe).join()
-                    if attempt < ATTEMPTS:
-                        left.appendleft((task, attempt + 1))
-                        continue
-                    why = f"the worker process died {ATTEMPTS} times in this task: {task}"
-                    done = Done(task, None, 0.0, why)
-                yield done
+                    yield from queue.died(job)
+                else:
+                    queue.learn(finished)
+                    yield from finished
     finally:
         for pipe, worker in staff.items():
             pipe.close()
@@ -128,37 +119,106 @@ def process(todo: Sequence[Task], workers: int) -> Iterator[Done]:
 
 
 def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[Done]:
-    """Run the tasks on a dask.distributed cluster: one at an address, or a local one of processes."""
+    """Run the tasks on a dask.distributed cluster: one at an address, or a local one of processes.
+
+    Raises
+    ------
+    ExecutorError
+        If dask is not installed, the scheduler does not answer or goes away, or a worker has other
+        sources or other versions of the packages than this process.
+    """
     try:
+        from dask import config
         from distributed import Client, LocalCluster, as_completed
     except ImportError as error:
         raise ExecutorError(
             '--executor: got dask, which is not installed; takes pip install -e ".[dask]"'
         ) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+    cluster = None
     if scheduler is None:
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
-        )
-    else:
-        cluster = None
+        # `Queue` tells the guilty from the others; dask itself would retry all of them.
+        with config.set({"distributed.scheduler.allowed-failures": 0}):
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            )
     try:
         client = Client(cluster if cluster is not None else scheduler, timeout=20)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ExecutorError(
             f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler"
         ) from error
     try:
-        futures = client.map(_run, todo, pure=False, retries=ATTEMPTS)
-        names = dict(zip((future.key for future in futures), todo, strict=True))
-        for future in as_completed(futures):
-            if future.status == "finished":
-                yield future.result()
-            else:
-                yield Done(names[future.key], None, 0.0, repr(future.exception()))
+        yield from _on(client, Queue(todo), as_completed(with_results=True, raise_errors=False))
     finally:
         client.close()
         if cluster is not None:
             cluster.close()
+
+
+def _on(client: Any, queue: Queue, arriving: Any) -> Iterator[Done]:
+    """Keep the workers of a dask client busy until the queue is empty and all has arrived.
+
+    A worker has several jobs at a time here, so that its death says little of each; suspects are
+    therefore run with nothing beside them.
+    """
+    digest = environment_digest()
+    under_way: dict[Any, Job] = {}
+    alone = False
+    counted, workers = -LOOK_SECONDS, 1
+    while queue or under_way:
+        if time.monotonic() - counted > LOOK_SECONDS:  # workers may come and go
+            counted, workers = time.monotonic(), max(1, _workers(client))
+        if not under_way:
+            alone = queue.suspects
+        room = 1 if alone else 0 if queue.suspects else AHEAD * workers
+        while queue and len(under_way) < room:
+            job = queue.take(workers)
+            future = client.submit(run_checked, job, digest, pure=False)
+            under_way[future] = job
+            arriving.add(future)
+        for future, found in arriving.next_batch():
+            job = under_way.pop(future)
+            if future.status == "finished":
+                queue.learn(found)
+                yield from found
+            elif future.status == "error" and type(found[1]).__name__ == "KilledWorker":
+                if alone:
+                    yield from queue.died(job)
+                else:
+                    queue.suspect(job)
+            else:
+                raise _broken(client, found)
+
+
+def _workers(client: Any) -> int:
+    try:
+        return sum(client.nthreads().values())
+    except (OSError, RuntimeError) as error:
+        raise _broken(client, error) from error
+
+
+def _broken(client: Any, found: Any) -> ExecutorError:
+    """What ended a job that no worker died of: other sources, or the cluster went away."""
+    if isinstance(found, tuple):
+        found = found[1]
+    if isinstance(found, ExecutorError):
+        return found
+    where = client.scheduler.addr if client.scheduler is not None else "a cluster"
+    return ExecutorError(
+        f"--scheduler: {where}, {type(found).__name__} {str(found)[:200]}; "
+        "what was finished is kept, the same command resumes"
+    )
+
+
+def run_checked(job: Job, digest: str) -> list[Done]:
+    """Run a job on a machine that may not be this one, if it has the same sources and packages."""
+    if environment_digest() != digest:
+        raise ExecutorError(
+            "--scheduler: a worker has other sources or packages than this process; takes workers "
+            "of the same commit and lock file"
+        )
+    return _run(job)
 
 
 def executor(

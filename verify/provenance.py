@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from collections.abc import Iterable
 from functools import cache
@@ -42,6 +43,13 @@ def simulation_digest(module: str) -> str:
 def package_versions() -> dict[str, str]:
     """Versions of the packages that numbers depend on."""
     return {name: metadata.version(name) for name in _PACKAGES}
+
+
+@cache
+def environment_digest() -> str:
+    """SHA-256 over the sources and the versions: equal on two machines that give equal numbers."""
+    text = json.dumps([source_digest(), package_versions()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def provenance() -> dict[str, object]:

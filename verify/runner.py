@@ -7,6 +7,7 @@ them, then Holm over those flagged, on fresh streams of equal size.
 
 from __future__ import annotations
 
+import operator
 import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,11 +34,14 @@ from verify.claim import (
     merge,
 )
 from verify.claims import UnknownClaim, all_claims, find, module_of
-from verify.executors import EXECUTORS, Done, Task, executor
+from verify.executors import EXECUTORS, executor
+from verify.jobs import Done, Remaining, Task, in_words
 from verify.provenance import simulation_digest
 from verify.store import Store, key_of
 
 Progress = Callable[[int, int, str], None]
+MOST_WORKERS = 4096
+WORTH_SAYING = 60.0  # seconds left, once that is known
 
 
 class RunError(ValueError):
@@ -94,28 +98,49 @@ class Options:
         return executor(self.executor, self.workers or os.cpu_count() or 1, self.scheduler)
 
 
+def _bad(argument: str, got: object, takes: str) -> RunError:
+    """The one-line error, whatever was got."""
+    shown = repr(got if not isinstance(got, str) else got[:60])
+    return RunError(f"{argument}: got {' '.join(shown.split())[:80]}; takes {takes}")
+
+
+def _word(argument: str, got: object, among: Sequence[str]) -> None:
+    if not isinstance(got, str) or got not in among:
+        raise _bad(argument, got, ", ".join(among))
+
+
+def _integer(argument: str, got: object, most: int, takes: str) -> None:
+    try:
+        number = operator.index(got)  # type: ignore[arg-type]
+    except TypeError:
+        raise _bad(argument, got, takes) from None
+    if isinstance(got, bool) or not 0 <= number <= most:
+        raise _bad(argument, got, takes)
+
+
 def check_options(ids: Sequence[str] | None, options: Options) -> list[Claim]:
     """The claims to run; RunError or numerics.InputError if an argument is not usable."""
-    if options.profile not in PROFILES:
-        raise RunError(f"--profile: got {options.profile!r}; takes {', '.join(PROFILES)}")
-    if options.executor not in EXECUTORS:
-        raise RunError(f"--executor: got {options.executor!r}; takes {', '.join(EXECUTORS)}")
+    _word("--profile", options.profile, PROFILES)
+    _word("--executor", options.executor, EXECUTORS)
     if options.scheduler is not None and options.executor != "dask":
-        raise RunError(
-            f"--scheduler: got {options.scheduler!r} with --executor {options.executor}; "
-            "takes --executor dask beside it"
+        raise _bad(
+            "--scheduler",
+            options.scheduler,
+            f"--executor dask beside it, not {options.executor}",
         )
-    if isinstance(options.seed, bool) or not 0 <= options.seed < 2**63:
-        raise RunError(f"--seed: got {options.seed}; takes an integer from 0 to 2^63 - 1")
-    if options.workers < 0:
-        raise RunError(f"--workers: got {options.workers}; takes a positive integer")
+    if not isinstance(options.scheduler, str | None):
+        raise _bad("--scheduler", options.scheduler, "tcp://host:port of a scheduler")
+    _integer("--seed", options.seed, 2**63 - 1, "an integer from 0 to 2^63 - 1")
+    _integer("--workers", options.workers, MOST_WORKERS, f"an integer from 0 to {MOST_WORKERS}")
     namespace(options.backend)
+    if ids is None:
+        return list(all_claims().values())
+    if not isinstance(ids, list | tuple) or not all(isinstance(name, str) for name in ids):
+        raise _bad("ids", ids, "a list of claim ids")
     try:
-        return list(all_claims().values()) if ids is None else [find(name) for name in ids]
+        return [find(name) for name in ids]
     except UnknownClaim as error:
-        raise RunError(
-            f"ID: got {error.args[0]!r}; takes one of {', '.join(all_claims())}"
-        ) from error
+        raise _bad("ID", error.args[0], f"one of {', '.join(all_claims())}") from error
 
 
 def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
@@ -167,10 +192,19 @@ class _Look:
         total, done = len(todo), len(todo) - len(missing)
         if done:
             options.progress(done, total, f"{done} of {total} from the store")
+        remaining, told = Remaining(missing), False
         for finished in options.run_tasks(missing):
             self._keep(finished)
+            remaining.learn(finished)
             done += 1
-            options.progress(done, total, str(finished.task.arguments[0]))
+            seconds = remaining.seconds()
+            what = str(finished.task.arguments[0])
+            if seconds is not None and done < total:
+                what += f", about {in_words(seconds)} left"
+                if not told and seconds > WORTH_SAYING:
+                    options.notice(f"about {in_words(seconds)} for the {total - done} tasks left")
+                told = True
+            options.progress(done, total, what)
 
     def _tasks(self, claim: Claim) -> Iterator[Task]:
         evidence, options = claim.evidence, self.options

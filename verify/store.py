@@ -64,7 +64,9 @@ class _Lock:
     """The right to write a store: a locked file beside it that names the holder."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        self._path = Path(f"{path}.lock")
+        self._fresh = not self._path.exists()
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -78,6 +80,12 @@ class _Lock:
 
     def release(self) -> None:
         os.close(self._file)
+
+    def undo(self) -> None:
+        """Leave nothing beside a file that is no store, and so is nobody's to write."""
+        if self._fresh:
+            self._path.unlink(missing_ok=True)
+        self.release()
 
 
 class Store:
@@ -103,7 +111,7 @@ class Store:
             self._lock.release()
             raise self._refused(error) from error
         except StoreError:
-            self._lock.release()
+            self._lock.undo()
             raise
 
     def _refused(self, error: Exception) -> StoreError:

@@ -27,7 +27,8 @@ from verify import tasks
 from verify.changes import FOLDER, Change, changed_code, changes
 from verify.claim import Claim, Data, Limit, Observation, Profile, Proof
 from verify.claims import find
-from verify.executors import Task, process
+from verify.executors import process
+from verify.jobs import Task
 from verify.neutral import is_neutral
 from verify.runner import Options
 from verify.statistics import ALTERNATIVE_LEVEL, joint_p_value, within
@@ -315,12 +316,13 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None
     """
     workers = options.workers or os.cpu_count() or 1
     lines, seconds = {}, {}
-    for done in process([Task(c.id, "reach", (c.id, seed)) for c in claims], workers):
+    asked = [Task((claim.id, "lines"), "reach", (claim.id, seed)) for claim in claims]
+    for done in process(asked, workers):
         if done.error is not None:
             raise RuntimeError(done.error)
         reached, spent, outcome = done.result
         if outcome == "survived":  # else it is too small here to judge
-            lines[done.task.tag], seconds[done.task.tag] = reached, spent
+            lines[done.task.tag[0]], seconds[done.task.tag[0]] = reached, spent
     quickest = {name: lines[name] for name in sorted(lines, key=lambda name: seconds[name])}
     neutral, unreached, reached = [], [], []
     for path in sorted(FOLDER.glob("*.py")):

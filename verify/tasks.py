@@ -195,12 +195,12 @@ TASKS: dict[str, Callable[..., Any]] = {
 }
 
 
-def timed(name: str, arguments: tuple[Any, ...]) -> tuple[Any, float, str | None]:
-    """Result, core-seconds and traceback (None if it ended well) of a task."""
-    start = time.process_time()
+def timed(name: str, arguments: tuple[Any, ...]) -> tuple[Any, float, float, str | None]:
+    """Result, core-seconds, seconds on the wall and traceback (None if it ended well) of a task."""
+    core, wall = time.process_time(), time.perf_counter()
     try:
         result, error = TASKS[name](*arguments), None
     except Exception:
         # Not swallowed: it becomes the claim's verdict `error` with this traceback as reason.
         result, error = None, traceback.format_exc()
-    return result, time.process_time() - start, error
+    return result, time.process_time() - core, time.perf_counter() - wall, error

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import verify
-from verify.executors import Task, executor
+from verify.executors import executor
+from verify.jobs import Task
 
 
 def without_times(report):
@@ -22,8 +23,8 @@ def test_one_worker_or_two_the_numbers_are_the_same_bit_for_bit():
 
 
 def test_a_failing_task_is_reported_and_the_others_finish():
-    todo = [Task(i, "prove", (name, 0, None)) for i, name in enumerate(["T1", "KR", "T2"])]
-    done = {d.task.tag: d for d in executor("process", 2)(todo)}
+    todo = [Task((i, "own"), "prove", (name, 0, None)) for i, name in enumerate(["T1", "KR", "T2"])]
+    done = {d.task.tag[0]: d for d in executor("process", 2)(todo)}
     assert "TypeError" in done[1].error
     assert [done[i].error for i in (0, 2)] == [None, None]
 

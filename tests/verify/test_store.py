@@ -50,6 +50,7 @@ def test_a_file_that_is_no_store(tmp_path):
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
     with pytest.raises(StoreError, match="--store"):
         Store(path)
+    assert os.listdir(tmp_path) == ["s.sqlite"]
 
 
 def test_a_second_writer_is_told_who_holds_the_store(tmp_path):
@@ -71,6 +72,7 @@ def test_a_database_of_another_kind_is_refused_untouched(tmp_path):
     with pytest.raises(StoreError, match="another kind"):
         Store(path)
     assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["s.sqlite"]
 
 
 def filled(path, count=20):
@@ -114,3 +116,35 @@ def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_kept(tmp_path):
         assert store.damaged
     assert 20 <= len(kept) < 60
     assert (tmp_path / "s.sqlite.damaged").exists() or len(store.damaged) == 60 - len(kept)
+
+
+def test_a_store_that_cannot_be_written_says_so_in_one_line(tmp_path):
+    path = tmp_path / "s.sqlite"
+    filled(path, 2)
+    with Store(path) as store:
+        store._db.execute("PRAGMA query_only = ON")
+        with pytest.raises(StoreError, match=r"--store: .*readonly.*is kept") as refused:
+            store.put("another", {}, {"x": np.ones(3)}, 0.0)
+        assert "\n" not in str(refused.value)
+        assert store.get("key 1") is not None
+
+
+def test_a_folder_of_others_is_refused(tmp_path):
+    """As root every folder can be written; then as nobody."""
+    path = tmp_path / "s.sqlite"
+    filled(path, 2)
+    for place, mode in ((path, 0o444), (tmp_path / "s.sqlite.lock", 0o444), (tmp_path, 0o555)):
+        place.chmod(mode)
+    root = os.geteuid() == 0
+    if root:
+        for folder in tmp_path.parents:
+            if folder.stat().st_mode & 0o005 != 0o005:
+                pytest.skip("nobody cannot reach the folder")
+        os.seteuid(65534)
+    try:
+        with pytest.raises(StoreError, match=r"^--store: got [^\n]*$"):
+            Store(path)
+    finally:
+        if root:
+            os.seteuid(0)
+        tmp_path.chmod(0o755)

@@ -75,6 +75,9 @@ def main(app: typer.Typer, program: str) -> None:
         sys.exit(USAGE)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except MemoryError as error:
+        _complain(f"not enough memory ({error}); takes smaller sizes")
+        sys.exit(USAGE)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

@@ -20,7 +20,7 @@ from verify import audit_page, results
 from verify import report as reporting
 from verify.claims import all_claims
 from verify.commands import arguments
-from verify.runner import Options, Result, check_options, run_claims
+from verify.runner import MOST_WORKERS, Options, Result, check_options, run_claims
 from verify.runner import Progress as Callback
 
 app = arguments.application(
@@ -49,7 +49,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def _progress(console: Console) -> Iterator[Callback]:
     """A bar on a terminal, a plain line every ten per cent elsewhere."""
     if console.is_terminal:
-        columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn())
+        columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
             line = bar.add_task("", total=None)
             yield lambda done, total, what: bar.update(
@@ -112,7 +112,7 @@ def _options(
         executor=executor,
         workers=os.cpu_count() or 1
         if workers is None
-        else arguments.integer("--workers", workers, least=1, most=4096),
+        else arguments.integer("--workers", workers, least=1, most=MOST_WORKERS),
         scheduler=scheduler,
         store=arguments.writable_file("--store", store),
         notice=_notice,

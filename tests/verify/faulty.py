@@ -1,0 +1,87 @@
+"""Run the command line with a fault inside: python faulty.py PLAN JOURNAL run ID ...
+
+The journal gets a line before and after every chunk is kept, so that it tells, whatever became of
+the process, which chunks the store has promised to hold and whether one was being written.
+
+Plans (K counts the chunks kept by this process, from 0):
+``none``; ``inside K``, killed with the chunk inserted and not committed; ``during K F``, killed
+within the transaction, F times the duration of the one before after its begin; ``readonly K``, the
+store cannot be written any more; ``clock``, time runs backwards.
+"""
+
+import itertools
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import replace
+
+LARGEST, CHUNKS = 50, 3  # of F3 at reduced size
+
+
+def kept_in_a_journal(path, plan):
+    """Replace Store.put by one that writes the journal, and fails as planned."""
+    from verify import store
+
+    put, count, last = store.Store.put, itertools.count(), [0.01]
+    journal = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    kind, at = plan[0], int(plan[1]) if len(plan) > 1 else -1
+
+    def killed():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def killed_soon(seconds):
+        time.sleep(seconds)
+        killed()
+
+    def journalled(self, key, *arguments):
+        os.write(journal, f"begin {key}\n".encode())
+        if next(count) == at:
+            if kind == "inside":
+                self._db.execute("BEGIN")
+                self._db.execute(store._INSERT, (key, "{}", b"half", "", 0.0))
+                killed()
+            if kind == "during":
+                wait = float(plan[2]) * last[0]
+                threading.Thread(target=killed_soon, args=(wait,), daemon=True).start()
+            if kind == "readonly":
+                self._db.execute("PRAGMA query_only = ON")
+        start = time.perf_counter()
+        put(self, key, *arguments)
+        last[0] = time.perf_counter() - start
+        os.write(journal, f"end {key}\n".encode())
+
+    store.Store.put = journalled
+
+
+def f3_at_reduced_size():
+    """Cut the paper profile of F3 to its small sizes, a few chunks each."""
+    from verify.claims import find
+
+    claim = find("F3")
+    chunks = claim.evidence.chunks
+    object.__setattr__(
+        claim,
+        "evidence",
+        replace(
+            claim.evidence,
+            chunks=lambda profile, params: (
+                min(CHUNKS, chunks(profile, params)) if params["N"] <= LARGEST else 0
+            ),
+        ),
+    )
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in a job of a script
+    plan = sys.argv.pop(1).split()
+    kept_in_a_journal(sys.argv.pop(1), plan)
+    if "F3" in sys.argv:
+        f3_at_reduced_size()
+    if plan[0] == "clock":
+        steps = itertools.count()
+        time.time = lambda: 1e9 - 3600.0 * next(steps)
+    from verify.commands import enter
+
+    enter("verify")
