@@ -59,7 +59,13 @@ def dense(networks: Networks, data: Samples, activation: str, loss: str) -> Arra
     xp = namespace_of(networks.first)
     return xp.stack(
         [
-            _one(networks.first[b : b + 1, ...], networks.second[b : b + 1, ...], data, activation, loss)
+            _one(
+                networks.first[b : b + 1, ...],
+                networks.second[b : b + 1, ...],
+                data,
+                activation,
+                loss,
+            )
             for b in range(networks.first.shape[0])
         ]
     )
@@ -163,7 +169,9 @@ def _block_eigenvalues(blocks: Real) -> Real:
     return np.concatenate([single, mean - half, mean + half])
 
 
-def index_bound(networks: Networks, data: Samples, loss: str, cutoffs: Real) -> npt.NDArray[np.int64]:
+def index_bound(
+    networks: Networks, data: Samples, loss: str, cutoffs: Real
+) -> npt.NDArray[np.int64]:
     """Return for ReLU networks an upper bound on the index at each cut-off, shape (B, cutoffs).
 
     The number of singular values of the G_j (see above) over the cut-off; it needs no Hessian. For
@@ -228,7 +236,9 @@ def lanczos_density(
             safe = xp.where(length > 0, length, xp.ones_like(length))
             basis.append(w / safe)
         found = [
-            linalg.eigh_tridiagonal([float(x[b]) for x in diagonal], [float(x[b]) for x in off[:-1]])
+            linalg.eigh_tridiagonal(
+                [float(x[b]) for x in diagonal], [float(x[b]) for x in off[:-1]]
+            )
             for b in range(shape[0])
         ]
         nodes.append([values for values, _ in found])

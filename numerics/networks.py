@@ -55,7 +55,9 @@ class Networks:
         """Return the parameters (B, size): first by rows, then second by rows."""
         xp = namespace_of(self.first)
         b = self.first.shape[0]
-        return xp.concat([xp.reshape(self.first, (b, -1)), xp.reshape(self.second, (b, -1))], axis=1)
+        return xp.concat(
+            [xp.reshape(self.first, (b, -1)), xp.reshape(self.second, (b, -1))], axis=1
+        )
 
     def like(self, flat: Array) -> Networks:
         """Return networks of these shapes from parameters (B, size); the inverse of `flat`."""
@@ -132,9 +134,7 @@ def loss_terms(z: Array, target: Array, loss: str) -> tuple[Array, Array]:
     return xp.sum(xp.abs(gap), axis=1), xp.sign(gap)
 
 
-def evaluate(
-    networks: Networks, data: Samples, activation: str, loss: str
-) -> tuple[Array, Array]:
+def evaluate(networks: Networks, data: Samples, activation: str, loss: str) -> tuple[Array, Array]:
     """Return the mean loss and the accuracy of each network, both of shape (B,)."""
     xp = namespace_of(networks.first)
     z = outputs(networks, hidden(networks, data.x, activation)[0])

@@ -1,0 +1,142 @@
+"""What claims about trained networks share: estimates with their errors, and how they are compared.
+
+A trained network is the unit: independent starts and orders on one fixed split of the data, so an
+error is that of a mean over networks on this split, not over splits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.streams import stream
+
+Array = NDArray[Any]
+TINY = 1e-300  # under a logarithm, for samples without any spread
+
+
+class Estimate(NamedTuple):
+    """A value with its standard error and the number of networks behind it."""
+
+    value: float
+    stderr: float
+    units: int
+
+    def minus(self, other: Estimate) -> Estimate:
+        """Difference of two independent estimates."""
+        return Estimate(
+            self.value - other.value,
+            sqrt(self.stderr**2 + other.stderr**2),
+            min(self.units, other.units),
+        )
+
+
+def mean(values: Array) -> Estimate:
+    """The mean.
+
+    Examples
+    --------
+    >>> mean(np.array([1.0, 2.0, 3.0])).value
+    2.0
+    """
+    units = len(values)
+    return Estimate(float(values.mean()), float(values.std(ddof=1)) / sqrt(units), units)
+
+
+def log_mean(values: Array) -> Estimate:
+    """Logarithm of the mean of positive values, its error to first order."""
+    value, stderr, units = mean(values)
+    return Estimate(log(value), stderr / value, units)
+
+
+def log_variance(values: Array) -> Estimate:
+    """Logarithm of the variance; to first order its error is sqrt((m4/m2^2 - 1)/units).
+
+    Examples
+    --------
+    >>> log_variance(np.array([1.0, -1.0, 1.0, -1.0])).stderr
+    0.0
+    """
+    units = len(values)
+    centred = values - values.mean()
+    variance = float((centred**2).mean())
+    kurtosis = float((centred**4).mean()) / variance**2 if variance > 0 else 3.0
+    return Estimate(
+        log(max(variance * units / (units - 1), TINY)), sqrt(max(kurtosis - 1, 0.0) / units), units
+    )
+
+
+def correlation(x: Array, y: Array) -> float:
+    """Pearson's correlation; 0 where one of the two does not vary."""
+    u, v = x - x.mean(), y - y.mean()
+    scale = sqrt(float((u * u).sum() * (v * v).sum()))
+    return float((u * v).sum()) / scale if scale > 0 else 0.0
+
+
+def fisher_z(x: Array, y: Array) -> Estimate:
+    """arctanh of Pearson's correlation, with the error that its influence function gives.
+
+    The influence of a pair with standardised values (a, b) on r is ab - r (a^2 + b^2)/2 (Devlin,
+    Gnanadesikan and Kettenring 1975), whatever the law of the pairs; for normal ones the error of z
+    is 1/sqrt(units).
+    """
+    units, r = len(x), correlation(x, y)
+    sx, sy = float(x.std()), float(y.std())
+    if sx == 0 or sy == 0:
+        return Estimate(0.0, 1 / sqrt(units), units)
+    a, b = (x - x.mean()) / sx, (y - y.mean()) / sy
+    influence = a * b - r * (a * a + b * b) / 2
+    r = min(max(r, -1 + 1e-12), 1 - 1e-12)
+    stderr = sqrt(float((influence**2).mean()) / units) / (1 - r * r)
+    return Estimate(float(np.arctanh(r)), stderr, units)
+
+
+def bootstrap_interval(
+    x: Array, y: Array, level: float = 0.95, repeats: int = 2000
+) -> tuple[float, float]:
+    """Percentile interval of Pearson's correlation, pairs drawn again with replacement."""
+    generator = stream(0, "bootstrap", len(x)).generator()
+    rows = generator.integers(len(x), size=(repeats, len(x)))
+    u, v = x[rows], y[rows]
+    u, v = u - u.mean(axis=1, keepdims=True), v - v.mean(axis=1, keepdims=True)
+    scale = np.sqrt((u * u).sum(axis=1) * (v * v).sum(axis=1))
+    found = (u * v).sum(axis=1) / np.where(scale > 0, scale, 1.0)
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def share(events: int, units: int) -> Estimate:
+    """A proportion; its error is never below that of one event."""
+    p = events / units
+    return Estimate(p, max(sqrt(p * (1 - p) / units), 1 / units), units)
+
+
+def edge_error(predicted: float, estimate: float, margin: float, units: int) -> float:
+    """Error of a proportion by the law to be refuted: the edge of the margin if beyond, else its own.
+
+    Examples
+    --------
+    >>> edge_error(0.0, 0.3, 0.1, 100)
+    0.03
+    """
+    edge = min(max(estimate, predicted - margin, 0.0), predicted + margin, 1.0)
+    return max(sqrt(edge * (1 - edge) / units), 1 / units)
+
+
+def exponential_fit(widths: Sequence[float], means: Sequence[float]) -> tuple[float, float]:
+    """Return (alpha, beta) of exp(alpha n1^beta) through mean losses below 1.
+
+    Least squares of log(-log mean) against log n1.
+
+    Examples
+    --------
+    >>> alpha, beta = exponential_fit([10, 100], [np.exp(-2 * 10**0.1), np.exp(-2 * 100**0.1)])
+    >>> round(alpha, 12), round(beta, 12)
+    (-2.0, 0.1)
+    """
+    beta, constant = np.polyfit(np.log(widths), np.log(-np.log(means)), 1)
+    return -float(np.exp(constant)), float(beta)
