@@ -90,8 +90,8 @@ def init(networks: Networks, data: Samples, xp: Namespace) -> State:
     h = networks.first @ xp.matrix_transpose(data.x)
     z = outputs(networks, hidden(networks, data.x, "relu")[0])
     labels = xp.argmax(data.target, axis=1)
-    copies = (xp.asarray(m, copy=True) for m in (networks.first, networks.second))
-    return State(*copies, h, z, cross_entropy(z, labels, xp))
+    first, second = (xp.asarray(m, copy=True) for m in (networks.first, networks.second))
+    return State(first, second, h, z, cross_entropy(z, labels, xp))
 
 
 def step(

@@ -222,7 +222,7 @@ def _shares(old: int, new: int) -> npt.NDArray[np.float64]:
     start = np.arange(new)[:, None] * old / new
     pixel = np.arange(old)[None, :]
     cover = np.minimum(start + old / new, pixel + 1) - np.maximum(start, pixel)
-    return np.clip(cover, 0.0, None) * new / old
+    return np.asarray(np.clip(cover, 0.0, None) * new / old, dtype=np.float64)
 
 
 SOURCES: Mapping[str, str] = {

@@ -38,6 +38,9 @@ from numerics.networks import (
 LARGEST = 10_000
 """Parameters up to which the Hessian is written out (800 MB in float64)."""
 
+AT_ONCE = 2048
+"""Samples in one matrix product: it bounds the memory beside the Hessian itself."""
+
 CUTOFF = 1e-3
 """The paper's: eigenvalues smaller in magnitude count as zero."""
 
@@ -73,47 +76,55 @@ def dense(networks: Networks, data: Samples, activation: str, loss: str) -> Arra
 
 def _one(first: Array, second: Array, data: Samples, activation: str, loss: str) -> Array:
     xp = namespace_of(first)
-    x, m = data.x, data.x.shape[0]
-    _, n, d = first.shape
-    k = second.shape[1]
     networks = Networks(first, second)
+    out = xp.zeros((networks.size, networks.size), dtype=first.dtype)
+    m = data.x.shape[0]
+    for i in range(0, m, AT_ONCE):
+        some = Samples(data.x[i : i + AT_ONCE, ...], data.target[i : i + AT_ONCE, ...])
+        _add(out, networks, some, m, activation, loss)
+    inner = first.shape[1] * first.shape[2]
+    out[inner:, :inner] = out[:inner, inner:].T
+    return out
+
+
+def _add(out: Array, networks: Networks, data: Samples, m: int, activation: str, loss: str) -> None:
+    """Add to `out` the part of some of the m samples; the block under the diagonal is left out."""
+    xp = namespace_of(out)
+    x, (_, n, d), k = data.x, networks.first.shape, networks.second.shape[1]
     active, slope = hidden(networks, x, activation)
     z = outputs(networks, active)
     _, r = loss_terms(z, xp.matrix_transpose(data.target), loss)
-    v, a, s, r = second[0, :, :-1], active[0, ...], slope[0, ...], r[0, ...] / m
+    v, a, s, r = networks.second[0, :, :-1], active[0, ...], slope[0, ...], r[0, ...] / m
     inner = n * d
-    out = xp.zeros((inner + k * (n + 1), inner + k * (n + 1)), dtype=first.dtype)
-    ones = xp.concat([a, xp.ones((1, m), dtype=a.dtype)], axis=0)
+    ones = xp.concat([a, xp.ones((1, a.shape[1]), dtype=a.dtype)], axis=0)
     x_t = xp.matrix_transpose(x)
     if loss == "cross-entropy":
         p = probabilities(z)[0, ...]
-        mean = xp.matrix_transpose(v) @ p  # V^T p, (n, m)
+        mean = v.T @ p  # V^T p, (n, m)
         for j in range(n):
-            weight = (v[:, j : j + 1] * p).T  # (m, k)
-            c = xp.matrix_transpose(weight @ v[:, j:]) - mean[j, :] * mean[j:, :]
-            c = c * s[j, :] * s[j:, :] / m
-            block = _moments(x_t, c, x)  # (n - j, d, d)
-            block = xp.reshape(xp.permute_dims(block, (1, 0, 2)), (d, (n - j) * d))
-            out[j * d : (j + 1) * d, j * d : inner] = block
-            out[j * d : inner, j * d : (j + 1) * d] = block.T
+            c = (v[:, j : j + 1] * p).T @ v[:, j:]
+            c = (c.T - mean[j, :] * mean[j:, :]) * s[j, :] * s[j:, :] / m
+            block = xp.permute_dims(_moments(x_t, c, x), (1, 0, 2))  # (d, n - j, d)
+            block = xp.reshape(block, (d, (n - j) * d))
+            rows = slice(j * d, (j + 1) * d)
+            out[rows, j * d : inner] += block
+            out[(j + 1) * d : inner, rows] += block[:, d:].T
             # (V^T S)_jk = p_k (V_kj - mean_j), times s_j: (k, m)
             c = p * (v[:, j : j + 1] - mean[j, :]) * s[j, :] / m
             block = xp.permute_dims(_moments(x_t, c, ones.T), (1, 0, 2))  # (d, k, n + 1)
-            out[j * d : (j + 1) * d, inner:] = xp.reshape(block, (d, -1))
+            out[rows, inner:] += xp.reshape(block, (d, -1))
         for i in range(k):
             c = -p[i, :] * p / m
             c[i, :] += p[i, :] / m
             block = xp.permute_dims(_moments(ones, c, ones.T), (1, 0, 2))
             rows = slice(inner + i * (n + 1), inner + (i + 1) * (n + 1))
-            out[rows, inner:] = xp.reshape(block, (n + 1, -1))
-    bent = (xp.matrix_transpose(v) @ r) * (-2 * a * s) if activation == "tanh" else None
+            out[rows, inner:] += xp.reshape(block, (n + 1, -1))
+    bent = (v.T @ r) * (-2 * a * s) if activation == "tanh" else None
     for j in range(n):
         rows = slice(j * d, (j + 1) * d)
         out[rows, inner + j :: n + 1] += x_t @ (s[j, :] * r).T
         if bent is not None:
             out[rows, rows] += (x_t * bent[j, :]) @ x
-    out[inner:, :inner] = out[:inner, inner:].T
-    return out
 
 
 def _moments(left: Array, weight: Array, right: Array) -> Array:

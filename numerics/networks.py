@@ -45,7 +45,8 @@ class Networks:
     @property
     def size(self) -> int:
         """Number of parameters of one network."""
-        return math.prod(self.first.shape[1:]) + math.prod(self.second.shape[1:])
+        size = math.prod(self.first.shape[1:]) + math.prod(self.second.shape[1:])
+        return int(size)
 
     def moved(self, step: Networks, length: Any) -> Networks:
         """Return the networks moved by length times step; length a number or of shape (B, 1, 1)."""

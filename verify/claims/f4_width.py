@@ -294,6 +294,10 @@ def sampler(name: str, why: str, wrong: Callable[..., Data]) -> Alternative:
     return Alternative(f"sampler: {name}", why, {"simulate": wrong})
 
 
+def _constant(name: str) -> Callable[[Params, float], Prediction]:
+    return lambda params, eps: {**predict(params), name: PILOT[name][0] * (1 + eps)}
+
+
 CLAIM = Claim(
     id="F4",
     title="Test losses of trained networks: level, spread and train-test correlation fall with n1",
@@ -327,13 +331,7 @@ CLAIM = Claim(
         "comparison, and under half the distance to no dependence on n1",
         simulate=simulate,
         chunks=chunks,
-        constants={
-            name: lambda params, eps, name=name: {
-                **predict(params),
-                name: PILOT[name][0] * (1 + eps),
-            }
-            for name in PILOT
-        },
+        constants={name: _constant(name) for name in PILOT},
         series=series,
     ),
     alternatives=(

@@ -209,13 +209,13 @@ def marginal(level: float = 1e-3) -> float:
 
 
 def changed(values: Mapping[str, float]) -> Callable[[Params], Prediction]:
-    """The prediction with every name that begins with a key, and goes no further, replaced."""
+    """The prediction with every name that begins with a key, further or not as it, replaced."""
 
     def other(params: Params) -> Prediction:
         said = dict(predict(params))
         for key, value in values.items():
             for name in said:
-                if name.startswith(key) and "further" not in name.removeprefix(key):
+                if name.startswith(key) and ("further" in name) == ("further" in key):
                     said[name] = value
         return said
 
@@ -298,6 +298,10 @@ def sampler(name: str, why: str, simulated: Callable[..., Data]) -> Alternative:
     return Alternative(f"sampler: {name}", why, {"simulate": simulated})
 
 
+def _constant(name: str) -> Callable[[Params, float], Prediction]:
+    return lambda params, eps: {**predict(params), name: PILOT[name][0] * (1 + eps)}
+
+
 CLAIM = Claim(
     id="F5",
     title="The index of a trained network is set by the cut-off; the spectrum is degenerate",
@@ -327,14 +331,7 @@ CLAIM = Claim(
         "split; margins are seven standard errors of the smallest profile or more",
         simulate=simulate,
         chunks=lambda profile, params: CHUNKS[profile].get(params["n1"], 0),
-        constants={
-            name: lambda params, eps, name=name: {
-                **predict(params),
-                name: PILOT[name][0] * (1 + eps),
-            }
-            for name in PILOT
-            if PILOT[name][0]
-        },
+        constants={name: _constant(name) for name in PILOT if PILOT[name][0]},
         series=series,
     ),
     alternatives=(
@@ -362,12 +359,12 @@ CLAIM = Claim(
         wrong(
             "minima after convergence",
             "nothing negative on the scale of the largest eigenvalue",
-            {"index, cut-off 1e-6 top": 0.0},
+            {"index, cut-off 1e-6 top, n1 = 10, descended further": 0.0},
         ),
         wrong(
             "critical points of SGD",
             "descending further changes nothing: no gradient becomes small",
-            {"share with gradient": 0.0},
+            {"share with gradient norm < 1e-7, n1 = 10, descended further": 0.0},
         ),
         wrong(
             "the spin glass at its barrier",
