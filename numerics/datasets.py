@@ -103,7 +103,7 @@ def digits() -> Dataset:
     Examples
     --------
     >>> int(np.bincount(digits().test_y).min())
-    38
+    39
     """
     from sklearn.datasets import load_digits
 

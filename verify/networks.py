@@ -63,7 +63,7 @@ def log_variance(values: Array) -> Estimate:
     """
     units = len(values)
     centred = values - values.mean()
-    variance = float((centred**2).mean())
+    variance = float((centred**2).mean()) if np.ptp(values) > 0 else 0.0
     kurtosis = float((centred**4).mean()) / variance**2 if variance > 0 else 3.0
     return Estimate(
         log(max(variance * units / (units - 1), TINY)), sqrt(max(kurtosis - 1, 0.0) / units), units
@@ -72,9 +72,10 @@ def log_variance(values: Array) -> Estimate:
 
 def correlation(x: Array, y: Array) -> float:
     """Pearson's correlation; 0 where one of the two does not vary."""
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return 0.0
     u, v = x - x.mean(), y - y.mean()
-    scale = sqrt(float((u * u).sum() * (v * v).sum()))
-    return float((u * v).sum()) / scale if scale > 0 else 0.0
+    return float((u * v).sum()) / sqrt(float((u * u).sum() * (v * v).sum()))
 
 
 def fisher_z(x: Array, y: Array) -> Estimate:
@@ -85,9 +86,9 @@ def fisher_z(x: Array, y: Array) -> Estimate:
     is 1/sqrt(units).
     """
     units, r = len(x), correlation(x, y)
-    sx, sy = float(x.std()), float(y.std())
-    if sx == 0 or sy == 0:
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
         return Estimate(0.0, 1 / sqrt(units), units)
+    sx, sy = float(x.std()), float(y.std())
     a, b = (x - x.mean()) / sx, (y - y.mean()) / sy
     influence = a * b - r * (a * a + b * b) / 2
     r = min(max(r, -1 + 1e-12), 1 - 1e-12)
@@ -120,7 +121,7 @@ def edge_error(predicted: float, estimate: float, margin: float, units: int) -> 
 
     Examples
     --------
-    >>> edge_error(0.0, 0.3, 0.1, 100)
+    >>> round(edge_error(0.0, 0.3, 0.1, 100), 6)
     0.03
     """
     edge = min(max(estimate, predicted - margin, 0.0), predicted + margin, 1.0)

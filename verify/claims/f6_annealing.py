@@ -30,7 +30,7 @@ from verify.statistics import equivalence_cell
 
 WIDTHS = (2, 3, 5, 10, 15, 25)
 SGD = 0  # proposals of a grid point that is trained by SGD
-EQUAL, EIGHT, MORE = 2000, 16_000, 64_000  # proposals; the first take as long as SGD
+EQUAL, EIGHT = 2000, 16_000  # proposals: about the time of SGD, and eight times as much
 # Chunks of 20 networks, by (width, proposals).
 CHUNKS: dict[Profile, dict[tuple[int, int], int]] = {
     "audit": {(5, SGD): 1, (10, SGD): 1, (5, EQUAL): 1, (10, EQUAL): 1},
@@ -40,9 +40,9 @@ CHUNKS: dict[Profile, dict[tuple[int, int], int]] = {
         **{(n, SGD): 2 for n in (5, 10, 15, 25)},
         **{(n, EQUAL): 1 for n in WIDTHS},
         (25, EIGHT): 1,
-        (2, MORE): 1,
+        (2, EIGHT): 2,
     },
-    "paper": {(n, p): 50 for n in WIDTHS for p in (SGD, EQUAL, EIGHT, MORE)},
+    "paper": {(n, p): 50 for n in WIDTHS for p in (SGD, EQUAL, EIGHT)},
 }
 
 # Of a pilot on other seeds (SGD: 100 to 200 networks, annealing: 20), log of mean test loss, SGD over
@@ -55,11 +55,11 @@ PILOT = {
     (15, EQUAL): (-1.78, 0.5),
     (25, EQUAL): (-1.98, 0.5),
     (25, EIGHT): (-0.36, 0.3),
-    (2, MORE): (0.4, 0.25),
 }
 SPREAD = "log of variance of test loss, SGD, n1 = 10"
 LEVEL = "test minus train loss, SGD, n1 = 10"
-PILOT_MORE = {SPREAD: (-7.5, 3.0), LEVEL: (0.076, 0.035)}
+CAUGHT = f"log of mean train loss, SGD over annealing of {EIGHT} proposals, n1 = 2"
+PILOT_MORE = {SPREAD: (-7.5, 3.0), LEVEL: (0.076, 0.035), CAUGHT: (0.215, 0.2)}
 
 
 def name_of(key: tuple[int, int]) -> str:
@@ -114,6 +114,8 @@ def estimates(data: Mapping[tuple[int, int], Data]) -> dict[str, Estimate]:
         for key in PILOT
         if key in data and (key[0], SGD) in data
     }
+    if (2, EIGHT) in data:
+        found[CAUGHT] = log_mean(data[2, SGD]["train"]).minus(log_mean(data[2, EIGHT]["train"]))
     ten = data[10, SGD]
     found[SPREAD] = log_variance(ten["test"])
     found[LEVEL] = mean(ten["test"] - ten["train"])
@@ -209,8 +211,9 @@ CLAIM = Claim(
     rows=("F6",),
     statement="In equal processor time (200 epochs; 2000 proposals) SGD reaches a lower mean test loss "
     "than simulated annealing at every width tested, by a factor that grows with n1. It is not so "
-    "whatever the time: at n1 = 2, where SGD is caught in poor solutions, annealing with 64000 "
-    "proposals ends lower (standard profile); at n1 = 25 annealing with 16000 does not.",
+    "whatever the time: at n1 = 2, where SGD is caught in poor solutions, annealing with 16000 "
+    "proposals ends at a lower train loss; at n1 = 25 its test loss is still higher (both in the "
+    "standard profile).",
     source="CHMBL Sec. 5, Fig. 6",
     assumptions="scikit-learn's 8 x 8 digits, one fixed split; ReLU, cross-entropy; both from the unit "
     "cube [-1/2, 1/2]^P; annealing changes one weight at a time, judged on all training samples, "
@@ -220,7 +223,7 @@ CLAIM = Claim(
         "errors only"
     },
     evidence=Limit(
-        grid=tuple({"n1": n, "proposals": p} for p in (SGD, EQUAL, EIGHT, MORE) for n in WIDTHS),
+        grid=tuple({"n1": n, "proposals": p} for p in (SGD, EQUAL, EIGHT) for n in WIDTHS),
         predict=predict,
         compare=compare,
         bias="none is modelled: values are those of a pilot on other seeds, on the same data and "
