@@ -70,6 +70,32 @@ def log_variance(values: Array) -> Estimate:
     )
 
 
+def log_spread(values: Array) -> Estimate:
+    """Logarithm of the mean distance from the mean: a spread whose error needs no fourth moment.
+
+    The mean is itself an estimate: a value x has the influence abs(x - m) + (2 F(m) - 1)(x - m), with F
+    the distribution function, on the mean distance from it.
+
+    Examples
+    --------
+    >>> log_spread(np.array([1.0, -1.0, 1.0, -1.0])).value
+    0.0
+    """
+    if np.ptp(values) == 0:
+        return Estimate(log(TINY), 1 / sqrt(len(values)), len(values))
+    centred = values - values.mean()
+    distance = float(abs(centred).mean())
+    influence = abs(centred) - distance + float(np.sign(-centred).mean()) * centred
+    units = len(values)
+    return Estimate(log(distance), float(influence.std(ddof=1)) / sqrt(units) / distance, units)
+
+
+def distinct(values: Array) -> Estimate:
+    """Share of networks that differ from all others: 1, without error, if they are independent."""
+    _, counts = np.unique(values, return_counts=True)
+    return Estimate(float((counts == 1).sum()) / len(values), 0.0, len(values))
+
+
 def correlation(x: Array, y: Array) -> float:
     """Pearson's correlation; 0 where one of the two does not vary."""
     if np.ptp(x) == 0 or np.ptp(y) == 0:

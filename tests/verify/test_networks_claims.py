@@ -24,6 +24,11 @@ CASES = {
         np.log(1 / 12),
         lambda rng: (rng.random(100),),
     ),
+    "log spread": (
+        networks.log_spread,
+        np.log(2 / np.e),
+        lambda rng: (rng.standard_exponential(100),),  # skewed: the mean's own error counts
+    ),
     "fisher z": (
         networks.fisher_z,
         np.arctanh(0.6),

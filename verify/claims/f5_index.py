@@ -29,7 +29,7 @@ from verify.claim import (
     Profile,
     Series,
 )
-from verify.networks import Estimate, log_variance, mean
+from verify.networks import Estimate, distinct, mean
 from verify.statistics import equivalence_cell
 
 MEASURED = {10: 20, 25: 5, 50: 5, 100: 2}  # Hessians in a chunk
@@ -53,7 +53,7 @@ PILOT = {
     "share of abs(eigenvalue) < top/1000, n1 = 10": (0.809, 0.025),
     "share of abs(eigenvalue) < top/1000, n1 = 25": (0.910, 0.025),
     "train loss, n1 = 10": (0.081, 0.038),
-    "log of variance of the index, n1 = 10": (-10.1, 2.5),
+    "share of distinct networks, n1 = 10": (1.0, 0.01),
     "share with gradient norm < 1e-7, n1 = 10, descended further": (1.0, 0.2),
     "index, cut-off 1e-3, n1 = 10, descended further": (0.0, 0.005),
     "index, cut-off 1e-6 top, n1 = 10, descended further": (0.099, 0.025),
@@ -127,7 +127,7 @@ def estimates(data: Mapping[int, Data]) -> dict[str, Estimate]:
         found[f"share of abs(eigenvalue) < top/1000, n1 = {n}"] = mean(d["flat"])
     d = data[FURTHER]
     found["train loss, n1 = 10"] = mean(d["train"])
-    found["log of variance of the index, n1 = 10"] = log_variance(d["index"][:, 1])
+    found["share of distinct networks, n1 = 10"] = distinct(d["train"])
     found["index, cut-off 1e-3, n1 = 10, descended further"] = _never_exact(
         d["further index"][:, 1]
     )
