@@ -397,7 +397,8 @@ CLAIM = Claim(
         sampler("learning rate zero", "not trained", unmoved),
     ),
     notes="The spread that is compared is the mean distance from the mean, whose error is known better "
-    "than a variance's; variances stand in the table as standard deviations.\n\nThe paper's numbers are of MNIST reduced to 10 x 10, with 60000 images to train on; ours "
+    "than a variance's; variances stand in the table as standard deviations.\n\n"
+    "The paper's numbers are of MNIST reduced to 10 x 10, with 60000 images to train on; ours "
     "are of 1344 scans of 8 x 8, so only directions can be compared. Its Table 1: "
     + ", ".join(f"{r} at n1 = {n}" for n, r in TABLE_1.items())
     + ". Ours fall faster, for these networks fit the few training images almost perfectly from "
