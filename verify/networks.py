@@ -6,14 +6,18 @@ error is that of a mean over networks on this split, not over splits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from math import log, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.streams import stream
+from numerics.datasets import Dataset, digits
+from numerics.streams import Stream, stream
+from verify.claim import Alternative, Data, Params
 
 Array = NDArray[Any]
 TINY = 1e-300  # under a logarithm, for samples without any spread
@@ -167,3 +171,53 @@ def exponential_fit(widths: Sequence[float], means: Sequence[float]) -> tuple[fl
     """
     beta, constant = np.polyfit(np.log(widths), np.log(-np.log(means)), 1)
     return -float(np.exp(constant)), float(beta)
+
+
+def shuffled() -> Dataset:
+    """The digits, each image to train on with the label of another."""
+    data = digits()
+    return replace(data, train_y=np.roll(data.train_y, 1))
+
+
+def _swapped(
+    simulate: Callable[..., Data], params: Params, stream: Stream, chunk: int, xp: Any
+) -> Data:
+    seen = simulate(params, stream, chunk, xp)
+    other = {"train": "test", "test": "train"}
+    return {name: seen[other.get(name, name)] for name in seen}
+
+
+def _copied(
+    simulate: Callable[..., Data], params: Params, stream: Stream, chunk: int, xp: Any
+) -> Data:
+    seen = simulate(params, stream, chunk, xp)
+    return {name: np.repeat(values[:1], len(values), axis=0) for name, values in seen.items()}
+
+
+def wrong_samplers(
+    simulate: Callable[..., Data],
+    swapped: Callable[..., Data] | None = None,
+    unmoved: Callable[..., Data] | None = None,
+) -> tuple[Alternative, ...]:
+    """Wrong experiments that a claim about trained networks must refute.
+
+    ``simulate(params, stream, chunk, xp, data=, change=)`` takes the data set from ``data()`` and
+    changes of `numerics.training.Settings`; two of the wrong ones can be given.
+    """
+    still = partial(simulate, change={"rate": 0.0, "epochs": 1})
+    wrong: dict[str, tuple[str, Callable[..., Data]]] = {
+        "labels shuffled": ("trained on labels of other images", partial(simulate, data=shuffled)),
+        "train and test swapped": (
+            "one taken for the other",
+            swapped or partial(_swapped, simulate),
+        ),
+        "one network copied": (
+            "networks of a chunk are not independent",
+            partial(_copied, simulate),
+        ),
+        "learning rate zero": ("not trained", unmoved or still),
+    }
+    return tuple(
+        Alternative(f"sampler: {name}", why, {"simulate": function})
+        for name, (why, function) in wrong.items()
+    )

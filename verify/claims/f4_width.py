@@ -37,6 +37,7 @@ from verify.networks import (
     log_variance,
     mean,
     share,
+    wrong_samplers,
 )
 from verify.statistics import equivalence_cell
 
@@ -255,44 +256,11 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
-def shuffled() -> Dataset:
-    """The digits with training labels out of order."""
-    data = digits()
-    return replace(data, train_y=np.roll(data.train_y, 1))
-
-
-def swapped(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Train and test losses taken for each other."""
-    seen = dict(simulate(params, stream, chunk, xp))
-    return {**seen, "train": seen["test"], "test": seen["train"]}
-
-
-def copied(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """The first network of the chunk, over and over."""
-    seen = simulate(params, stream, chunk, xp)
-    return {name: np.repeat(values[:1], len(values)) for name, values in seen.items()}
-
-
-def labels_shuffled(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Trained on labels of other images."""
-    return simulate(params, stream, chunk, xp, data=shuffled)
-
-
-def unmoved(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Learning rate zero."""
-    return simulate(params, stream, chunk, xp, change={"rate": 0.0, "epochs": 1})
-
-
 def chunks(profile: Profile, params: Params) -> int:
     """Chunks of `TILE` networks."""
     if params["start"] == "scaled":
         return SCALED[profile]
     return CHUNKS[profile].get(params["n1"], 0)
-
-
-def sampler(name: str, why: str, wrong: Callable[..., Data]) -> Alternative:
-    """A wrong experiment that the claim must refute."""
-    return Alternative(f"sampler: {name}", why, {"simulate": wrong})
 
 
 def _constant(name: str) -> Callable[[Params, float], Prediction]:
@@ -391,10 +359,7 @@ CLAIM = Claim(
             "nothing is learned: the loss of equal odds, log 10",
             {"predict": changed(mean_test_loss=log(10))},
         ),
-        sampler("labels shuffled", "trained on labels of other images", labels_shuffled),
-        sampler("train and test swapped", "losses taken for each other", swapped),
-        sampler("one network copied", "networks of a chunk are not independent", copied),
-        sampler("learning rate zero", "not trained", unmoved),
+        *wrong_samplers(simulate),
     ),
     notes="The spread that is compared is the mean distance from the mean, whose error is known better "
     "than a variance's; variances stand in the table as standard deviations.\n\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from math import asin, pi, sqrt
 from typing import Any
 
@@ -29,7 +30,7 @@ from verify.claim import (
     Profile,
     Series,
 )
-from verify.networks import Estimate, distinct, mean
+from verify.networks import Estimate, distinct, mean, wrong_samplers
 from verify.statistics import equivalence_cell
 
 MEASURED = {10: 20, 25: 5, 50: 5, 100: 2}  # Hessians in a chunk
@@ -261,41 +262,9 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
-def shuffled() -> Dataset:
-    """The digits with training labels out of order."""
-    data = digits()
-    return replace(data, train_y=np.roll(data.train_y, 1))
-
-
-def labels_shuffled(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Trained on labels of other images."""
-    return simulate(params, stream, chunk, xp, data=shuffled)
-
-
-def swapped(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Hessians of the test loss."""
-    return simulate(params, stream, chunk, xp, swap=True)
-
-
-def copied(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """The first network of the chunk, over and over."""
-    seen = simulate(params, stream, chunk, xp)
-    return {name: np.repeat(values[:1], len(values), axis=0) for name, values in seen.items()}
-
-
-def unmoved(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Learning rate zero."""
-    return simulate(params, stream, chunk, xp, change={"rate": 0.0, "epochs": 1})
-
-
 def wrong(name: str, why: str, values: Mapping[str, float]) -> Alternative:
     """A wrong theory: some of the predicted numbers changed."""
     return Alternative(name, why, {"predict": changed(values)})
-
-
-def sampler(name: str, why: str, simulated: Callable[..., Data]) -> Alternative:
-    """A wrong experiment that the claim must refute."""
-    return Alternative(f"sampler: {name}", why, {"simulate": simulated})
 
 
 def _constant(name: str) -> Callable[[Params, float], Prediction]:
@@ -371,10 +340,7 @@ CLAIM = Claim(
             "a semicircle with its edge at zero: marginal, not degenerate",
             {"share of abs": marginal()},
         ),
-        sampler("labels shuffled", "trained on labels of other images", labels_shuffled),
-        sampler("train and test swapped", "the Hessian of the test loss", swapped),
-        sampler("one network copied", "networks of a chunk are not independent", copied),
-        sampler("learning rate zero", "not trained", unmoved),
+        *wrong_samplers(simulate, swapped=partial(simulate, swap=True)),
     ),
     notes="Why no more than 9 n1: for a ReLU the Hessian is a Gauss-Newton matrix, without negative "
     "eigenvalues, plus for each hidden unit a block [[0, G], [G^T, 0]] with G the mean of "

@@ -25,7 +25,7 @@ from verify.claim import (
     Profile,
     Series,
 )
-from verify.networks import Estimate, distinct, log_mean, mean
+from verify.networks import Estimate, distinct, log_mean, mean, wrong_samplers
 from verify.statistics import equivalence_cell
 
 WIDTHS = (2, 3, 5, 10, 15, 25)
@@ -163,34 +163,6 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
-def shuffled() -> Dataset:
-    """The digits with training labels out of order."""
-    data = digits()
-    return replace(data, train_y=np.roll(data.train_y, 1))
-
-
-def labels_shuffled(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Trained on labels of other images."""
-    return simulate(params, stream, chunk, xp, data=shuffled)
-
-
-def swapped(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Train and test losses taken for each other."""
-    seen = dict(simulate(params, stream, chunk, xp))
-    return {**seen, "train": seen["test"], "test": seen["train"]}
-
-
-def copied(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """The first network of the chunk, over and over."""
-    seen = simulate(params, stream, chunk, xp)
-    return {name: np.repeat(values[:1], len(values)) for name, values in seen.items()}
-
-
-def unmoved(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Learning rate zero."""
-    return simulate(params, stream, chunk, xp, change={"rate": 0.0, "epochs": 1})
-
-
 def never_cold(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
     """Annealing that accepts almost everything to the end."""
     return simulate(params, stream, chunk, xp, schedule={"hot": 1.0, "cold": 1.0})
@@ -246,10 +218,7 @@ CLAIM = Claim(
             "SGD ahead by the factor of n1 = 5 everywhere",
             {"predict": changed(-0.975)},
         ),
-        sampler("labels shuffled", "trained on labels of other images", labels_shuffled),
-        sampler("train and test swapped", "losses taken for each other", swapped),
-        sampler("one network copied", "networks of a chunk are not independent", copied),
-        sampler("learning rate zero", "SGD not trained", unmoved),
+        *wrong_samplers(simulate),
         sampler("never cold", "annealing that accepts almost everything", never_cold),
     ),
     notes="A grid point with 0 proposals is SGD. Annealing of 16000 proposals takes eight times as long "
