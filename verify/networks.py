@@ -173,6 +173,28 @@ def exponential_fit(widths: Sequence[float], means: Sequence[float]) -> tuple[fl
     return -float(np.exp(constant)), float(beta)
 
 
+def scaled_mean(widths: Sequence[float], losses: Sequence[Array]) -> Estimate:
+    """Mean loss at the first width over the fit exp(alpha n1^beta) through all of them.
+
+    To first order in the errors of the means, the fit's share of which is in the error.
+
+    Examples
+    --------
+    >>> scaled_mean([10, 20], [np.array([0.1, 0.3]), np.array([0.1, 0.2])]).value
+    1.0
+    """
+    logs = [log_mean(x) for x in losses]
+    alpha, beta = exponential_fit(widths, [float(np.exp(one.value)) for one in logs])
+    fitted = alpha * widths[0] ** beta
+    x = np.log(widths) - np.log(widths).mean()
+    hat = 1 / len(x) + x[0] * x / (x @ x)  # weights of the fit at the first width
+    slope = -hat * fitted / np.array([one.value for one in logs])
+    slope[0] += 1
+    value = round(float(np.exp(logs[0].value - fitted)), 12)
+    error = sqrt(float(slope**2 @ np.array([one.stderr**2 for one in logs])))
+    return Estimate(value, value * error, logs[0].units)
+
+
 def shuffled() -> Dataset:
     """The digits, each image to train on with the label of another."""
     data = digits()

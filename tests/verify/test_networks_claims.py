@@ -24,6 +24,11 @@ CASES = {
         np.log(1 / 12),
         lambda rng: (rng.random(100),),
     ),
+    "scaled mean": (
+        lambda *losses: networks.scaled_mean((10, 25, 50), losses),
+        1.0,
+        lambda rng: tuple(np.exp(-1.3 * n**0.15) * rng.gamma(9, 1 / 9, 100) for n in (10, 25, 50)),
+    ),
     "log spread": (
         networks.log_spread,
         np.log(2 / np.e),
