@@ -1,4 +1,4 @@
-"""What is measured: samplers of the random matrices and Hamiltonians of the spherical p-spin model.
+"""What is measured: random matrices and Hamiltonians of the spherical p-spin model, and networks.
 
 The names below load on first use (PEP 562); importing the package itself loads none of them.
 """
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numerics.backend import InputError
     from numerics.descent import descend
+    from numerics.experiment import train
     from numerics.goe import sample_goe
     from numerics.kac_rice import mean_count
     from numerics.layers import layer_count
     from numerics.streams import stream
 
-__all__ = ["InputError", "descend", "layer_count", "mean_count", "sample_goe", "stream"]
+__all__ = ["InputError", "descend", "layer_count", "mean_count", "sample_goe", "stream", "train"]
 
 _HOME = {
     "InputError": "backend",
@@ -25,6 +26,7 @@ _HOME = {
     "mean_count": "kac_rice",
     "sample_goe": "goe",
     "stream": "streams",
+    "train": "experiment",
 }
 
 

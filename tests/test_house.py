@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_importing_a_package_loads_nothing_heavy(package):
     code = (
         f"import sys, {package}; "
-        "print(*{'sympy', 'cupy', 'matplotlib', 'typer', 'flint'} & set(sys.modules))"
+        "print(*{'sympy', 'cupy', 'matplotlib', 'typer', 'flint', 'sklearn'} & set(sys.modules))"
     )
     left = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
@@ -34,7 +34,11 @@ def test_optional_libraries_have_one_importer_each():
     importers = {}
     for package in ("theory", "numerics", "verify"):
         for path in (ROOT / package).rglob("*.py"):
-            for name in ("cupy", "matplotlib"):
+            for name in ("cupy", "matplotlib", "sklearn"):
                 if re.search(rf"^\s*(import|from) {name}\b", path.read_text(), re.MULTILINE):
                     importers.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
-    assert importers == {"cupy": ["numerics/backend.py"], "matplotlib": ["verify/plots.py"]}
+    assert importers == {
+        "cupy": ["numerics/backend.py"],
+        "matplotlib": ["verify/plots.py"],
+        "sklearn": ["numerics/datasets.py"],
+    }

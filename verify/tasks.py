@@ -169,6 +169,13 @@ def mutant(claim_id: str, alternative: str, seed: int) -> list[float]:
     ]
 
 
+def train(options: dict[str, Any]) -> Any:
+    """A tile of trained networks; see `numerics.train`."""
+    import numerics
+
+    return numerics.train(**options)
+
+
 def reach(*arguments: Any) -> Any:
     """Lines of theory that a claim runs; see `verify.sweep`."""
     from verify import sweep
@@ -192,6 +199,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "simulate": simulate,
     "sequence": sequence,
     "prove": prove,
+    "train": train,
 }
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from verify import claims
@@ -98,6 +99,65 @@ def test_descend_json(capsys):
     assert all(e < 0 for row in data["energies"] for e in row)
 
 
+def test_train_json_is_the_same_with_any_number_of_workers(capsys, tmp_path):
+    file = tmp_path / "x.npz"
+    words = [
+        "train",
+        "--data",
+        "digits",
+        "--hidden",
+        "3",
+        "--networks",
+        "22",
+        "--epochs",
+        "1",
+        "--json",
+    ]
+    code, out, _ = call(capsys, "numerics", *words, "--workers", "1", "--out", str(file))
+    data = json.loads(out)
+    assert code == 0
+    for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm"):
+        assert len(data[name]) == 22
+        assert all(x > 0 for x in data[name])
+    assert all(0 <= i <= 27 for i in data["index"])
+    assert set(data["status"]) == {"trained"}
+    assert np.load(file)["first"].shape == (22, 3, 65)
+    assert out == call(capsys, "numerics", *words, "--workers", "2")[1]
+
+
+def test_a_network_that_diverges_has_null_and_a_status(capsys):
+    words = [
+        "train",
+        "--hidden",
+        "3",
+        "--networks",
+        "4",
+        "--epochs",
+        "2",
+        "--rate",
+        "1e30",
+        "--json",
+        "--workers",
+        "1",
+    ]
+    code, out, _ = call(capsys, "numerics", *words)
+    data = json.loads(out)
+    assert code == 0
+    bad = [i for i, status in enumerate(data["status"]) if status == "diverged"]
+    assert bad
+    assert all(data["train_loss"][i] is None and data["index"][i] is None for i in bad)
+
+
+def test_train_refuses_a_spoiled_folder(capsys, tmp_path):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0" * 100)
+    code, out, err = call(capsys, "numerics", "train", "--mnist", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "error: mnist: got train-images-idx3-ubyte with magic number 0; takes 2051"
+    )
+    assert len(err.splitlines()) == 1
+
+
 def test_list_names_every_claim(capsys):
     code, out, _ = call(capsys, "verify", "list", "--json")
     assert code == 0
@@ -140,6 +200,18 @@ BAD = [
     ("numerics", "descend --n 8 --backend cupy", "backend"),
     ("numerics", "descend --n 8 --method newton", "method"),
     ("numerics", "descend --n 8 --starts 0", "--starts"),
+    ("numerics", "train --hidden 0", "--hidden"),
+    ("numerics", "train --networks 0", "--networks"),
+    ("numerics", "train --epochs -1", "--epochs"),
+    ("numerics", "train --rate nan", "rate"),
+    ("numerics", "train --rate x", "--rate"),
+    ("numerics", "train --data cifar", "data"),
+    ("numerics", "train --data mnist", "mnist"),
+    ("numerics", "train --mnist /nonexistent", "mnist"),
+    ("numerics", "train --loss square", "loss"),
+    ("numerics", "train --workers 0", "--workers"),
+    ("numerics", "train --backend cupy", "backend"),
+    ("numerics", "train --out /nonexistent/x.npz", "--out"),
     ("verify", "run T99", "ID"),
     ("verify", "all --profile fast", "--profile"),
     ("verify", "all --seed x", "--seed"),

@@ -198,7 +198,6 @@ CLAIM = Claim(
     source="CHMBL abstract and Sec. 1; the law of the Hessian: ABC Lemma 3.2",
     assumptions="p = 3; plain gradient descent to a gradient norm of 1e-5 sqrt(N); the disorder "
     "sample is the unit",
-    lacks={"A2": "spectra of trained networks beside these"},
     evidence=Limit(
         grid=tuple({"N": n} for n in DISORDERS),
         predict=predict,

@@ -1,0 +1,106 @@
+"""Training of many small networks at once, beside torch.func.vmap doing the same work."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from timing import Work, compare
+
+from numerics.backend import namespace
+from numerics.datasets import CLASSES, digits
+from numerics.networks import Networks, samples
+from numerics.streams import stream
+from numerics.training import TILE, Settings, epoch, starts
+
+EPOCHS = 2
+
+
+def sections(repeats: int, out: Path) -> list[str]:
+    """Networks x epochs a second at two widths."""
+    lines = [
+        "## Training of networks",
+        "",
+        f"Stochastic gradient descent on the {len(digits().train_y)} digits, minibatches of 32 with an "
+        f"order of its own for each of {TILE} networks, ReLU, cross-entropy, float32, all biases. Both "
+        "are given the same starts and the same orders; weights at the end agree to float32.",
+        "",
+    ]
+    for hidden in (25, 100):
+        lines += _at(hidden, repeats)
+    return lines
+
+
+def _at(hidden: int, repeats: int) -> list[str]:
+    xp = namespace()
+    settings, source, images = Settings(hidden), stream(0, "benchmark"), digits()
+    data = samples(images.train_x, images.train_y, CLASSES, xp, np.float32)
+    before = starts(source, range(TILE), settings, images.train_x.shape[1], xp)
+    count = len(images.train_y)
+    orders = [
+        np.stack([source.generator(b, 1, e).permutation(count) for b in range(TILE)])
+        for e in range(EPOCHS)
+    ]
+
+    def ours() -> Networks:
+        networks = before
+        for order in orders:
+            networks = epoch(networks, data, order, settings.rate, settings)
+        return networks
+
+    theirs = _torch(before, orders, settings)
+    if theirs is not None:
+        end = ours()
+        for mine, other in zip((end.first, end.second), theirs(), strict=True):
+            np.testing.assert_allclose(mine, other, atol=2e-3)
+    units = TILE * EPOCHS
+    return compare(
+        f"Networks x epochs a second, n1 = {hidden}",
+        ("numerics.training.epoch", units, ours),
+        [("torch.func.vmap of grad", units, theirs, "at least 1")],
+        repeats,
+    )
+
+
+def _torch(
+    before: Networks, orders: list[np.ndarray], settings: Settings
+) -> Callable[[], list[np.ndarray]] | Work | None:
+    """The same descent in PyTorch, or None where it is not installed."""
+    if importlib.util.find_spec("torch") is None:
+        return None
+    import torch
+
+    torch.set_num_threads(1)
+    images = digits()
+    x = torch.from_numpy(images.train_x.astype(np.float32))
+    y = torch.from_numpy(images.train_y)
+    given = [
+        torch.from_numpy(np.ascontiguousarray(part))
+        for matrix in (before.first, before.second)
+        for part in (matrix[:, :, :-1], matrix[:, :, -1])
+    ]
+
+    def loss(weights, x, y):  # type: ignore[no-untyped-def]
+        first, bias, second, last = weights
+        z = torch.relu(x @ first.T + bias) @ second.T + last
+        return torch.nn.functional.cross_entropy(z, y)
+
+    slope = torch.func.vmap(torch.func.grad(loss))
+    indices = [torch.from_numpy(order) for order in orders]
+
+    def work() -> list[np.ndarray]:
+        weights = tuple(given)
+        for order in indices:
+            for i in range(order.shape[1] // settings.minibatch):
+                some = order[:, i * settings.minibatch : (i + 1) * settings.minibatch]
+                change = slope(weights, x[some], y[some])
+                weights = tuple(w - settings.rate * g for w, g in zip(weights, change, strict=True))
+        first, bias, second, last = (w.numpy() for w in weights)
+        return [
+            np.concatenate([first, bias[:, :, None]], axis=2),
+            np.concatenate([second, last[:, :, None]], axis=2),
+        ]
+
+    return work
