@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numerics.backend import InputError
+    from numerics.critical import census
     from numerics.descent import descend
     from numerics.goe import sample_goe
     from numerics.kac_rice import mean_count
     from numerics.layers import layer_count
     from numerics.streams import stream
 
-__all__ = ["InputError", "descend", "layer_count", "mean_count", "sample_goe", "stream"]
+__all__ = ["InputError", "census", "descend", "layer_count", "mean_count", "sample_goe", "stream"]
 
 _HOME = {
     "InputError": "backend",
+    "census": "critical",
     "descend": "descent",
     "layer_count": "layers",
     "mean_count": "kac_rice",

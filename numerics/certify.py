@@ -1,7 +1,8 @@
 """Proofs in float64 that a critical point is there: Newton and Kantorovich with rounding errors.
 
 Let F(z) = [grad h(x) - mu x, (1 - x.x)/2] at z = (x, mu) in C^(n+1), J its Jacobian, A any matrix
-(a computed inverse of J), all norms the largest component's. If
+(a computed inverse of J), all norms the largest component's, x measured in units of max(1, |x|) and mu
+of max(1, |mu|) (complex points may be huge: x.x = 1 does not bound them). If
 
     Y >= |A F(z)|,   Z >= |1 - A J(z)|,   K >= |A F''| on the ball of radius `REACH` about z,
     Y + (Z - 1) r + K r^2 / 2 <= 0   for some r <= REACH,
@@ -26,6 +27,7 @@ Gershgorin's circles count them. On the tangent space are all but one of these.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +67,7 @@ class Evaluated:
     level: Complex
 
 
-def evaluate(forms: Forms, z: Complex) -> Evaluated:
+def evaluate(forms: Forms, z: npt.NDArray[Any]) -> Evaluated:
     """Return F and J at the points z, shape (instances, points, n + 1), with their errors."""
     of = forms.layout
     n = of.n
@@ -74,8 +76,7 @@ def evaluate(forms: Forms, z: Complex) -> Evaluated:
     for q in range(1, len(of.parent)):
         monomials[..., q] = monomials[..., of.parent[q]] * x[..., of.variable[q]]
     sizes, ax = np.abs(monomials), np.abs(x)
-    matrix = np.zeros((*x.shape, n), dtype=z.dtype)
-    bound = np.zeros((*x.shape, n))
+    matrix, bound = np.zeros((*x.shape, n), dtype=z.dtype), np.zeros((*x.shape, n))
     gradient, gradient_bound = np.zeros_like(x), np.zeros_like(ax)
     level = np.zeros_like(mu)
     for p, (first, last), source, weight, offset in forms.terms():
@@ -107,7 +108,7 @@ def evaluate(forms: Forms, z: Complex) -> Evaluated:
     return Evaluated(value, jacobian, value_error * UP + _TINY, jacobian_error * UP + _TINY, level)
 
 
-def _square(packed: npt.NDArray[np.inexact], n: int) -> npt.NDArray[np.inexact]:
+def _square(packed: npt.NDArray[Any], n: int) -> npt.NDArray[Any]:
     """Return symmetric matrices from their upper triangles, row after row."""
     where = np.zeros((n, n), dtype=np.int64)
     where[np.triu_indices(n)] = np.arange(packed.shape[-1])
@@ -120,23 +121,31 @@ def _gamma(depth: int) -> float:
     return 4 * depth * _EPS
 
 
-def second_derivative(forms: Forms, z: Complex) -> Real:
+def second_derivative(forms: Forms, z: npt.NDArray[Any]) -> Real:
     """Return bounds of the rows of F'' on the ball about z, shape (instances, points, n + 1).
 
-    Entry i bounds sum over j, k of |d^2 F_i / dz_j dz_k|.
+    Entry i bounds sum over j, k of |d^2 F_i / dz_j dz_k| w_j w_k, w the `units`.
     """
     of = forms.layout
     n = of.n
-    top = np.abs(z[..., :n]).max(axis=-1) + REACH
+    w = units(z)
+    top = (np.abs(z[..., :n]).max(axis=-1) + REACH * w[..., 0]) * UP
     rows = np.zeros(z.shape)
     for p, offset in zip(of.orders, of.offsets, strict=False):
         ranks, _ = multisets.insertion(n, p)
         t = np.abs(forms.t[:, offset + ranks]) @ multisets.orderings(n, p - 1)
         if p > 2:
             rows[..., :n] += p * (p - 1) * (p - 2) * top[..., None] ** (p - 3) * t[:, None, :]
-    rows[..., :n] += 2
-    rows[..., n] = n
+    rows[..., :n] = rows[..., :n] * w[..., :1] ** 2 + 2 * w[..., :1] * w[..., n:]
+    rows[..., n] = n * w[..., 0] ** 2
     return rows * UP
+
+
+def units(z: npt.NDArray[Any]) -> Real:
+    """Return the units in which the components of z are measured, shape as z: at least 1."""
+    size: Real = np.maximum(np.abs(z), 1.0)
+    size[..., :-1] = size[..., :-1].max(axis=-1, keepdims=True)
+    return size
 
 
 def newton(forms: Forms, z: Complex, steps: int = 2) -> Complex:
@@ -150,9 +159,9 @@ def newton(forms: Forms, z: Complex, steps: int = 2) -> Complex:
 
 def _inverse(matrices: Complex) -> Complex:
     """Return inverses; NaN where a matrix is singular or not finite."""
-    sound = np.isfinite(matrices).all(axis=(-1, -2))
+    sound = np.asarray(np.isfinite(matrices).all(axis=(-1, -2)))
     eye = np.eye(matrices.shape[-1])
-    filled = np.where(sound[..., None, None], matrices, eye)
+    filled: Complex = np.where(sound[..., None, None], matrices, eye)
     try:
         out = np.linalg.inv(filled)
     except np.linalg.LinAlgError:  # one exactly singular matrix: find out which
@@ -177,26 +186,28 @@ def radius(forms: Forms, z: Complex) -> Real:
     Returns
     -------
     ndarray, shape (instances, points)
-        Infinite where nothing is proved.
+        Of the components of x, max(1, |x|) times that in the units of the proof. Infinite where
+        nothing is proved.
     """
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         at = evaluate(forms, z)
         a = _inverse(at.jacobian)
         size = np.abs(a)
+        w = units(z)
         gamma = _gamma(z.shape[-1] + 4)
         step = np.abs((a @ at.value[..., None])[..., 0])
         rounding = size @ (gamma * np.abs(at.value) + at.value_error)[..., None]
-        y = (step + rounding[..., 0]).max(axis=-1) * UP + _TINY
+        y = ((step + rounding[..., 0]) / w).max(axis=-1) * UP + _TINY
         left = np.abs(np.eye(z.shape[-1]) - a @ at.jacobian)
         left += size @ (gamma * np.abs(at.jacobian) + at.jacobian_error)
         left += _EPS * np.eye(z.shape[-1])
-        contraction = left.sum(axis=-1).max(axis=-1) * UP
-        k = (size @ second_derivative(forms, z)[..., None]).max(axis=(-1, -2)) * UP
+        contraction = ((left @ w[..., None])[..., 0] / w).max(axis=-1) * UP
+        k = ((size @ second_derivative(forms, z)[..., None])[..., 0] / w).max(axis=-1) * UP
         # The smaller root of Y - (1 - Z) r + K r^2 / 2, raised: where it is real and r within reach.
         slope = 1 - contraction
         r = 2 * y / (slope + np.sqrt(np.maximum(slope**2 - 2 * k * y, 0.0))) * (1 + 1e-6)
         proved = (slope > 0) & (y - slope * r + k * r * r / 2 < 0) & (r < REACH)
-    return np.where(proved, r, np.inf)
+    return np.where(proved, r * w[..., 0] * UP, np.inf)
 
 
 def index(forms: Forms, z: Real, r: Real) -> npt.NDArray[np.int64]:
@@ -207,6 +218,7 @@ def index(forms: Forms, z: Real, r: Real) -> npt.NDArray[np.int64]:
     forms : Forms
     z : ndarray, shape (instances, points, n + 1)
     r : ndarray, shape (instances, points)
+        As `radius` returns it.
 
     Returns
     -------
@@ -214,11 +226,12 @@ def index(forms: Forms, z: Real, r: Real) -> npt.NDArray[np.int64]:
         Number of negative eigenvalues of the Hessian on the sphere.
     """
     sound = np.isfinite(r) & np.isfinite(z).all(axis=-1)
-    at = evaluate(forms, np.where(sound[..., None], z, 1.0).astype(np.complex128))
+    at = evaluate(forms, np.where(sound[..., None], z, 1.0))
     m = at.jacobian.real
-    # The zero is within r: so much may the entries of its Hessian differ.
-    spread = at.jacobian_error + np.where(sound, r, 0.0)[..., None, None] * (
-        second_derivative(forms, z)[..., None]
+    # The zero is within r (real x have unit 1): so much may the entries of its Hessian differ.
+    spread = (
+        at.jacobian_error
+        + np.where(sound, r, 0.0)[..., None, None] * (second_derivative(forms, z)[..., None])
     )
     _, v = np.linalg.eigh(m)
     vt, size = np.swapaxes(v, -1, -2), np.abs(v)

@@ -1,10 +1,11 @@
 """Census: every critical point of an instance at small n, each proved, the set proved complete.
 
 A point counts only if `numerics.certify` proves that it is there, alone in its ball, real, and of
-that index. An instance is complete if the complex critical points proved to be distinct are as many
-as there can be (`numerics.homotopy`). If some are missing, the real ones found may still satisfy the
-Morse identity of the sphere, sum_k (-1)^k Crt_k = 1 + (-1)^(n-1); that is said but proves nothing. No
-instance is dropped.
+that index. An instance is complete if
+the complex critical points proved to be distinct are as many as there can be (`numerics.homotopy`).
+If some are missing the instance is unresolved, even if the real ones found satisfy the Morse identity
+of the sphere, sum_k (-1)^k Crt_k = 1 + (-1)^(n-1): for even n no point at all satisfies it, nor do
+pairs x, -x that are lost spoil it. No instance is dropped.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from numerics.forms import Forms, Integer, Real, draw_forms
 from numerics.homotopy import Zeros, solutions, zeros
 from numerics.streams import Stream, stream
 
-STATUSES = ("complete", "morse", "nearly singular", "path failure", "budget")
+STATUSES = ("complete", "nearly singular", "path failure", "budget")
 
 CHUNK = 50
 """Instances that `census` solves at once."""
@@ -42,9 +43,8 @@ class Census:
     counts : ndarray of int, shape (instances, n)
         Number of critical points of every index 0..n-1 that were proved, on the sphere |s|^2 = n.
     status : ndarray of str, shape (instances,)
-        "complete": all of them, proved. "morse": some complex one is missing or undecided, but the real
-        ones found satisfy the Morse identity. Else why some are missing: "nearly singular" (balls
-        that meet, or a sign of an eigenvalue, undecided), "path failure", "budget" (too many steps).
+        "complete": all of them, proved. Else why some are missing: "nearly singular" (balls that meet, or
+        an eigenvalue's sign undecided), "path failure", "budget" (too many steps).
     found : ndarray of int, shape (instances,)
         Complex critical points proved (x and -x once in a pure model), of `possible`.
     possible : int
@@ -71,8 +71,8 @@ class Census:
 
     @property
     def unresolved(self) -> int:
-        """Number of instances that are neither complete nor closed by the Morse identity."""
-        return int((~np.isin(self.status, STATUSES[:2])).sum())
+        """Number of instances that are not complete: their counts are lower bounds."""
+        return int((self.status != STATUSES[0]).sum())
 
     def morse(self) -> npt.NDArray[np.bool_]:
         """Return, for each instance, whether the points satisfy the Morse identity."""
@@ -112,7 +112,7 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     real, z, r = of.real[rows, order], of.z.real[rows, order], of.r[rows, order]
     k = index(forms, np.where(real[..., None], z, np.nan), r)
     where, column = np.nonzero(real & (k >= 0))
-    x, energy, k_of, size = z[where, column, :n], level[rows, order][where, column], 0, 0
+    x, energy = z[where, column, :n], level[rows, order][where, column]
     k_of, size = k[where, column], r[where, column]
     if pure:
         odd = layout.degree % 2 == 1
@@ -125,7 +125,7 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     found = np.isfinite(of.r).sum(axis=1)
     possible = solutions(n, layout.degree) * (1 if pure else 2)
     decided = (k >= 0).sum(axis=1) == of.real.sum(axis=1)
-    status = _status(counts, found, possible, decided, of)
+    status = _status(found, possible, decided, of)
     root = np.sqrt(n)
     return Census(
         n,
@@ -142,37 +142,16 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
 
 
 def _status(
-    counts: Integer, found: Integer, possible: int, decided: npt.NDArray[np.bool_], of: Zeros
+    found: Integer, possible: int, decided: npt.NDArray[np.bool_], of: Zeros
 ) -> npt.NDArray[np.str_]:
     """Return the status of every instance."""
     from numerics.tracking import BUDGET, LOST
 
-    n = counts.shape[1]
-    closed = (counts @ (-1) ** np.arange(n) == 1 + (-1) ** (n - 1)) & decided
-    status = np.full(len(counts), "nearly singular", dtype="<U15")
+    status = np.full(len(found), "nearly singular", dtype="<U15")
     status[(of.steps == BUDGET).any(axis=1)] = "budget"
     status[(of.steps == LOST).any(axis=1)] = "path failure"
-    status[closed] = "morse"
     status[decided & (found == possible)] = "complete"
     return status
-
-
-def census_chunk(
-    source: Stream, chunk: int, size: int, n: int, coefficients: Mapping[int, float]
-) -> Census:
-    """Return the census of instances chunk * size, ..., chunk * size + size - 1 of a stream.
-
-    Instance i is drawn from ``source.generator(i, 0)``, as disorder i of `numerics.descent.descend_one`.
-
-    Examples
-    --------
-    >>> found = census_chunk(stream(0, "example"), 0, 4, 3, {3: 1.0})
-    >>> found.counts.sum(axis=1).tolist(), set(found.status.tolist())
-    ([14, 6, 14, 6], {'complete'})
-    """
-    first = chunk * size
-    forms = draw_forms([source.generator(first + i, 0) for i in range(size)], n, coefficients)
-    return census_of(forms, source, first)
 
 
 def join(parts: list[Census]) -> Census:
@@ -233,16 +212,17 @@ def census(
     """
     n, checked, samples = check_census(n, p, coefficients, samples)
     source = census_stream(n, checked, seed)
-    parts = []
-    for chunk in range(-(-samples // CHUNK)):
-        parts.append(census_part(source, chunk, samples, n, checked))
-    return join(parts)
+    chunks = range(-(-samples // CHUNK))
+    return join([census_part(source, chunk, samples, n, checked) for chunk in chunks])
 
 
 def census_part(
     source: Stream, chunk: int, samples: int, n: int, coefficients: Mapping[int, float]
 ) -> Census:
-    """Return chunk number `chunk` of a census of so many samples: at most `CHUNK` instances."""
+    """Return chunk number `chunk` of a census of so many samples: at most `CHUNK` instances.
+
+    Instance i is drawn from ``source.generator(i, 0)``, as disorder i of `numerics.descent.descend_one`.
+    """
     first = chunk * CHUNK
     size = min(CHUNK, samples - first)
     forms = draw_forms([source.generator(first + i, 0) for i in range(size)], n, coefficients)
@@ -269,6 +249,8 @@ def check_census(
     # Bounded before it is computed: the number itself may have millions of digits.
     if n * np.log(max(degree - 1, 1)) > 20 or 2 * solutions(n, degree) > MOST_PATHS:
         raise InputError.of(
-            "n", n, f"fewer spins at degree {degree}: more than {MOST_PATHS} complex critical points"
+            "n",
+            n,
+            f"fewer spins at degree {degree}: more than {MOST_PATHS} complex critical points",
         )
     return n, coefficients, samples

@@ -199,8 +199,6 @@ def draw_forms(
     """
     n = check_integer("n", n, least=2)
     checked = check_coefficients(coefficients)
-    scale = np.concatenate(
-        [np.sqrt(a / multisets.orderings(n, p)) for p, a in checked.items()]
-    )
+    scale = np.concatenate([np.sqrt(a / multisets.orderings(n, p)) for p, a in checked.items()])
     normals = np.stack([rng.standard_normal(len(scale)) for rng in generators])
     return Forms(layout(n, tuple(checked)), normals * scale)

@@ -42,7 +42,7 @@ class Zeros:
     z : ndarray of complex, shape (instances, paths, n + 1)
         (x, mu) with x.x = 1 and grad h(x) = mu x; NaN where none was found.
     r : ndarray, shape (instances, paths)
-        Radius of the ball (largest component) that holds exactly one; infinite where none was found.
+        Radius of the ball (components of x) that holds exactly one; infinite where none was found.
         Finite ones are disjoint.
     real : ndarray of bool, shape (instances, paths)
         Proved real. The others of finite r are proved not real.
@@ -186,10 +186,10 @@ def _certified(forms: Forms, z: Complex) -> tuple[Complex, Real]:
     """
     z = newton(forms, z)
     with np.errstate(invalid="ignore"):
-        near = np.abs(z.imag).max(axis=-1) < NEARLY_REAL
+        near = np.abs(z.imag[..., :-1]).max(axis=-1) < NEARLY_REAL
     polished = newton(forms, np.where(near[..., None], z.real, np.nan).astype(np.complex128), 1)
     z = np.where(near[..., None], polished, z)
     r = radius(forms, z)
     with np.errstate(invalid="ignore"):
-        decided = near | (np.abs(z.imag).max(axis=-1) > r)
+        decided = near | (np.abs(z.imag[..., :-1]).max(axis=-1) > r)
     return z, np.where(decided, r, np.inf)

@@ -163,7 +163,19 @@ def _track(z, first_error, hessian, gradient, c, d, pure, parent, variable, work
         error, last = 0.0, 0.0
         for newton in range(4):
             _system(
-                trial, there, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix
+                trial,
+                there,
+                hessian,
+                gradient,
+                c,
+                d,
+                pure,
+                parent,
+                variable,
+                work,
+                value,
+                change,
+                matrix,
             )
             if not _solve(matrix, value):
                 break
@@ -186,7 +198,9 @@ def _track(z, first_error, hessian, gradient, c, d, pure, parent, variable, work
             old_step, t = step, there
             if t == 1.0:
                 return count + 1
-            _system(z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix)
+            _system(
+                z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix
+            )
             if not _solve(matrix, change):
                 return LOST
             for i in range(m):

@@ -183,6 +183,13 @@ def sweep_batch(*arguments: Any) -> Any:
     return sweep.batch(*arguments)
 
 
+def census_part(*arguments: Any) -> Any:
+    """A chunk of a census; see `numerics.critical`."""
+    from numerics import critical
+
+    return critical.census_part(*arguments)
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     "reach": reach,
     "sweep_batch": sweep_batch,
@@ -192,6 +199,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "simulate": simulate,
     "sequence": sequence,
     "prove": prove,
+    "census_part": census_part,
 }
 
 
