@@ -48,6 +48,8 @@ class Census:
     found : ndarray of int, shape (instances,)
         Complex critical points proved (x and -x once in a pure model), of `possible`.
     possible : int
+    hidden : ndarray of int, shape (instances,)
+        At most so many real points are not in `counts`; 0 if complete.
     instance, index : ndarray of int, shape (points,)
         Of every real point proved, by instance and then by energy.
     energy : ndarray, shape (points,)
@@ -63,6 +65,7 @@ class Census:
     status: npt.NDArray[np.str_]
     found: Integer
     possible: int
+    hidden: Integer
     instance: Integer
     index: Integer
     energy: Real
@@ -124,15 +127,16 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     np.add.at(counts, (where, k_of), 1)
     found = np.isfinite(of.r).sum(axis=1)
     possible = solutions(n, layout.degree) * (1 if pure else 2)
-    decided = (k >= 0).sum(axis=1) == of.real.sum(axis=1)
-    status = _status(found, possible, decided, of)
+    undecided = of.real.sum(axis=1) - (k >= 0).sum(axis=1)
+    hidden = (possible - found + undecided) * (2 if pure else 1)
     root = np.sqrt(n)
     return Census(
         n,
         counts,
-        status,
+        _status(hidden, of),
         found,
         possible,
+        hidden,
         where[sort],
         k_of[sort],
         energy[sort] / root,
@@ -141,16 +145,14 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     )
 
 
-def _status(
-    found: Integer, possible: int, decided: npt.NDArray[np.bool_], of: Zeros
-) -> npt.NDArray[np.str_]:
+def _status(hidden: Integer, of: Zeros) -> npt.NDArray[np.str_]:
     """Return the status of every instance."""
     from numerics.tracking import BUDGET, LOST
 
-    status = np.full(len(found), "nearly singular", dtype="<U15")
+    status = np.full(len(hidden), "nearly singular", dtype="<U15")
     status[(of.steps == BUDGET).any(axis=1)] = "budget"
     status[(of.steps == LOST).any(axis=1)] = "path failure"
-    status[decided & (found == possible)] = "complete"
+    status[hidden == 0] = STATUSES[0]
     return status
 
 
@@ -163,6 +165,7 @@ def join(parts: list[Census]) -> Census:
         np.concatenate([part.status for part in parts]),
         np.concatenate([part.found for part in parts]),
         parts[0].possible,
+        np.concatenate([part.hidden for part in parts]),
         np.concatenate([part.instance + s for part, s in zip(parts, shift, strict=False)]),
         np.concatenate([part.index for part in parts]),
         np.concatenate([part.energy for part in parts]),
