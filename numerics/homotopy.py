@@ -5,7 +5,7 @@ On x.x = 1 a form of degree d in n variables (or a polynomial whose part of degr
     2 sum_{i < n} (d - 1)^i = 2 ((d - 1)^n - 1)/(d - 2)
 
 isolated complex critical points at most, and so many if it is generic (Cartwright and Sturmfels
-2013 for eigenvectors; Nie and Ranestad 2009, Thm 2.2, for polynomials on a quadric). The decoupled
+2013 for eigenvectors; Nie and Ranestad 2009 for polynomials on a quadric). The decoupled
 form sum_i c_i x_i^d / d has them in closed form, and `numerics.tracking` moves them to an
 instance's. So a set of that many disjoint balls is complete, whatever happened on the way. What
 is lost, or arrives twice, is sought again from other c. In a pure model x and -x are critical
