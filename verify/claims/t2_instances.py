@@ -82,10 +82,11 @@ def mean_lowest(n: int) -> float:
     def log_below(u: float) -> float:
         return mean_count(pure(P), n, 0, below=u).log
 
-    low, high = -2.0 * (n < 50) - 1.66 * (n >= 50) - 25 / n, -1.66
-    while log_below(high) < 4 and high < -0.2:  # nearly surely some below
+    low, high = -1.66 - 4 / n, -1.66
+    while log_below(low) > -16:  # nearly surely none below
+        low -= 2 / n
+    while log_below(high) < 4 and high < -0.2:  # nearly surely some
         high += 4 / n
-    high = min(high, -0.2)
     half = (high - low) / 2
     below = np.exp([log_below(float(u)) for u in (low + high) / 2 + half * NODES])
     return high - half * float(((1 - np.exp(-below)) * WEIGHTS).sum())
@@ -111,7 +112,8 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         n, lowest, said = one.params["N"], one.data["lowest"], one.prediction["lowest"]
         units = len(lowest)
         mean, stderr = float(lowest.mean()), float(lowest.std(ddof=1)) / sqrt(units)
-        cells.append(Cell(one.params, "mean lowest H/N", said, mean, stderr, units))
+        expected = said if n >= LARGE else None
+        cells.append(Cell(one.params, "mean lowest H/N", expected, mean, stderr, units))
         once = float((one.data["times"] < 2).mean())
         cells.append(Cell(one.params, "share of lowest found once only", None, once, None, units))
         bottom = float(lowest.min())
