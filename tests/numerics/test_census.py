@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import minimize
 
 import numerics
-from numerics import certify, critical, hamiltonian, homotopy, multisets
+from numerics import certify, critical, disconnectivity, hamiltonian, homotopy, multisets
 from numerics.backend import InputError
 from numerics.forms import Forms, draw_forms, layout
 from numerics.streams import stream
@@ -278,3 +278,28 @@ def test_chunks_and_streams():
 def test_bad_arguments(arguments, message):
     with pytest.raises(InputError, match=message):
         numerics.census(**arguments)
+
+
+def test_basins_join_at_the_lowest_saddle_between_them():
+    # On a circle minima and saddles alternate: a ring of wells, joined pass by pass.
+    heights = np.array([0.5, -0.5, 0.1, 0.9])
+    pairs = np.array([[0, 1], [1, 2], [2, 3], [3, 0]])
+    joins = disconnectivity.join_basins(4, heights, pairs)
+    assert joins == ((-0.5, 1, 2), (0.1, 1, 3), (0.5, 0, 1))
+    assert disconnectivity.join_basins(2, np.array([0.0]), np.array([[0, -1]])) == ()
+
+
+def test_the_graph_of_an_instance_joins_all_minima_above_both():
+    source = critical.census_stream(5, {3: 1.0}, 3)
+    found = critical.census_part(source, 0, 3, 5, {3: 1.0})
+    for i in range(3):
+        couplings = hamiltonian.draw(source.generator(i, 0), 5, {3: 1.0})
+        tree = disconnectivity.graph(couplings, found, i)
+        assert tree.lost == 0
+        assert len(tree.minima) == found.counts[i, 0]
+        assert len(tree.joins) == len(tree.minima) - 1
+        heights = [height for height, _, _ in tree.joins]
+        assert heights == sorted(heights)
+        assert all(h > tree.minima[b] >= tree.minima[a] for h, a, b in tree.joins)
+        saddles = found.energy[(found.instance == i) & (found.index == 1)]
+        assert set(heights) <= set(saddles.tolist())

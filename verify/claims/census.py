@@ -305,7 +305,7 @@ def claim(
     return Claim(
         id=name,
         title=title,
-        rows=(),
+        rows=("T5",),
         statement="All critical points of random Hamiltonians, each proved to exist, alone in its "
         "ball, real and of its index, their set proved complete: the mean numbers by index, and by "
         "index up to a level, are the exact finite-N ones.",
