@@ -303,3 +303,14 @@ def test_the_graph_of_an_instance_joins_all_minima_above_both():
         assert all(h > tree.minima[b] >= tree.minima[a] for h, a, b in tree.joins)
         saddles = found.energy[(found.instance == i) & (found.index == 1)]
         assert set(heights) <= set(saddles.tolist())
+
+
+@pytest.mark.parametrize(
+    ("n", "coefficients", "possible"),
+    [(7, {3: 1.0}, 127), (5, {4: 1.0}, 121), (4, dict.fromkeys(range(2, 7), 0.2), 312)],
+)
+def test_the_largest_models_promised_are_complete(n, coefficients, possible):
+    found = numerics.census(n, coefficients=coefficients, samples=3)
+    assert found.possible == possible
+    assert set(found.status) == {"complete"}
+    assert found.morse().all()
