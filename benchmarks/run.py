@@ -20,7 +20,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-PARTS = ("kernels", "networks")
+PARTS = ("kernels", "census", "networks")
 
 
 def machine() -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numerics.backend import InputError
+    from numerics.critical import census
     from numerics.descent import descend
     from numerics.experiment import train
     from numerics.goe import sample_goe
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from numerics.layers import layer_count
     from numerics.streams import stream
 
-__all__ = ["InputError", "descend", "layer_count", "mean_count", "sample_goe", "stream", "train"]
+__all__ = ["InputError", "census", "descend", "layer_count", "mean_count", "sample_goe", "stream", "train"]
 
 _HOME = {
     "InputError": "backend",
+    "census": "critical",
     "descend": "descent",
     "layer_count": "layers",
     "mean_count": "kac_rice",

@@ -75,6 +75,22 @@ SOURCES = {
             "L. F. Cugliandolo, J. Kurchan, Analytical solution of the off-equilibrium dynamics "
             "of a long-range spin-glass model, Phys. Rev. Lett. 71 (1993) 173-176",
         ),
+        Source(
+            "CaSt",
+            "D. Cartwright, B. Sturmfels, The number of eigenvalues of a tensor, Linear Algebra "
+            "Appl. 438 (2013) 942-952, arXiv:1004.4953",
+        ),
+        Source(
+            "NR",
+            "J. Nie, K. Ranestad, Algebraic degree of polynomial optimization, SIAM J. Optim. 20 "
+            "(2009) 485-502, arXiv:0802.1233",
+        ),
+        Source(
+            "SZ",
+            "E. Subag, O. Zeitouni, The extremal process of critical points of the pure p-spin "
+            "spherical spin glass model, Probab. Theory Relat. Fields 168 (2017) 773-820, "
+            "arXiv:1509.03098",
+        ),
     )
 }
 

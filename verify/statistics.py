@@ -7,7 +7,7 @@ units (clusters), never on the values inside a unit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any
 
@@ -48,6 +48,25 @@ def mean_cell(params: Params, quantity: str, predicted: float, values: Array) ->
     else:
         p_value = float(2 * stats.t.sf(abs(estimate - predicted) / stderr, units - 1))
     return Cell(params, quantity, predicted, estimate, stderr, units, p_value)
+
+
+def bracketed_cell(
+    params: Params, quantity: str, predicted: float, low: Array, high: Array
+) -> Cell:
+    """`mean_cell` of units known to lie between two values each (the same ones, as a rule).
+
+    A prediction between the two means agrees; another faces the nearer of them.
+
+    Examples
+    --------
+    >>> low = np.array([1.0, -1.0, 0.5, -0.5])
+    >>> bracketed_cell({}, "m", 0.3, low, low + np.array([2.0, 0.0, 0.0, 0.0])).p_value
+    1.0
+    """
+    if np.mean(low) < predicted < np.mean(high):
+        return replace(mean_cell(params, quantity, predicted, low), p_value=1.0)
+    below = abs(predicted - np.mean(low)) <= abs(predicted - np.mean(high))
+    return mean_cell(params, quantity, predicted, low if below else high)
 
 
 def normal_cell(

@@ -190,6 +190,13 @@ def sweep_batch(*arguments: Any) -> Any:
     return sweep.batch(*arguments)
 
 
+def census_part(*arguments: Any) -> Any:
+    """A chunk of a census; see `numerics.critical`."""
+    from numerics import critical
+
+    return critical.census_part(*arguments)
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     "reach": reach,
     "sweep_batch": sweep_batch,
@@ -200,6 +207,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "sequence": sequence,
     "prove": prove,
     "train": train,
+    "census_part": census_part,
 }
 
 

@@ -58,7 +58,6 @@ CLAIM = Claim(
     "state exactly.",
     source="CHMBL Sec. 4; ABC Thm 2.12; Chen and Sen 2017",
     assumptions="pure model, p >= 3",
-    lacks={"T2": "lowest minima of instances against N"},
     evidence=Proof(tuple({"p": p} for p in (3, 4, 5, 7, 20, 50)), prove),
     alternatives=(
         wrong("E_1 for E_0", "k + 2 for k + 1", lambda p: threshold_arb(p, 1)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,15 +10,16 @@ import numpy as np
 import typer
 
 import numerics
+from numerics import critical
 from verify.commands import arguments
 from verify.executors import Task, executor
 
 app = arguments.application(
-    "GOE samples, Kac-Rice Monte Carlo, descents of random Hamiltonians, trained networks.\n\n"
+    "GOE samples, Kac-Rice Monte Carlo, descents and censuses of random Hamiltonians.\n\n"
     "Examples: `python -m numerics goe --n 100 --k 0..4 --samples 10 --json`, "
     "`python -m numerics kac-rice --p 3 --n 20 --samples 100000`, "
     "`python -m numerics descend --p 3 --n 100 --disorders 4 --starts 10`, "
-    "`python -m numerics train --data digits --hidden 25 --networks 200 --json`"
+    "`python -m numerics census --p 3 --n 4 --samples 1000`"
 )
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
@@ -27,9 +28,6 @@ N = Annotated[str, typer.Option("--n", help="Number of spins N.", metavar="INTEG
 Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
-
-TILE = 20  # networks in a task
-TRAINED = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 
 
 def _keep(out: Path | None, arrays: dict[str, Any]) -> None:
@@ -155,73 +153,54 @@ def descend(
 
 
 @app.command()
-def train(
-    data: Annotated[str, typer.Option(help="digits or mnist.")] = "digits",
-    mnist: Annotated[
-        str | None, typer.Option("--mnist", help="Folder with MNIST's four IDX files.")
-    ] = None,
-    hidden: Annotated[str, typer.Option(help="Hidden units n1.", metavar="INTEGER")] = "25",
-    networks: Annotated[str, typer.Option(help="How many.", metavar="INTEGER")] = "20",
-    epochs: Annotated[str, typer.Option(help="Passes over the data.", metavar="INTEGER")] = "200",
-    activation: Annotated[str, typer.Option(help="relu or tanh.")] = "relu",
-    loss: Annotated[str, typer.Option(help="cross-entropy, hinge or absolute.")] = "cross-entropy",
-    start: Annotated[str, typer.Option(help="cube, corner or scaled.")] = "cube",
-    rate: Annotated[float, typer.Option(help="Learning rate of the first epoch.")] = 0.1,
+def census(
+    p: P = None,
+    model: Model = None,
+    n: N = "4",
+    samples: Annotated[str, typer.Option(help="Instances.", metavar="INTEGER")] = "100",
     seed: Seed = "0",
-    workers: Annotated[
-        str, typer.Option(help="Processes; as many as cores if not given.", metavar="INTEGER")
-    ] = str(os.cpu_count() or 1),
-    backend: Annotated[str, typer.Option(help="numpy, cupy or auto.")] = "numpy",
+    workers: Annotated[str, typer.Option(help="Processes.", metavar="INTEGER")] = "1",
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Train one-hidden-layer networks. Example: `python -m numerics train --hidden 25 --networks 200`."""
+    """Every critical point of random instances, proved. Example: `python -m numerics census --p 3 --n 4`."""
+    size, coefficients, number = critical.check_census(
+        arguments.integer("--n", n, least=2, most=10**5),
+        None,
+        arguments.model(p, model).coefficients,
+        arguments.integer("--samples", samples, least=1, most=10**7),
+    )
     file = arguments.writable_file("--out", out, (".npz",))
-    count = arguments.integer("--networks", networks, least=1, most=10**6)
-    options: dict[str, Any] = {
-        "hidden": arguments.integer("--hidden", hidden, least=1, most=10**5),
-        "data": "mnist" if mnist is not None and data == "digits" else data,
-        "mnist": mnist,
-        "epochs": arguments.integer("--epochs", epochs, least=0, most=10**6),
-        "activation": activation,
-        "loss": loss,
-        "start": start,
-        "rate": rate,
-        "seed": arguments.integer("--seed", seed, least=0),
-        "backend": backend,
-    }
-    run = executor("process", arguments.integer("--workers", workers, least=1, most=10**4))
-    numerics.train(
-        **{**options, "networks": 1, "epochs": 0}
-    )  # bad input ends here, before any work
+    source = critical.census_stream(size, coefficients, arguments.integer("--seed", seed, least=0))
+    run = executor("process", arguments.integer("--workers", workers, least=1, most=1024))
     todo = [
-        Task(i, "train", ({**options, "networks": min(TILE, count - i), "first": i},))
-        for i in range(0, count, TILE)
+        Task(chunk, "census_part", (source, chunk, number, size, coefficients))
+        for chunk in range(-(-number // critical.CHUNK))
     ]
-    parts: dict[int, Any] = {}
+    parts = {}
     for done in run(todo):
         if done.error is not None:
             raise RuntimeError(done.error)
         parts[done.task.tag] = done.result
-    arrays = {
-        name: np.concatenate([getattr(parts[i], name) for i in sorted(parts)])
-        for name in (*TRAINED, "index", "status", "first", "second")
+    found = critical.join([parts[chunk] for chunk in sorted(parts)])
+    _keep(file, {field.name: getattr(found, field.name) for field in fields(found)})
+    means = found.counts.mean(axis=0)
+    errors = found.counts.std(axis=0, ddof=1) / number**0.5 if number > 1 else [None] * size
+    kinds, numbers = np.unique(found.status, return_counts=True)
+    statuses = dict(zip(kinds.tolist(), numbers.tolist(), strict=True))
+    data = {
+        "by_index_mean": {str(k): float(mean) for k, mean in enumerate(means)},
+        "by_index_stderr": {str(k): None if e is None else float(e) for k, e in enumerate(errors)},
+        "samples": number,
+        "unresolved": found.unresolved,
+        "status": statuses,
     }
-    _keep(file, arrays)
-    emitted: dict[str, Any] = {
-        name: [None if np.isnan(x) else x for x in arrays[name].tolist()] for name in TRAINED
-    }
-    emitted["index"] = [None if i < 0 else i for i in arrays["index"].tolist()]
-    emitted["status"] = arrays["status"].tolist()
-    good = arrays["status"] == "trained"
-    lines = [f"{int(good.sum())} of {count} networks trained, {count - int(good.sum())} diverged"]
-    if good.any():
-        lines += [
-            f"{name.replace('_', ' ')}: mean {arrays[name][good].mean():.6g}, "
-            f"from {arrays[name][good].min():.6g} to {arrays[name][good].max():.6g}"
-            for name in (*TRAINED, "index")
-        ]
-    arguments.emit(emitted, json, lines)
+    lines = [
+        f"k = {k}: {mean:.6g}" + (f" +/- {error:.2g}" if error is not None else "")
+        for k, (mean, error) in enumerate(zip(means, errors, strict=True))
+    ]
+    lines.append(", ".join(f"{count} {kind}" for kind, count in statuses.items()))
+    arguments.emit(data, json, lines)
 
 
 def main() -> None:
