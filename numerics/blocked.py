@@ -4,8 +4,9 @@ A gradient of a term of order p is A (n, C) times the C = C(n + p - 2, p - 1) pa
 replica's spins. In one piece, for few replicas, that is bound by memory: A and the products each
 pass through it, and BLAS copies A to rearrange it. Here the columns of A are taken a block at a
 time; the products of the block are made in cache (compiled, next to their use) and multiplied at
-once, tile after tile of replicas, while the block of A is there. Blocks are small enough for the
-path of OpenBLAS that does not rearrange. Partial sums add up in float64, whatever the dtype.
+once, tile after tile of replicas, while the block of A is there. Streamed couplings are drawn into the
+same blocks, so their sums are those of stored ones. Blocks are small enough for the path of OpenBLAS
+that does not rearrange. Partial sums add up in float64, whatever the dtype.
 
 The blocks depend on n and p only, and a product has `TILE` columns always: no bit of a replica's
 result depends on the others.
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from numerics import multisets
 from numerics.backend import InputError
+from numerics.couplings import Streamed
 
 Floats = npt.NDArray[Any]
 
@@ -30,14 +32,17 @@ TILE = 16
 # Constants: they fix the order of the sums, hence the numbers.
 _WORK = 1_000_000  # multiplications in a product; OpenBLAS rearranges beyond
 _GROUP = 8  # tiles that share a pass over the couplings
+_GROUP_STREAMED = 64  # the same where a pass draws them
 
 
-def contract(a: Floats, degree: int, s: Floats, v: Floats | None = None) -> npt.NDArray[np.float64]:
+def contract(
+    a: Floats | Streamed, degree: int, s: Floats, v: Floats | None = None
+) -> npt.NDArray[np.float64]:
     """Return the couplings times the packed products of the replicas' spins, in float64.
 
     Parameters
     ----------
-    a : ndarray, shape (n, C(n + degree - 1, degree))
+    a : ndarray or Streamed, shape (n, C(n + degree - 1, degree))
         float32 or float64.
     degree : int
         Of the products, >= 1.
@@ -68,14 +73,17 @@ def contract(a: Floats, degree: int, s: Floats, v: Floats | None = None) -> npt.
     if v is not None and v.shape != s.shape:
         raise InputError.of("vectors", v.shape, f"shape {s.shape}")
     out = np.empty(s.shape)
-    for start in range(0, len(s), _GROUP * TILE):
-        rows = slice(start, start + _GROUP * TILE)
+    group = TILE * (_GROUP_STREAMED if isinstance(a, Streamed) else _GROUP)
+    for start in range(0, len(s), group):
+        rows = slice(start, start + group)
         out[rows] = _contract_group(a, degree, s[rows], None if v is None else v[rows])
     return out
 
 
-def _contract_group(a: Floats, degree: int, s: Floats, v: Floats | None) -> npt.NDArray[np.float64]:
-    """Return `contract` for at most `_GROUP` tiles."""
+def _contract_group(
+    a: Floats | Streamed, degree: int, s: Floats, v: Floats | None
+) -> npt.NDArray[np.float64]:
+    """Return `contract` for one group of tiles."""
     from numerics import compiled
 
     replicas, n = s.shape
