@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,19 @@ def to_numpy(x: Array) -> npt.NDArray[Any]:
     if array_api_compat.is_cupy_array(x):
         return np.asarray(x.get())
     return np.asarray(x)
+
+
+@lru_cache(maxsize=64)
+def kernel(source: str, options: tuple[str, ...], name: str) -> Any:
+    """Return a kernel of CUDA source, compiled on first use (CuPy keeps the binary on disk)."""
+    return _module(source, options).get_function(name)
+
+
+@lru_cache(maxsize=4)
+def _module(source: str, options: tuple[str, ...]) -> Any:
+    import cupy
+
+    return cupy.RawModule(code=source, options=options)
 
 
 def is_cupy(xp: Namespace) -> bool:

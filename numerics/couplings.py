@@ -32,7 +32,7 @@ from numerics.backend import (
     namespace,
     namespace_of,
 )
-from numerics.checks import check_integer
+from numerics.checks import check_integer, check_memory
 from numerics.coefficients import check_coefficients
 from numerics.tridiagonal import Key, key_of
 
@@ -193,11 +193,10 @@ def draw(
     [(3, (10, 55))]
     >>> draw(np.random.default_rng(0), 2000, {3: 1.0}, memory=2**31).terms[0][1].shape
     (2000, 2001000)
-    >>> draw(np.random.default_rng(0), 2000, {3: 1.0}, memory=2**31, place="stored")
+    >>> draw(np.random.default_rng(0), 2000, {3: 1.0}, memory=2**31, place="stored")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    numerics.backend.InputError: memory: got 2.00 GiB; takes 29.82 GiB for stored couplings at \
-n = 2000, p = 3: stream them or take fewer spins
+    numerics.backend.InputError: memory: got 2 GiB; takes 30 GiB for stored couplings at n = 2000, p = 3: ...
     """
     n = check_integer("n", n, least=2)
     checked = check_coefficients(coefficients)
@@ -220,11 +219,8 @@ n = 2000, p = 3: stream them or take fewer spins
         if size <= room * (SHARE if place == "auto" else 1.0):
             return Couplings(n, tuple((t.p, t[:, :]) for t in terms))
         if place == "stored":
-            raise InputError(
-                f"memory: got {room / 2**30:.2f} GiB; takes {size / 2**30:.2f} GiB for stored "
-                f"couplings at n = {n}, p = {', '.join(map(str, checked))}: stream them or take "
-                "fewer spins"
-            )
+            what = f"stored couplings at n = {n}, p = {', '.join(map(str, checked))}"
+            check_memory(room, size, what, "stream them or take fewer spins")
     return Couplings(n, tuple((t.p, t) for t in terms))
 
 

@@ -20,8 +20,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.backend import Array, InputError, Namespace, namespace, namespace_of, to_numpy
+from numerics.backend import (
+    Array,
+    InputError,
+    Namespace,
+    free_memory,
+    namespace,
+    namespace_of,
+    to_numpy,
+)
 from numerics.checks import check_integer, check_real
+from numerics.chunks import ordered
 from numerics.coefficients import check_coefficients
 from numerics.couplings import DTYPES
 from numerics.hamiltonian import (
@@ -99,6 +108,8 @@ def descend_one(
     xp: Namespace | None = None,
     dtype: str = "float64",
     spectra: bool = False,
+    memory: int | None = None,
+    place: str = "auto",
 ) -> dict[str, npt.NDArray[Any]]:
     """Descend from uniform starts on one disorder.
 
@@ -116,6 +127,8 @@ def descend_one(
         NumPy's by default.
     spectra : bool
         Return all eigenvalues of the final Hessians too.
+    memory, place
+        Of the couplings, as in `numerics.couplings.draw`.
 
     Returns
     -------
@@ -129,7 +142,7 @@ def descend_one(
     (['converged', 'converged', 'converged', 'converged'], [0, 0, 0, 0])
     """
     xp = xp or namespace()
-    couplings = draw(source.generator(disorder, 0), n, coefficients, dtype, xp)
+    couplings = draw(source.generator(disorder, 0), n, coefficients, dtype, xp, memory, place)
     points = random_point(source.generator(disorder, 1), n, starts).astype(dtype)
     length = default_step(coefficients) if step is None else step
     return run(
@@ -267,6 +280,9 @@ def descend(
     seed: int = 0,
     backend: str = "numpy",
     dtype: str = "float64",
+    workers: int = 1,
+    memory: int | None = None,
+    place: str = "auto",
 ) -> Descent:
     """Descend from uniform starts on independent disorders.
 
@@ -291,6 +307,12 @@ def descend(
     seed : int
     backend : {"numpy", "cupy", "auto"}
     dtype : {"float64", "float32"}
+    workers : int
+        Threads over the disorders, >= 1; no number depends on it.
+    memory : int, optional
+        Bytes that may be used, by default what is free; see `numerics.couplings.draw`.
+    place : {"auto", "stored", "streamed"}
+        Where couplings are, as there.
 
     Returns
     -------
@@ -324,11 +346,28 @@ def descend(
         raise InputError.of("dtype", dtype, " or ".join(DTYPES))
     source = stream(seed, "descend", n, *(f"{q}:{a!r}" for q, a in coefficients.items()))
     xp = namespace(backend)
-    runs = []
-    for i in range(disorders):
+    # Each of the disorders at work may take its part.
+    workers = check_integer("workers", workers, least=1)
+    room = free_memory(xp) if memory is None else check_integer("memory", memory, least=1)
+
+    def one(disorder: int) -> dict[str, npt.NDArray[Any]]:
         found = descend_one(
-            source, i, n, coefficients, starts, tolerance, max_steps, step, method, xp, dtype
+            source,
+            disorder,
+            n,
+            coefficients,
+            starts,
+            tolerance,
+            max_steps,
+            step,
+            method,
+            xp,
+            dtype,
+            memory=room // min(workers, disorders),
+            place=place,
         )
         del found["position"]
-        runs.append(found)
+        return found
+
+    runs = list(ordered(one, range(disorders), workers))
     return Descent(**{name: np.stack([found[name] for found in runs]) for name in runs[0]})

@@ -27,13 +27,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import log_ndtr
 
-from numerics.backend import InputError
+from numerics.backend import InputError, Namespace, namespace, to_numpy
 from numerics.checks import check_integer, check_real
+from numerics.chunks import ordered
 from numerics.coefficients import check_coefficients, derivatives
 from numerics.kac_rice import log_sphere
 from numerics.streams import stream
@@ -138,6 +140,9 @@ def layer_count(
     samples: int = 1 << 17,
     below: float | None = None,
     seed: int = 0,
+    backend: str = "numpy",
+    workers: int = 1,
+    memory: int | None = None,
 ) -> LayerCount:
     """Estimate the mean number of critical points of index k with u = H/n <= below.
 
@@ -156,6 +161,8 @@ def layer_count(
         Number of draws, >= 2, besides a pilot run of 24576.
     below : float, optional
     seed : int
+    backend, workers, memory
+        As in `mean_count`.
 
     Returns
     -------
@@ -164,7 +171,7 @@ def layer_count(
     Raises
     ------
     InputError
-        n < 2, k outside 0..n - 1, samples < 2, `below` not finite or bad coefficients.
+        n < 2, k outside 0..n - 1, samples < 2, `below` not finite, bad coefficients or backend.
 
     References
     ----------
@@ -187,13 +194,19 @@ def layer_count(
     source = stream(seed, "layers", n, k, repr(below), *words)
     edges = _window(layer)
     even = np.full(_BINS, 1 / _BINS)
-    logs, bins = _draw(source.generator(0, 1), layer, edges, even, _PILOT)
-    chances = _allocate(logs, bins)
+    xp = namespace(backend)
+    draw = partial(_draw, layer=layer, edges=edges, xp=xp, memory=memory)
+    chances = _allocate(*draw(source.generator(0, 1), chances=even, samples=_PILOT))
+
+    def summed(chunk: int) -> LogSums:
+        count = min(_CHUNK, samples - chunk * _CHUNK)
+        logs, _ = draw(source.generator(chunk), chances=chances, samples=count)
+        return LogSums.empty(1).add(logs, np.zeros(count, dtype=np.int64))
+
     sums = LogSums.empty(1)
-    for chunk, start in enumerate(range(0, samples, _CHUNK)):
-        count = min(_CHUNK, samples - start)
-        logs, _ = _draw(source.generator(chunk), layer, edges, chances, count)
-        sums = sums.add(logs, np.zeros(count, dtype=np.int64))
+    chunks = range(-(-samples // _CHUNK))
+    for part in ordered(summed, chunks, check_integer("workers", workers, least=1)):
+        sums = sums.merge(part)
     log_mean, relative = sums.log_mean(samples)
     return LayerCount(n, k, samples, log_mean, relative)
 
@@ -234,7 +247,13 @@ def _allocate(logs: Real, bins: npt.NDArray[np.int64]) -> Real:
 
 
 def _draw(
-    rng: np.random.Generator, layer: _Layer, edges: Real, chances: Real, samples: int
+    rng: np.random.Generator,
+    layer: _Layer,
+    edges: Real,
+    chances: Real,
+    samples: int,
+    xp: Namespace,
+    memory: int | None,
 ) -> tuple[Real, npt.NDArray[np.int64]]:
     """Return log weights and the bins they fell in."""
     k, m = layer.k, layer.rest
@@ -271,7 +290,9 @@ def _draw(
     c = _SHIFT * edge * (k + 1) * rho / m
     sigma = np.sqrt(np.maximum(0.7, 1.0 - 2 * _SCALE * (k + 1) * rho**2 / (m + 1)))
     levels = (np.concatenate([t[:, None], y], axis=1) - c[:, None]) / sigma[:, None]
-    log_abs, index, traces = sweep_traced(key_of(rng), m, levels / math.sqrt(m))
+    shifts = xp.asarray(levels / math.sqrt(m))
+    swept = sweep_traced(key_of(rng), m, shifts, xp, memory)
+    log_abs, index, traces = (to_numpy(x) for x in swept)
     first, second = math.sqrt(m) * traces[:, 0], m * traces[:, 1]
     log += log_abs.sum(axis=1) + (k + 1) * m * (np.log(sigma) + math.log(m) / 2)
     log += (1 - sigma**2) / 2 * second - c * sigma * first - m * c * c / 2
