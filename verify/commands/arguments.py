@@ -151,6 +151,26 @@ def level(name: str, text: str, of: theory.Mixture, digits: int) -> theory.Ball 
     )
 
 
+_SCALES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def memory(name: str, text: str | None) -> int | None:
+    """Bytes, from a number with a unit: ``2GiB``, ``500M``; powers of 1024; None for None.
+
+    Examples
+    --------
+    >>> memory("--memory", "2GiB"), memory("--memory", "1.5k"), memory("--memory", None)
+    (2147483648, 1536, None)
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([KMGT]?)i?B?", text, re.IGNORECASE)
+    size = int(Fraction(match[1]) * _SCALES[match[2].upper()]) if match else 0
+    if size < 1:
+        raise ArgumentError(f"{name}: got {text[:40]!r}; takes a size such as 2GiB or 500M")
+    return size
+
+
 def choice(name: str, text: str, among: tuple[str, ...]) -> str:
     """One of a few words."""
     if text not in among:

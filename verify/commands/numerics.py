@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,20 @@ N = Annotated[str, typer.Option("--n", help="Number of spins N.", metavar="INTEG
 Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
+Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
+Workers = Annotated[str, typer.Option(help="Threads; no number depends on it.", metavar="INTEGER")]
+Memory = Annotated[
+    str | None, typer.Option(help="What may be used, such as 2GiB; what is free if not given.")
+]
+
+
+def _machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
+    """Where and with what to compute, checked."""
+    return {
+        "backend": arguments.choice("--backend", backend, ("numpy", "cupy", "auto")),
+        "workers": arguments.integer("--workers", workers, least=1, most=1024),
+        "memory": arguments.memory("--memory", memory),
+    }
 
 
 def _keep(out: Path | None, arrays: dict[str, Any]) -> None:
@@ -41,11 +56,14 @@ def goe(
     samples: Annotated[str, typer.Option(help="Number of matrices.", metavar="INTEGER")] = "1",
     method: Annotated[str, typer.Option(help="tridiagonal or dense.")] = "tridiagonal",
     seed: Seed = "0",
+    backend: Backend = "numpy",
+    workers: Workers = "1",
+    memory: Memory = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
     """Ordered eigenvalues, GOE(N) on [-sqrt 2, sqrt 2]. Example: `python -m numerics goe --n 1000 --k 0`."""
-    size = arguments.integer("--n", n, least=1, most=10**6)
+    size = arguments.integer("--n", n, least=1, most=10**9)
     which = None if k is None else arguments.indices("--k", k, most=size - 1)
     file = arguments.writable_file("--out", out, (".npz",))
     values = numerics.sample_goe(
@@ -54,6 +72,7 @@ def goe(
         k=None if which is None else which[-1] + 1,
         method=arguments.choice("--method", method, ("tridiagonal", "dense")),
         seed=arguments.integer("--seed", seed, least=0),
+        **_machine(backend, workers, memory),
     )
     values = values if which is None else values[:, which]
     _keep(file, {"eigenvalues": values})
@@ -73,31 +92,80 @@ def kac_rice(
     ] = None,
     samples: Annotated[str, typer.Option(help="Number of matrices.", metavar="INTEGER")] = "100000",
     seed: Seed = "0",
+    backend: Backend = "numpy",
+    workers: Workers = "1",
+    memory: Memory = None,
     json: Json = False,
+    out: Out = None,
 ) -> None:
-    """Mean numbers of critical points by Monte Carlo. Example: `python -m numerics kac-rice --p 3 --n 10`."""
+    """Mean numbers of critical points by Monte Carlo. Example: `python -m numerics kac-rice --p 3 --n 10`.
+
+    An index asked for that is rare among the draws is sampled for itself, with as many draws again.
+    """
     of = arguments.model(p, model)
     size = arguments.integer("--n", n, least=2, most=10**5)
     level = None if below is None else float(arguments.level("--below", below, of, 17))
+    count = arguments.integer("--samples", samples, least=2, most=10**10)
+    number = arguments.integer("--seed", seed, least=0)
+    indices = None if k is None else arguments.indices("--k", k, most=size - 1)
+    file = arguments.writable_file("--out", out, (".npz",))
+    machine = _machine(backend, workers, memory)
     found = numerics.mean_count(
-        size,
-        of.coefficients,
-        arguments.integer("--samples", samples, least=2, most=10**10),
-        below=level,
-        seed=arguments.integer("--seed", seed, least=0),
-        indices=None if k is None else arguments.indices("--k", k, most=size - 1),
+        size, of.coefficients, count, below=level, seed=number, indices=indices, **machine
     )
+    logs = dict(found.log_by_index)
+    for i in [] if indices is None else indices:
+        if not logs[i][1] < RARE:  # nan where there was none
+            rare = numerics.layer_count(
+                size, of.coefficients, i, count, below=level, seed=number, **machine
+            )
+            if rare.relative_stderr < logs[i][1] or math.isnan(logs[i][1]):
+                logs[i] = rare.log_mean, rare.relative_stderr
+    means = {i: _number(log) for i, (log, _) in logs.items()}
+    errors = {i: _number(log, error) for i, (log, error) in logs.items()}
     data = {
         "n": size,
         "below": below,
-        "total": found.total,
-        "stderr": found.stderr,
-        "by_index": {str(i): mean for i, (mean, _) in found.by_index.items()},
-        "by_index_stderr": {str(i): error for i, (_, error) in found.by_index.items()},
+        "total": _number(found.log_total),
+        "stderr": _number(found.log_total, found.relative_stderr),
+        "by_index": {str(i): mean for i, mean in means.items()},
+        "by_index_stderr": {str(i): error for i, error in errors.items()},
+        "log_total": found.log_total if math.isfinite(found.log_total) else None,
+        "log_by_index": {str(i): x if math.isfinite(x) else None for i, (x, _) in logs.items()},
     }
-    lines = [f"total {found.total:.6g} +/- {found.stderr:.2g}"]
-    lines += [f"k = {i}: {m:.6g} +/- {e:.2g}" for i, (m, e) in found.by_index.items()]
+    _keep(
+        file,
+        {
+            "log_total": found.log_total,
+            "relative_stderr": found.relative_stderr,
+            "index": np.array(list(logs), dtype=np.int64),
+            "log_by_index": np.array([log for log, _ in logs.values()]),
+            "relative_stderr_by_index": np.array([error for _, error in logs.values()]),
+        },
+    )
+    lines = [f"total {_line(found.log_total, found.relative_stderr)}"]
+    lines += [f"k = {i}: {_line(*log)}" for i, log in logs.items()]
     arguments.emit(data, json, lines)
+
+
+RARE = 0.05
+"""Relative standard error above which an index is sampled for itself."""
+
+
+def _number(log: float, relative: float = 1.0) -> float | None:
+    """exp(log) times a relative error; None beyond the floats."""
+    if log == -math.inf:
+        return 0.0
+    return None if log > 709 or math.isnan(relative) else math.exp(log) * relative
+
+
+def _line(log: float, relative: float) -> str:
+    """A mean with its standard error, by its logarithm beyond the floats."""
+    if log == -math.inf:
+        return "0 (none among the draws)"
+    if log > 709:
+        return f"exp({log:.6f} +/- {relative:.2g})"
+    return f"{math.exp(log):.6g} +/- {math.exp(log) * relative:.2g}"
 
 
 @app.command()
@@ -108,8 +176,13 @@ def descend(
     disorders: Annotated[str, typer.Option(help="Independent Hamiltonians.")] = "1",
     starts: Annotated[str, typer.Option(help="Starts on each.")] = "10",
     method: Annotated[str, typer.Option(help="gd.")] = "gd",
+    couplings: Annotated[
+        str, typer.Option(help="stored, streamed (drawn at every use) or auto: what fits.")
+    ] = "auto",
     seed: Seed = "0",
-    backend: Annotated[str, typer.Option(help="numpy, cupy or auto.")] = "numpy",
+    backend: Backend = "numpy",
+    workers: Workers = "1",
+    memory: Memory = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
@@ -123,7 +196,8 @@ def descend(
         starts=arguments.integer("--starts", starts, least=1),
         method=method,
         seed=arguments.integer("--seed", seed, least=0),
-        backend=backend,
+        place=arguments.choice("--couplings", couplings, ("auto", "stored", "streamed")),
+        **_machine(backend, workers, memory),
     )
     arrays = {
         "energies": found.energies,
