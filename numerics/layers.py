@@ -25,7 +25,7 @@ with A' of size m - k, of the same law, and Z_m = (2 pi)^{m/2} prod_{j<=m} Gamma
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -190,17 +190,14 @@ def layer_count(
     if below is not None:
         below = check_real("below", below)
     layer = _Layer(n, k, check_coefficients(coefficients), below)
+    xp = namespace(backend)
     words = [f"{p}:{a!r}" for p, a in layer.coefficients.items()]
     source = stream(seed, "layers", n, k, repr(below), *words)
-    edges = _window(layer)
-    even = np.full(_BINS, 1 / _BINS)
-    xp = namespace(backend)
-    draw = partial(_draw, layer=layer, edges=edges, xp=xp, memory=memory)
-    chances = _allocate(*draw(source.generator(0, 1), chances=even, samples=_PILOT))
+    draw = _prepared(source.generator(0, 1), layer, _PILOT, xp, memory)
 
     def summed(chunk: int) -> LogSums:
         count = min(_CHUNK, samples - chunk * _CHUNK)
-        logs, _ = draw(source.generator(chunk), chances=chances, samples=count)
+        logs, _ = draw(source.generator(chunk), samples=count)
         return LogSums.empty(1).add(logs, np.zeros(count, dtype=np.int64))
 
     sums = LogSums.empty(1)
@@ -209,6 +206,61 @@ def layer_count(
         sums = sums.merge(part)
     log_mean, relative = sums.log_mean(samples)
     return LayerCount(n, k, samples, log_mean, relative)
+
+
+def layer_weights(
+    rng: np.random.Generator,
+    n: int,
+    coefficients: Mapping[int, float],
+    k: int,
+    batches: int,
+    samples: int,
+    below: float | None = None,
+    pilot: int = _PILOT,
+    xp: Namespace | None = None,
+) -> Real:
+    """Return the log of the mean weight of independent batches; each mean estimates E Crt_k.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Of the pilot run too, which allocates the draws of all batches: given it, they are
+        independent and without bias.
+    n, coefficients, k, below
+        As in `layer_count`.
+    batches, samples : int
+        Number of batches; draws in each.
+    pilot : int
+        Draws of the pilot.
+    xp : array namespace, optional
+        CuPy's draws and sweeps the matrices on the device.
+
+    Returns
+    -------
+    ndarray, shape (batches,)
+
+    Examples
+    --------
+    >>> x = np.exp(layer_weights(np.random.default_rng(0), 3, {3: 1.0}, 1, 40, 500))
+    >>> bool(abs(x.mean() / 4.27618 - 1) < 5 * x.std() / 40**0.5 / 4.27618 < 0.1)
+    True
+    """
+    layer = _Layer(n, k, check_coefficients(coefficients), below)
+    draw = _prepared(rng, layer, pilot, xp or namespace(), None)
+    means = []
+    for _ in range(batches):
+        logs, _ = draw(rng, samples=samples)
+        means.append(LogSums.empty(1).add(logs, np.zeros(samples, dtype=np.int64)))
+    return np.array([sums.log_mean(samples)[0] for sums in means])
+
+
+def _prepared(
+    rng: np.random.Generator, layer: _Layer, pilot: int, xp: Namespace, memory: int | None
+) -> Callable[..., tuple[Real, npt.NDArray[np.int64]]]:
+    """Return `_draw` with bins and their chances, which a pilot run finds."""
+    draw = partial(_draw, layer=layer, edges=_window(layer), xp=xp, memory=memory)
+    chances = _allocate(*draw(rng, chances=np.full(_BINS, 1 / _BINS), samples=pilot))
+    return partial(draw, chances=chances)
 
 
 def _window(layer: _Layer) -> Real:
