@@ -668,11 +668,8 @@ _set_row, _add_row = _vector_statement(False), _vector_statement(True)
 
 
 @_kernel
-def products_block(lower, t, starts, first, out):
-    """Set `out` to rows first .. of the packed products of degree d of the columns of t (n, TILE).
-
-    `lower` holds the products of degree d - 1; `starts` (n + 1,) where each largest entry begins.
-    """
+def _products_rows(lower, t, starts, first, out):
+    """Do `products_block` for one tile."""
     stop = first + len(out)
     k = np.searchsorted(starts, first, side="right") - 1
     to = 0
@@ -686,11 +683,19 @@ def products_block(lower, t, starts, first, out):
 
 
 @_kernel
-def derivatives_block(lower, slope, t, v, starts, first, out):
-    """Set `out` to rows of the derivative along v of what `products_block` gives.
+def products_block(lower, t, starts, first, out):
+    """Set `out` to rows first .. of the packed products of degree d of the columns of t.
 
-    `slope` is the derivative of `lower` along v.
+    All (tiles, rows, TILE). `lower` holds the products of degree d - 1; `starts` (n + 1,) where
+    each largest entry begins.
     """
+    for g in range(len(out)):
+        _products_rows(lower[g], t[g], starts, first, out[g])
+
+
+@_kernel
+def _derivatives_rows(lower, slope, t, v, starts, first, out):
+    """Do `derivatives_block` for one tile."""
     stop = first + len(out)
     k = np.searchsorted(starts, first, side="right") - 1
     to = 0
@@ -705,8 +710,19 @@ def derivatives_block(lower, slope, t, v, starts, first, out):
 
 
 @_kernel
+def derivatives_block(lower, slope, t, v, starts, first, out):
+    """Set `out` to rows of the derivative along v of what `products_block` gives.
+
+    `slope` is the derivative of `lower` along v.
+    """
+    for g in range(len(out)):
+        _derivatives_rows(lower[g], slope[g], t[g], v[g], starts, first, out[g])
+
+
+@_kernel
 def add(part, total):
-    """Add to `total` (n, TILE) in its own precision."""
-    for i in range(len(total)):
-        for w in range(TILE):
-            total[i, w] += part[i, w]
+    """Add to `total` (tiles, n, TILE) in its own precision."""
+    for g in range(len(total)):
+        for i in range(total.shape[1]):
+            for w in range(TILE):
+                total[g, i, w] += part[g, i, w]
