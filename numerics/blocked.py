@@ -31,6 +31,7 @@ TILE = 16
 
 # Constants: they fix the order of the sums, hence the numbers.
 _WORK = 1_000_000  # multiplications in a product; OpenBLAS rearranges beyond
+_LONGEST = 512  # terms in a sum of the dtype itself; more would round more
 _GROUP = 8  # tiles that share a pass over the couplings
 _GROUP_STREAMED = 64  # the same where a pass draws them
 
@@ -88,7 +89,7 @@ def _contract_group(
 
     replicas, n = s.shape
     columns = a.shape[1]
-    blocks = -(-columns * TILE * n // _WORK)
+    blocks = max(-(-columns * TILE * n // _WORK), -(-columns // _LONGEST))
     width = max(TILE, -(-columns // blocks))
     products = _Products(s, v, degree)
     tiles = -(-replicas // TILE)
