@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.backend import Array, InputError, Namespace, is_cupy
+from numerics.backend import Array, InputError, Namespace, is_cupy, to_numpy
 
 Real = npt.NDArray[np.float64]
 Key = npt.NDArray[np.uint64]
@@ -93,7 +93,7 @@ def sweep_drawn(
     first : int
         Number of the first matrix under the key.
     xp : array namespace, optional
-        CuPy's computes on the device; NumPy's by default.
+        Of the results; CuPy's computes on the device, others on the host. NumPy's by default.
     memory : int, optional
         Bytes of the device that may be used; by default what is free.
 
@@ -106,9 +106,10 @@ def sweep_drawn(
 
         _check_size(n, first + len(shifts))
         return cuda.sweep_drawn(xp, key, n, shifts, first, memory=memory)[:2]
+    shifts = to_numpy(shifts)
     log_abs, index = _results(n, shifts, first)
     _compiled().sweep_drawn(key, first, n, shifts, log_abs, index, np.empty((0, 2)))
-    return log_abs, index
+    return (log_abs, index) if xp is None else (xp.asarray(log_abs), xp.asarray(index))
 
 
 def sweep_traced(
@@ -120,10 +121,13 @@ def sweep_traced(
 
         _check_size(n, len(shifts))
         return cuda.sweep_drawn(xp, key, n, shifts, traced=True, memory=memory)
+    shifts = to_numpy(shifts)
     log_abs, index = _results(n, shifts, 0)
     traces = np.empty((len(shifts), 2))
     _compiled().sweep_drawn(key, 0, n, shifts, log_abs, index, traces)
-    return log_abs, index, traces
+    if xp is None:
+        return log_abs, index, traces
+    return xp.asarray(log_abs), xp.asarray(index), xp.asarray(traces)
 
 
 def _results(n: int, shifts: Real, first: int) -> tuple[Real, npt.NDArray[np.int64]]:
@@ -166,7 +170,7 @@ def lowest_drawn(
         return cuda.lowest_drawn(xp, key, n, samples, k, rows, first, memory)
     out = np.empty((samples, k))
     _compiled().lowest_drawn(key, first, n, rows, out)
-    return out
+    return out if xp is None else xp.asarray(out)
 
 
 def work_space(n: int, k: int) -> int:

@@ -16,6 +16,8 @@ import pytest
 from numerics import InputError, backend, compiled, cuda, multisets, translate
 from numerics import tridiagonal as t
 from numerics.couplings import draw
+from numerics.kac_rice import weights
+from numerics.layers import layer_weights
 from numerics.streams import stream
 
 COMPILER = shutil.which("g++") or shutil.which("clang++") or shutil.which("c++")
@@ -171,6 +173,27 @@ def shared(distributions, library):
 
 
 NVRTC = ("nvidia-cuda-nvrtc", "nvidia-cuda-nvrtc-cu13", "nvidia-cuda-nvrtc-cu12")
+
+
+def test_every_namespace_gets_the_same_numbers(xp):
+    """Where a device answers the fixture has CuPy too."""
+    shifts = np.linspace(-1.5, 1.5, 80).reshape(40, 2)
+    plain = [t.lowest_drawn(key("xp"), 60, 40, 2), *t.sweep_traced(key("xp"), 60, shifts)]
+    there = [t.lowest_drawn(key("xp"), 60, 40, 2, xp=xp)]
+    there += t.sweep_traced(key("xp"), 60, xp.asarray(shifts), xp=xp)
+    swept = t.sweep_drawn(key("xp"), 60, xp.asarray(shifts), xp=xp)
+    for host, found in zip([*plain, *plain[1:3]], [*there, *swept], strict=True):
+        assert backend.namespace_of(found) is xp
+        np.testing.assert_allclose(backend.to_numpy(found), host, rtol=1e-13, atol=1e-13)
+    logs = [
+        [
+            weights(stream(0, "w").generator(), 20, {3: 1.0}, 200, -1.5, x)["log_weight"],
+            layer_weights(stream(0, "l").generator(), 9, {3: 1.0}, 1, 3, 90, xp=x),
+        ]
+        for x in (XP, xp)
+    ]
+    for host, found in zip(*logs, strict=True):
+        np.testing.assert_allclose(found, host, rtol=1e-11, atol=1e-11)
 
 
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_90"])

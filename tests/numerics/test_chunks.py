@@ -1,0 +1,82 @@
+"""Threads over chunks: the order and the numbers of one thread; memory that does not grow."""
+
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from numerics import InputError, descend, layer_count, mean_count, sample_goe
+from numerics.checks import check_memory
+from numerics.chunks import ordered
+
+
+def test_results_come_in_order_and_few_wait():
+    started, taken = [], 0
+    gate = threading.Event()
+
+    def work(i):
+        started.append(i)
+        if i == 0:
+            gate.wait(10)
+        return i * i
+
+    found = ordered(work, iter(range(200)), workers=3)
+    gate.set()
+    for i, value in enumerate(found):
+        assert value == i * i
+        taken += 1
+        assert len(started) <= taken + 2 * 3 + 1
+    assert taken == 200
+    assert sorted(started) == list(range(200))
+    with pytest.raises(ZeroDivisionError):
+        list(ordered(lambda i: 1 // (3 - i), range(9), workers=2))
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        lambda w, s: mean_count(40, {3: 1.0}, 30_000, workers=w, seed=s),
+        lambda w, s: layer_count(20, {3: 0.5, 4: 0.5}, 1, 70_000, below=-1.6, workers=w, seed=s),
+        lambda w, s: sample_goe(30, 9000, k=2, workers=w, seed=s).tolist(),
+        lambda w, s: sample_goe(30, 2500, method="dense", workers=w, seed=s).tolist(),
+        lambda w, s: descend(12, p=3, disorders=5, starts=3, workers=w, seed=s).energies.tolist(),
+    ],
+)
+def test_no_number_depends_on_the_threads(estimate):
+    one = estimate(1, 0)
+    assert one == estimate(3, 0)
+    assert one != estimate(1, 1)
+
+
+PEAK = """
+import resource, sys
+from verify.commands.numerics import app
+for samples in ("20000", sys.argv[1]):
+    app(["{command}", *{words}, "{flag}", samples], standalone_mode=False)
+    print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_a_hundred_times_the_samples_take_no_more_memory():
+    """Peak resident memory of the command's process; eight bytes a sample would be 2.4 MB."""
+    words = ["--p", "3", "--n", "60", "--k", "0", "--below=-1.9"]
+    code = PEAK.format(command="kac-rice", words=words, flag="--samples")
+    run = subprocess.run([sys.executable, "-c", code, "300000"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    peaks = [int(line.split()[1]) for line in run.stdout.splitlines() if line.startswith("peak")]
+    unit = 1 if sys.platform == "linux" else 1024  # of the system: KiB, or bytes
+    assert (peaks[1] - peaks[0]) / unit < 1024
+
+
+def test_memory_is_checked_before_the_work():
+    with pytest.raises(InputError, match=r"^memory: got 0.00098 GiB; takes .* take fewer samples"):
+        sample_goe(100, 10**6, memory=2**20)
+    with pytest.raises(InputError, match=r"^memory: got 0 bytes|^memory: got 0; takes"):
+        check_memory(0, 1, "work", "take less")
+    with pytest.raises(InputError, match=r"^workers: got 0; takes an integer >= 1"):
+        mean_count(5, {3: 1.0}, 100, workers=0)
+    with pytest.raises(InputError, match=r"^memory: got .* stream them or take fewer spins"):
+        descend(300, p=3, memory=2**20, place="stored")
+    assert np.isfinite(descend(30, p=3, memory=2**16, max_steps=3).energies).all()
