@@ -39,6 +39,10 @@ __all__ = [
 ]
 
 
+_WIDE = 64  # replicas in one product of a Hessian on a device; constants fix the numbers
+_WORK = 1 << 23  # couplings gathered at once there
+
+
 def energy_gradient(c: Couplings, s: Array) -> tuple[Array, Array]:
     """Return the energy and the Euclidean gradient, from one product per term.
 
@@ -164,21 +168,27 @@ def hessian(c: Couplings, s: Array) -> Array:
     xp = namespace_of(s)
     replicas, n = s.shape
     out = xp.zeros((replicas, n, n), dtype=s.dtype)
+    # On the host what is in cache counts, on a device few calls.
+    width, work = (TILE, 1) if array_api_compat.is_numpy_array(s) else (_WIDE, _WORK)
     for p, a in c.terms:
         # Row i of A is a form of degree p - 1; its derivatives pack as a second contraction.
         ranks, multiplicity = multisets.insertion(n, p - 1)
         where = xp.asarray(ranks.ravel())
         times = xp.astype(xp.asarray(multiplicity), s.dtype)
         tiles = []
-        for start in range(0, replicas, TILE):
-            stop = min(start + TILE, replicas)
-            tile = xp.zeros((n, TILE), dtype=s.dtype)
+        for start in range(0, replicas, width):
+            stop = min(start + width, replicas)
+            tile = xp.zeros((n, width), dtype=s.dtype)
             tile[:, : stop - start] = s[start:stop, :].T
             tiles.append((start, stop, products(tile, p - 2)))
-        for i in range(n):
-            row = xp.reshape(xp.take(a[i, :], where), times.shape) * times
+        step = max(1, work // ranks.size)
+        for first in range(0, n, step):
+            last = min(first + step, n)
+            rows = a[first:last, :]
+            forms = xp.reshape(xp.take(rows, where, axis=1), (-1, *times.shape)) * times
             for start, stop, monomials in tiles:
-                out[start:stop, i, :] += (row @ monomials)[:, : stop - start].T
+                part = (forms @ monomials)[:, :, : stop - start]
+                out[start:stop, first:last, :] += xp.permute_dims(part, (2, 0, 1))
     return (out + xp.matrix_transpose(out)) / 2
 
 
