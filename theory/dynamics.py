@@ -170,15 +170,19 @@ def _memory(
     from_low, to_top, after = grid.integral(lag)  # s - t', t - s
     s = earlier[:, None] + from_low
     later = Sampling(
-        *grid.lag_stencil(grid.coordinate(from_low, s - from_low)), *grid.row_stencil(s, solved), n
+        *grid.lag_stencil(grid.coordinate(from_low, earlier[:, None] + 0 * from_low)),
+        *grid.row_stencil(s, solved),
+        n,
     )
     low, to_high, before = grid.integral(earlier)  # s, t' - s
-    rows, row_weights = (
-        np.repeat(part, grid.nodes, axis=0) for part in grid.row_stencil(earlier, solved)
+    rows, shares = grid.row_stencil(earlier, solved)
+    old = Sampling(
+        *grid.lag_stencil(grid.coordinate(to_high, low)),
+        np.repeat(rows, grid.nodes, axis=0),
+        np.repeat(shares, grid.nodes, axis=0),
+        n,
     )
-    old = Sampling(*grid.lag_stencil(grid.coordinate(to_high, low)), rows, row_weights, n)
-    ends = grid.lag_stencil(np.ones(grid.lags + 1))
-    start = Sampling(*ends, *grid.row_stencil(earlier, solved), n)
+    start = Sampling(*grid.lag_stencil(np.ones(grid.lags + 1)), rows, shares, n)
     return _Memory(
         model,
         beta,
@@ -268,7 +272,7 @@ def _row(grid: Grid, n: int, memory: _Memory, c: Real, r: Real) -> Real:
         system = matrix + mu * eye
         right = np.stack([to_c, to_r], axis=1) - factor * np.stack(behind, axis=1)
         system[0], right[0] = eye[0], 1.0  # C = R = 1 at t' = t
-        return np.linalg.solve(system, right).T.ravel()
+        return np.asarray(np.linalg.solve(system, right).T.ravel())
 
     return _fixed_point(mapping, np.concatenate([c[n], r[n]])).reshape(2, -1)
 
@@ -380,7 +384,9 @@ def tail(flow: Relaxation) -> Tail:
     """
     last = float(flow.t[-1])
     u = flow.energy(last / 4.0 ** np.arange(4))
-    (limit, exponent, gain), (before, exponent_before, _) = (_power_law(u[i : i + 3]) for i in (0, 1))
+    (limit, exponent, gain), (before, exponent_before, _) = (
+        _power_law(u[i : i + 3]) for i in (0, 1)
+    )
     noise = 4 * float(flow.error[-1]) * gain
     steps = abs(u[0] - u[1])
     return Tail(

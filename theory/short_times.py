@@ -95,8 +95,8 @@ def taylor(model: Mixture, temperature: float, beta: float) -> tuple[Polynomial,
     --------
     >>> from theory.model import pure
     >>> c, r = taylor(pure(3), 0.0, 0.0)
-    >>> c[2, 0], c[1, 1], c[0, 2]  # 1 - 3 (t - t')^2 / 2: the variance of the gradient is xi' = 3
-    (-1.5, 3.0, -1.5)
+    >>> c[[2, 1, 0], [0, 1, 2]].tolist()  # 1 - 3 (t - t')^2 / 2: the variance of the gradient is xi' = 3
+    [-1.5, 3.0, -1.5]
     """
     one = np.zeros((DEGREE + 1, DEGREE + 1))
     one[0, 0] = 1.0
