@@ -53,7 +53,7 @@ METHODS = (
 TIMES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Where the path of a flow or of Langevin dynamics is kept, if nothing else is said."""
 
-FLOW_ACCURACY = 1e-6
+FLOW_ACCURACY = 1e-5
 """Largest estimated error of a step of the flow, |error|/sqrt(n)."""
 
 THERMAL_STEP = 0.01
@@ -363,6 +363,9 @@ def descend(
     if temperature < 0:
         raise InputError.of("temperature", temperature, "a number >= 0")
     clock = _check_times(times)
+    if method in ("langevin", "annealing"):  # whole steps
+        short = THERMAL_STEP if step is None else step
+        clock = sorted({max(0, round(t / short)) * short for t in clock} - {0.0} | {clock[0]})
     if memory is not None:
         needed = bytes_needed(n, coefficients, starts, method) / 2**30
         if needed > check_real("memory", memory, positive=True):

@@ -43,16 +43,16 @@ DEPTH = 8  # of Anderson's acceleration
 MOST_TIME = 1e6
 
 
+STEP = 0.05  # of log(1 + t/scale) from row to row, at most, on the coarser grid
+
+
 @dataclass(frozen=True)
 class Resolution:
-    """Step of log(1 + t/scale), intervals of the lag, nodes of an integral."""
+    """Number of rows, intervals of the lag, nodes of an integral."""
 
-    step: float = 0.05
+    rows: int
     lags: int = 48
     nodes: int = 32
-
-
-COARSE, FINE = Resolution(), Resolution(0.025, 64, 40)
 
 
 class NotConverged(ArithmeticError):
@@ -237,12 +237,13 @@ def solve(
     until: float,
     temperature: float = 0.0,
     beta: float = 0.0,
-    resolution: Resolution = COARSE,
+    resolution: Resolution | None = None,
 ) -> Relaxation:
     """Solve the equations once, on one grid; see `relaxation` for the arguments."""
-    scale = 0.5 / math.sqrt(model.xi(1.0, 2))
-    grid = Grid(scale, resolution.step, resolution.lags, resolution.nodes)
-    rows = max(FIRST + 1, math.ceil(grid.depth(until) / grid.step - 1e-9))
+    scale, rows = _scale_and_rows(model, until)
+    used = resolution or Resolution(rows)
+    rows = used.rows
+    grid = Grid(scale, math.log1p(until / scale) / rows, used.lags, used.nodes)
     t = grid.time(np.arange(rows + 1))
     lags, earlier = grid.split(t[:, None], grid.z)
     c, r, chi = np.ones_like(lags), np.ones_like(lags), np.zeros_like(lags)
@@ -259,6 +260,12 @@ def solve(
             c[n], r[n] = _row(grid, n, memory, c, r)
         _, _, mu[n], u[n], chi[n] = memory(c[n], r[n])
     return Relaxation(t, u, np.zeros_like(u), mu, lags, c, r, chi)
+
+
+def _scale_and_rows(model: Mixture, until: float) -> tuple[float, int]:
+    """Unit of time of the model, half of 1/sqrt(xi''), and the rows of the coarser grid."""
+    scale = 0.5 / math.sqrt(model.xi(1.0, 2))
+    return scale, max(2 * FIRST, math.ceil(math.log1p(until / scale) / STEP))
 
 
 def _row(grid: Grid, n: int, memory: _Memory, c: Real, r: Real) -> Real:
@@ -326,12 +333,12 @@ def relaxation(
     if bath < 0:
         raise bad("temperature", temperature, "a number >= 0")
     beta = 0.0 if start is None else _inverse(model, start)
-    coarse, fine = (solve(model, last, bath, beta, one) for one in (COARSE, FINE))
+    _, rows = _scale_and_rows(model, last)
+    coarse = solve(model, last, bath, beta, Resolution(rows))
+    fine = solve(model, last, bath, beta, Resolution(2 * rows, 64, 40))
     # Every row of the coarse grid is one of the fine grid.
-    common = min(len(coarse.u), (len(fine.u) + 1) // 2)
-    gap = np.abs(fine.u[: 2 * common : 2] - coarse.u[:common])
-    worst = np.maximum.accumulate(gap)
-    error = np.interp(np.arange(len(fine.u)), 2 * np.arange(common), worst)
+    worst = np.maximum.accumulate(np.abs(fine.u[::2] - coarse.u))
+    error = np.repeat(worst, 2)[1:]
     return Relaxation(**{**vars(fine), "error": error})
 
 
