@@ -245,6 +245,7 @@ def solve(
     rows = used.rows
     grid = Grid(scale, math.log1p(until / scale) / rows, used.lags, used.nodes)
     t = grid.time(np.arange(rows + 1))
+    t[-1] = until
     lags, earlier = grid.split(t[:, None], grid.z)
     c, r, chi = np.ones_like(lags), np.ones_like(lags), np.zeros_like(lags)
     mu, u = np.full(rows + 1, temperature + beta * model.xi(1.0, 1)), np.zeros(rows + 1)

@@ -6,6 +6,7 @@ Picard's iteration gains one degree a pass, so that the coefficients are those o
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -79,11 +80,10 @@ def composed(model: Mixture, order: int, f: Polynomial) -> Polynomial:
     powers = [one]
     while len(powers) <= max(p for p, _ in model.terms):
         powers.append(product(powers[-1], f))
-    # xi is a polynomial: its coefficients are read off its values at powers of a formal q.
     total = np.zeros_like(f)
     for p, a in model.terms:
         if p >= order:
-            total += float(a) * float(Mixture(((p, 1),)).xi(1.0, order)) * powers[p - order]  # type: ignore[arg-type]
+            total += float(a) * math.perm(p, order) * powers[p - order]
     return total
 
 
@@ -115,3 +115,19 @@ def taylor(model: Mixture, temperature: float, beta: float) -> tuple[Polynomial,
         r_rate = between(kernel, r) - product(mu, r)
         c, r = one + since(c_rate), one + since(r_rate)
     return c, r
+
+
+def energy_series(model: Mixture, temperature: float, beta: float) -> Polynomial:
+    """Taylor coefficients of u(t), the constant first.
+
+    Examples
+    --------
+    >>> from theory.model import pure
+    >>> energy_series(pure(3), 0.0, 0.0)[:4].round(12).tolist()  # -xi' t + xi' (xi' + xi'') t^3/3
+    [0.0, -3.0, 0.0, 9.0]
+    """
+    c, r = taylor(model, temperature, beta)
+    at_start = np.zeros_like(c)
+    at_start[:, 0] = c[:, 0]
+    u = -whole(product(composed(model, 1, c), r)) - beta * composed(model, 0, at_start)
+    return np.asarray(u[:, 0])
