@@ -136,8 +136,7 @@ class Couplings:
         """Check the arguments."""
         if not self.terms:
             raise InputError.of("terms", self.terms, "at least one (p, matrix)")
-        first = self.terms[0][1]
-        xp = first.xp if isinstance(first, Streamed) else namespace_of(first)
+        xp = self.xp
         for p, a in self.terms:
             shape = (self.n, multisets.count(self.n, p - 1))
             if tuple(a.shape) != shape:
@@ -146,6 +145,17 @@ class Couplings:
                 raise InputError.of("dtype", str(a.dtype), "float32 or float64, one for all terms")
             if not isinstance(a, Streamed) and not bool(xp.all(xp.isfinite(a))):
                 raise InputError.of(f"couplings[{p}]", "NaN or infinity", "finite couplings")
+
+    @property
+    def xp(self) -> Namespace:
+        """The array namespace of the couplings."""
+        a = self.terms[0][1]
+        return a.xp if isinstance(a, Streamed) else namespace_of(a)
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the couplings."""
+        return self.terms[0][1].dtype
 
 
 def draw(

@@ -70,6 +70,12 @@ SOURCES = {
             "L. F. Cugliandolo, J. Kurchan, Analytical solution of the off-equilibrium dynamics "
             "of a long-range spin-glass model, Phys. Rev. Lett. 71 (1993) 173-176",
         ),
+        Source(
+            "FFR",
+            "G. Folena, S. Franz, F. Ricci-Tersenghi, Rethinking mean-field glassy dynamics and its "
+            "relation with the energy landscape: the surprising case of the spherical mixed p-spin "
+            "model, Phys. Rev. X 10 (2020) 031045, arXiv:1903.01421",
+        ),
     )
 }
 

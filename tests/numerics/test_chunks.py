@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 
-import numpy as np
 import pytest
 
 from numerics import InputError, descend, layer_count, mean_count, sample_goe
@@ -97,5 +96,21 @@ def test_memory_is_checked_before_the_work():
     with pytest.raises(InputError, match=r"^workers: got 0; takes an integer >= 1"):
         mean_count(5, {3: 1.0}, 100, workers=0)
     with pytest.raises(InputError, match=r"^memory: got .* stream them or take fewer spins"):
-        descend(300, p=3, memory=2**20, place="stored")
-    assert np.isfinite(descend(30, p=3, memory=2**16, max_steps=3).energies).all()
+        descend(300, p=3, memory=2**23, place="stored")
+    with pytest.raises(InputError, match=r"^memory: got .* for 9 starts at n = 300: take fewer"):
+        descend(300, p=3, starts=9, memory=2**20)
+    with pytest.raises(InputError, match=r"^memory: got .* for stored couplings"):
+        descend(300, p=3, memory=2**23, method="sgd")
+
+
+def test_descents_that_do_not_fit_stream_their_couplings():
+    """At 2 MiB the couplings of 100 spins, 4 MB, are drawn at every use; the ends are the same."""
+    few = {"n": 100, "p": 3, "starts": 2, "max_steps": 4}
+    found = [descend(**few, memory=memory) for memory in (None, 2**21)]
+    found += [descend(**few, place="streamed")]
+    for one in found[1:]:
+        assert (one.energies == found[0].energies).all()
+    newton = {"n": 20, "p": 3, "starts": 3, "method": "gd+newton"}
+    pairs = [descend(**newton, place=place) for place in ("stored", "streamed")]
+    assert (pairs[0].energies == pairs[1].energies).all()
+    assert (pairs[0].lowest_eigenvalue == pairs[1].lowest_eigenvalue).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import re
 import sys
 import traceback
@@ -169,6 +170,24 @@ def memory(name: str, text: str | None) -> int | None:
     if size < 1:
         raise ArgumentError(f"{name}: got {text[:40]!r}; takes a size such as 2GiB or 500M")
     return size
+
+
+def real(name: str, text: str, least: float | None = None, above: float | None = None) -> float:
+    """A finite decimal number, >= least or > above if given.
+
+    Examples
+    --------
+    >>> real("--until", "100", above=0.0)
+    100.0
+    """
+    value = float(text) if len(text) <= 400 and _DECIMAL.fullmatch(text) else math.nan
+    low = least is not None and value < least
+    if not math.isfinite(value) or low or (above is not None and value <= above):
+        bound = (
+            f" >= {least:g}" if least is not None else f" > {above:g}" if above is not None else ""
+        )
+        raise ArgumentError(f"{name}: got {text[:40]!r}; takes a finite number{bound}")
+    return value
 
 
 def choice(name: str, text: str, among: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import typer
 
 import numerics
+from numerics.descent import METHODS
 from verify.commands import arguments
 
 app = arguments.application(
@@ -26,7 +27,12 @@ Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGE
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
 Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
-Workers = Annotated[str, typer.Option(help="Threads; no number depends on it.", metavar="INTEGER")]
+Workers = Annotated[
+    str,
+    typer.Option(
+        help="Threads, or processes of descents; no number depends on it.", metavar="INTEGER"
+    ),
+]
 Memory = Annotated[
     str | None, typer.Option(help="What may be used, such as 2GiB; what is free if not given.")
 ]
@@ -45,6 +51,26 @@ def _keep(out: Path | None, arrays: dict[str, Any]) -> None:
     if out is not None:
         with out.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
+
+
+def _finite(values: Any) -> Any:
+    """Nested lists; what is not finite (a start that diverged) is null."""
+    kept = np.asarray(values)
+    out = kept.astype(object)
+    if kept.dtype.kind == "f":
+        out[~np.isfinite(kept)] = None
+    return out.tolist()
+
+
+def _levels(energies: Any) -> str:
+    if not energies.size:
+        return "no energy is finite"
+    return f"mean H/N {energies.mean():.6f}, lowest {energies.min():.6f}"
+
+
+def _times(until: float) -> list[float]:
+    """0, and 40 times that rise geometrically to the last."""
+    return [0.0, *np.geomspace(until / 1000, until, 40).tolist()]
 
 
 @app.command()
@@ -175,7 +201,18 @@ def descend(
     n: N = "100",
     disorders: Annotated[str, typer.Option(help="Independent Hamiltonians.")] = "1",
     starts: Annotated[str, typer.Option(help="Starts on each.")] = "10",
-    method: Annotated[str, typer.Option(help="gd.")] = "gd",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="gd, gd+newton, cg, flow, sgd, langevin, annealing, published-gd or published-sgd."
+        ),
+    ] = "gd",
+    until: Annotated[
+        str, typer.Option(help="Last time of a flow, Langevin dynamics or annealing.")
+    ] = "10",
+    temperature: Annotated[
+        str | None, typer.Option(help="Of Langevin dynamics; where annealing starts.")
+    ] = None,
     couplings: Annotated[
         str, typer.Option(help="stored, streamed (drawn at every use) or auto: what fits.")
     ] = "auto",
@@ -186,7 +223,7 @@ def descend(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """End points of gradient descent. Example: `python -m numerics descend --p 3 --n 100 --starts 20`."""
+    """End points of descents. Example: `python -m numerics descend --p 3 --n 100 --method flow`."""
     of = arguments.model(p, model)
     file = arguments.writable_file("--out", out, (".npz",))
     found = numerics.descend(
@@ -194,8 +231,12 @@ def descend(
         coefficients=of.coefficients,
         disorders=arguments.integer("--disorders", disorders, least=1),
         starts=arguments.integer("--starts", starts, least=1),
-        method=method,
+        method=arguments.choice("--method", method, METHODS),
         seed=arguments.integer("--seed", seed, least=0),
+        times=_times(arguments.real("--until", until, above=0.0)),
+        temperature=None
+        if temperature is None
+        else arguments.real("--temperature", temperature, least=0.0),
         place=arguments.choice("--couplings", couplings, ("auto", "stored", "streamed")),
         **_machine(backend, workers, memory),
     )
@@ -205,20 +246,23 @@ def descend(
         "gradient_norm": found.gradient_norm,
         "steps": found.steps,
     }
-    _keep(file, arrays)
+    path = {} if found.path is None else {"times": found.times, "path": found.path}
+    _keep(file, {**arrays, **path})
     data = {
-        **{name: value.tolist() for name, value in arrays.items()},
+        **{name: _finite(value) for name, value in arrays.items()},
         "status": np.asarray(found.status).tolist(),
-        "times": [],
-        "path": [],
+        "times": [] if found.times is None else found.times.tolist(),
+        "path": [] if found.path is None else _finite(found.path),
     }
     energies = np.asarray(found.energies)
     lines = [
-        f"{energies.size} end points: mean H/N {np.nanmean(energies):.6f}, "
-        f"lowest {np.nanmin(energies):.6f}; "
+        f"{energies.size} end points: {_levels(energies[np.isfinite(energies)])}; "
         f"{int((np.asarray(found.index) == 0).sum())} of index 0; "
-        f"{int((np.asarray(found.status) == 'converged').sum())} converged"
+        + ", ".join(f"{count} {status}" for status, count in found.counts.items())
     ]
+    if found.times is not None and found.path is not None:
+        mean = np.nanmean(np.where(np.isfinite(found.path), found.path, np.nan), axis=(0, 1))
+        lines += [f"t = {t:g}: mean H/N {u:.6f}" for t, u in zip(found.times, mean, strict=True)]
     arguments.emit(data, json, lines)
 
 

@@ -14,7 +14,8 @@ app = arguments.application(
     "Thresholds, complexities and exact counts of the spherical p-spin model.\n\n"
     "Examples: `python -m theory thresholds --p 3 --k 0..5 --digits 50 --json`, "
     "`python -m theory complexity --p 3 --u -E_inf --k 0..3`, "
-    "`python -m theory counts --p 3 --n 1000 --below -1.64`"
+    "`python -m theory counts --p 3 --n 1000 --below -1.64`, "
+    "`python -m theory dynamics --p 3 --until 100`"
 )
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
@@ -147,6 +148,61 @@ def ground_state(
     """E_0 by the zero-temperature Parisi formula. Example: `python -m theory ground-state --p 3`."""
     ball = theory.parisi_energy(arguments.model(p, model), _digits(digits))
     arguments.emit(_ball(ball), json, [f"E_0 = {ball}"])
+
+
+@app.command()
+def dynamics(
+    p: P = None,
+    model: Model = None,
+    until: Annotated[str, typer.Option(help="Last time, to 10^6.")] = "100",
+    temperature: Annotated[str, typer.Option(help="Of the bath; 0: gradient flow.")] = "0",
+    start: Annotated[
+        str | None,
+        typer.Option(help="Temperature of the equilibrium it starts from; uniform if not given."),
+    ] = None,
+    json: Json = False,
+    plot: Annotated[str | None, typer.Option(help="Also draw u(t) to this file.")] = None,
+) -> None:
+    """u(t) for N to infinity, Cugliandolo-Kurchan. Example: `python -m theory dynamics --until 100`."""
+    of = arguments.model(p, model)
+    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
+    flow = theory.relaxation(
+        of,
+        arguments.real("--until", until, above=0.0),
+        arguments.real("--temperature", temperature, least=0.0),
+        None if start is None else arguments.real("--start", start, above=0.0),
+    )
+    end = theory.threshold_energy(of)
+    data = {
+        "model": str(of),
+        "t": flow.t.tolist(),
+        "u": flow.u.tolist(),
+        "error": flow.error.tolist(),
+        "threshold_energy": end,
+    }
+    shown = range(0, len(flow.t), max(1, len(flow.t) // 40))
+    lines = [
+        f"model {of}; threshold energy {end:.6f}; error of u, by halving the step, "
+        f"{flow.error[-1]:.1e}",
+        *(f"t = {flow.t[i]:.6g}: u = {flow.u[i]:.6f}" for i in (*shown[:-1], len(flow.t) - 1)),
+    ]
+    if figure is not None:
+        _plot_relaxation(str(of), flow, end, figure)
+    arguments.emit(data, json, lines)
+
+
+def _plot_relaxation(name: str, flow: theory.Relaxation, end: float, path: Path) -> None:
+    from verify.plots import draw
+
+    axes = {"panel": f"model {name}", "xlabel": "t", "ylabel": "u = H/N", "xscale": "log"}
+    t = flow.t[1:].tolist()
+    draw(
+        [
+            {**axes, "label": "u(t)", "kind": "line", "x": t, "y": flow.u[1:]},
+            {**axes, "label": "threshold", "kind": "line", "x": [t[0], t[-1]], "y": [end, end]},
+        ],
+        path,
+    )
 
 
 def main() -> None:
