@@ -58,12 +58,12 @@ class Panel:
         return np.asarray(np.polynomial.chebyshev.chebval(t, self.series))
 
 
-def _series(logs: Real) -> Real:
-    """Chebyshev coefficients from the values at `_nodes`."""
-    return np.asarray(np.polynomial.chebyshev.chebfit(_nodes(), logs, NODES - 1))
+def chebyshev_series(logs: Real) -> Real:
+    """Chebyshev coefficients from the values at `chebyshev_nodes`."""
+    return np.asarray(np.polynomial.chebyshev.chebfit(chebyshev_nodes(), logs, NODES - 1))
 
 
-def _nodes() -> Real:
+def chebyshev_nodes() -> Real:
     return np.asarray(np.polynomial.chebyshev.chebpts1(NODES))
 
 
@@ -103,8 +103,8 @@ def panel(n: int, k: int, number: int, balls: bool = False) -> Panel:
     width = WIDTH * edge_width(n)
     start = math.sqrt(2 * n) + number * width
     density = log_density_balls if balls else log_density
-    logs, errors = density(n, k, start + width * (_nodes() + 1) / 2)
-    series = _series(logs)
+    logs, errors = density(n, k, start + width * (chebyshev_nodes() + 1) / 2)
+    series = chebyshev_series(logs)
     lost = float(np.abs(series[-2:]).max())
     return Panel(start, width, series, float(errors.max()) + lost)
 
