@@ -116,29 +116,65 @@ def counts(
     ] = None,
     digits: Digits = "9",
     json: Json = False,
+    plot: Annotated[str | None, typer.Option(help="Also draw the counts to this file.")] = None,
 ) -> None:
-    """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --n 1000`."""
+    """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --n 1000 --k 0..5 --below -1.64`."""
     of, precision = arguments.model(p, model), _digits(digits)
     size = arguments.integer("--n", n, least=2)
     level = None if below is None else float(arguments.level("--below", below, of, 17))
+    which = [] if k is None else arguments.indices("--k", k)
+    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
     total = theory.mean_count(of, size, below=level)
-    by_index = {
-        str(i): theory.mean_count(of, size, k=i, below=level).value
-        for i in ([] if k is None else arguments.indices("--k", k))
-    }
+    by_index = {i: theory.mean_count(of, size, k=i, below=level) for i in which}
     data: dict[str, Any] = {
         "n": size,
         "below": below,
         "total": total.rounded(precision),
         "relative_error": f"{total.relative_error:.1e}",
-        "by_index": by_index,
+        "by_index": {str(i): count.rounded(precision) for i, count in by_index.items()},
     }
     where = "" if below is None else f" with H/N <= {below}"
     lines = [
         f"mean number of critical points{where}, N = {size}: {data['total']}"
         f" (relative error {data['relative_error']})",
+        *(
+            f"of index {i}: {data['by_index'][str(i)]} (relative error {count.relative_error:.1e})"
+            for i, count in by_index.items()
+        ),
     ]
+    if figure is not None:
+        _plot_counts(of, size, which, figure)
     arguments.emit(data, json, lines)
+
+
+def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> None:
+    import math
+
+    import numpy as np
+
+    from theory.weight import Constants
+    from verify.plots import draw
+
+    edge = float(Constants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
+    grid = np.linspace(-1.03 * edge, -0.97 * edge, 61)
+    indices: list[int | None] = [None, *which]
+    draw(
+        [
+            {
+                "panel": f"model {of}, N = {n}",
+                "label": "total" if i is None else f"k = {i}",
+                "kind": "line",
+                "x": grid,
+                "y": [
+                    theory.mean_count(of, n, k=i, below=float(u)).log / math.log(10) for u in grid
+                ],
+                "xlabel": "u = H/N",
+                "ylabel": "log10 of the mean number with H/N <= u",
+            }
+            for i in indices
+        ],
+        path,
+    )
 
 
 @app.command("ground-state")
