@@ -1,6 +1,11 @@
 """Rates beside the peers, measured in one run: writes RESULTS.md and its figures.
 
-python benchmarks/run.py [--repeats 7] [--only kernels] [--out benchmarks]
+python benchmarks/run.py [--repeats 7] [--only kernels] [--scikit-rmt PYTHON] [--out benchmarks]
+
+Ratios are what counts, so ours and the peers take turns in one process (a benchmark runner that
+times each to the end before the next would compare two hours of a machine's day). torch and JAX
+come with the extra `bench`; scikit-rmt is measured in its own environment, by the interpreter named
+with --scikit-rmt. What is not installed is "not measured".
 
 Every other file here has ``sections(repeats, out)``, which returns lines of markdown; those in
 `PARTS` are run in order.
@@ -20,7 +25,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-PARTS = ("kernels", "census", "networks")
+PARTS = ("kernels", "pspin", "device", "theory", "census", "networks")
 
 
 def machine() -> list[str]:
@@ -39,7 +44,7 @@ def machine() -> list[str]:
     )
     return [
         f"Machine: {model}, {os.cpu_count()} cores; {platform.system()}; "
-        f"Python {platform.python_version()}, {versions}. One thread. GPU: not measured.",
+        f"Python {platform.python_version()}, {versions}. One thread.",
         "",
     ]
 
@@ -49,8 +54,11 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--scikit-rmt", metavar="PYTHON", help="an interpreter that has scikit-rmt")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     given = parser.parse_args(arguments)
+    if given.scikit_rmt:
+        os.environ["SCIKIT_RMT"] = given.scikit_rmt
     lines = ["# Benchmarks", "", "Written by `make bench`.", "", *machine()]
     lines += [
         "Processor seconds, one thread, medians of repeats in which ours and the peers take turns; "

@@ -13,23 +13,32 @@ from collections.abc import Callable, Sequence
 Work = Callable[[], object]
 
 
-def medians(works: Sequence[Work | None], repeats: int) -> list[float | None]:
-    """Median processor seconds of each, taking turns after a first call that is not counted."""
+def medians(
+    works: Sequence[Work | float | None],
+    repeats: int,
+    clock: Callable[[], float] = time.process_time,
+) -> list[float | None]:
+    """Median seconds of each, taking turns after a first call that is not counted.
+
+    A number stands for what was measured elsewhere.
+    """
     spent: list[list[float]] = [[] for _ in works]
     for turn in range(repeats + 1):
         for work, seconds in zip(works, spent, strict=True):
-            if work is not None:
-                start = time.process_time()
+            if isinstance(work, float):
+                seconds.append(work)
+            elif work is not None:
+                start = clock()
                 work()
                 if turn:
-                    seconds.append(time.process_time() - start)
+                    seconds.append(clock() - start)
     return [statistics.median(s) if s else None for s in spent]
 
 
 def compare(
     title: str,
     ours: tuple[str, int, Work],
-    peers: Sequence[tuple[str, int, Work | None, str]],
+    peers: Sequence[tuple[str, int, Work | float | None, str]],
     repeats: int,
 ) -> list[str]:
     """Markdown of one comparison: rates, ratios ours / peer, targets.

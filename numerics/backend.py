@@ -5,6 +5,10 @@ This is the only module that imports CuPy, and it does so when asked, not when i
 
 from __future__ import annotations
 
+import contextlib
+import os
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import array_api_compat
@@ -113,3 +117,57 @@ def to_numpy(x: Array) -> npt.NDArray[Any]:
     if array_api_compat.is_cupy_array(x):
         return np.asarray(x.get())
     return np.asarray(x)
+
+
+@lru_cache(maxsize=64)
+def kernel(source: str, options: tuple[str, ...], name: str) -> Any:
+    """Return a kernel of CUDA source, compiled on first use (CuPy keeps the binary on disk)."""
+    return _module(source, options).get_function(name)
+
+
+@lru_cache(maxsize=4)
+def _module(source: str, options: tuple[str, ...]) -> Any:
+    import cupy
+
+    return cupy.RawModule(code=source, options=options)
+
+
+def is_cupy(xp: Namespace) -> bool:
+    """Tell whether `xp` is CuPy's namespace.
+
+    Examples
+    --------
+    >>> is_cupy(namespace())
+    False
+    """
+    return bool(array_api_compat.is_cupy_namespace(xp))
+
+
+def free_memory(xp: Namespace | None = None) -> int:
+    """Return the bytes of memory that are free: of the device where `xp` is CuPy, else of the host.
+
+    Of the host, the least of what the system and the control group of the process leave; half of
+    the memory where neither tells; 2 GiB where none tells.
+
+    Examples
+    --------
+    >>> free_memory() > 0
+    True
+    """
+    if xp is not None and is_cupy(xp):
+        import cupy
+
+        pool: int = cupy.get_default_memory_pool().free_bytes()
+        return int(cupy.cuda.runtime.memGetInfo()[0]) + pool
+    found = []
+    with contextlib.suppress(OSError, ValueError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        found += [int(x.split()[1]) << 10 for x in lines if x.startswith("MemAvailable:")]
+    with contextlib.suppress(OSError, ValueError):
+        group = Path("/sys/fs/cgroup")
+        limit, used = ((group / f"memory.{x}").read_text() for x in ("max", "current"))
+        found.append(int(limit) - int(used))
+    if not found:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+    return max(1, min(found, default=1 << 31))

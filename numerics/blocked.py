@@ -4,8 +4,9 @@ A gradient of a term of order p is A (n, C) times the C = C(n + p - 2, p - 1) pa
 replica's spins. In one piece, for few replicas, that is bound by memory: A and the products each
 pass through it, and BLAS copies A to rearrange it. Here the columns of A are taken a block at a
 time; the products of the block are made in cache (compiled, next to their use) and multiplied at
-once, tile after tile of replicas, while the block of A is there. Blocks are small enough for the
-path of OpenBLAS that does not rearrange. Partial sums add up in float64, whatever the dtype.
+once, tile after tile of replicas, while the block of A is there. Streamed couplings are drawn into the
+same blocks, so their sums are those of stored ones. Blocks are small enough for the path of OpenBLAS
+that does not rearrange. Partial sums add up in float64, whatever the dtype.
 
 The blocks depend on n and p only, and a product has `TILE` columns always: no bit of a replica's
 result depends on the others.
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from numerics import multisets
 from numerics.backend import InputError
+from numerics.couplings import Streamed
 
 Floats = npt.NDArray[Any]
 
@@ -29,15 +31,19 @@ TILE = 16
 
 # Constants: they fix the order of the sums, hence the numbers.
 _WORK = 1_000_000  # multiplications in a product; OpenBLAS rearranges beyond
+_LONGEST = 512  # terms in a sum of the dtype itself; more would round more
 _GROUP = 8  # tiles that share a pass over the couplings
+_GROUP_STREAMED = 64  # the same where a pass draws them
 
 
-def contract(a: Floats, degree: int, s: Floats, v: Floats | None = None) -> npt.NDArray[np.float64]:
+def contract(
+    a: Floats | Streamed, degree: int, s: Floats, v: Floats | None = None
+) -> npt.NDArray[np.float64]:
     """Return the couplings times the packed products of the replicas' spins, in float64.
 
     Parameters
     ----------
-    a : ndarray, shape (n, C(n + degree - 1, degree))
+    a : ndarray or Streamed, shape (n, C(n + degree - 1, degree))
         float32 or float64.
     degree : int
         Of the products, >= 1.
@@ -68,79 +74,81 @@ def contract(a: Floats, degree: int, s: Floats, v: Floats | None = None) -> npt.
     if v is not None and v.shape != s.shape:
         raise InputError.of("vectors", v.shape, f"shape {s.shape}")
     out = np.empty(s.shape)
-    for start in range(0, len(s), _GROUP * TILE):
-        rows = slice(start, start + _GROUP * TILE)
+    group = TILE * (_GROUP_STREAMED if isinstance(a, Streamed) else _GROUP)
+    for start in range(0, len(s), group):
+        rows = slice(start, start + group)
         out[rows] = _contract_group(a, degree, s[rows], None if v is None else v[rows])
     return out
 
 
-def _contract_group(a: Floats, degree: int, s: Floats, v: Floats | None) -> npt.NDArray[np.float64]:
-    """Return `contract` for at most `_GROUP` tiles."""
+def _contract_group(
+    a: Floats | Streamed, degree: int, s: Floats, v: Floats | None
+) -> npt.NDArray[np.float64]:
+    """Return `contract` for one group of tiles."""
     from numerics import compiled
 
     replicas, n = s.shape
     columns = a.shape[1]
-    blocks = -(-columns * TILE * n // _WORK)
+    blocks = max(-(-columns * TILE * n // _WORK), -(-columns // _LONGEST))
     width = max(TILE, -(-columns // blocks))
-    tiles = [
-        _Products(s[i : i + TILE], None if v is None else v[i : i + TILE], degree)
-        for i in range(0, replicas, TILE)
-    ]
-    total = np.zeros((len(tiles), n, TILE))
-    part = np.empty((n, TILE), dtype=s.dtype)
-    buffer = np.empty((width, TILE), dtype=s.dtype)
+    products = _Products(s, v, degree)
+    tiles = -(-replicas // TILE)
+    total = np.zeros((tiles, n, TILE))
+    part = np.empty((tiles, n, TILE), dtype=s.dtype)
     for first in range(0, columns, width):
         block = a[:, first : first + width]
-        packed = buffer[: block.shape[1]]
-        for tile, out in zip(tiles, total, strict=True):
-            tile.rows(first, packed)
-            np.matmul(block, packed, out=part)
-            compiled.add(part, out)
+        # One call for all tiles, but one matrix product each: NumPy loops over the first axis.
+        np.matmul(block, products.rows(first, block.shape[1]), out=part)
+        compiled.add(part, total)
     return total.transpose(0, 2, 1).reshape(-1, n)[:replicas]
 
 
 class _Products:
-    """The packed products (or their derivatives) of a tile of replicas, by blocks of rows."""
+    """The packed products (or their derivatives) of tiles of replicas, by blocks of rows."""
 
     def __init__(self, s: Floats, v: Floats | None, degree: int) -> None:
         """Make the products of lower degree, in full."""
-        from numerics import compiled
-
-        self._products, self._derivatives = compiled.products_block, compiled.derivatives_block
-        self._t = _tile(s)
-        self._v = None if v is None else _tile(v)
+        self._t = _tiles(s)
+        self._v = None if v is None else _tiles(v)
         self._lower, self._slope = self._t, self._v
-        n = len(self._t)
+        n = s.shape[1]
         for d in range(2, degree):
             self._starts = _starts(n, d)
-            shape = (multisets.count(n, d), TILE)
-            slope = None
-            if self._v is not None:
-                slope = np.empty(shape, dtype=s.dtype)
-                self.rows(0, slope)
-            lower = np.empty(shape, dtype=s.dtype)
-            self._products(self._lower, self._t, self._starts, 0, lower)
-            self._lower, self._slope = lower, slope
+            rows = multisets.count(n, d)
+            # The derivative needs the products of the degree before.
+            slope = None if self._v is None else self._block(True, 0, rows)
+            self._lower, self._slope = self._block(False, 0, rows), slope
         self._starts = _starts(n, degree)
 
-    def rows(self, first: int, out: Floats) -> None:
-        """Set `out` to rows from `first`."""
-        if self._slope is None:
-            if len(self._starts) == 0:
-                out[:] = self._t[first : first + len(out)]
-            else:
-                self._products(self._lower, self._t, self._starts, first, out)
-        elif len(self._starts) == 0:
-            out[:] = self._slope[first : first + len(out)]
+    def rows(self, first: int, count: int) -> Floats:
+        """Return `count` rows from `first`, shape (tiles, count, TILE)."""
+        derivative = self._slope is not None
+        if len(self._starts) == 0:
+            source = self._slope if derivative else self._t
+            return np.ascontiguousarray(source[:, first : first + count])  # type: ignore[index]
+        return self._block(derivative, first, count)
+
+    def _block(self, derivative: bool, first: int, count: int) -> Floats:
+        """Return rows of the products, or of their derivatives."""
+        from numerics import compiled
+
+        out = np.empty((len(self._t), count, TILE), dtype=self._t.dtype)
+        if derivative:
+            compiled.derivatives_block(
+                self._lower, self._slope, self._t, self._v, self._starts, first, out
+            )
         else:
-            self._derivatives(self._lower, self._slope, self._t, self._v, self._starts, first, out)
+            compiled.products_block(self._lower, self._t, self._starts, first, out)
+        return out
 
 
-def _tile(s: Floats) -> Floats:
-    """Return up to TILE replicas (R, n) as columns (n, TILE), zeros for the missing."""
-    out = np.zeros((s.shape[1], TILE), dtype=s.dtype)
-    out[:, : len(s)] = s.T
-    return out
+def _tiles(s: Floats) -> Floats:
+    """Return replicas (R, n) as columns of tiles (tiles, n, TILE), zeros for the missing."""
+    replicas, n = s.shape
+    tiles = -(-replicas // TILE)
+    padded = np.zeros((tiles * TILE, n), dtype=s.dtype)
+    padded[:replicas] = s
+    return np.ascontiguousarray(padded.reshape(tiles, TILE, n).transpose(0, 2, 1))
 
 
 @lru_cache(maxsize=16)

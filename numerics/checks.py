@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from numerics.backend import InputError
+from numerics.backend import InputError, free_memory
 
 
 def check_integer(argument: str, value: object, least: int | None = None) -> int:
@@ -56,3 +56,25 @@ def check_real(argument: str, value: float, positive: bool = False) -> float:
     if not math.isfinite(number) or (positive and number <= 0):
         raise InputError.of(argument, value, takes)
     return number
+
+
+def check_memory(memory: int | None, needed: int, what: str, remedy: str) -> None:
+    """Refuse what takes more bytes than may be used, by default than are free.
+
+    Raises
+    ------
+    InputError
+        With the numbers and the remedy, in one line.
+
+    Examples
+    --------
+    >>> check_memory(2**20, 2**30, "a thousand spectra", "take fewer")
+    Traceback (most recent call last):
+        ...
+    numerics.backend.InputError: memory: got 0.00098 GiB; takes 1 GiB for a thousand spectra: take fewer
+    """
+    room = free_memory() if memory is None else check_integer("memory", memory, least=1)
+    if needed > room:
+        raise InputError(
+            f"memory: got {room / 2**30:.2g} GiB; takes {needed / 2**30:.2g} GiB for {what}: {remedy}"
+        )

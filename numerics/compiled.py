@@ -42,7 +42,7 @@ _BLOCK = 64  # rows drawn at once where they are swept at once
 U = np.uint64
 
 # Division by zero gives infinity: a check would keep a loop from becoming vector code.
-_kernel = njit(cache=True, error_model="numpy")
+_kernel = njit(cache=True, error_model="numpy", nogil=True)
 _piece = njit(inline="always", error_model="numpy")
 
 _MULTIPLY_0, _MULTIPLY_1 = U(0xD2511F53), U(0xCD9E8D57)
@@ -52,6 +52,7 @@ _LOW, _HALF = U(0xFFFFFFFF), U(32)
 _MANTISSA = (1 << 52) - 1
 _SQRT_HALF_HIGH = 0x3FE6A09E00000000  # the bits of just under sqrt(1/2)
 _LN2 = math.log(2)
+_INFINITY = math.inf
 _QUARTER = math.pi / 2
 
 
@@ -172,12 +173,12 @@ def gamma(degrees, c0, c1, c3, k0, k1):
         y = x / (3.0 * math.sqrt(shape))
         if y > -1.0:
             # Marsaglia and Tsang: accept with probability exp(shape * g).
-            v = (1.0 + y) ** 3
-            g = 1.5 * y * y - 3.0 * y - y**3 + 3.0 * math.log1p(y)
+            v = 1.0 + y
+            g = 1.5 * y * y - 3.0 * y - y * y * y + 3.0 * math.log1p(y)
             fine, _, _, _ = philox(c0, c1, attempt + U(1), c3, k0, k1)
             uniform = (np.float64(coarse) + (np.float64(fine) + 0.5) * 2.0**-32) * 2.0**-22
             if math.log(uniform) < shape * g:
-                return shape * v
+                return shape * (v * v * v)
         attempt += U(2)
         _, x, coarse = row(c0, c1, attempt, c3, k0, k1)
 
@@ -212,7 +213,8 @@ def fill(key, first, n, start, rows, d, squares, doubtful):
             doubtful[w] = doubt
             total += doubt
         if start + j == 0:
-            squares[j, :] = 0.0
+            for w in range(LANES):
+                squares[j, w] = 0.0
         elif total:
             for w in range(LANES):
                 if doubtful[w]:
@@ -227,6 +229,12 @@ def _start(p0, p1, exponent, count):
         p1[w] = 1.0
         exponent[w] = 0
         count[w] = 0
+
+
+@_piece
+def _scale_of(high):
+    """Return 2^(1023 - high), what brings a number of biased exponent `high` to [1, 2)."""
+    return from_bits((2046 - high) << 52)
 
 
 @_kernel
@@ -255,7 +263,7 @@ def _sweep(d, squares, rows, shift, p0, p1, exponent, count):
             # The arithmetic shift of the sign gives -1 a change.
             count[w] -= changes
             high = max(bits(abs(a)), bits(abs(c))) >> 52
-            scale = from_bits((2046 - high) << 52)
+            scale = _scale_of(high)
             p0[w] = c * scale
             p1[w] = a * scale
             exponent[w] += high - 1023
@@ -270,6 +278,36 @@ def _sweep(d, squares, rows, shift, p0, p1, exponent, count):
 
 
 @_kernel
+def _sweep_tile(key, first, n, x, d, squares, doubtful, p0, p1, exponent, count, sums):
+    """Draw LANES matrices of GOE(n), sweep them at levels x (levels, LANES): last minors, counts.
+
+    Block by block, d and squares being buffers of one; `sums` (2, LANES) becomes tr T and tr T^2
+    unless it has no row.
+    """
+    for m in range(len(x)):
+        _start(p0[m], p1[m], exponent[m], count[m])
+    for m in range(len(sums)):
+        for w in range(LANES):
+            sums[m, w] = 0.0
+    for start in range(0, n, len(d)):
+        rows = min(len(d), n - start)
+        fill(key, first, n, start, rows, d, squares, doubtful)
+        for j in range(rows if len(sums) > 0 else 0):
+            for w in range(LANES):
+                sums[0, w] += d[j, w]
+                sums[1, w] += d[j, w] * d[j, w] + 2.0 * squares[j, w]
+        for m in range(len(x)):
+            _sweep(d, squares, rows, x[m], p0[m], p1[m], exponent[m], count[m])
+
+
+@_kernel
+def _log_minor(last, exponent):
+    """Return log |last 2^exponent|, -inf for zero."""
+    size = abs(last)
+    return math.log(size) + exponent * _LN2 if size != 0.0 else -_INFINITY
+
+
+@_kernel
 def sweep_drawn(key, first, n, shifts, log_abs, index, traces):
     """Draw matrices of GOE(n) and sweep each at its shifts (samples, levels).
 
@@ -281,31 +319,19 @@ def sweep_drawn(key, first, n, shifts, log_abs, index, traces):
     exponent = np.empty((levels, LANES), np.int64)
     count = np.empty((levels, LANES), np.int64)
     doubtful = np.empty(LANES, np.int64)
-    x, sums = np.zeros((levels, LANES)), np.zeros((2, LANES))
+    x, sums = np.zeros((levels, LANES)), np.zeros((2 if len(traces) else 0, LANES))
     for tile in range(0, samples, LANES):
         live = min(LANES, samples - tile)
         for m in range(levels):
             for w in range(live):
                 x[m, w] = shifts[tile + w, m]
-            _start(p0[m], p1[m], exponent[m], count[m])
-        sums[:] = 0.0
-        for start in range(0, n, _BLOCK):
-            rows = min(_BLOCK, n - start)
-            fill(key, first + tile, n, start, rows, d, squares, doubtful)
-            for j in range(rows if len(traces) else 0):
-                for w in range(LANES):
-                    sums[0, w] += d[j, w]
-                    sums[1, w] += d[j, w] * d[j, w] + 2.0 * squares[j, w]
-            for m in range(levels):
-                _sweep(d, squares, rows, x[m], p0[m], p1[m], exponent[m], count[m])
-        for w in range(live if len(traces) else 0):
-            traces[tile + w, 0], traces[tile + w, 1] = sums[0, w], sums[1, w]
+        _sweep_tile(key, first + tile, n, x, d, squares, doubtful, p0, p1, exponent, count, sums)
+        for m in range(len(sums)):
+            for w in range(live):
+                traces[tile + w, m] = sums[m, w]
         for m in range(levels):
             for w in range(live):
-                last = abs(p1[m, w])
-                log_abs[tile + w, m] = (
-                    math.log(last) + exponent[m, w] * _LN2 if last != 0.0 else -math.inf
-                )
+                log_abs[tile + w, m] = _log_minor(p1[m, w], exponent[m, w])
                 index[tile + w, m] = count[m, w]
 
 
@@ -382,29 +408,29 @@ def _bound(d, squares, rows, bound):
 @_kernel
 def _scaled(mantissa, exponent, reference):
     """Return mantissa 2^(exponent - reference), exponent <= reference but for the first steps."""
-    return mantissa * 2.0 ** max(-1000.0, min(1000.0, np.float64(exponent - reference)))
+    return mantissa * from_bits((max(-1000, min(1000, exponent - reference)) + 1023) << 52)
 
 
 @_kernel
-def _lowest_tile(d, squares, rows, out):
+def _lowest_tile(d, squares, rows, out, ends, values, counts, exponents):
     """Set out (k, LANES) to the k lowest eigenvalues.
 
     Every lane goes its own way through its eigenvalues: bisection by Sturm counts until one is
     alone in its bracket, then Chandrupatla's method (inverse quadratic steps, bisections where
     they would be unsafe) on the determinant. All lanes share each sweep.
+
+    Work space, each (2, k, LANES): for every wanted eigenvalue the best lower and upper end known to
+    be its own: the level, the scaled determinant there, the Sturm count (-1: none yet), the
+    exponent of the determinant. Brackets grow out of these.
     """
     k = len(out)
     bound = np.empty(LANES)
     _bound(d, squares, rows, bound)
-    # For every wanted eigenvalue the best lower and upper end known to be its own: the level, the
-    # Sturm count there (-1: none yet), the scaled determinant. Brackets grow out of these.
-    ends = np.empty((2, k, LANES))
-    counts = np.full((2, k, LANES), -1, np.int64)
-    values = np.ones((2, k, LANES))
-    exponents = np.zeros((2, k, LANES), np.int64)
     for w in range(LANES):
         for i in range(k):
             ends[0, i, w], ends[1, i, w] = -bound[w], bound[w]
+            for side in range(2):
+                values[side, i, w], exponents[side, i, w], counts[side, i, w] = 1.0, 0, -1
     p0, p1, x = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     exponent, count = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     at = np.zeros(LANES, np.int64)
@@ -499,10 +525,11 @@ def lowest_given(d, off, out):
     samples, n = d.shape
     k = out.shape[1]
     buffer_d, buffer_squares = np.empty((n, LANES)), np.empty((n, LANES))
-    found = np.empty((k, LANES))
+    found, ends, values = np.empty((k, LANES)), np.empty((2, k, LANES)), np.empty((2, k, LANES))
+    counts, exponents = np.empty((2, k, LANES), np.int64), np.empty((2, k, LANES), np.int64)
     for tile in range(0, samples, LANES):
         _load(d, off, tile, buffer_d, buffer_squares)
-        _lowest_tile(buffer_d, buffer_squares, n, found)
+        _lowest_tile(buffer_d, buffer_squares, n, found, ends, values, counts, exponents)
         for w in range(min(LANES, samples - tile)):
             for i in range(k):
                 out[tile + w, i] = found[i, w]
@@ -513,13 +540,94 @@ def lowest_drawn(key, first, n, rows, out):
     """Set out (samples, k) to the lowest eigenvalues of the first `rows` rows drawn of GOE(n)."""
     samples, k = out.shape
     d, squares = np.empty((rows, LANES)), np.empty((rows, LANES))
-    doubtful, found = np.empty(LANES, np.int64), np.empty((k, LANES))
+    doubtful = np.empty(LANES, np.int64)
+    found, ends, values = np.empty((k, LANES)), np.empty((2, k, LANES)), np.empty((2, k, LANES))
+    counts, exponents = np.empty((2, k, LANES), np.int64), np.empty((2, k, LANES), np.int64)
     for tile in range(0, samples, LANES):
         fill(key, first + tile, n, 0, rows, d, squares, doubtful)
-        _lowest_tile(d, squares, rows, found)
+        _lowest_tile(d, squares, rows, found, ends, values, counts, exponents)
         for w in range(min(LANES, samples - tile)):
             for i in range(k):
                 out[tile + w, i] = found[i, w]
+
+
+@_kernel
+def _strip(key, degree, ranks, amplitude, first_row, entries, low, out):
+    """Set out (rows,) to one column of couplings, rows first_row .., at sorted `entries` (degree,).
+
+    The Gaussian of a multi-index has its rank as words 0 and 1 of the counter, the order in word 2.
+    """
+    k0, k1, nonce, order = key[0], key[1], key[2], U(degree + 1)
+    last_row = first_row + len(out)
+    # The variance is the number of orderings, (degree + 1)! / prod of multiplicities!.
+    variance, run = np.float64(degree + 1), 1
+    for t in range(1, degree):
+        run = run + 1 if entries[t] == entries[t - 1] else 1
+        variance = variance * np.float64(t + 1) / np.float64(run)
+    # An index i that joins: places below keep theirs, i comes next, those above move up one.
+    low[0] = 0
+    for t in range(degree):
+        low[t + 1] = low[t] + ranks[t, entries[t]]
+    factor, above = amplitude * math.sqrt(variance), 0
+    for t in range(degree, -1, -1):
+        if t < degree:
+            above += ranks[t + 1, entries[t]]
+        start = max(first_row, entries[t - 1] + 1 if t > 0 else 0)
+        stop = min(last_row, entries[t] + 1 if t < degree else last_row)
+        if start < stop:
+            base, places = U(low[t] + above), ranks[t, start:stop]
+            part = out[start - first_row : stop - first_row]
+            for w in range(len(part)):
+                rank = base + U(places[w])
+                x, _, _ = row(rank & _LOW, rank >> _HALF, order, nonce, k0, k1)
+                part[w] = factor * x
+    # i is there already: dH/ds_i has its multiplicity m, and m! orderings are one: m / sqrt m.
+    run = 1
+    for t in range(degree):
+        run = run + 1 if t > 0 and entries[t] == entries[t - 1] else 1
+        i = entries[t] - first_row
+        if 0 <= i < len(out) and (t == degree - 1 or entries[t + 1] != entries[t]):
+            out[i] *= math.sqrt(np.float64(run + 1))
+
+
+@_kernel
+def _unrank(ranks, rank, degree, entries):
+    """Set `entries` (degree,) to the multi-index of this rank among those of its degree."""
+    left = rank
+    for t in range(degree - 1, -1, -1):
+        # The largest entry whose ranks[t, entry] <= left.
+        low, high = 0, len(ranks[t])
+        while high - low > 1:
+            middle = (low + high) >> 1
+            if ranks[t, middle] <= left:
+                low = middle
+            else:
+                high = middle
+        entries[t] = low
+        left -= ranks[t, low]
+
+
+@_kernel
+def couplings(key, p, ranks, amplitude, first_row, first, out):
+    """Set out (rows, columns) to couplings A[first_row .., first ..] of `numerics.couplings`."""
+    rows, columns = out.shape
+    degree = p - 1
+    entries, low = np.zeros(degree, np.int64), np.empty(degree + 1, np.int64)
+    _unrank(ranks, first, degree, entries)
+    strips = np.empty((TILE, rows))
+    for start in range(0, columns, TILE):
+        width = min(TILE, columns - start)
+        for j in range(width):
+            _strip(key, degree, ranks, amplitude, first_row, entries, low, strips[j])
+            # The next multi-index in colexicographic order.
+            t = 0
+            while t < degree - 1 and entries[t] == entries[t + 1]:
+                entries[t] = 0
+                t += 1
+            entries[t] += 1
+        for i in range(rows):
+            for j in range(width):
+                out[i, start + j] = strips[j, i]
 
 
 def _rows(context: Any, builder: Any, signature: Any, args: Any) -> list[Any]:
@@ -560,11 +668,8 @@ _set_row, _add_row = _vector_statement(False), _vector_statement(True)
 
 
 @_kernel
-def products_block(lower, t, starts, first, out):
-    """Set `out` to rows first .. of the packed products of degree d of the columns of t (n, TILE).
-
-    `lower` holds the products of degree d - 1; `starts` (n + 1,) where each largest entry begins.
-    """
+def _products_rows(lower, t, starts, first, out):
+    """Do `products_block` for one tile."""
     stop = first + len(out)
     k = np.searchsorted(starts, first, side="right") - 1
     to = 0
@@ -578,11 +683,19 @@ def products_block(lower, t, starts, first, out):
 
 
 @_kernel
-def derivatives_block(lower, slope, t, v, starts, first, out):
-    """Set `out` to rows of the derivative along v of what `products_block` gives.
+def products_block(lower, t, starts, first, out):
+    """Set `out` to rows first .. of the packed products of degree d of the columns of t.
 
-    `slope` is the derivative of `lower` along v.
+    All (tiles, rows, TILE). `lower` holds the products of degree d - 1; `starts` (n + 1,) where
+    each largest entry begins.
     """
+    for g in range(len(out)):
+        _products_rows(lower[g], t[g], starts, first, out[g])
+
+
+@_kernel
+def _derivatives_rows(lower, slope, t, v, starts, first, out):
+    """Do `derivatives_block` for one tile."""
     stop = first + len(out)
     k = np.searchsorted(starts, first, side="right") - 1
     to = 0
@@ -597,8 +710,19 @@ def derivatives_block(lower, slope, t, v, starts, first, out):
 
 
 @_kernel
+def derivatives_block(lower, slope, t, v, starts, first, out):
+    """Set `out` to rows of the derivative along v of what `products_block` gives.
+
+    `slope` is the derivative of `lower` along v.
+    """
+    for g in range(len(out)):
+        _derivatives_rows(lower[g], slope[g], t[g], v[g], starts, first, out[g])
+
+
+@_kernel
 def add(part, total):
-    """Add to `total` (n, TILE) in its own precision."""
-    for i in range(len(total)):
-        for w in range(TILE):
-            total[i, w] += part[i, w]
+    """Add to `total` (tiles, n, TILE) in its own precision."""
+    for g in range(len(total)):
+        for i in range(total.shape[1]):
+            for w in range(TILE):
+                total[g, i, w] += part[g, i, w]

@@ -3,29 +3,111 @@
     H(s) = sum_p sqrt(a_p) n^{-(p-1)/2} sum over ordered (i_1..i_p) of X_{i_1..i_p} s_{i_1}..s_{i_p}
 
 with X i.i.d. N(0, 1). Only the sum of X over the orderings of a multi-index matters: one Gaussian
-whose variance is their number. A term is stored as the matrix A with
+whose variance is their number. A term is the matrix A with
 
     dH/ds_i = sum over sorted j_2 <= ... <= j_p of A[i, (j_2..j_p)] s_{j_2}..s_{j_p},
 
-multiplicities and scale inside.
+multiplicities and scale inside. The Gaussian of a multi-index comes from a counter-based generator,
+by its rank: any block of A can be drawn by itself, in any order. So A is stored where there is room
+and drawn anew, block by block, at every use where there is not; the numbers are the same.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from numerics import multisets
-from numerics.backend import Array, InputError, Namespace, namespace, namespace_of
-from numerics.checks import check_integer
+from numerics.backend import (
+    Array,
+    InputError,
+    Namespace,
+    free_memory,
+    is_cupy,
+    namespace,
+    namespace_of,
+)
+from numerics.checks import check_integer, check_memory
 from numerics.coefficients import check_coefficients
+from numerics.tridiagonal import Key, key_of
 
 DTYPES = ("float32", "float64")
 
-_MAX_ENTRIES = 1 << 29
+PLACES = ("auto", "stored", "streamed")
+"""Where couplings are: in memory, drawn at every use, or whichever fits."""
+
+SHARE = 0.5
+"""Part of the memory that stored couplings may take where streaming is the alternative."""
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """A matrix of couplings that is drawn where it is read: ``a[i, :]`` and ``a[:, j:k]``.
+
+    Attributes
+    ----------
+    key : ndarray
+        Of `numerics.tridiagonal.key_of`.
+    n, p : int
+        A has shape (n, C(n + p - 2, p - 1)).
+    amplitude : float
+        sqrt(a_p) n^{-(p-1)/2}.
+    dtype : dtype
+        Of the array namespace; drawn in float64, then rounded.
+    xp : array namespace
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng
+    >>> stored = draw(rng(0), 10, {3: 1.0}, place="stored").terms[0][1]
+    >>> streamed = draw(rng(0), 10, {3: 1.0}, place="streamed").terms[0][1]
+    >>> streamed.shape, bool((streamed[:, 7:9] == stored[:, 7:9]).all())
+    ((10, 55), True)
+    """
+
+    key: Key
+    n: int
+    p: int
+    amplitude: float
+    dtype: Any
+    xp: Namespace
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.n, multisets.count(self.n, self.p - 1)
+
+    def __getitem__(self, where: tuple[int | slice, slice]) -> Array:
+        """Return a block, all of it drawn now; slices have no step."""
+        rows, columns = where
+        block = slice(rows, rows + 1) if isinstance(rows, int) else rows
+        first_row, last_row, _ = block.indices(self.shape[0])
+        first, last, _ = columns.indices(self.shape[1])
+        shape = (max(0, last_row - first_row), max(0, last - first))
+        arguments = (
+            self.key,
+            self.p,
+            multisets.places(self.n, self.p),
+            self.amplitude,
+            first_row,
+            first,
+        )
+        if is_cupy(self.xp):
+            from numerics import cuda
+
+            out = cuda.couplings(*arguments, self.xp.empty(shape, dtype=self.dtype))
+        else:
+            from numerics import compiled
+
+            host = np.empty(shape, dtype="float64" if self.dtype == self.xp.float64 else "float32")
+            compiled.couplings(*arguments, host)
+            out = self.xp.asarray(host)
+        return out[0, :] if isinstance(rows, int) else out
 
 
 @dataclass(frozen=True)
@@ -36,7 +118,7 @@ class Couplings:
     ----------
     n : int
         Number of spins.
-    terms : tuple of (int, array)
+    terms : tuple of (int, array or Streamed)
         (p, A) with A of shape (n, C(n + p - 2, p - 1)), all of one array namespace and one dtype
         (float32 or float64).
 
@@ -54,15 +136,26 @@ class Couplings:
         """Check the arguments."""
         if not self.terms:
             raise InputError.of("terms", self.terms, "at least one (p, matrix)")
-        xp = namespace_of(self.terms[0][1])
+        xp = self.xp
         for p, a in self.terms:
             shape = (self.n, multisets.count(self.n, p - 1))
             if tuple(a.shape) != shape:
                 raise InputError.of(f"couplings[{p}]", tuple(a.shape), f"shape {shape}")
             if a.dtype not in (xp.float32, xp.float64) or a.dtype != self.terms[0][1].dtype:
                 raise InputError.of("dtype", str(a.dtype), "float32 or float64, one for all terms")
-            if not bool(xp.all(xp.isfinite(a))):
+            if not isinstance(a, Streamed) and not bool(xp.all(xp.isfinite(a))):
                 raise InputError.of(f"couplings[{p}]", "NaN or infinity", "finite couplings")
+
+    @property
+    def xp(self) -> Namespace:
+        """The array namespace of the couplings."""
+        a = self.terms[0][1]
+        return a.xp if isinstance(a, Streamed) else namespace_of(a)
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the couplings."""
+        return self.terms[0][1].dtype
 
 
 def draw(
@@ -71,13 +164,16 @@ def draw(
     coefficients: Mapping[int, float],
     dtype: str = "float64",
     xp: Namespace | None = None,
+    memory: int | None = None,
+    place: str = "auto",
 ) -> Couplings:
     """Draw the couplings of one disorder.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Draws on the host in float64 whatever `dtype` and `xp`, so these do not change the disorder.
+        Gives the key of the counter-based draws, in float64 whatever `dtype`, `xp` and `place`:
+        these do not change the disorder.
     n : int
         Number of spins, >= 2.
     coefficients : mapping of int to float
@@ -85,6 +181,11 @@ def draw(
     dtype : {"float64", "float32"}
     xp : array namespace, optional
         NumPy's by default.
+    memory : int, optional
+        Bytes that may be used, on the device where `xp` is CuPy; by default what is free.
+    place : {"auto", "stored", "streamed"}
+        "auto" stores couplings that take at most `SHARE` of the memory and draws larger ones at
+        every use: slower, but n is then limited by time alone. Same numbers, bit for bit.
 
     Returns
     -------
@@ -93,21 +194,44 @@ def draw(
     Raises
     ------
     InputError
-        n < 2, bad coefficients or dtype, or couplings too many to store.
+        n < 2, bad coefficients, dtype or place, or stored couplings that exceed the memory.
 
     Examples
     --------
     >>> c = draw(np.random.default_rng(0), 10, {3: 1.0})
     >>> [(p, a.shape) for p, a in c.terms]
     [(3, (10, 55))]
+    >>> draw(np.random.default_rng(0), 2000, {3: 1.0}, memory=2**31).terms[0][1].shape
+    (2000, 2001000)
+    >>> draw(np.random.default_rng(0), 2000, {3: 1.0}, memory=2**31, place="stored")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    numerics.backend.InputError: memory: got 2 GiB; takes 30 GiB for stored couplings at n = 2000, p = 3: ...
     """
     n = check_integer("n", n, least=2)
-    sums = {}
-    for p in check_coefficients(coefficients):
-        if n * multisets.count(n, p - 1) > _MAX_ENTRIES:
-            raise InputError.of("n", n, f"fewer spins at p = {p}: the couplings exceed memory")
-        sums[p] = rng.standard_normal(multisets.count(n, p)) * np.sqrt(multisets.orderings(n, p))
-    return _pack(n, sums, check_coefficients(coefficients), dtype, xp)
+    checked = check_coefficients(coefficients)
+    if dtype not in DTYPES:
+        raise InputError.of("dtype", dtype, " or ".join(DTYPES))
+    if place not in PLACES:
+        raise InputError.of("place", place, " or ".join(PLACES))
+    xp = xp or namespace()
+    kind, key = getattr(xp, dtype), key_of(rng)
+    terms = [
+        Streamed(key, n, p, math.sqrt(a) * n ** (-(p - 1) / 2), kind, xp)
+        for p, a in checked.items()
+    ]
+    for p in checked:
+        if multisets.count(n, p) >= 1 << 62:
+            raise InputError.of("n", n, f"fewer spins at p = {p}: their products cannot be counted")
+    if place != "streamed":
+        room = free_memory(xp) if memory is None else check_integer("memory", memory, least=1)
+        size = sum(t.shape[0] * t.shape[1] for t in terms) * (8 if dtype == "float64" else 4)
+        if size <= room * (SHARE if place == "auto" else 1.0):
+            return Couplings(n, tuple((t.p, t[:, :]) for t in terms))
+        if place == "stored":
+            what = f"stored couplings at n = {n}, p = {', '.join(map(str, checked))}"
+            check_memory(room, size, what, "stream them or take fewer spins")
+    return Couplings(n, tuple((t.p, t) for t in terms))
 
 
 def from_tensors(

@@ -1,42 +1,40 @@
-"""Gradient descent of many starts on one disorder, to the end.
-
-Near the end points the Hessian's spectrum is close to [0, 4 sqrt(xi'')]: it touches zero as n grows
-(they lie just below the threshold energy). So the default length of a step is a little under 2 over
-the upper edge, and descents are slow: they pass saddles with a nearly flat way down. Method
-"gd+newton" cuts the last phase short: from time to time Newton's method is tried from where the
-descent is, and its result is kept only if all the way the Hessian is positive definite, its lowest
-eigenvalue stays above half of the previous one, the energy does not rise and the gradient falls
-fourfold a step: the descent was already in the convex neighbourhood of that minimum. Else it goes
-on untouched.
-"""
+"""Descents of many starts on many disorders, by any of the methods, each start with its status."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from numerics.backend import Array, InputError, Namespace, namespace, namespace_of, to_numpy
-from numerics.checks import check_integer, check_real
+from numerics import conjugate, flow, steps, stochastic, thermal
+from numerics.backend import Array, InputError, Namespace, free_memory, namespace, to_numpy
+from numerics.checks import check_integer, check_memory, check_real
 from numerics.coefficients import check_coefficients
-from numerics.couplings import DTYPES
-from numerics.hamiltonian import (
-    Couplings,
-    draw,
-    random_point,
-    riemannian_hessian_eigenvalues,
+from numerics.couplings import DTYPES, Couplings, draw, random_point
+from numerics.search import (
+    CONVERGED,
+    DIVERGED,
+    FINISHED,
+    NEWTON_EVERY,
+    finish,
+    hessians_at_once,
+    run,
 )
-from numerics.newton import polish
-from numerics.steps import Info, State, default_step, init, norms, step
+from numerics.steps import Info, State, default_step, init, step
 from numerics.streams import Stream, stream
 
 __all__ = [
     "METHODS",
     "NEWTON_EVERY",
+    "TIMES",
     "Descent",
     "Info",
     "State",
@@ -48,10 +46,31 @@ __all__ = [
     "step",
 ]
 
-METHODS = ("gd", "gd+newton")
+METHODS = (
+    "gd",
+    "gd+newton",
+    "cg",
+    "flow",
+    "sgd",
+    "langevin",
+    "annealing",
+    "published-gd",
+    "published-sgd",
+)
 
-NEWTON_EVERY = 50
-"""Steps between two trials of Newton's method in "gd+newton"."""
+TIMES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Where the path of a flow or of Langevin dynamics is kept, if nothing else is said."""
+
+FLOW_ACCURACY = 1e-5
+"""Largest estimated error of a step of the flow, |error|/sqrt(n)."""
+
+THERMAL_STEP = 0.01
+"""Default step length of Langevin dynamics and annealing."""
+
+PUBLISHED_STEP = 0.2
+PUBLISHED_GRADIENT = 0.01
+"""Of the tangential gradient itself, not over sqrt(n)."""
+PUBLISHED_RATE, PUBLISHED_DECAY, PUBLISHED_ROUNDS = 0.3, 0.0015, 500
 
 
 @dataclass(frozen=True)
@@ -67,14 +86,19 @@ class Descent:
     index : ndarray of int
         Number of negative eigenvalues of the exact Hessian on the sphere; -1 where diverged.
     steps : ndarray of int
-        Evaluations of the gradient after the first.
+        Evaluations of the gradient after the first (steps, for a flow).
     status : ndarray of str
-        "converged", "max_steps" or "diverged" (energy or gradient not finite, or no step short
-        enough goes down).
+        "converged"; "saddle" (so is its gradient, but not to a minimum: it started on a saddle);
+        "max_steps"; "diverged" (energy or gradient not finite, or no step short enough will do);
+        "finished" (a flow or Langevin dynamics at its last time, the gradient above the tolerance).
     lowest_eigenvalue : ndarray of float
         Of that Hessian, of order 1; nan where diverged.
     eigenvalues : ndarray of float, shape (disorders, starts, n - 1), or None
         All of them, ascending, if asked for.
+    times : ndarray of float, shape (times,), or None
+        Of a flow, Langevin dynamics or annealing.
+    path : ndarray of float, shape (disorders, starts, times), or None
+        H/n at the times; nan where a start did not get there.
     """
 
     energies: npt.NDArray[np.float64]
@@ -84,6 +108,14 @@ class Descent:
     status: npt.NDArray[np.str_]
     lowest_eigenvalue: npt.NDArray[np.float64]
     eigenvalues: npt.NDArray[np.float64] | None = None
+    times: npt.NDArray[np.float64] | None = None
+    path: npt.NDArray[np.float64] | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of starts by status."""
+        names, counts = np.unique(self.status, return_counts=True)
+        return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def descend_one(
@@ -99,28 +131,37 @@ def descend_one(
     xp: Namespace | None = None,
     dtype: str = "float64",
     spectra: bool = False,
+    times: Sequence[float] = TIMES,
+    temperature: float = 0.0,
+    parts: int = 10,
+    memory: int | None = None,
+    place: str = "auto",
 ) -> dict[str, npt.NDArray[Any]]:
     """Descend from uniform starts on one disorder.
 
-    The couplings come from ``source.generator(disorder, 0)``, the starts from
-    ``source.generator(disorder, 1)``.
+    The couplings come from ``source.generator(disorder, 0)`` (the parts of a stochastic descent from
+    ``generator(disorder, 0, part)``), the starts from ``source.generator(disorder, 1)``, the noise of
+    step k from ``source.generator(disorder, 2, k)``.
 
     Parameters
     ----------
     source : Stream
     disorder : int
         Which disorder, >= 0.
-    n, coefficients, starts, tolerance, max_steps, step, method, dtype
+    n, coefficients, starts, tolerance, max_steps, step, method, dtype, times, temperature, parts
         As in `descend`.
     xp : array namespace, optional
         NumPy's by default.
     spectra : bool
         Return all eigenvalues of the final Hessians too.
+    memory, place
+        Of the couplings, as in `numerics.couplings.draw`.
 
     Returns
     -------
     dict
-        The fields of `Descent` by name, leading axis (starts,); "eigenvalues" only with `spectra`.
+        The fields of `Descent` by name, leading axis (starts,), and "position" (starts, n);
+        "eigenvalues" only with `spectra`, "path" only for methods that have times.
 
     Examples
     --------
@@ -129,129 +170,109 @@ def descend_one(
     (['converged', 'converged', 'converged', 'converged'], [0, 0, 0, 0])
     """
     xp = xp or namespace()
-    couplings = draw(source.generator(disorder, 0), n, coefficients, dtype, xp)
-    points = random_point(source.generator(disorder, 1), n, starts).astype(dtype)
+    points = xp.asarray(random_point(source.generator(disorder, 1), n, starts).astype(dtype))
     length = default_step(coefficients) if step is None else step
-    return run(
-        couplings, xp.asarray(points), length, tolerance, max_steps, method == "gd+newton", spectra
-    )
+    if method in ("sgd", "published-sgd"):
+        pieces = stochastic.draw_parts(source, disorder, n, coefficients, parts, dtype, xp, memory)
+        points = stochastic.descend_parts(
+            pieces, points, PUBLISHED_ROUNDS * parts, PUBLISHED_RATE, PUBLISHED_DECAY
+        )
+        c = stochastic.total(pieces)
+    else:
+        c = draw(source.generator(disorder, 0), n, coefficients, dtype, xp, memory, place)
+    if method.startswith("published"):
+        length, tolerance = PUBLISHED_STEP, PUBLISHED_GRADIENT / math.sqrt(n)
+    if method == "flow":
+        return _flow(c, points, times, tolerance, max_steps, spectra)
+    if method in ("langevin", "annealing"):
+        short = THERMAL_STEP if step is None else step
+        count = max(1, round(times[-1] / short))
+        cooling = 1 - np.arange(count) / count if method == "annealing" else np.ones(count)
+        heat = (temperature * cooling).tolist()
+        end = _thermal(c, points, short, heat, times, tolerance, source, disorder, spectra)
+        if method == "langevin":
+            return end
+        sound = xp.asarray(end["position"].astype(dtype))
+        cold = run(c, sound, default_step(coefficients), tolerance, max_steps, False, spectra)
+        return {**cold, "steps": cold["steps"] + count, "path": end["path"]}
+    newton, stepper = method == "gd+newton", conjugate if method == "cg" else steps
+    return run(c, points, length, tolerance, max_steps, newton, spectra, stepper)
 
 
-def run(
+def _flow(
+    c: Couplings,
+    points: Array,
+    times: Sequence[float],
+    tolerance: float,
+    max_steps: int,
+    spectra: bool,
+) -> dict[str, npt.NDArray[Any]]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        out = flow.follow(c, points, times, FLOW_ACCURACY, max_steps)
+    still = (out["status"] == FINISHED) & (out["gradient_norm"] <= tolerance)
+    out["status"] = np.where(still, CONVERGED, out["status"])
+    return finish(c, out, spectra)
+
+
+def _thermal(
     c: Couplings,
     points: Array,
     length: float,
-    tolerance: float = 1e-6,
-    max_steps: int = 20000,
-    newton: bool = False,
-    spectra: bool = False,
+    heat: Sequence[float],
+    times: Sequence[float],
+    tolerance: float,
+    source: Stream,
+    disorder: int,
+    spectra: bool,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Descend from `points` (R, n) on the sphere until each has |grad|/sqrt(n) <= tolerance.
+    n = points.shape[1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        state, path = thermal.simulate(c, init(c, points, length), heat, source, disorder, 1)
+        norm = to_numpy(steps.norms(state.gradient)) / math.sqrt(n)
+    energies = to_numpy(state.energy) / n
+    at = np.minimum(np.rint(np.asarray(times) / length).astype(np.int64), len(heat))
+    status = np.where(norm <= tolerance, CONVERGED, FINISHED)
+    out = {
+        "position": to_numpy(state.position).astype(np.float64),
+        "energies": energies,
+        "gradient_norm": norm,
+        "steps": np.full(len(norm), len(heat)),
+        "status": np.where(np.isfinite(energies) & np.isfinite(norm), status, DIVERGED),
+        "path": path[:, at],
+    }
+    return finish(c, out, spectra)
 
-    A start that is done leaves the batch; tiles make the others' numbers independent of that.
 
-    Returns
-    -------
-    dict
-        As `descend_one`, and "position" (R, n).
+def _job(disorder: int, backend: str, **options: Any) -> dict[str, npt.NDArray[Any]]:
+    """Descend on one disorder, in whatever process; positions stay there."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        found = descend_one(disorder=disorder, xp=namespace(backend), **options)
+    del found["position"]
+    return found
+
+
+def _each(work: Any, disorders: int, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """Run the work on every disorder, in order."""
+    if min(workers, disorders) <= 1:
+        yield from map(work, range(disorders))
+        return
+    with ProcessPoolExecutor(min(workers, disorders), get_context("spawn")) as pool:
+        yield from pool.map(work, range(disorders))
+
+
+def work_space(n: int, starts: int) -> int:
+    """Return about the most bytes that one disorder takes at a time beside its couplings.
+
+    Some vectors a start, and Hessians at some ends with what their assembly needs.
 
     Examples
     --------
-    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
-    >>> out = run(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.17)
-    >>> out["position"].shape, bool((out["gradient_norm"] <= 1e-6).all())
-    ((2, 5), True)
+    >>> work_space(100, 16) < 1e8
+    True
     """
-    # Overflow is a status, not a warning.
-    with np.errstate(over="ignore", invalid="ignore"):
-        out = _descend(c, points, length, tolerance, max_steps, newton)
-        return out | _spectra(c, out, points, spectra)
-
-
-def _descend(
-    c: Couplings,
-    points: Array,
-    length: float,
-    tolerance: float,
-    max_steps: int,
-    newton: bool,
-) -> dict[str, npt.NDArray[Any]]:
-    """Return `run` without the spectra."""
-    xp = namespace_of(points)
-    replicas, n = points.shape
-    out: dict[str, npt.NDArray[Any]] = {
-        "position": to_numpy(points).astype(np.float64),
-        "energies": np.full(replicas, np.nan),
-        "gradient_norm": np.full(replicas, np.nan),
-        "steps": np.zeros(replicas, dtype=np.int64),
-        "status": np.full(replicas, "max_steps"),
-    }
-    active = np.arange(replicas)
-    state = init(c, points, length)
-    norm = norms(state.gradient) / math.sqrt(n)
-    for steps in range(max_steps + 1):
-        if newton and steps and steps % NEWTON_EVERY == 0:
-            state = _try_newton(c, state, tolerance)
-            norm = norms(state.gradient) / math.sqrt(n)
-        residual = to_numpy(norm)
-        converged = residual <= tolerance
-        broken = ~np.isfinite(residual) | ~np.isfinite(to_numpy(state.energy))
-        broken |= to_numpy(state.length) < 1e-9 * length
-        done = converged | broken | (steps == max_steps)
-        if done.any():
-            rows = active[done]
-            out["position"][rows] = to_numpy(state.position)[done]
-            out["energies"][rows] = to_numpy(state.energy)[done] / n
-            out["gradient_norm"][rows] = residual[done]
-            out["steps"][rows] = steps
-            out["status"][active[converged]] = "converged"
-            out["status"][active[broken]] = "diverged"
-            active = active[~done]
-            if not active.size:
-                break
-            left = xp.asarray(np.flatnonzero(~done))
-            state = State(
-                xp.take(state.position, left, axis=0),
-                xp.take(state.energy, left, axis=0),
-                xp.take(state.gradient, left, axis=0),
-                xp.take(state.length, left, axis=0),
-            )
-        state, info = step(c, state)
-        norm = info.gradient_norm
-    return out
-
-
-def _try_newton(c: Couplings, state: State, tolerance: float) -> State:
-    """Return the state with those starts moved to their minimum that Newton's method can finish."""
-    xp = namespace_of(state.position)
-    position, finished = polish(c, state.position, tolerance)
-    if not bool(xp.any(finished)):
-        return state
-    end = init(c, position, 1.0)
-    keep = finished[:, None]
-    return State(
-        xp.where(keep, end.position, state.position),
-        xp.where(finished, end.energy, state.energy),
-        xp.where(keep, end.gradient, state.gradient),
-        state.length,
-    )
-
-
-def _spectra(
-    c: Couplings, out: Mapping[str, npt.NDArray[Any]], points: Array, full: bool
-) -> dict[str, npt.NDArray[Any]]:
-    """Return the index and the lowest (or all) eigenvalues of the Hessians at the end points."""
-    xp = namespace_of(points)
-    replicas, n = points.shape
-    values = np.full((replicas, n - 1), np.nan)
-    sound = np.flatnonzero(out["status"] != "diverged")
-    for start in range(0, len(sound), 64):
-        rows = sound[start : start + 64]
-        at = xp.asarray(out["position"][rows], dtype=points.dtype)
-        values[rows] = to_numpy(riemannian_hessian_eigenvalues(c, at))
-    index = np.where(out["status"] == "diverged", -1, (values < 0).sum(axis=1))
-    found = {"index": index, "lowest_eigenvalue": values[:, 0].copy()}
-    return found | {"eigenvalues": values} if full else found
+    return 8 * (16 * n * starts + 3 * min(starts, hessians_at_once(n)) * n * n)
 
 
 def descend(
@@ -267,6 +288,12 @@ def descend(
     seed: int = 0,
     backend: str = "numpy",
     dtype: str = "float64",
+    times: Sequence[float] = TIMES,
+    temperature: float | None = None,
+    parts: int = 10,
+    workers: int = 1,
+    memory: int | None = None,
+    place: str = "auto",
 ) -> Descent:
     """Descend from uniform starts on independent disorders.
 
@@ -280,21 +307,41 @@ def descend(
         {p: a_p} of a mixture. Exactly one of the two.
     disorders, starts : int
         Independent Hamiltonians; starts on each.
-    method : {"gd", "gd+newton"}
-        Plain gradient descent, or with Newton's method at the end, where it stays in the valley.
+    method : str
+        "gd": gradient descent; "gd+newton": with Newton's method at the end, where it stays in the
+        valley; "cg": conjugate gradients; "flow": gradient flow through the `times`; "sgd": over the
+        `parts` of the couplings, then "gd"; "langevin": at `temperature`, through the `times`;
+        "annealing": from `temperature` to 0 until the last time, then "gd"; "published-gd",
+        "published-sgd": with the step lengths and the stopping rule of the published 3-spin scripts
+        (length 0.2, tangential gradient below 0.01; for the parts 0.3/(1 + 0.0015 k), 500 rounds).
     tolerance : float
         Stop where |grad|/sqrt(n) <= tolerance.
     max_steps : int
         Stop there in any case.
     step : float, optional
-        Step length; `default_step` if not given.
+        Step length; `default_step`, or for dynamics with noise THERMAL_STEP, if not given.
     seed : int
     backend : {"numpy", "cupy", "auto"}
     dtype : {"float64", "float32"}
+    times : sequence of float
+        Rising, >= 0, of "flow", "langevin" and "annealing", in the unit of d sigma/dt = -grad.
+    temperature : float, optional
+        T >= 0 of H/T, for "langevin" (0.5 if not given) and "annealing" (1).
+    parts : int
+        Of the couplings, for "sgd".
+    workers : int
+        Processes; no number depends on it.
+    memory : int, optional
+        Bytes that may be used, by default what is free, shared by the processes: more is refused
+        before it is taken.
+    place : {"auto", "stored", "streamed"}
+        Where couplings are: in memory, drawn anew at every use (never those of a stochastic
+        descent), or whichever fits; no number depends on it.
 
     Returns
     -------
     Descent
+        Memory grows by a few numbers a start.
 
     Raises
     ------
@@ -304,8 +351,8 @@ def descend(
     Examples
     --------
     >>> end = descend(10, p=3, starts=4)
-    >>> end.energies.shape, bool((end.index == 0).all())
-    ((1, 4), True)
+    >>> end.energies.shape, end.counts
+    ((1, 4), {'converged': 4})
     """
     n = check_integer("n", n, least=2)
     if (p is None) == (coefficients is None):
@@ -315,6 +362,8 @@ def descend(
     coefficients = check_coefficients(coefficients)
     disorders = check_integer("disorders", disorders, least=1)
     starts = check_integer("starts", starts, least=1)
+    parts = check_integer("parts", parts, least=1)
+    workers = check_integer("workers", workers, least=1)
     max_steps = check_integer("max_steps", max_steps, least=0)
     tolerance = check_real("tolerance", tolerance, positive=True)
     step = None if step is None else check_real("step", step, positive=True)
@@ -322,13 +371,47 @@ def descend(
         raise InputError.of("method", method, f"one of {', '.join(METHODS)}")
     if dtype not in DTYPES:
         raise InputError.of("dtype", dtype, " or ".join(DTYPES))
-    source = stream(seed, "descend", n, *(f"{q}:{a!r}" for q, a in coefficients.items()))
-    xp = namespace(backend)
-    runs = []
-    for i in range(disorders):
-        found = descend_one(
-            source, i, n, coefficients, starts, tolerance, max_steps, step, method, xp, dtype
-        )
-        del found["position"]
-        runs.append(found)
-    return Descent(**{name: np.stack([found[name] for found in runs]) for name in runs[0]})
+    if temperature is None:
+        temperature = 1.0 if method == "annealing" else 0.5
+    temperature = check_real("temperature", temperature)
+    if temperature < 0:
+        raise InputError.of("temperature", temperature, "a number >= 0")
+    clock = _check_times(times)
+    if method in ("langevin", "annealing"):  # whole steps
+        short = THERMAL_STEP if step is None else step
+        clock = sorted({max(0, round(t / short)) * short for t in clock} - {0.0} | {clock[0]})
+    room = free_memory(namespace(backend)) if memory is None else check_integer("memory", memory, 1)
+    room //= min(workers, disorders)
+    needed = work_space(n, starts)
+    check_memory(room, needed, f"{starts} starts at n = {n}", "take fewer starts or workers")
+    work = partial(
+        _job,
+        backend=backend,
+        source=stream(seed, "descend", n, *(f"{q}:{a!r}" for q, a in coefficients.items())),
+        n=n,
+        coefficients=coefficients,
+        starts=starts,
+        tolerance=tolerance,
+        max_steps=max_steps,
+        step=step,
+        method=method,
+        dtype=dtype,
+        times=clock,
+        temperature=temperature,
+        parts=parts,
+        memory=max(1, room - needed),
+        place=place,
+    )
+    runs = list(_each(work, disorders, workers))
+    fields = {name: np.stack([found[name] for found in runs]) for name in runs[0]}
+    return Descent(**fields, times=np.asarray(clock) if "path" in fields else None)
+
+
+def _check_times(times: Sequence[float]) -> list[float]:
+    """Return the times as floats, if they are some, rising, and >= 0."""
+    found = [check_real("times", t) for t in times]
+    if not found or found[0] < 0 or any(a >= b for a, b in pairwise(found)):
+        raise InputError.of("times", found[:5], "rising times >= 0")
+    if found[-1] <= 0:
+        raise InputError.of("times", found[:5], "a last time > 0")
+    return found

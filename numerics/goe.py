@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics import tridiagonal as kernels
-from numerics.backend import InputError
-from numerics.checks import check_integer
+from numerics.backend import InputError, is_cupy, namespace, to_numpy
+from numerics.checks import check_integer, check_memory
+from numerics.chunks import ordered
 from numerics.streams import stream
 
 Real = npt.NDArray[np.float64]
@@ -185,6 +186,9 @@ def sample_goe(
     k: int | None = None,
     method: str = "tridiagonal",
     seed: int = 0,
+    backend: str = "numpy",
+    workers: int = 1,
+    memory: int | None = None,
 ) -> Real:
     """Draw eigenvalues of GOE(n).
 
@@ -201,6 +205,12 @@ def sample_goe(
         Two samplers of one law.
     seed : int
         The numbers depend on (n, method, seed) and, sample by sample, on nothing else.
+    backend : {"numpy", "cupy", "auto"}
+        Where the tridiagonal method computes.
+    workers : int
+        Threads, >= 1.
+    memory : int, optional
+        Bytes that may be used, by default what is free.
 
     Returns
     -------
@@ -210,7 +220,8 @@ def sample_goe(
     Raises
     ------
     InputError
-        n < 1, samples < 0, k outside 1..n, or an unknown method.
+        n < 1, samples < 0, k outside 1..n, an unknown method or backend, a dense matrix on a device,
+        or results that exceed the memory.
 
     Examples
     --------
@@ -224,17 +235,33 @@ def sample_goe(
         raise InputError.of("k", k, f"an integer in 1..{n}")
     if method not in ("tridiagonal", "dense"):
         raise InputError.of("method", method, "tridiagonal or dense")
+    xp, workers = namespace(backend), check_integer("workers", workers, least=1)
+    if method == "dense" and is_cupy(xp):
+        raise InputError.of("backend", backend, "numpy for the dense method")
+    wanted = k or n
+    dense_size = 3 * 8 * max(_CHUNK_DENSE, n**2)
+    each = dense_size if method == "dense" else kernels.work_space(n, wanted)
+    needed = 8 * samples * wanted + workers * each
+    check_memory(
+        memory, needed, f"{samples} samples at n = {n}", "take fewer samples or a smaller k"
+    )
     rng = stream(seed, "goe", method, n).generator
-    out = np.empty((samples, k or n))
+    out = np.empty((samples, wanted))
     if method == "tridiagonal":
-        key = kernels.key_of(rng())
-        for start in range(0, samples, _CALL):
+        key, step = kernels.key_of(rng()), _CALL
+
+        def work(start: int) -> Real:
             count = min(_CALL, samples - start)
-            out[start : start + count] = kernels.lowest_drawn(key, n, count, k or n, first=start)
-        return out
-    rows = max(1, _CHUNK_DENSE // n**2)
-    for chunk, start in enumerate(range(0, samples, rows)):
-        count = min(rows, samples - start)
-        # A short chunk draws in full, so that its samples do not depend on how many were asked for.
-        out[start : start + count] = eigenvalues_dense(dense(rng(chunk), n, rows)[:count])[:, :k]
+            found = kernels.lowest_drawn(key, n, count, wanted, first=start, xp=xp, memory=memory)
+            return to_numpy(found)
+    else:
+        step = max(1, _CHUNK_DENSE // n**2)
+
+        def work(start: int) -> Real:
+            # A short chunk draws in full: its samples do not depend on how many were asked for.
+            return eigenvalues_dense(dense(rng(start // step), n, step))[: samples - start, :k]
+
+    starts = range(0, samples, step)
+    for start, values in zip(starts, ordered(work, starts, workers), strict=True):
+        out[start : start + len(values)] = values
     return out

@@ -7,22 +7,19 @@ polynomial above, homogeneous of degree p term by term; "Euclidean" derivatives 
 polynomial's, "Riemannian" ones the sphere's. A gradient is one matrix product over the packed
 products of the spins, and the energy comes with it by Euler's identity, H = s.grad H / p.
 
-Products of replicas run in tiles of `TILE` columns, zero-padded: no bit of a replica's result
-depends on the others it shares a call with (one BLAS, one number of threads).
+Products of replicas run in tiles of fixed width, zero-padded: no bit of a replica's result depends
+on the others it shares a call with (one BLAS, one number of threads).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import array_api_compat
 
-from numerics import blocked, multisets
+from numerics import blocked, multisets, packed
 from numerics.backend import Array, namespace_of
 from numerics.blocked import TILE
 from numerics.couplings import Couplings, draw, from_tensors, random_point
-from numerics.packed import product_derivatives, products
+from numerics.packed import products
 
 __all__ = [
     "TILE",
@@ -40,6 +37,10 @@ __all__ = [
     "riemannian_hessian_eigenvalues",
     "tangential",
 ]
+
+
+_WIDE = 64  # replicas in one product of a Hessian on a device; constants fix the numbers
+_WORK = 1 << 23  # couplings gathered at once there
 
 
 def energy_gradient(c: Couplings, s: Array) -> tuple[Array, Array]:
@@ -66,7 +67,7 @@ def energy_gradient(c: Couplings, s: Array) -> tuple[Array, Array]:
     True
     """
     xp = namespace_of(s)
-    # In float64 where the array library is NumPy: see `numerics.blocked`.
+    # In float64, whatever the dtype.
     parts = [(p, _contract_all(a, p, s)) for p, a in c.terms]
     energy, gradient = xp.sum(parts[0][1] * s, axis=1) / parts[0][0], parts[0][1]
     for p, part in parts[1:]:
@@ -167,21 +168,27 @@ def hessian(c: Couplings, s: Array) -> Array:
     xp = namespace_of(s)
     replicas, n = s.shape
     out = xp.zeros((replicas, n, n), dtype=s.dtype)
+    # On the host what is in cache counts, on a device few calls.
+    width, work = (TILE, 1) if array_api_compat.is_numpy_array(s) else (_WIDE, _WORK)
     for p, a in c.terms:
         # Row i of A is a form of degree p - 1; its derivatives pack as a second contraction.
         ranks, multiplicity = multisets.insertion(n, p - 1)
         where = xp.asarray(ranks.ravel())
         times = xp.astype(xp.asarray(multiplicity), s.dtype)
         tiles = []
-        for start in range(0, replicas, TILE):
-            stop = min(start + TILE, replicas)
-            tile = xp.zeros((n, TILE), dtype=s.dtype)
+        for start in range(0, replicas, width):
+            stop = min(start + width, replicas)
+            tile = xp.zeros((n, width), dtype=s.dtype)
             tile[:, : stop - start] = s[start:stop, :].T
             tiles.append((start, stop, products(tile, p - 2)))
-        for i in range(n):
-            row = xp.reshape(xp.take(a[i, :], where), times.shape) * times
-            for start, stop, packed in tiles:
-                out[start:stop, i, :] += (row @ packed)[:, : stop - start].T
+        step = max(1, work // ranks.size)
+        for first in range(0, n, step):
+            last = min(first + step, n)
+            rows = a[first:last, :]
+            forms = xp.reshape(xp.take(rows, where, axis=1), (-1, *times.shape)) * times
+            for start, stop, monomials in tiles:
+                part = (forms @ monomials)[:, :, : stop - start]
+                out[start:stop, first:last, :] += xp.permute_dims(part, (2, 0, 1))
     return (out + xp.matrix_transpose(out)) / 2
 
 
@@ -254,34 +261,5 @@ def riemannian_hessian_eigenvalues(c: Couplings, s: Array) -> Array:
 
 def _contract_all(a: Array, p: int, s: Array, v: Array | None = None) -> Array:
     """Return the gradients (R, n) of the term (p, a) at s, or their derivatives along v."""
-    if array_api_compat.is_numpy_array(s):
-        return blocked.contract(a, p - 1, s, v)
-    if v is None:
-        return _by_tiles(partial(_contract, a, p), s)
-    return _by_tiles(partial(_contract_derivative, a, p), s, v)
-
-
-def _contract(a: Array, p: int, t: Array) -> Array:
-    """Return the gradients (n, w) of the term (p, a) at the columns of t (n, w)."""
-    return a @ products(t, p - 1)
-
-
-def _contract_derivative(a: Array, p: int, t: Array, v: Array) -> Array:
-    """Return the derivatives of `_contract` along the columns of v (n, w)."""
-    return a @ product_derivatives(t, v, p - 1)
-
-
-def _by_tiles(f: Callable[..., Array], *columns: Array) -> Array:
-    """Return f over tiles of replicas; `columns` are (R, n), f takes and gives (n, TILE)."""
-    xp = namespace_of(*columns)
-    replicas, n = columns[0].shape
-    out = xp.empty((replicas, n), dtype=columns[0].dtype)
-    for start in range(0, replicas, TILE):
-        stop = min(start + TILE, replicas)
-        tiles = []
-        for x in columns:
-            tile = xp.zeros((n, TILE), dtype=x.dtype)
-            tile[:, : stop - start] = x[start:stop, :].T
-            tiles.append(tile)
-        out[start:stop, :] = f(*tiles)[:, : stop - start].T
-    return out
+    how = blocked if array_api_compat.is_numpy_array(s) else packed
+    return how.contract(a, p - 1, s, v)

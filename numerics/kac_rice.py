@@ -29,8 +29,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_ndtr, ndtri_exp
 
-from numerics.backend import InputError
+from numerics.backend import InputError, Namespace, namespace, to_numpy
 from numerics.checks import check_integer, check_real
+from numerics.chunks import ordered
 from numerics.coefficients import check_coefficients, derivatives
 from numerics.streams import stream
 from numerics.summaries import LogSums
@@ -107,6 +108,8 @@ def weights(
     coefficients: Mapping[int, float],
     samples: int,
     below: float | None = None,
+    xp: Namespace | None = None,
+    memory: int | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
     """Draw points of the Kac-Rice integrand with their importance weights.
 
@@ -122,6 +125,10 @@ def weights(
     samples : int
     below : float, optional
         Only critical points with u = H/n <= below; the proposal is truncated there.
+    xp : array namespace, optional
+        CuPy's draws and sweeps the matrices on the device; levels go there, results come back.
+    memory : int, optional
+        Bytes of the device that may be used, by default what is free.
 
     Returns
     -------
@@ -149,7 +156,9 @@ def weights(
     r = (q.ur / q.uu) * u + spread * rng.standard_normal(samples)
     # Variances (1 + delta_ij)/n in size n - 1: sqrt(2(n-1)/n) times GOE(n-1).
     scale = math.sqrt(2 * d2 * (n - 1) / n)
-    log_det, index = sweep_drawn(key_of(rng), n - 1, (r / scale)[:, None])
+    shifts = (xp or namespace()).asarray((r / scale)[:, None])
+    swept = sweep_drawn(key_of(rng), n - 1, shifts, xp=xp, memory=memory)
+    log_det, index = (to_numpy(x) for x in swept)
     constant = (
         log_sphere(n)
         - (n - 1) / 2 * math.log(2 * math.pi * d1)
@@ -199,6 +208,9 @@ def mean_count(
     below: float | None = None,
     seed: int = 0,
     indices: Iterable[int] | None = None,
+    backend: str = "numpy",
+    workers: int = 1,
+    memory: int | None = None,
 ) -> Count:
     """Estimate the mean number of critical points of H on the sphere, in total and by index.
 
@@ -216,6 +228,11 @@ def mean_count(
     seed : int
     indices : iterable of int, optional
         The indices to report; those that occurred by default.
+    backend : {"numpy", "cupy", "auto"}
+    workers : int
+        Threads, >= 1; no number depends on it.
+    memory : int, optional
+        Bytes of a device that may be used, by default what is free. Of the host, a chunk is used.
 
     Returns
     -------
@@ -224,7 +241,7 @@ def mean_count(
     Raises
     ------
     InputError
-        n < 2, samples < 2, `below` not finite, an index outside 0..n-1, or bad coefficients.
+        n < 2, samples < 2, `below` not finite, an index outside 0..n-1, bad coefficients or backend.
 
     Examples
     --------
@@ -243,12 +260,18 @@ def mean_count(
     words = [f"{p}:{a!r}" for p, a in coefficients.items()]
     source = stream(seed, "kac-rice", n, repr(below), *words)
     rows = max(64, _CHUNK // n)
-    sums = LogSums.empty(n)
-    for chunk, start in enumerate(range(0, samples, rows)):
+    xp = namespace(backend)
+
+    def summed(chunk: int) -> LogSums:
         # A short chunk draws in full, so that its samples do not depend on how many were asked for.
-        drawn = weights(source.generator(chunk), n, coefficients, rows, below)
-        count = min(rows, samples - start)
-        sums = sums.add(drawn["log_weight"][:count], drawn["index"][:count])
+        drawn = weights(source.generator(chunk), n, coefficients, rows, below, xp, memory)
+        count = min(rows, samples - chunk * rows)
+        return LogSums.empty(n).add(drawn["log_weight"][:count], drawn["index"][:count])
+
+    sums = LogSums.empty(n)
+    chunks = range(-(-samples // rows))
+    for part in ordered(summed, chunks, check_integer("workers", workers, least=1)):
+        sums = sums.merge(part)
     log_total, relative = sums.log_mean(samples)
     seen = np.flatnonzero(sums.first).tolist() if wanted is None else wanted
     log_by_index = {k: sums.log_mean(samples, k) for k in seen}

@@ -25,15 +25,17 @@ with A' of size m - k, of the same law, and Z_m = (2 pi)^{m/2} prod_{j<=m} Gamma
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import log_ndtr
 
-from numerics.backend import InputError
+from numerics.backend import InputError, Namespace, namespace, to_numpy
 from numerics.checks import check_integer, check_real
+from numerics.chunks import ordered
 from numerics.coefficients import check_coefficients, derivatives
 from numerics.kac_rice import log_sphere
 from numerics.streams import stream
@@ -138,6 +140,9 @@ def layer_count(
     samples: int = 1 << 17,
     below: float | None = None,
     seed: int = 0,
+    backend: str = "numpy",
+    workers: int = 1,
+    memory: int | None = None,
 ) -> LayerCount:
     """Estimate the mean number of critical points of index k with u = H/n <= below.
 
@@ -156,6 +161,8 @@ def layer_count(
         Number of draws, >= 2, besides a pilot run of 24576.
     below : float, optional
     seed : int
+    backend, workers, memory
+        As in `mean_count`.
 
     Returns
     -------
@@ -164,7 +171,7 @@ def layer_count(
     Raises
     ------
     InputError
-        n < 2, k outside 0..n - 1, samples < 2, `below` not finite or bad coefficients.
+        n < 2, k outside 0..n - 1, samples < 2, `below` not finite, bad coefficients or backend.
 
     References
     ----------
@@ -183,19 +190,77 @@ def layer_count(
     if below is not None:
         below = check_real("below", below)
     layer = _Layer(n, k, check_coefficients(coefficients), below)
+    xp = namespace(backend)
     words = [f"{p}:{a!r}" for p, a in layer.coefficients.items()]
     source = stream(seed, "layers", n, k, repr(below), *words)
-    edges = _window(layer)
-    even = np.full(_BINS, 1 / _BINS)
-    logs, bins = _draw(source.generator(0, 1), layer, edges, even, _PILOT)
-    chances = _allocate(logs, bins)
+    draw = _prepared(source.generator(0, 1), layer, _PILOT, xp, memory)
+
+    def summed(chunk: int) -> LogSums:
+        count = min(_CHUNK, samples - chunk * _CHUNK)
+        logs, _ = draw(source.generator(chunk), samples=count)
+        return LogSums.empty(1).add(logs, np.zeros(count, dtype=np.int64))
+
     sums = LogSums.empty(1)
-    for chunk, start in enumerate(range(0, samples, _CHUNK)):
-        count = min(_CHUNK, samples - start)
-        logs, _ = _draw(source.generator(chunk), layer, edges, chances, count)
-        sums = sums.add(logs, np.zeros(count, dtype=np.int64))
+    chunks = range(-(-samples // _CHUNK))
+    for part in ordered(summed, chunks, check_integer("workers", workers, least=1)):
+        sums = sums.merge(part)
     log_mean, relative = sums.log_mean(samples)
     return LayerCount(n, k, samples, log_mean, relative)
+
+
+def layer_weights(
+    rng: np.random.Generator,
+    n: int,
+    coefficients: Mapping[int, float],
+    k: int,
+    batches: int,
+    samples: int,
+    below: float | None = None,
+    pilot: int = _PILOT,
+    xp: Namespace | None = None,
+) -> Real:
+    """Return the log of the mean weight of independent batches; each mean estimates E Crt_k.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Of the pilot run too, which allocates the draws of all batches: given it, they are
+        independent and without bias.
+    n, coefficients, k, below
+        As in `layer_count`.
+    batches, samples : int
+        Number of batches; draws in each.
+    pilot : int
+        Draws of the pilot.
+    xp : array namespace, optional
+        CuPy's draws and sweeps the matrices on the device.
+
+    Returns
+    -------
+    ndarray, shape (batches,)
+
+    Examples
+    --------
+    >>> x = np.exp(layer_weights(np.random.default_rng(0), 3, {3: 1.0}, 1, 40, 500))
+    >>> bool(abs(x.mean() / 4.27618 - 1) < 5 * x.std() / 40**0.5 / 4.27618 < 0.1)
+    True
+    """
+    layer = _Layer(n, k, check_coefficients(coefficients), below)
+    draw = _prepared(rng, layer, pilot, xp or namespace(), None)
+    means = []
+    for _ in range(batches):
+        logs, _ = draw(rng, samples=samples)
+        means.append(LogSums.empty(1).add(logs, np.zeros(samples, dtype=np.int64)))
+    return np.array([sums.log_mean(samples)[0] for sums in means])
+
+
+def _prepared(
+    rng: np.random.Generator, layer: _Layer, pilot: int, xp: Namespace, memory: int | None
+) -> Callable[..., tuple[Real, npt.NDArray[np.int64]]]:
+    """Return `_draw` with bins and their chances, which a pilot run finds."""
+    draw = partial(_draw, layer=layer, edges=_window(layer), xp=xp, memory=memory)
+    chances = _allocate(*draw(rng, chances=np.full(_BINS, 1 / _BINS), samples=pilot))
+    return partial(draw, chances=chances)
 
 
 def _window(layer: _Layer) -> Real:
@@ -234,7 +299,13 @@ def _allocate(logs: Real, bins: npt.NDArray[np.int64]) -> Real:
 
 
 def _draw(
-    rng: np.random.Generator, layer: _Layer, edges: Real, chances: Real, samples: int
+    rng: np.random.Generator,
+    layer: _Layer,
+    edges: Real,
+    chances: Real,
+    samples: int,
+    xp: Namespace,
+    memory: int | None,
 ) -> tuple[Real, npt.NDArray[np.int64]]:
     """Return log weights and the bins they fell in."""
     k, m = layer.k, layer.rest
@@ -271,7 +342,9 @@ def _draw(
     c = _SHIFT * edge * (k + 1) * rho / m
     sigma = np.sqrt(np.maximum(0.7, 1.0 - 2 * _SCALE * (k + 1) * rho**2 / (m + 1)))
     levels = (np.concatenate([t[:, None], y], axis=1) - c[:, None]) / sigma[:, None]
-    log_abs, index, traces = sweep_traced(key_of(rng), m, levels / math.sqrt(m))
+    shifts = xp.asarray(levels / math.sqrt(m))
+    swept = sweep_traced(key_of(rng), m, shifts, xp, memory)
+    log_abs, index, traces = (to_numpy(x) for x in swept)
     first, second = math.sqrt(m) * traces[:, 0], m * traces[:, 1]
     log += log_abs.sum(axis=1) + (k + 1) * m * (np.log(sigma) + math.log(m) / 2)
     log += (1 - sigma**2) / 2 * second - c * sigma * first - m * c * c / 2

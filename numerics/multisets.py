@@ -13,6 +13,8 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
+from numerics.backend import Array, Namespace
+
 Index = npt.NDArray[np.int64]
 
 
@@ -51,6 +53,44 @@ def rank(entries: Index) -> Index:
         table = np.array([comb(j + t - 1, t) for j in range(top + 1)], dtype=np.int64)
         out += table[entries[..., t - 1]]
     return out
+
+
+@lru_cache(maxsize=16)
+def places(n: int, d: int) -> Index:
+    """Return C(j + t, t + 1), t < d, j < n: what an entry j in place t adds to a rank. Read-only.
+
+    Examples
+    --------
+    >>> places(3, 2).tolist()
+    [[0, 1, 2], [0, 1, 3]]
+    """
+    table = np.array([[comb(j + t, t + 1) for j in range(n)] for t in range(d)], dtype=np.int64)
+    table.setflags(write=False)
+    return table
+
+
+def entries(xp: Namespace, n: int, d: int, first: int, last: int) -> list[Array]:
+    """Return the d entries of the multi-indices of ranks first .. last - 1, arrays of `xp`.
+
+    Examples
+    --------
+    >>> import array_api_compat.numpy as xp
+    >>> [x.tolist() for x in entries(xp, 2, 2, 0, 3)]
+    [[0, 0, 1], [0, 1, 1]]
+    """
+    left = xp.arange(first, last, dtype=xp.int64)
+    found = []
+    for t in range(d - 1, -1, -1):
+        table = _on(xp, n, d)[t, :]
+        found.append(xp.searchsorted(table, left, side="right") - 1)
+        left = left - xp.take(table, found[-1], axis=0)
+    return found[::-1]
+
+
+@lru_cache(maxsize=16)
+def _on(xp: Namespace, n: int, d: int) -> Array:
+    """Return `places` as an array of `xp`: it crosses to a device once."""
+    return xp.asarray(places(n, d))
 
 
 def multi_indices(n: int, d: int) -> Index:

@@ -97,8 +97,7 @@ def step(c: Couplings, state: State) -> tuple[State, Info]:
     """
     xp = namespace_of(state.position)
     n = state.position.shape[1]
-    trial = state.position - state.length[:, None] * state.gradient
-    trial = trial * (math.sqrt(n) / norms(trial)[:, None])
+    trial = on_sphere(state.position - state.length[:, None] * state.gradient)
     energy, gradient = energy_gradient(c, trial)
     # The sum behind an energy carries some rounding; a rise inside it is none.
     slack = 64 * float(xp.finfo(trial.dtype).eps) * xp.abs(state.energy)
@@ -113,6 +112,11 @@ def step(c: Couplings, state: State) -> tuple[State, Info]:
         length=xp.where(accepted, state.length, SHRINK * state.length),
     )
     return after, Info(norms(gradient) / math.sqrt(n), accepted)
+
+
+def on_sphere(x: Array) -> Array:
+    """Return the rows of `x` (R, n) brought to the sphere |s|^2 = n."""
+    return x * (math.sqrt(x.shape[1]) / norms(x)[:, None])
 
 
 def norms(x: Array) -> Array:

@@ -1,6 +1,7 @@
 """Tridiagonal matrices: draw GOE(n), log-determinants and indices, lowest eigenvalues.
 
-The face of `numerics.compiled`, which is imported (with Numba) when something is first computed.
+The face of `numerics.compiled`, which is imported (with Numba) when something is first computed, and
+of the same kernels on a device (`numerics.cuda`), which give the same numbers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.backend import InputError
+from numerics.backend import Array, InputError, Namespace, is_cupy, to_numpy
 
 Real = npt.NDArray[np.float64]
 Key = npt.NDArray[np.uint64]
@@ -71,8 +72,13 @@ def draw(
 
 
 def sweep_drawn(
-    key: Key, n: int, shifts: Real, first: int = 0
-) -> tuple[Real, npt.NDArray[np.int64]]:
+    key: Key,
+    n: int,
+    shifts: Array,
+    first: int = 0,
+    xp: Namespace | None = None,
+    memory: int | None = None,
+) -> tuple[Array, Array]:
     """Return log |det(T_i - x)| and the index for drawn matrices, each at its levels.
 
     Row by row with the drawing: memory depends on neither n nor the number of matrices.
@@ -82,25 +88,46 @@ def sweep_drawn(
     key : ndarray
         Of `key_of`; the matrices are those of `draw` with the same key.
     n : int
-    shifts : ndarray, shape (samples, levels)
+    shifts : array, shape (samples, levels)
+        Of `xp`.
     first : int
         Number of the first matrix under the key.
+    xp : array namespace, optional
+        Of the results; CuPy's computes on the device, others on the host. NumPy's by default.
+    memory : int, optional
+        Bytes of the device that may be used; by default what is free.
 
     Returns
     -------
-    log_abs, index : ndarray, shape (samples, levels)
+    log_abs, index : array, shape (samples, levels)
     """
+    if xp is not None and is_cupy(xp):
+        from numerics import cuda
+
+        _check_size(n, first + len(shifts))
+        return cuda.sweep_drawn(xp, key, n, shifts, first, memory=memory)[:2]
+    shifts = to_numpy(shifts)
     log_abs, index = _results(n, shifts, first)
     _compiled().sweep_drawn(key, first, n, shifts, log_abs, index, np.empty((0, 2)))
-    return log_abs, index
+    return (log_abs, index) if xp is None else (xp.asarray(log_abs), xp.asarray(index))
 
 
-def sweep_traced(key: Key, n: int, shifts: Real) -> tuple[Real, npt.NDArray[np.int64], Real]:
+def sweep_traced(
+    key: Key, n: int, shifts: Array, xp: Namespace | None = None, memory: int | None = None
+) -> tuple[Array, Array, Array]:
     """Return what `sweep_drawn` does, and tr T and tr T^2 of each matrix, shape (samples, 2)."""
+    if xp is not None and is_cupy(xp):
+        from numerics import cuda
+
+        _check_size(n, len(shifts))
+        return cuda.sweep_drawn(xp, key, n, shifts, traced=True, memory=memory)
+    shifts = to_numpy(shifts)
     log_abs, index = _results(n, shifts, 0)
     traces = np.empty((len(shifts), 2))
     _compiled().sweep_drawn(key, 0, n, shifts, log_abs, index, traces)
-    return log_abs, index, traces
+    if xp is None:
+        return log_abs, index, traces
+    return xp.asarray(log_abs), xp.asarray(index), xp.asarray(traces)
 
 
 def _results(n: int, shifts: Real, first: int) -> tuple[Real, npt.NDArray[np.int64]]:
@@ -121,16 +148,40 @@ def sweep_given(d: Real, off: Real, shifts: Real) -> tuple[Real, npt.NDArray[np.
 
 
 def lowest_drawn(
-    key: Key, n: int, samples: int, k: int, rows: int | None = None, first: int = 0
-) -> Real:
+    key: Key,
+    n: int,
+    samples: int,
+    k: int,
+    rows: int | None = None,
+    first: int = 0,
+    xp: Namespace | None = None,
+    memory: int | None = None,
+) -> Array:
     """Return the k lowest eigenvalues of drawn matrices of GOE(n), shape (samples, k), ascending.
 
     Only the first `rows` rows are drawn, `edge_rows` by default: time and memory grow as n^{1/3}.
+    `xp` and `memory` as in `sweep_drawn`.
     """
     _check_size(n, first + samples)
+    rows = max(k, edge_rows(n, k) if rows is None else rows)
+    if xp is not None and is_cupy(xp):
+        from numerics import cuda
+
+        return cuda.lowest_drawn(xp, key, n, samples, k, rows, first, memory)
     out = np.empty((samples, k))
-    _compiled().lowest_drawn(key, first, n, max(k, edge_rows(n, k) if rows is None else rows), out)
-    return out
+    _compiled().lowest_drawn(key, first, n, rows, out)
+    return out if xp is None else xp.asarray(out)
+
+
+def work_space(n: int, k: int) -> int:
+    """Return the bytes that `lowest_drawn` needs on the host beside its result.
+
+    Examples
+    --------
+    >>> work_space(10**9, 5)  # of the rows that decide them, for a tile of matrices
+    10722816
+    """
+    return 2 * 8 * int(_compiled().LANES) * edge_rows(n, k)
 
 
 def lowest_given(d: Real, off: Real, k: int) -> Real:

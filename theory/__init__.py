@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from theory.ball import Ball
+    from theory.dynamics import Relaxation, relaxation, threshold_energy
     from theory.finite_n import Count, mean_count
     from theory.ground_state import parisi_energy
     from theory.model import InputError, Mixture, mixture, parse, pure
@@ -21,13 +22,16 @@ _HOME = {
     "Count": "finite_n",
     "InputError": "model",
     "Mixture": "model",
+    "Relaxation": "dynamics",
     "complexity": "theta",
     "mean_count": "finite_n",
     "mixture": "model",
     "parisi_energy": "ground_state",
     "parse": "model",
     "pure": "model",
+    "relaxation": "dynamics",
     "threshold": "thresholds",
+    "threshold_energy": "dynamics",
 }
 
 __all__ = [
@@ -35,13 +39,16 @@ __all__ = [
     "Count",
     "InputError",
     "Mixture",
+    "Relaxation",
     "complexity",
     "mean_count",
     "mixture",
     "parisi_energy",
     "parse",
     "pure",
+    "relaxation",
     "threshold",
+    "threshold_energy",
 ]
 
 

@@ -91,6 +91,12 @@ SOURCES = {
             "spherical spin glass model, Probab. Theory Relat. Fields 168 (2017) 773-820, "
             "arXiv:1509.03098",
         ),
+        Source(
+            "FFR",
+            "G. Folena, S. Franz, F. Ricci-Tersenghi, Rethinking mean-field glassy dynamics and its "
+            "relation with the energy landscape: the surprising case of the spherical mixed p-spin "
+            "model, Phys. Rev. X 10 (2020) 031045, arXiv:1903.01421",
+        ),
     )
 }
 

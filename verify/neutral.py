@@ -30,6 +30,8 @@ class Rule:
         )
 
 
+GRID = "how fine a grid or an interpolation is: the change from half the step is what is stated"
+SEARCH = "how a row's equations are solved: what is accepted satisfies them to the tolerance"
 INPUT = "input checks and text: held by the tests, which every bad input must pass"
 PRECISION = (
     "sets the working precision alone; too little of it widens a ball or fails the comparison of "
@@ -77,6 +79,23 @@ RULES = (
     Rule("theta", r"if not u > 0", "the bulk's formula is taken at min(u, 0)"),
     Rule("theta", r"values\.ndim == 0", "an array of one number for the number"),
     Rule("kac_rice", r"Rational\(17|sp\.N\(|1e-30", "generic points of a numerical check of 0"),
+    Rule("two_times", r"^ROW_POINTS|^LAG_POINTS|POINTS // 2", GRID),
+    Rule("dynamics", r"^STEP|^FIRST|lags: int|nodes: int|scale = 0\.5|return scale, max", GRID),
+    Rule("dynamics", r"ratio = self|scale = self|make_interp_spline", GRID),
+    Rule("dynamics", r"Resolution\(2 \* rows", GRID),
+    Rule(
+        "dynamics", r"^FORWARD|^TOLERANCE|^MAX_ITERATIONS|^DEPTH|rcond|-DEPTH|len\(points\)", SEARCH
+    ),
+    Rule("dynamics", r"^MOST_TIME|heat <= 0|bath < 0|0 < last|linspace\(0\.001|heat\*\*2", INPUT),
+    Rule("dynamics", r"0 \* grid\.z|0 \* from_low|np\.zeros", "only gives an array its shape"),
+    Rule("dynamics", r"noise|limit - before|steps = abs", "the stated error, not the number"),
+    Rule(
+        "two_times",
+        r"np\.maximum|np\.clip\(-z|np\.where\(depth|np\.where\(hit",
+        "guards of rounding",
+    ),
+    Rule("two_times", r"np\.eye", "the diagonal is put right by the sum of its row"),
+    Rule("short_times", r"^DEGREE|range\(DEGREE\)|max\(p for", GRID),
 )
 
 

@@ -171,7 +171,7 @@ def test_single_precision():
         {"coefficients": {3: 1.0}},
         {"disorders": 0},
         {"starts": 0},
-        {"method": "sgd"},
+        {"method": "newton"},
         {"tolerance": 0.0},
         {"tolerance": float("nan")},
         {"max_steps": -1},

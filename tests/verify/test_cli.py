@@ -89,6 +89,39 @@ def test_kac_rice_json(capsys):
         assert abs(data["by_index"][k] - value) < 5 * data["by_index_stderr"][k]
 
 
+def test_kac_rice_by_index_finds_what_is_rare_and_what_overflows(capsys, tmp_path):
+    """Exact: log -47.28589 for the minima, by the law of the lowest eigenvalue at N = 100."""
+    file = tmp_path / "x.npz"
+    words = [
+        "kac-rice",
+        "--p",
+        "3",
+        "--n",
+        "100",
+        "--k",
+        "0",
+        "--samples",
+        "20000",
+        "--json",
+        "--workers",
+        "2",
+    ]
+    code, out, _ = call(capsys, "numerics", *words, "--below=-2.05", "--out", str(file))
+    data = json.loads(out)
+    assert code == 0
+    relative = data["by_index_stderr"]["0"] / data["by_index"]["0"]
+    assert relative < 0.01
+    assert abs(data["log_by_index"]["0"] + 47.28589) < 5 * relative
+    assert file.exists()
+    code, out, _ = call(
+        capsys, "numerics", *["kac-rice", "--n", "3000", "--samples", "64", "--json"]
+    )
+    data = json.loads(out)
+    assert code == 0
+    assert data["total"] is None
+    assert abs(data["log_total"] / 3000 - 0.3466) < 0.01
+
+
 def test_descend_json(capsys):
     words = ["descend", "--p", "3", "--n", "12", "--disorders", "2", "--starts", "3", "--json"]
     code, out, _ = call(capsys, "numerics", *words)
@@ -196,7 +229,13 @@ BAD = [
     ("numerics", "goe --n 5 --k 5", "--k"),
     ("numerics", "goe --method sparse", "--method"),
     ("numerics", "goe --n 5 --out /nonexistent/x.npz", "--out"),
+    ("numerics", "goe --n 5 --memory some", "--memory"),
+    ("numerics", "goe --n 100000 --memory 1M", "memory"),
     ("numerics", "kac-rice --n 1", "--n"),
+    ("numerics", "kac-rice --n 9 --workers 0", "--workers"),
+    ("numerics", "kac-rice --n 9 --backend torch", "--backend"),
+    ("numerics", "descend --n 2000 --couplings stored --memory 2GiB", "memory"),
+    ("numerics", "descend --n 8 --couplings here", "--couplings"),
     ("numerics", "descend --n 8 --backend cupy", "backend"),
     ("numerics", "descend --n 8 --method newton", "method"),
     ("numerics", "descend --n 8 --starts 0", "--starts"),

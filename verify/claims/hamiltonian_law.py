@@ -48,7 +48,9 @@ class Sampler:
     gradient: Callable[..., Any] = hamiltonian.riemannian_gradient
     spectrum: Callable[..., Any] = hamiltonian.riemannian_hessian_eigenvalues
     couplings_of: Callable[[int], tuple[int, int]] = lambda disorder: (disorder, 0)
-    points_of: Callable[[int], tuple[int, int]] = lambda disorder: (disorder, 1)
+    points: Callable[..., Any] = lambda rng, couplings: hamiltonian.random_point(
+        rng, couplings.n, 2
+    )
 
 
 def simulate(params: Params, stream: Stream, chunk: int, xp: Any, how: Sampler = Sampler()) -> Data:
@@ -61,7 +63,7 @@ def simulate(params: Params, stream: Stream, chunk: int, xp: Any, how: Sampler =
     kept: dict[str, list[Any]] = {name: [] for name in names}
     for disorder in range(DISORDERS):
         couplings = how.draw(stream.generator(chunk, *how.couplings_of(disorder)), n, model, xp=xp)
-        pair = hamiltonian.random_point(stream.generator(chunk, *how.points_of(disorder)), n, 2)
+        pair = how.points(stream.generator(chunk, disorder, 1), couplings)
         s = pair[:1]
         # A second point at the overlap asked for, in a random direction.
         across = pair[1:] - (pair[1:] @ s.T / n) * s
@@ -264,8 +266,7 @@ def scaled_draw(factor: Callable[[int, int], float]) -> Callable[..., hamiltonia
     """Couplings of order p multiplied by factor(n, p)."""
 
     def draw(rng: Any, n: int, model: Any, xp: Any) -> hamiltonian.Couplings:
-        right = hamiltonian.draw(rng, n, model, xp=xp)
-        return hamiltonian.Couplings(n, tuple((p, a * factor(n, p)) for p, a in right.terms))
+        return hamiltonian.draw(rng, n, {p: a * factor(n, p) ** 2 for p, a in model.items()}, xp=xp)
 
     return draw
 
@@ -284,6 +285,13 @@ def sorted_only(rng: Any, n: int, model: Any, xp: Any) -> hamiltonian.Couplings:
 def amplitudes(rng: Any, n: int, model: Any, xp: Any) -> hamiltonian.Couplings:
     """a_p for sqrt(a_p)."""
     return hamiltonian.draw(rng, n, {p: a * a for p, a in model.items()}, xp=xp)
+
+
+def points_of_couplings(rng: Any, couplings: hamiltonian.Couplings) -> Any:
+    """Points made of the first rows of the couplings' own numbers."""
+    n = couplings.n
+    rows = to_numpy(couplings.terms[0][1])[:2, :n]
+    return rows * np.sqrt(n / (rows**2).sum(axis=1, keepdims=True))
 
 
 def ambient_spectrum(couplings: Any, s: Any) -> Any:
@@ -326,8 +334,8 @@ WRONG_SAMPLERS = (
     ),
     sampler(
         "a stream used twice",
-        "the point is drawn from the couplings' stream",
-        points_of=lambda disorder: (disorder, 0),
+        "the points are made of the couplings' own numbers",
+        points=points_of_couplings,
     ),
     sampler("Euclidean gradient", "not projected", gradient=hamiltonian.gradient),
     sampler(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import re
 import sys
 import traceback
@@ -152,6 +153,44 @@ def level(name: str, text: str, of: theory.Mixture, digits: int) -> theory.Ball 
     raise ArgumentError(
         f"{name}: got {text[:40]!r}; takes a finite number or -E_inf, -E_0, -E_1, …"
     )
+
+
+_SCALES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def memory(name: str, text: str | None) -> int | None:
+    """Bytes, from a number with a unit: ``2GiB``, ``500M``; powers of 1024; None for None.
+
+    Examples
+    --------
+    >>> memory("--memory", "2GiB"), memory("--memory", "1.5k"), memory("--memory", None)
+    (2147483648, 1536, None)
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([KMGT]?)i?B?", text, re.IGNORECASE)
+    size = int(Fraction(match[1]) * _SCALES[match[2].upper()]) if match else 0
+    if size < 1:
+        raise ArgumentError(f"{name}: got {text[:40]!r}; takes a size such as 2GiB or 500M")
+    return size
+
+
+def real(name: str, text: str, least: float | None = None, above: float | None = None) -> float:
+    """A finite decimal number, >= least or > above if given.
+
+    Examples
+    --------
+    >>> real("--until", "100", above=0.0)
+    100.0
+    """
+    value = float(text) if len(text) <= 400 and _DECIMAL.fullmatch(text) else math.nan
+    low = least is not None and value < least
+    if not math.isfinite(value) or low or (above is not None and value <= above):
+        bound = (
+            f" >= {least:g}" if least is not None else f" > {above:g}" if above is not None else ""
+        )
+        raise ArgumentError(f"{name}: got {text[:40]!r}; takes a finite number{bound}")
+    return value
 
 
 def choice(name: str, text: str, among: tuple[str, ...]) -> str:

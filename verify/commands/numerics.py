@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,16 +10,14 @@ import numpy as np
 import typer
 
 import numerics
-from numerics import critical
+from numerics.descent import METHODS
 from verify.commands import arguments
-from verify.executors import Task, executor
 
 app = arguments.application(
-    "GOE samples, Kac-Rice Monte Carlo, descents and censuses of random Hamiltonians.\n\n"
+    "GOE samples, Kac-Rice Monte Carlo and descents of random Hamiltonians.\n\n"
     "Examples: `python -m numerics goe --n 100 --k 0..4 --samples 10 --json`, "
     "`python -m numerics kac-rice --p 3 --n 20 --samples 100000`, "
-    "`python -m numerics descend --p 3 --n 100 --disorders 4 --starts 10`, "
-    "`python -m numerics census --p 3 --n 4 --samples 1000`"
+    "`python -m numerics descend --p 3 --n 100 --disorders 4 --starts 10`"
 )
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
@@ -28,12 +26,51 @@ N = Annotated[str, typer.Option("--n", help="Number of spins N.", metavar="INTEG
 Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
+Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
+Workers = Annotated[
+    str,
+    typer.Option(
+        help="Threads, or processes of descents; no number depends on it.", metavar="INTEGER"
+    ),
+]
+Memory = Annotated[
+    str | None, typer.Option(help="What may be used, such as 2GiB; what is free if not given.")
+]
+
+
+def _machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
+    """Where and with what to compute, checked."""
+    return {
+        "backend": arguments.choice("--backend", backend, ("numpy", "cupy", "auto")),
+        "workers": arguments.integer("--workers", workers, least=1, most=1024),
+        "memory": arguments.memory("--memory", memory),
+    }
 
 
 def _keep(out: Path | None, arrays: dict[str, Any]) -> None:
     if out is not None:
         with out.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
+
+
+def _finite(values: Any) -> Any:
+    """Nested lists; what is not finite (a start that diverged) is null."""
+    kept = np.asarray(values)
+    out = kept.astype(object)
+    if kept.dtype.kind == "f":
+        out[~np.isfinite(kept)] = None
+    return out.tolist()
+
+
+def _levels(energies: Any) -> str:
+    if not energies.size:
+        return "no energy is finite"
+    return f"mean H/N {energies.mean():.6f}, lowest {energies.min():.6f}"
+
+
+def _times(until: float) -> list[float]:
+    """0, and 40 times that rise geometrically to the last."""
+    return [0.0, *np.geomspace(until / 1000, until, 40).tolist()]
 
 
 @app.command()
@@ -45,11 +82,14 @@ def goe(
     samples: Annotated[str, typer.Option(help="Number of matrices.", metavar="INTEGER")] = "1",
     method: Annotated[str, typer.Option(help="tridiagonal or dense.")] = "tridiagonal",
     seed: Seed = "0",
+    backend: Backend = "numpy",
+    workers: Workers = "1",
+    memory: Memory = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
     """Ordered eigenvalues, GOE(N) on [-sqrt 2, sqrt 2]. Example: `python -m numerics goe --n 1000 --k 0`."""
-    size = arguments.integer("--n", n, least=1, most=10**6)
+    size = arguments.integer("--n", n, least=1, most=10**9)
     which = None if k is None else arguments.indices("--k", k, most=size - 1)
     file = arguments.writable_file("--out", out, (".npz",))
     values = numerics.sample_goe(
@@ -58,6 +98,7 @@ def goe(
         k=None if which is None else which[-1] + 1,
         method=arguments.choice("--method", method, ("tridiagonal", "dense")),
         seed=arguments.integer("--seed", seed, least=0),
+        **_machine(backend, workers, memory),
     )
     values = values if which is None else values[:, which]
     _keep(file, {"eigenvalues": values})
@@ -77,31 +118,80 @@ def kac_rice(
     ] = None,
     samples: Annotated[str, typer.Option(help="Number of matrices.", metavar="INTEGER")] = "100000",
     seed: Seed = "0",
+    backend: Backend = "numpy",
+    workers: Workers = "1",
+    memory: Memory = None,
     json: Json = False,
+    out: Out = None,
 ) -> None:
-    """Mean numbers of critical points by Monte Carlo. Example: `python -m numerics kac-rice --p 3 --n 10`."""
+    """Mean numbers of critical points by Monte Carlo. Example: `python -m numerics kac-rice --p 3 --n 10`.
+
+    An index asked for that is rare among the draws is sampled for itself, with as many draws again.
+    """
     of = arguments.model(p, model)
     size = arguments.integer("--n", n, least=2, most=10**5)
     level = None if below is None else float(arguments.level("--below", below, of, 17))
+    count = arguments.integer("--samples", samples, least=2, most=10**10)
+    number = arguments.integer("--seed", seed, least=0)
+    indices = None if k is None else arguments.indices("--k", k, most=size - 1)
+    file = arguments.writable_file("--out", out, (".npz",))
+    machine = _machine(backend, workers, memory)
     found = numerics.mean_count(
-        size,
-        of.coefficients,
-        arguments.integer("--samples", samples, least=2, most=10**10),
-        below=level,
-        seed=arguments.integer("--seed", seed, least=0),
-        indices=None if k is None else arguments.indices("--k", k, most=size - 1),
+        size, of.coefficients, count, below=level, seed=number, indices=indices, **machine
     )
+    logs = dict(found.log_by_index)
+    for i in [] if indices is None else indices:
+        if not logs[i][1] < RARE:  # nan where there was none
+            rare = numerics.layer_count(
+                size, of.coefficients, i, count, below=level, seed=number, **machine
+            )
+            if rare.relative_stderr < logs[i][1] or math.isnan(logs[i][1]):
+                logs[i] = rare.log_mean, rare.relative_stderr
+    means = {i: _number(log) for i, (log, _) in logs.items()}
+    errors = {i: _number(log, error) for i, (log, error) in logs.items()}
     data = {
         "n": size,
         "below": below,
-        "total": found.total,
-        "stderr": found.stderr,
-        "by_index": {str(i): mean for i, (mean, _) in found.by_index.items()},
-        "by_index_stderr": {str(i): error for i, (_, error) in found.by_index.items()},
+        "total": _number(found.log_total),
+        "stderr": _number(found.log_total, found.relative_stderr),
+        "by_index": {str(i): mean for i, mean in means.items()},
+        "by_index_stderr": {str(i): error for i, error in errors.items()},
+        "log_total": found.log_total if math.isfinite(found.log_total) else None,
+        "log_by_index": {str(i): x if math.isfinite(x) else None for i, (x, _) in logs.items()},
     }
-    lines = [f"total {found.total:.6g} +/- {found.stderr:.2g}"]
-    lines += [f"k = {i}: {m:.6g} +/- {e:.2g}" for i, (m, e) in found.by_index.items()]
+    _keep(
+        file,
+        {
+            "log_total": found.log_total,
+            "relative_stderr": found.relative_stderr,
+            "index": np.array(list(logs), dtype=np.int64),
+            "log_by_index": np.array([log for log, _ in logs.values()]),
+            "relative_stderr_by_index": np.array([error for _, error in logs.values()]),
+        },
+    )
+    lines = [f"total {_line(found.log_total, found.relative_stderr)}"]
+    lines += [f"k = {i}: {_line(*log)}" for i, log in logs.items()]
     arguments.emit(data, json, lines)
+
+
+RARE = 0.05
+"""Relative standard error above which an index is sampled for itself."""
+
+
+def _number(log: float, relative: float = 1.0) -> float | None:
+    """exp(log) times a relative error; None beyond the floats."""
+    if log == -math.inf:
+        return 0.0
+    return None if log > 709 or math.isnan(relative) else math.exp(log) * relative
+
+
+def _line(log: float, relative: float) -> str:
+    """A mean with its standard error, by its logarithm beyond the floats."""
+    if log == -math.inf:
+        return "0 (none among the draws)"
+    if log > 709:
+        return f"exp({log:.6f} +/- {relative:.2g})"
+    return f"{math.exp(log):.6g} +/- {math.exp(log) * relative:.2g}"
 
 
 @app.command()
@@ -111,13 +201,29 @@ def descend(
     n: N = "100",
     disorders: Annotated[str, typer.Option(help="Independent Hamiltonians.")] = "1",
     starts: Annotated[str, typer.Option(help="Starts on each.")] = "10",
-    method: Annotated[str, typer.Option(help="gd.")] = "gd",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="gd, gd+newton, cg, flow, sgd, langevin, annealing, published-gd or published-sgd."
+        ),
+    ] = "gd",
+    until: Annotated[
+        str, typer.Option(help="Last time of a flow, Langevin dynamics or annealing.")
+    ] = "10",
+    temperature: Annotated[
+        str | None, typer.Option(help="Of Langevin dynamics; where annealing starts.")
+    ] = None,
+    couplings: Annotated[
+        str, typer.Option(help="stored, streamed (drawn at every use) or auto: what fits.")
+    ] = "auto",
     seed: Seed = "0",
-    backend: Annotated[str, typer.Option(help="numpy, cupy or auto.")] = "numpy",
+    backend: Backend = "numpy",
+    workers: Workers = "1",
+    memory: Memory = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """End points of gradient descent. Example: `python -m numerics descend --p 3 --n 100 --starts 20`."""
+    """End points of descents. Example: `python -m numerics descend --p 3 --n 100 --method flow`."""
     of = arguments.model(p, model)
     file = arguments.writable_file("--out", out, (".npz",))
     found = numerics.descend(
@@ -125,9 +231,14 @@ def descend(
         coefficients=of.coefficients,
         disorders=arguments.integer("--disorders", disorders, least=1),
         starts=arguments.integer("--starts", starts, least=1),
-        method=method,
+        method=arguments.choice("--method", method, METHODS),
         seed=arguments.integer("--seed", seed, least=0),
-        backend=backend,
+        times=_times(arguments.real("--until", until, above=0.0)),
+        temperature=None
+        if temperature is None
+        else arguments.real("--temperature", temperature, least=0.0),
+        place=arguments.choice("--couplings", couplings, ("auto", "stored", "streamed")),
+        **_machine(backend, workers, memory),
     )
     arrays = {
         "energies": found.energies,
@@ -135,71 +246,23 @@ def descend(
         "gradient_norm": found.gradient_norm,
         "steps": found.steps,
     }
-    _keep(file, arrays)
+    path = {} if found.path is None else {"times": found.times, "path": found.path}
+    _keep(file, {**arrays, **path})
     data = {
-        **{name: value.tolist() for name, value in arrays.items()},
+        **{name: _finite(value) for name, value in arrays.items()},
         "status": np.asarray(found.status).tolist(),
-        "times": [],
-        "path": [],
+        "times": [] if found.times is None else found.times.tolist(),
+        "path": [] if found.path is None else _finite(found.path),
     }
     energies = np.asarray(found.energies)
     lines = [
-        f"{energies.size} end points: mean H/N {np.nanmean(energies):.6f}, "
-        f"lowest {np.nanmin(energies):.6f}; "
+        f"{energies.size} end points: {_levels(energies[np.isfinite(energies)])}; "
         f"{int((np.asarray(found.index) == 0).sum())} of index 0; "
-        f"{int((np.asarray(found.status) == 'converged').sum())} converged"
+        + ", ".join(f"{count} {status}" for status, count in found.counts.items())
     ]
-    arguments.emit(data, json, lines)
-
-
-@app.command()
-def census(
-    p: P = None,
-    model: Model = None,
-    n: N = "4",
-    samples: Annotated[str, typer.Option(help="Instances.", metavar="INTEGER")] = "100",
-    seed: Seed = "0",
-    workers: Annotated[str, typer.Option(help="Processes.", metavar="INTEGER")] = "1",
-    json: Json = False,
-    out: Out = None,
-) -> None:
-    """Every critical point of random instances, proved. Example: `python -m numerics census --p 3 --n 4`."""
-    size, coefficients, number = critical.check_census(
-        arguments.integer("--n", n, least=2, most=10**5),
-        None,
-        arguments.model(p, model).coefficients,
-        arguments.integer("--samples", samples, least=1, most=10**7),
-    )
-    file = arguments.writable_file("--out", out, (".npz",))
-    source = critical.census_stream(size, coefficients, arguments.integer("--seed", seed, least=0))
-    run = executor("process", arguments.integer("--workers", workers, least=1, most=1024))
-    todo = [
-        Task(chunk, "census_part", (source, chunk, number, size, coefficients))
-        for chunk in range(-(-number // critical.CHUNK))
-    ]
-    parts = {}
-    for done in run(todo):
-        if done.error is not None:
-            raise RuntimeError(done.error)
-        parts[done.task.tag] = done.result
-    found = critical.join([parts[chunk] for chunk in sorted(parts)])
-    _keep(file, {field.name: getattr(found, field.name) for field in fields(found)})
-    means = found.counts.mean(axis=0)
-    errors = found.counts.std(axis=0, ddof=1) / number**0.5 if number > 1 else [None] * size
-    kinds, numbers = np.unique(found.status, return_counts=True)
-    statuses = dict(zip(kinds.tolist(), numbers.tolist(), strict=True))
-    data = {
-        "by_index_mean": {str(k): float(mean) for k, mean in enumerate(means)},
-        "by_index_stderr": {str(k): None if e is None else float(e) for k, e in enumerate(errors)},
-        "samples": number,
-        "unresolved": found.unresolved,
-        "status": statuses,
-    }
-    lines = [
-        f"k = {k}: {mean:.6g}" + (f" +/- {error:.2g}" if error is not None else "")
-        for k, (mean, error) in enumerate(zip(means, errors, strict=True))
-    ]
-    lines.append(", ".join(f"{count} {kind}" for kind, count in statuses.items()))
+    if found.times is not None and found.path is not None:
+        mean = np.nanmean(np.where(np.isfinite(found.path), found.path, np.nan), axis=(0, 1))
+        lines += [f"t = {t:g}: mean H/N {u:.6f}" for t, u in zip(found.times, mean, strict=True)]
     arguments.emit(data, json, lines)
 
 

@@ -14,7 +14,8 @@ app = arguments.application(
     "Thresholds, complexities and exact counts of the spherical p-spin model.\n\n"
     "Examples: `python -m theory thresholds --p 3 --k 0..5 --digits 50 --json`, "
     "`python -m theory complexity --p 3 --u -E_inf --k 0..3`, "
-    "`python -m theory counts --p 3 --n 1000 --below -1.64`"
+    "`python -m theory counts --p 3 --n 1000 --below -1.64`, "
+    "`python -m theory dynamics --p 3 --until 100`"
 )
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
@@ -115,29 +116,65 @@ def counts(
     ] = None,
     digits: Digits = "9",
     json: Json = False,
+    plot: Annotated[str | None, typer.Option(help="Also draw the counts to this file.")] = None,
 ) -> None:
-    """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --n 1000`."""
+    """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --n 1000 --k 0..5 --below -1.64`."""
     of, precision = arguments.model(p, model), _digits(digits)
     size = arguments.integer("--n", n, least=2)
     level = None if below is None else float(arguments.level("--below", below, of, 17))
+    which = [] if k is None else arguments.indices("--k", k)
+    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
     total = theory.mean_count(of, size, below=level)
-    by_index = {
-        str(i): theory.mean_count(of, size, k=i, below=level).value
-        for i in ([] if k is None else arguments.indices("--k", k))
-    }
+    by_index = {i: theory.mean_count(of, size, k=i, below=level) for i in which}
     data: dict[str, Any] = {
         "n": size,
         "below": below,
         "total": total.rounded(precision),
         "relative_error": f"{total.relative_error:.1e}",
-        "by_index": by_index,
+        "by_index": {str(i): count.rounded(precision) for i, count in by_index.items()},
     }
     where = "" if below is None else f" with H/N <= {below}"
     lines = [
         f"mean number of critical points{where}, N = {size}: {data['total']}"
         f" (relative error {data['relative_error']})",
+        *(
+            f"of index {i}: {data['by_index'][str(i)]} (relative error {count.relative_error:.1e})"
+            for i, count in by_index.items()
+        ),
     ]
+    if figure is not None:
+        _plot_counts(of, size, which, figure)
     arguments.emit(data, json, lines)
+
+
+def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> None:
+    import math
+
+    import numpy as np
+
+    from theory.weight import Constants
+    from verify.plots import draw
+
+    edge = float(Constants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
+    grid = np.linspace(-1.03 * edge, -0.97 * edge, 61)
+    indices: list[int | None] = [None, *which]
+    draw(
+        [
+            {
+                "panel": f"model {of}, N = {n}",
+                "label": "total" if i is None else f"k = {i}",
+                "kind": "line",
+                "x": grid,
+                "y": [
+                    theory.mean_count(of, n, k=i, below=float(u)).log / math.log(10) for u in grid
+                ],
+                "xlabel": "u = H/N",
+                "ylabel": "log10 of the mean number with H/N <= u",
+            }
+            for i in indices
+        ],
+        path,
+    )
 
 
 @app.command("ground-state")
@@ -147,6 +184,61 @@ def ground_state(
     """E_0 by the zero-temperature Parisi formula. Example: `python -m theory ground-state --p 3`."""
     ball = theory.parisi_energy(arguments.model(p, model), _digits(digits))
     arguments.emit(_ball(ball), json, [f"E_0 = {ball}"])
+
+
+@app.command()
+def dynamics(
+    p: P = None,
+    model: Model = None,
+    until: Annotated[str, typer.Option(help="Last time, to 10^6.")] = "100",
+    temperature: Annotated[str, typer.Option(help="Of the bath; 0: gradient flow.")] = "0",
+    start: Annotated[
+        str | None,
+        typer.Option(help="Temperature of the equilibrium it starts from; uniform if not given."),
+    ] = None,
+    json: Json = False,
+    plot: Annotated[str | None, typer.Option(help="Also draw u(t) to this file.")] = None,
+) -> None:
+    """u(t) for N to infinity, Cugliandolo-Kurchan. Example: `python -m theory dynamics --until 100`."""
+    of = arguments.model(p, model)
+    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
+    flow = theory.relaxation(
+        of,
+        arguments.real("--until", until, above=0.0),
+        arguments.real("--temperature", temperature, least=0.0),
+        None if start is None else arguments.real("--start", start, above=0.0),
+    )
+    end = theory.threshold_energy(of)
+    data = {
+        "model": str(of),
+        "t": flow.t.tolist(),
+        "u": flow.u.tolist(),
+        "error": flow.error.tolist(),
+        "threshold_energy": end,
+    }
+    shown = range(0, len(flow.t), max(1, len(flow.t) // 40))
+    lines = [
+        f"model {of}; threshold energy {end:.6f}; error of u, by halving the step, "
+        f"{flow.error[-1]:.1e}",
+        *(f"t = {flow.t[i]:.6g}: u = {flow.u[i]:.6f}" for i in (*shown[:-1], len(flow.t) - 1)),
+    ]
+    if figure is not None:
+        _plot_relaxation(str(of), flow, end, figure)
+    arguments.emit(data, json, lines)
+
+
+def _plot_relaxation(name: str, flow: theory.Relaxation, end: float, path: Path) -> None:
+    from verify.plots import draw
+
+    axes = {"panel": f"model {name}", "xlabel": "t", "ylabel": "u = H/N", "xscale": "log"}
+    t = flow.t[1:].tolist()
+    draw(
+        [
+            {**axes, "label": "u(t)", "kind": "line", "x": t, "y": flow.u[1:]},
+            {**axes, "label": "threshold", "kind": "line", "x": [t[0], t[-1]], "y": [end, end]},
+        ],
+        path,
+    )
 
 
 def main() -> None:

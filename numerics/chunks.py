@@ -1,0 +1,50 @@
+"""Chunks of work on several threads, results in order.
+
+The kernels and NumPy let go of the interpreter's lock while they compute. Each chunk is computed by
+one thread from its own random numbers, so results do not depend on the number of threads. BLAS, if
+a chunk uses it, runs single-threaded: two levels of threads fight for the same cores.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def ordered(work: Callable[[T], R], chunks: Iterable[T], workers: int = 1) -> Iterator[R]:
+    """Yield ``work(chunk)`` for every chunk, in order, on so many threads.
+
+    Parameters
+    ----------
+    work : callable
+    chunks : iterable
+    workers : int
+        >= 1. At most two results a worker wait to be taken: memory does not grow with the chunks.
+
+    Examples
+    --------
+    >>> list(ordered(abs, [-1, 2, -3], workers=2))
+    [1, 2, 3]
+    """
+    with threadpool_limits(1):
+        if workers == 1:
+            yield from map(work, chunks)
+            return
+        left, waiting = iter(chunks), deque[Future[R]]()
+        pool = ThreadPoolExecutor(workers)
+        try:
+            waiting.extend(pool.submit(work, chunk) for chunk in islice(left, 2 * workers))
+            while waiting:
+                result = waiting.popleft().result()
+                waiting.extend(pool.submit(work, chunk) for chunk in islice(left, 1))
+                yield result
+        finally:
+            pool.shutdown(cancel_futures=True)
