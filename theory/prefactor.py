@@ -160,10 +160,10 @@ def prefactor(model: Mixture, u: Any, k: int | None = None, digits: int = 30) ->
         regime: Regime = "u = -E_inf" if at_barrier else regime_of(model.p, level)
         if k is not None and regime != "u < -E_inf":
             raise bad("u", u, "a level below -E_inf: the theorem on minima needs it")
-        printed, corrected = (f(model.p, level, regime) for f in (printed_arb, corrected_arb))
+        printed = printed_arb(model.p, level, regime)
         return Prefactor(
             regime,
             POWERS[regime],
             None if printed is None else Ball.from_arb(printed, digits),
-            Ball.from_arb(corrected, digits),
+            Ball.from_arb(corrected_arb(model.p, level, regime), digits),
         )

@@ -110,12 +110,12 @@ EDGE = SLOPE**2 + VALUE / 3
 
 def without_tail_integral(params: Params) -> float:
     """Ai'(0)^2 + Ai(0)/2 over Ai'(0)^2 + Ai(0)/3."""
-    return (SLOPE**2 + VALUE / 2) / EDGE
+    return float((SLOPE**2 + VALUE / 2) / EDGE)
 
 
 def airy_share(params: Params) -> float:
     """Ai'(0)^2 over Ai'(0)^2 + Ai(0)/3."""
-    return SLOPE**2 / EDGE
+    return float(SLOPE**2 / EDGE)
 
 
 def angle(params: Params) -> float:
@@ -126,7 +126,7 @@ def angle(params: Params) -> float:
 def slope_share(params: Params) -> float:
     """The exponent's slope over what is left of it without the rate I."""
     p, t = params["p"], angle(params)
-    return 1 + p / (p - 2) * math.tanh(t)
+    return float(1 + p / (p - 2) * math.tanh(t))
 
 
 def density_share(params: Params) -> float:
@@ -135,15 +135,22 @@ def density_share(params: Params) -> float:
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Exact over corrected and, at the barrier, over printed, against N."""
+    """At the barrier exact over asymptotic against N^(-1/3), 0 extrapolated; elsewhere its error."""
     drawn: list[Series] = []
+    edge = Axes("u = -E_inf", "N^(-1/3), 0: extrapolated", "exact / asymptotic")
     for one in seen:
-        axes = Axes(f"p = {one.params['p']}", "N", "exact / asymptotic", "log")
-        n, y = one.data["N"].tolist(), one.data["constant"]
-        drawn.append(Series(axes, f"u = {one.params['u']}", n, (y / one.prediction["C"]).tolist()))
+        p, n, y = one.params["p"], one.data["N"], one.data["constant"]
+        said = one.prediction
         if at_barrier(one.params):
-            ratio = (y / one.prediction["printed"]).tolist()
-            drawn.append(Series(axes, "u = -E_inf, as printed", n, ratio, kind="points"))
+            limit = extrapolate(n, y, None, TERMS[True][: len(n) - 1]).value
+            x, y = [0.0, *(n ** (-1 / 3))[::-1].tolist()], np.array([limit, *y[::-1]])
+            drawn.append(Series(edge, f"p = {p}, corrected", x, (y / said["C"]).tolist()))
+            printed = (y / said["printed"]).tolist()
+            drawn.append(Series(edge, f"p = {p}, printed", x, printed, kind="points"))
+        else:
+            axes = Axes(f"p = {p}", "N", "|exact / asymptotic - 1|", "log", "log")
+            gap = np.abs(y / said["C"] - 1).tolist()
+            drawn.append(Series(axes, f"u = {one.params['u']}", n.tolist(), gap))
     return drawn
 
 
