@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from theory.ball import Ball
+    from theory.exponent import complexity
     from theory.finite_n import Count, mean_count
     from theory.ground_state import parisi_energy
     from theory.model import InputError, Mixture, mixture, parse, pure
-    from theory.theta import complexity
     from theory.thresholds import threshold
 
 _HOME = {
@@ -21,7 +21,7 @@ _HOME = {
     "Count": "finite_n",
     "InputError": "model",
     "Mixture": "model",
-    "complexity": "theta",
+    "complexity": "exponent",
     "mean_count": "finite_n",
     "mixture": "model",
     "parisi_energy": "ground_state",

@@ -15,8 +15,9 @@ from typing import Any, Literal
 import flint
 
 from theory.ball import Ball
+from theory.exponent import exact_level
 from theory.model import Mixture, bad, check_integer
-from theory.theta import _level, e_inf_arb
+from theory.theta import e_inf_arb
 
 Regime = Literal["u < -E_inf", "u = -E_inf", "-E_inf < u < 0", "u = 0", "u > 0"]
 POWERS: dict[Regime, Fraction] = {
@@ -156,7 +157,7 @@ def prefactor(model: Mixture, u: Any, k: int | None = None, digits: int = 30) ->
         check_integer("k", k, 0, 0)
     with flint.ctx.workprec(int(3.33 * digits) + 60):
         at_barrier = isinstance(u, str) and u == "-E_inf"
-        level = -e_inf_arb(model.p) if at_barrier else _level(u)
+        level = -e_inf_arb(model.p) if at_barrier else exact_level(u)
         regime: Regime = "u = -E_inf" if at_barrier else regime_of(model.p, level)
         if k is not None and regime != "u < -E_inf":
             raise bad("u", u, "a level below -E_inf: the theorem on minima needs it")

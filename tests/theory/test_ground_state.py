@@ -107,7 +107,6 @@ def test_two_routes_give_one_energy(p, digits):
     [
         ((mixture({3: 1, 4: 1}),), "model"),
         (("q^3",), "model"),
-        ((pure(2),), "p"),
         ((pure(3), 0), "digits"),
         ((pure(3), 2.0), "digits"),
     ],
