@@ -1,12 +1,15 @@
-"""Exact mean numbers of critical points at finite N, in total.
+"""Exact mean numbers of critical points at finite N: in total, by index, by level.
 
-E Crt_N(u) = 2 sqrt(2/p) (p-1)^(N/2) int_{y <= b} R(y) exp(-(p-2) y^2/(2p)) dy with R the one-point
-intensity of GOE(N) in y = sqrt(N) x and b = u sqrt(N p/(2(p-1))) (ABC Thm 2.1 summed over the index).
+The mean number is an integral over one eigenvalue y of GOE(N), in units where the spectrum ends near
+sqrt(2N), of the weight in `theory.weight` times the one-point intensity, or for index k the density
+of the (k+1)-th smallest eigenvalue. Both are log-concave to the eye; windows are grown from the
+maximum until the integrand has fallen by exp(-45).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import mpmath
@@ -14,13 +17,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.goe import log_intensity
-from theory.model import Mixture, bad, check_integer
+from theory.kth_density import decay, edge_width, panel, panel_of
+from theory.model import Mixture, bad, check_integer, pure
+from theory.weight import Constants, Weight
 
 Real = NDArray[np.float64]
 
 _DROP = 45.0  # exp(-45) = 3e-20: what lies beyond is left out
 _FINE = np.polynomial.legendre.leggauss(16)
 _COARSE = np.polynomial.legendre.leggauss(11)
+_STEP = 8.0  # the most that log of the integrand changes along a panel
+MOST_SPINS = 20_000
 
 
 @dataclass(frozen=True)
@@ -62,71 +69,168 @@ class Count:
             return str(mpmath.nstr(mpmath.exp(self.log), digits, strip_zeros=False))
 
 
-def _upper_log_integral(p: int, n: int, start: float) -> tuple[float, float]:
-    """log of int_start^inf R(y) exp(-c y^2) dy for start >= 0, and the relative quadrature error."""
-    c = (p - 2) / (2 * p)
-    edge = math.sqrt(2 * n)
-    stop = max(start, edge) + 12
-    if c > 0:
-        stop = min(stop, math.sqrt(start**2 + _DROP / c))
-    # One oscillation of R a panel in the bulk; in the tail, one e-folding or so.
-    width = min(
-        0.5, math.pi / edge, 1 / (1e-9 + 2 * c * start + math.sqrt(max(0.0, start**2 - edge**2)))
-    )
-    panels = np.arange(start, stop + width, width)[:, None]
+def _integrate(log: Callable[[Real], Real], edges: Real) -> tuple[float, float]:
+    """log of the integral of exp(log) over the panels, and the relative difference of two rules."""
+    start, width = edges[:-1, None], np.diff(edges)[:, None]
 
     def total(rule: tuple[Real, Real]) -> tuple[float, float]:
         nodes, weights = rule
-        y = panels + width * (nodes + 1) / 2
-        logs = log_intensity(n, y) - c * y * y
+        logs = log(start + width * (nodes + 1) / 2)
         top = float(logs.max())
-        return top, float((np.exp(logs - top) @ weights).sum()) * width / 2
+        return top, float(((np.exp(logs - top) @ weights) * width[:, 0]).sum() / 2)
 
     top, fine = total(_FINE)
     other, coarse = total(_COARSE)
     return top + math.log(fine), abs(math.expm1(other - top + math.log(coarse / fine)))
 
 
-def log_mean_count(p: int, n: int, below: float | None = None) -> tuple[float, float]:
+def _total_window(n: int, weight: Weight) -> tuple[float, float]:
+    """Where the integrand of the total is not yet exp(-45) of its maximum, by its convex exponent."""
+
+    def exponent(y: float) -> float:
+        cost = weight.c * y * y + decay(n, abs(y)) / 2
+        if weight.width:
+            cost += max(0.0, (y - weight.cut) / weight.width) ** 2 / 2
+        return cost
+
+    reach = math.sqrt(2 * n) + 12 + min(abs(weight.cut), 1e4)
+    low, high = -reach, min(reach, weight.end)
+    low = min(low, high - 12)
+    left, right = low, high
+    for _ in range(200):  # ternary search
+        a, b = left + (right - left) / 3, right - (right - left) / 3
+        left, right = (left, b) if exponent(a) <= exponent(b) else (a, right)
+    best = (left + right) / 2
+    aim = exponent(best) + _DROP + 5
+
+    def crossing(inside: float, outside: float) -> float:
+        if exponent(outside) <= aim:
+            return outside
+        for _ in range(60):
+            middle = (inside + outside) / 2
+            inside, outside = (middle, outside) if exponent(middle) < aim else (inside, middle)
+        return outside
+
+    return crossing(best, low), crossing(best, high)
+
+
+def _total_integral(n: int, weight: Weight) -> tuple[float, float]:
+    """log of int R(y) weight(y) dy, R the one-point intensity, and the relative error."""
+    low, high = _total_window(n, weight)
+    edge = math.sqrt(2 * n)
+    # One oscillation of R a panel in the bulk; in the tail, one e-folding or so.
+    furthest = max(abs(low), abs(high))
+    slope = 2 * weight.c * furthest + math.sqrt(max(0.0, furthest**2 - edge**2))
+    width = min(0.5, math.pi / edge, _STEP / (1e-9 + slope))
+    edges = np.linspace(low, high, 2 + int((high - low) / width))
+    breaks = weight.breaks()
+    edges = np.unique(np.append(edges, breaks[(breaks > low) & (breaks < high)]))
+    return _integrate(lambda y: log_intensity(n, y) + weight.log(y), edges)
+
+
+def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
+    """log of E weight(lam), lam the (k+1)-th smallest eigenvalue, and the relative error."""
+    end = -weight.end  # in s = -y: from here on
+    # Far in the bulk an eigenvalue costs |s - edge|^3/24 in edge widths, and the weight gains.
+    typical = math.sqrt(2 * n) - edge_width(n) * (
+        4 * math.sqrt(weight.c) * n ** (1 / 6) + 2 + 1.9 * (k + 1) ** (2 / 3)
+    )
+    aim = max(typical, -weight.cut, end)
+    first = panel_of(n, aim)
+    parts: list[tuple[float, float, float]] = []
+    lost = -math.inf
+    best = -math.inf
+
+    def add(number: int) -> tuple[float, float]:
+        nonlocal best
+        piece = panel(n, k, number)
+        start, stop = max(piece.start, end), piece.start + piece.width
+
+        def log(s: Real) -> Real:
+            return piece(s) + weight.log(-s)
+
+        coarse = log(np.linspace(start, stop, 9))
+        steps = 2 + int(min(1e4, float(np.abs(np.diff(coarse)).sum())) / _STEP)
+        edges = np.linspace(start, stop, steps)
+        breaks = -weight.breaks()
+        edges = np.unique(np.append(edges, breaks[(breaks > start) & (breaks < stop)]))
+        value, difference = _integrate(log, edges)
+        parts.append((value, difference, piece.error))
+        best = max(best, value)
+        return float(coarse[0]), float(coarse[-1])
+
+    def known(number: int) -> bool:
+        return panel(n, k, number).error < 0.1
+
+    if not known(first):
+        return -math.inf, math.inf
+    left, right = add(first)
+    number = first
+    while left > best - _DROP and panel(n, k, number).start > end:
+        number -= 1
+        if not known(number):
+            lost = max(lost, left)
+            break
+        left, _ = add(number)
+    number = first
+    while right > best - _DROP:
+        number += 1
+        if not known(number):
+            lost = max(lost, right)
+            break
+        _, right = add(number)
+    values, differences, errors = (np.asarray(column) for column in zip(*parts, strict=True))
+    shares = np.exp(values - best)
+    total = float(shares.sum())
+    finite = np.where(shares > 1e-18 * total, errors, 0.0) * shares
+    error = float((np.minimum(differences, 1.0) * shares).sum() + finite.sum()) / total
+    error += math.exp(min(lost - best + 6, 300.0)) / total  # what lies beyond the last panel known
+    return best + math.log(total), error
+
+
+def _log_count(
+    constants: Constants, n: int, k: int | None, below: float | None
+) -> tuple[float, float]:
+    weight = Weight.of(constants, n, below)
+    if k is None:
+        log, error = _total_integral(n, weight)
+    else:
+        log, error = _index_integral(n, k, weight)
+    log += constants.log_factor(n)
+    return log, error + 4e-16 * (n + abs(log) + n * (below or 0.0) ** 2)
+
+
+def log_mean_count(
+    p: int, n: int, below: float | None = None, k: int | None = None
+) -> tuple[float, float]:
     """Log of the exact mean number of critical points with H/N <= below, and its error.
 
     Parameters
     ----------
     p
-        Order, >= 2.
+        Order of the pure model, >= 2.
     n
         Number of spins, >= 2.
     below
         Level u, or None for all.
+    k
+        Index, or None for all together.
 
     Returns
     -------
     log, relative_error : float
-        The error is an estimate: the difference of two quadratures plus rounding, below 1e-9 up to
-        N = 5000. Time O(N) a quadrature node.
+        The error is an estimate: the difference of two quadratures plus rounding; for the total
+        below 1e-9 up to N = 5000. Time O(N) a quadrature node.
 
     Examples
     --------
     >>> round(math.exp(log_mean_count(3, 2)[0]), 9)  # 2 sqrt 7
     5.291502622
     """
-    prefactor = math.log(2) + math.log(2 / p) / 2 + n / 2 * math.log(p - 1)
-    if below is None:
-        log, error = _upper_log_integral(p, n, 0.0)
-        log += math.log(2)
-    else:
-        b = below * math.sqrt(n * p / (2 * (p - 1)))
-        log, error = _upper_log_integral(p, n, abs(b))
-        if b > 0:
-            # All but the part above b: at least half of all, so nothing cancels.
-            whole, whole_error = _upper_log_integral(p, n, 0.0)
-            log = math.log(2) + whole + math.log1p(-math.exp(log - whole) / 2)
-            error = 2 * max(error, whole_error)
-    log += prefactor
-    return log, error + 4e-16 * (n + abs(log) + n * (below or 0.0) ** 2)
+    return _log_count(Constants.of(pure(p)), n, k, below)
 
 
-def log_mean_counts(p: int, n: int, below: ArrayLike) -> Real:
+def log_mean_counts(p: int, n: int, below: ArrayLike, k: int | None = None) -> Real:
     """`log_mean_count` at many levels: the logarithms alone.
 
     Examples
@@ -135,7 +239,7 @@ def log_mean_counts(p: int, n: int, below: ArrayLike) -> Real:
     [-1.554745, 4.966042]
     """
     levels = np.asarray(below, dtype=float)
-    logs = [log_mean_count(p, n, float(u))[0] for u in levels.ravel()]
+    logs = [log_mean_count(p, n, float(u), k)[0] for u in levels.ravel()]
     return np.asarray(logs).reshape(levels.shape)
 
 
@@ -145,11 +249,11 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
     Parameters
     ----------
     model
-        A pure model, p >= 2.
+        Pure model or mixture.
     n
         Number of spins, from 2 to 20000.
     k
-        None: all indices together (counts by index are not provided yet).
+        Index, from 0 to n - 1, at most 64 from either end; None: all indices together.
     below
         Level u, or None for all critical points.
 
@@ -160,23 +264,27 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
     Raises
     ------
     InputError
-        For a mixture, k not None, n < 2, a level that is not finite.
+        For what is no mixture, n < 2, k out of range, a level that is not finite.
 
     References
     ----------
-    ABC, Thm 2.1, summed over the index.
+    ABC, Thm 2.1 and 2.2; Auffinger and Ben Arous 2013 for mixtures. `theory.counting` for the index.
 
     Examples
     --------
     >>> from theory.model import pure
     >>> mean_count(pure(3), 3).rounded(9)  # 2 (1 + 4 2^1.5 / sqrt 7)
     '10.5523597'
+    >>> [mean_count(pure(3), 3, k).rounded(6) for k in range(3)]
+    ['3.13809', '4.27618', '3.13809']
     """
-    if not isinstance(model, Mixture) or not model.is_pure:
-        raise bad("model", model, "a pure model, q^p, for now")
+    if not isinstance(model, Mixture):
+        raise bad("model", model, "a mixture")
+    n = check_integer("n", n, 2, MOST_SPINS)
     if k is not None:
-        raise bad("k", k, "nothing: counts by index are not provided yet")
-    n = check_integer("n", n, 2, 20_000)
+        k = check_integer("k", k, 0, n - 1)
+        if min(k, n - 1 - k) > 64:
+            raise bad("k", k, f"an index at most 64 from either end of 0..{n - 1}")
     if below is not None:
         try:
             below = float(below)
@@ -184,5 +292,7 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
             raise bad("below", repr(below), "a level between -100 and 100") from None
         if not abs(below) <= 100:
             raise bad("below", below, "a level between -100 and 100")
-    log, error = log_mean_count(model.p, n, below)
+    log, error = _log_count(Constants.of(model), n, k, below)
+    if not error < 1e-3:
+        raise bad("below", below, f"a level where float64 knows the count of index {k}")
     return Count(n, below, log, error)

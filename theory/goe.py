@@ -18,20 +18,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import erfcx
 
+from theory.hermite import half_integrals
 from theory.model import check_integer
 
 Real = NDArray[np.float64]
 
 _RESCALE_EVERY = 16
 _LOG2 = math.log(2)
-
-
-def _half_integrals(n: int) -> tuple[float, float]:
-    """(1/2) int phi_{n-1} and (1/2) int phi_n: J_0 = pi^(1/4)/sqrt 2, J_1 = 0."""
-    values = [math.pi**0.25 / math.sqrt(2), 0.0]
-    for j in range(1, n):
-        values.append(math.sqrt(j / (j + 1)) * values[j - 1])
-    return values[n - 1], values[n]
 
 
 def log_intensity(n: int, y: ArrayLike) -> Real:
@@ -73,7 +66,7 @@ def log_intensity(n: int, y: ArrayLike) -> Real:
             tails = [np.ldexp(tail, -power) for tail in tails]
             square = np.ldexp(square, -2 * power)
     # Now before = h_{n-1}, and tails = [T_{n-1}, T_n].
-    last, half = _half_integrals(n)
+    last, half = half_integrals(n)
     constant = math.sqrt(n / 2) * half + (1 / (2 * last) if n % 2 else 0.0)
     log_phi = -flat * flat / 2 + scale * _LOG2
     inner = square - math.sqrt(n / 2) * before * tails[1]

@@ -1,0 +1,103 @@
+"""Kac-Rice at finite N, reduced to one eigenvalue: constants of the model and the weight of a level.
+
+In y = sqrt(N) x, with xi' and xi'' at 1, the radial derivative at a critical point is that of an
+eigenvalue lam of GOE(N), and given it H/N is Normal with mean mu lam/sqrt(N) and variance sigma^2/N:
+
+    mean number = 2 sqrt(2 xi'/(xi' + xi'')) (xi''/xi')^(N/2) E[sum exp(-c lam^2) P(H/N <= u | lam)],
+    c = (xi'' - xi')/(2 (xi' + xi'')),  mu = xi' sqrt(2 xi'')/(xi' + xi''),
+    sigma^2 = xi - xi'^2/(xi' + xi'');  sigma = 0 for the pure model (ABC Thm 2.1).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr
+
+from theory.model import Mixture
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What a model enters with, exactly: xi, xi', xi'' at 1 and what is made of them."""
+
+    value: Fraction
+    slope: Fraction
+    curvature: Fraction
+
+    @classmethod
+    def of(cls, model: Mixture) -> Constants:
+        """Take them from a model."""
+        one = Fraction(1)
+        return cls(model.xi(one), model.xi(one, 1), model.xi(one, 2))
+
+    @property
+    def c(self) -> Fraction:
+        """(xi'' - xi')/(2 (xi' + xi''))."""
+        return (self.curvature - self.slope) / (2 * (self.slope + self.curvature))
+
+    @property
+    def mu_squared(self) -> Fraction:
+        """mu^2 = 2 xi'^2 xi''/(xi' + xi'')^2."""
+        return 2 * self.slope**2 * self.curvature / (self.slope + self.curvature) ** 2
+
+    @property
+    def variance(self) -> Fraction:
+        """sigma^2, 0 for the pure model."""
+        return self.value - self.slope**2 / (self.slope + self.curvature)
+
+    def log_factor(self, n: int) -> float:
+        """log of 2 sqrt(2 xi'/(xi' + xi'')) (xi''/xi')^(N/2)."""
+        share = 2 * self.slope / (self.slope + self.curvature)
+        return math.log(2) + math.log(share) / 2 + n / 2 * math.log(self.curvature / self.slope)
+
+
+@dataclass(frozen=True)
+class Weight:
+    """exp(-c y^2) P(Normal(cut, width^2) >= y), the weight of an eigenvalue at y.
+
+    Attributes
+    ----------
+    c
+        Of the Gaussian.
+    cut
+        Level in y, or infinity for all levels.
+    width
+        0: the cut is sharp.
+    """
+
+    c: float
+    cut: float
+    width: float
+
+    @classmethod
+    def of(cls, constants: Constants, n: int, below: float | None) -> Weight:
+        """Weight of the critical points with H/N <= below (None: of all)."""
+        mu = math.sqrt(constants.mu_squared)
+        cut = math.inf if below is None else math.sqrt(n) * below / mu
+        width = 0.0 if below is None else math.sqrt(constants.variance) / mu
+        return cls(float(constants.c), cut, width)
+
+    @property
+    def end(self) -> float:
+        """Where the weight becomes 0, or infinity."""
+        return math.inf if self.width else self.cut
+
+    def log(self, y: Real) -> Real:
+        """Log of the weight, for y <= end."""
+        gaussian = -self.c * y * y
+        if self.width:
+            return np.asarray(gaussian + log_ndtr((self.cut - y) / self.width))
+        return np.asarray(gaussian)
+
+    def breaks(self) -> Real:
+        """Where panels must end: close around a narrow cut."""
+        if not self.width:
+            return np.empty(0)
+        return self.cut + self.width * np.linspace(-8.0, 8.0, 9)
