@@ -12,35 +12,44 @@ if TYPE_CHECKING:
     from theory.ball import Ball
     from theory.exponent import complexity
     from theory.finite_n import Count, mean_count
-    from theory.ground_state import parisi_energy
+    from theory.ground_state import GroundState, lowest_energy, parisi_energy
     from theory.model import InputError, Mixture, mixture, parse, pure
+    from theory.prefactor import Prefactor, sharp_asymptotics
     from theory.thresholds import threshold
 
 _HOME = {
     "Ball": "ball",
     "Count": "finite_n",
+    "GroundState": "ground_state",
     "InputError": "model",
     "Mixture": "model",
+    "Prefactor": "prefactor",
     "complexity": "exponent",
+    "lowest_energy": "ground_state",
     "mean_count": "finite_n",
     "mixture": "model",
     "parisi_energy": "ground_state",
     "parse": "model",
     "pure": "model",
+    "sharp_asymptotics": "prefactor",
     "threshold": "thresholds",
 }
 
 __all__ = [
     "Ball",
     "Count",
+    "GroundState",
     "InputError",
     "Mixture",
+    "Prefactor",
     "complexity",
+    "lowest_energy",
     "mean_count",
     "mixture",
     "parisi_energy",
     "parse",
     "pure",
+    "sharp_asymptotics",
     "threshold",
 ]
 

@@ -134,7 +134,7 @@ def bounds_arb(model: Mixture, cells: int = CELLS) -> tuple[flint.arb, flint.arb
         return unconstrained if lower is None else lower.max(unconstrained), upper
 
 
-def ground_state(model: Mixture, digits: int | None = None) -> GroundState:
+def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     """Minus the ground-state energy density E_0, by the zero-temperature Parisi formula.
 
     Parameters
@@ -160,9 +160,9 @@ def ground_state(model: Mixture, digits: int | None = None) -> GroundState:
     Examples
     --------
     >>> from theory.model import mixture, pure
-    >>> ground_state(pure(3), 25).energy.value
+    >>> lowest_energy(pure(3), 25).energy.value
     '1.656998363527473251222891'
-    >>> found = ground_state(mixture({2: "3/4", 4: "1/4"}))
+    >>> found = lowest_energy(mixture({2: "3/4", 4: "1/4"}))
     >>> found.energy.value, found.breaking
     ('1.55701215', 'bounds')
     """
@@ -190,7 +190,7 @@ def ground_state(model: Mixture, digits: int | None = None) -> GroundState:
 
 
 def parisi_energy(model: Mixture, digits: int = 30) -> Ball:
-    """The energy alone of `ground_state`.
+    """The energy alone of `lowest_energy`.
 
     Examples
     --------
@@ -198,4 +198,4 @@ def parisi_energy(model: Mixture, digits: int = 30) -> Ball:
     >>> parisi_energy(pure(4), 25).value
     '1.794085028179254453261494'
     """
-    return ground_state(model, digits).energy
+    return lowest_energy(model, digits).energy

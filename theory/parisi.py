@@ -131,9 +131,19 @@ class Steps:
     def inverse(self) -> flint.arb:
         """int 1/phi: (1/alpha) log of the ratio of its ends on each cell."""
         total = flint.arb(0)
-        for alpha, left, right in zip(self.alphas, self.phis, self.phis[1:], strict=False):
-            total += (left / right).log() / alpha if alpha > 0 else 1 / (self.cells * left)
+        for j, (alpha, left, right) in enumerate(
+            zip(self.alphas, self.phis, self.phis[1:], strict=False)
+        ):
+            if self._is_flat(j):
+                total += _hull(1 / left, 1 / right) / self.cells
+            else:
+                total += (left / right).log() / alpha
         return total
+
+    def _is_flat(self, j: int) -> bool:
+        """Whether phi changes so little on a cell that a logarithm would cancel all digits."""
+        rise = self.alphas[j] / self.cells / self.phis[j + 1]
+        return not rise > flint.arb(2) ** (-(flint.ctx.prec // 3))
 
     def upper(self) -> flint.arb:
         """The functional: an upper bound of E_0."""
@@ -179,10 +189,10 @@ class Steps:
         """int of g over a cell, g(q) = xi'(q) - y - theta (q - a)/(phi_a phi(q))."""
         left, right = self.phis[j], self.phis[j + 1]
         alpha, h = self.alphas[j], flint.arb(1) / self.cells
-        if alpha > 0:
-            inner = (left / right).log() / alpha**2 - h / (alpha * left)
+        if self._is_flat(j):
+            inner = h**2 / (2 * left) * _hull(1 / left, 1 / right)
         else:
-            inner = h**2 / (2 * left**2)
+            inner = (left / right).log() / alpha**2 - h / (alpha * left)
         a, b = self.knots[j], self.knots[j + 1]
         return self.model.xi(b) - self.model.xi(a) - y * h - theta * inner
 

@@ -111,7 +111,7 @@ def regime_of(p: int, u: flint.arb) -> Regime:
     raise bad("u", u.str(10), "a level clear of -E_inf and 0, or the word -E_inf")
 
 
-def prefactor(model: Mixture, u: Any, k: int | None = None, digits: int = 30) -> Prefactor:
+def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int = 30) -> Prefactor:
     """Constant and power of N before exp(N Theta(u)) in the mean number of critical points below u.
 
     Parameters
@@ -144,7 +144,7 @@ def prefactor(model: Mixture, u: Any, k: int | None = None, digits: int = 30) ->
     Examples
     --------
     >>> from theory.model import pure
-    >>> found = prefactor(pure(3), "-E_inf", digits=12)
+    >>> found = sharp_asymptotics(pure(3), "-E_inf", digits=12)
     >>> found.printed.value, found.corrected.value, str(found.power)
     ('0.579758384266', '0.907928693092', '-1/3')
     """

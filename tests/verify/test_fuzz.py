@@ -48,6 +48,7 @@ THEORY = {
     "complexity": ("--p", "--model", "--u", "--k", "--digits", "--json"),
     "counts": ("--p", "--model", "--n", "--k", "--below", "--digits", "--json"),
     "ground-state": ("--p", "--model", "--digits", "--json"),
+    "prefactor": ("--p", "--model", "--u", "--k", "--n", "--digits", "--json"),
     "bogus": ("--p",),
 }
 NUMERICS = {

@@ -137,13 +137,9 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     drawn: list[Series] = []
     for one in seen:
         k = one.params["k"]
-        axes = Axes(
-            "Total" if k == "total" else "By index", "N", "|(1/N) log E Crt - Sigma|", "log", "log"
-        )
+        axes = Axes(one.params["xi"], "N", "|(1/N) log E Crt - Sigma|", "log", "log")
         gap = np.abs(one.data["rate"] - one.prediction["Sigma"])
-        label = f"{one.params['xi']}, u <= {one.params['u']}" + (
-            "" if k == "total" else f", k = {k}"
-        )
+        label = ("total" if k == "total" else f"k = {k}") + f", u <= {one.params['u']}"
         drawn.append(Series(axes, label, one.data["N"].tolist(), gap.tolist()))
     return drawn
 

@@ -13,7 +13,7 @@ from theory.ground_state import (
     bounds_arb,
     breaking_of,
     full_breaking_arb,
-    ground_state,
+    lowest_energy,
     one_step,
     one_step_arb,
 )
@@ -53,7 +53,7 @@ def kac_rice_root(model: Mixture) -> flint.arb:
 def energy(model: Mixture) -> flint.arb:
     """What theory says, as a ball."""
     digits = None if breaking_of(model) == "bounds" else DIGITS
-    return ground_state(model, digits).energy.arb()
+    return lowest_energy(model, digits).energy.arb()
 
 
 def prove(params: Params, said: Energy = energy) -> list[Cell]:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from theory import mean_count, pure
-from theory.prefactor import Prefactor, prefactor
+from theory.prefactor import Prefactor, sharp_asymptotics
 from theory.theta import e_inf, theta
 from verify.claim import (
     Alternative,
@@ -55,7 +55,7 @@ def sequence(params: Params, profile: Profile) -> Data:
 @cache
 def constants(p: int, u: str) -> Prefactor:
     """What theory.prefactor says."""
-    return prefactor(pure(p), u, digits=20)
+    return sharp_asymptotics(pure(p), u, digits=20)
 
 
 def predict(params: Params) -> Prediction:

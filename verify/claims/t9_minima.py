@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from theory import mean_count, pure
-from theory.prefactor import prefactor
+from theory.prefactor import sharp_asymptotics
 from theory.theta import e_inf, theta
 from verify.claim import (
     Alternative,
@@ -38,7 +38,7 @@ def sequence(params: Params, profile: Profile) -> Data:
     p, u = params["p"], float(params["u"])
     near = -u < 1.06 * e_inf(p)
     sizes = SIZES + (LARGE if near and profile != "quick" else ())
-    exponent = float(prefactor(pure(p), params["u"], 0, 20).power)
+    exponent = float(sharp_asymptotics(pure(p), params["u"], 0, 20).power)
     rate = float(theta(p, u, 0))
     logs = [
         mean_count(pure(p), n, 0, below=u).log - n * rate - exponent * math.log(n) for n in sizes
@@ -48,7 +48,7 @@ def sequence(params: Params, profile: Profile) -> Data:
 
 def predict(params: Params) -> Prediction:
     """The constant of theory.prefactor, derived and as printed."""
-    found = prefactor(pure(params["p"]), params["u"], 0, 20)
+    found = sharp_asymptotics(pure(params["p"]), params["u"], 0, 20)
     return {"C": float(found.corrected), "printed": float(found.printed or math.nan)}
 
 
