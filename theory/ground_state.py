@@ -10,7 +10,7 @@ sides. Nothing here is shared with the Kac-Rice route of `theory.thresholds`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 import flint
@@ -123,6 +123,7 @@ def parisi_energy_arb(p: int) -> flint.arb:
     return one_step_arb(pure(p))
 
 
+@cache
 def bounds_arb(model: Mixture, cells: int = CELLS) -> tuple[flint.arb, flint.arb]:
     """Certified lower and upper bound of E_0 by so many steps of breaking.
 

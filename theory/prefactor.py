@@ -53,12 +53,12 @@ class Prefactor:
 
 def printed_arb(p: int, u: flint.arb, regime: Regime) -> flint.arb | None:
     """C as printed (CHMBL supplement, Thm 11.1; ABC Thm 2.17), at flint's current precision."""
-    order, pi, two = flint.arb(p), flint.arb.pi(), flint.arb(2)
+    order, pi, root = flint.arb(p), flint.arb.pi(), flint.arb(2).sqrt()
     if regime == "u < -E_inf":
         v = -u * (order / (2 * (order - 1))).sqrt()
-        ratio = ((v - two.sqrt()) / (v + two.sqrt())).sqrt().sqrt()
+        ratio = ((v - root) / (v + root)).sqrt().sqrt()
         slope = (v * v - 2).sqrt()
-        i_1 = v * slope / 2 - ((v + slope) / two.sqrt()).log()
+        i_1 = v * slope / 2 - ((v + slope) / root).log()
         phi_slope = -(order - 2) * v / order
         decay = (i_1 - v * slope / 2).exp() / (slope - phi_slope)
         return (ratio + 1 / ratio) / (2 * order * pi).sqrt() * decay
@@ -68,7 +68,7 @@ def printed_arb(p: int, u: flint.arb, regime: Regime) -> flint.arb | None:
     if regime == "-E_inf < u < 0":
         e_inf = e_inf_arb(p)
         return 2 * (2 * order * (e_inf**2 - u**2)).sqrt() / ((2 - order) * pi * u)
-    return 4 * two.sqrt() / (pi * (order - 2)).sqrt() if regime == "u > 0" else None
+    return 4 * root / (pi * (order - 2)).sqrt() if regime == "u > 0" else None
 
 
 def corrected_arb(p: int, u: flint.arb, regime: Regime) -> flint.arb:

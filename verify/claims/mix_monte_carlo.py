@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,6 @@ def simulate(
     return {"log_weight": drawn["log_weight"], "index": drawn["index"]}
 
 
-@cache
 def counts(model: Mixture, n: int, below: float | None) -> dict[str, float]:
     """Exact means: all critical points, and minima."""
     return {

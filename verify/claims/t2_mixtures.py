@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 
 import flint
 import numpy as np
@@ -39,7 +39,6 @@ DIGITS = 50
 Energy = Callable[[Mixture], flint.arb]
 
 
-@cache
 def bracket(xi: str) -> tuple[flint.arb, flint.arb]:
     """Lower and upper bound of E_0."""
     return bounds_arb(parse(xi), CELLS)
