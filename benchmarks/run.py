@@ -20,7 +20,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-PARTS = ("kernels",)
+PARTS = ("kernels", "thresholds")
 
 
 def machine() -> list[str]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any, Literal
 
 import flint
@@ -39,11 +40,18 @@ NUMPY = Functions(np.log, np.sqrt, np.sinh, np.cosh)
 _FAR = 1e100  # u^2 overflows beyond 1e150
 
 
+@cache
+def _at_one(model: Mixture) -> tuple[Fraction, Fraction, Fraction]:
+    """xi, xi' and xi'' at 1."""
+    one, first, second = (model.xi(Fraction(1), order) for order in range(3))
+    return one, first, second
+
+
 def normalised(model: Mixture) -> tuple[Fraction, Fraction]:
     """xi'(1) and xi''(1), exact; InputError unless xi(1) = 1."""
     if not isinstance(model, Mixture):
         raise bad("model", model, "a theory.Mixture")
-    one, first, second = (model.xi(Fraction(1), order) for order in range(3))
+    one, first, second = _at_one(model)
     if one != 1:
         raise bad("model", model, f"coefficients of sum 1, not {float(one):.6g}: xi(1) = 1")
     return first, second

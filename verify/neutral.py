@@ -67,6 +67,8 @@ RULES = (
     Rule("theta", r"np\.where\(x < 1", "the series and the difference agree to all digits nearby"),
     Rule("theta", r"- low\)", "the second half of a double-double: 1e-17 of a level"),
     Rule("prefactor", r"level = -e_inf_arb", "the level itself is not used at the barrier"),
+    Rule("mixed", r"_FAR = ", "far beyond every level"),
+    Rule("mixed", r"max\(64, flint", PRECISION),
     Rule("", r"[<>]", CONTINUOUS, what=r"^[<>]=? -> [<>]=?$"),
     Rule("theta", r"levels < 0|parts\[", CONTINUOUS),
     Rule("goe", r"np\.clip\(values", "removes rounding beyond 0 and 1"),

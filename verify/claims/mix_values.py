@@ -74,6 +74,20 @@ def layers(params: Params) -> list[Cell]:
                 holds=signs == [True, False],
             )
         )
+    edges = [complexity(model, u, 0) for u in (-1e200, -1e99, 1e200)]
+    cells.append(
+        Cell(
+            params,
+            "float64 far away: -inf, finite, the plateau",
+            "-inf, True, True",
+            f"{edges[0]}, {np.isfinite(edges[1])}, {edges[2] == complexity(model, 0.0, 0)}",
+            holds=bool(
+                edges[0] == -np.inf
+                and np.isfinite(edges[1])
+                and edges[2] == complexity(model, 0.0, 0)
+            ),
+        )
+    )
     at_barrier = kac_rice_mixed.sigma_quadrature(model, -float(e_inf), None)
     cells.append(
         Cell(
