@@ -10,7 +10,7 @@ sides. Nothing here is shared with the Kac-Rice route of `theory.thresholds`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Literal
 
 import flint
@@ -51,10 +51,11 @@ def _stationarity(p: flint.arb, z: flint.arb) -> tuple[flint.arb, flint.arb]:
     return p * (1 + z) * log - z * (p + z), p * log - 2 * z
 
 
-def _one_step_z(slope: flint.arb) -> flint.arb:
-    """The minimum's z for xi'(1) = slope > 2, at flint's current precision."""
-    # The root is near 3 (d - 2) for d = xi'(1) near 2.
-    return root(partial(_stationarity, slope), (slope - 2) / slope, flint.ctx.prec + 8)
+def _one_step_z(model: Mixture) -> flint.arb:
+    """The minimum's z for xi'(1) > 2, at flint's current precision."""
+    # The root is near 3 (d - 2) for d = xi'(1) near 2. d is taken anew at each precision.
+    low = 1 - 2 / _first(model)
+    return root(lambda z: _stationarity(_first(model), z), low.mid(), flint.ctx.prec + 8)
 
 
 def _first(model: Mixture) -> flint.arb:
@@ -66,14 +67,14 @@ def one_step_arb(model: Mixture) -> flint.arb:
     """The best value of one step of replica symmetry breaking: an upper bound of E_0."""
     with flint.ctx.workprec(flint.ctx.prec + 32):
         d = _first(model)
-        z = _one_step_z(d)
+        z = _one_step_z(model)
         return (d + z) / (d * (1 + z)).sqrt()
 
 
 def one_step(model: Mixture) -> OneStep:
     """The best phi(q) = L - alpha q: L = b (1 + z), alpha = b z, b^2 = log(1 + z)/(z (d + z))."""
     d = _first(model)
-    z = _one_step_z(d)
+    z = _one_step_z(model)
     b = ((1 + z).log() / (z * (d + z))).sqrt()
     return OneStep(model, b * (1 + z), b * z)
 

@@ -33,15 +33,15 @@ MODELS = {
     "0.97 q^2 + 0.03 q^10": ("bounds", False),
     "0.9 q^3 + 0.1 q^20": ("bounds", False),
 }
-CELLS = 100
-WIDTH = {"one step": 1e-12, "full": 1e-9, "bounds": 2e-3}
+CELLS = {"one step": 40, "full": 40, "bounds": 128}
+WIDTH = {"one step": 1e-12, "full": 1e-9, "bounds": 1e-4}
 DIGITS = 50
 Energy = Callable[[Mixture], flint.arb]
 
 
 def bracket(xi: str) -> tuple[flint.arb, flint.arb]:
     """Lower and upper bound of E_0."""
-    return bounds_arb(parse(xi), CELLS)
+    return bounds_arb(parse(xi), CELLS[MODELS[xi][0]])
 
 
 def kac_rice_root(model: Mixture) -> flint.arb:
@@ -95,7 +95,7 @@ def own(params: Params, lower: flint.arb, upper: flint.arb) -> list[Cell]:
     inside = not (single < lower or single > upper)
     steps = Steps(model, 0.1, (0.4, 0.0, 0.9))
     plain, form = original_functional(steps), steps.upper()
-    line = Steps(model, float(best.phi(flint.arb(1))), (float(best.alpha), *[0.0] * (CELLS - 1)))
+    line = Steps(model, float(best.phi(flint.arb(1))), (float(best.alpha), *[0.0] * 39))
     duals = [x.lower(1 - flint.arb("1e-9")) is not None for x in (steps, line)]
     return [
         Cell(params, "replica symmetry breaking", kind, found, holds=found == kind),
@@ -159,7 +159,7 @@ def series() -> list[Series]:
     with flint.ctx.workprec(160):
         for a in grid:
             model = parse(f"{a} q^2 + {round(1 - a, 6)} q^4")
-            lower, upper = bounds_arb(model, CELLS)
+            lower, upper = bounds_arb(model, 64)
             middle = (lower + upper) / 2
             roots.append(float(kac_rice_root(model) - middle))
             single.append(float(one_step_arb(model) - middle))
