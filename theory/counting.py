@@ -171,8 +171,8 @@ def _radius(kappa: Real, mean: float) -> Real:
     return low
 
 
-def coefficients(forms: Forms, k: int, largest: int, kind: str = "density") -> tuple[Real, Real]:
-    """log of the coefficient of w^k of p(w), or of the distribution functions, and its error.
+def coefficients(forms: Forms, k: int, largest: int) -> tuple[Real, Real]:
+    """log of the coefficient of w^k of p(w), the density of the (k+1)-th largest eigenvalue at s.
 
     A trapezoidal sum over the circle through the saddle point, where all that is summed is of the
     order of the result; the branch of sqrt(E^2) is followed around it.
@@ -185,9 +185,6 @@ def coefficients(forms: Forms, k: int, largest: int, kind: str = "density") -> t
         Index of the eigenvalue from above, from 0.
     largest
         Number of eigenvalues N, or a bound on it.
-    kind
-        "density" of the (k+1)-th largest eigenvalue at s, "cdf" (probability that at most k lie
-        beyond s) or "sf" (that more than k do).
 
     Returns
     -------
@@ -199,32 +196,30 @@ def coefficients(forms: Forms, k: int, largest: int, kind: str = "density") -> t
     for shift in (0.0, -0.6, 0.6):
         again = ~(error < _WELL)
         if again.any():
-            found, found_error = _on_circle(forms.take(again), k, largest, kind, shift)
+            found, found_error = _on_circle(forms.take(again), k, largest, shift)
             better = found_error < error[again]
             where = np.flatnonzero(again)[better]
             result[where], error[where] = found[better], found_error[better]
     return result, error
 
 
-def _on_circle(forms: Forms, k: int, largest: int, kind: str, shift: float) -> tuple[Real, Real]:
+def _on_circle(forms: Forms, k: int, largest: int, shift: float) -> tuple[Real, Real]:
     """`coefficients` on one circle, its radius moved by exp(shift) off the saddle point."""
     with np.errstate(all="ignore"):
         log_r = _radius(forms.kappa, min(k + 1.0, largest - 0.1)) + shift
-        if kind == "cdf":
-            log_r = np.minimum(log_r, -0.1)
-        if kind == "sf":
-            log_r = np.maximum(log_r, 0.1)
         half = 16 + 8 * k
         w = np.exp(log_r[:, None] + 1j * np.pi * np.arange(half + 1) / half)
         log, ratio, amplified = _generating(forms, w)
         root = np.exp((log.real - log.real[:, :1] + 1j * np.unwrap(log.imag)) / 2)
-        values = root * {"density": ratio, "cdf": 1 / (1 - w), "sf": 1 / (w - 1)}[kind]
+        values = root * ratio
         terms = np.fft.irfft(np.conj(values), 2 * half)
         found = terms[:, k]
         scale = np.abs(values).max(-1) / np.abs(found)
-        # The coefficients of w^-1 ... vanish for p and the cdf; what is seen there is noise.
-        noise = 0.0 if kind == "sf" else np.abs(terms[:, -half // 2 :]).max(-1) / np.abs(found)
-        error = scale * 2 * _EPS * (4 + amplified.max(-1) * forms.kappa[:, -1]) + noise
+        # The coefficients of w^-1 ... vanish; what is seen there is noise.
+        noise = np.abs(terms[:, -half // 2 :]).max(-1) / np.abs(found)
+        # Recurrences over N steps leave about sqrt(N) units of the last place in K.
+        unit = 2 * _EPS * (1 + 0.6 * np.sqrt(largest))
+        error = scale * unit * (4 + amplified.max(-1) * forms.kappa[:, -1]) + noise
         result = np.log(found) + log.real[:, 0] / 2 - k * log_r
     good = np.isfinite(result) & np.isfinite(error)
     return np.where(good, result, 0.0), np.where(good, error, np.inf)

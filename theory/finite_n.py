@@ -16,8 +16,9 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from theory.edge_scale import decay, edge_width
 from theory.goe import log_intensity
-from theory.kth_density import decay, edge_width, panel, panel_of
+from theory.kth_density import panel, panel_of
 from theory.model import Mixture, bad, check_integer, pure
 from theory.weight import Constants, Weight
 
@@ -26,6 +27,9 @@ Real = NDArray[np.float64]
 _DROP = 45.0  # exp(-45) = 3e-20: what lies beyond is left out
 _FINE = np.polynomial.legendre.leggauss(16)
 _COARSE = np.polynomial.legendre.leggauss(11)
+_FALLEN = 33.0  # exp(-33) = 5e-15: the same for one index, and part of the error that is stated
+_ROUGH = 1e-2  # an error of a panel that needs balls already to find the window
+_FINE_ENOUGH = 1e-11  # an error of a panel's share of the count that needs no balls
 _STEP = 8.0  # the most that log of the integrand changes along a panel
 MOST_SPINS = 20_000
 
@@ -128,6 +132,35 @@ def _total_integral(n: int, weight: Weight) -> tuple[float, float]:
     return _integrate(lambda y: log_intensity(n, y) + weight.log(y), edges)
 
 
+@dataclass(frozen=True)
+class _Part:
+    """The integral over one panel of the density: log, relative error, log integrand at its ends."""
+
+    log: float
+    error: float
+    left: float
+    right: float
+    start: float
+
+
+def _part(n: int, k: int, number: int, weight: Weight, balls: bool) -> _Part:
+    piece = panel(n, k, number, balls)
+    start, stop = max(piece.start, -weight.end), piece.start + piece.width
+    if not piece.error < math.inf:
+        return _Part(-math.inf, math.inf, 0.0, 0.0, piece.start)
+
+    def log(s: Real) -> Real:
+        return piece(s) + weight.log(-s)
+
+    coarse = log(np.linspace(start, stop, 9))
+    steps = 2 + int(min(1e4, float(np.abs(np.diff(coarse)).sum())) / _STEP)
+    breaks = -weight.breaks()
+    inside = breaks[(breaks > start) & (breaks < stop)]
+    edges = np.unique(np.append(np.linspace(start, stop, steps), inside))
+    value, difference = _integrate(log, edges)
+    return _Part(value, difference + piece.error, float(coarse[0]), float(coarse[-1]), piece.start)
+
+
 def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     """log of E weight(lam), lam the (k+1)-th smallest eigenvalue, and the relative error."""
     end = -weight.end  # in s = -y: from here on
@@ -135,57 +168,38 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     typical = math.sqrt(2 * n) - edge_width(n) * (
         4 * math.sqrt(weight.c) * n ** (1 / 6) + 2 + 1.9 * (k + 1) ** (2 / 3)
     )
-    aim = max(typical, -weight.cut, end)
-    first = panel_of(n, aim)
-    parts: list[tuple[float, float, float]] = []
-    lost = -math.inf
-    best = -math.inf
+    first = panel_of(n, max(typical, -weight.cut, end))
+    parts: dict[int, _Part] = {}
 
-    def add(number: int) -> tuple[float, float]:
-        nonlocal best
-        piece = panel(n, k, number)
-        start, stop = max(piece.start, end), piece.start + piece.width
+    def part(number: int) -> _Part:
+        found = _part(n, k, number, weight, balls=False)
+        if not found.error < _ROUGH:
+            found = _part(n, k, number, weight, balls=True)
+        parts[number] = found
+        return found
 
-        def log(s: Real) -> Real:
-            return piece(s) + weight.log(-s)
+    def total() -> float:
+        top = max(found.log for found in parts.values())
+        return top + math.log(sum(math.exp(found.log - top) for found in parts.values()))
 
-        coarse = log(np.linspace(start, stop, 9))
-        steps = 2 + int(min(1e4, float(np.abs(np.diff(coarse)).sum())) / _STEP)
-        edges = np.linspace(start, stop, steps)
-        breaks = -weight.breaks()
-        edges = np.unique(np.append(edges, breaks[(breaks > start) & (breaks < stop)]))
-        value, difference = _integrate(log, edges)
-        parts.append((value, difference, piece.error))
-        best = max(best, value)
-        return float(coarse[0]), float(coarse[-1])
-
-    def known(number: int) -> bool:
-        return panel(n, k, number).error < 0.1
-
-    if not known(first):
-        return -math.inf, math.inf
-    left, right = add(first)
-    number = first
-    while left > best - _DROP and panel(n, k, number).start > end:
+    # The integrand is log-concave to the eye: beyond a panel's end that is low, all is lower still.
+    found, number = part(first), first
+    while found.left > total() - _FALLEN and found.start > end:
         number -= 1
-        if not known(number):
-            lost = max(lost, left)
-            break
-        left, _ = add(number)
-    number = first
-    while right > best - _DROP:
+        found = part(number)
+    found, number = parts[first], first
+    while found.right > total() - _FALLEN:
         number += 1
-        if not known(number):
-            lost = max(lost, right)
-            break
-        _, right = add(number)
-    values, differences, errors = (np.asarray(column) for column in zip(*parts, strict=True))
-    shares = np.exp(values - best)
-    total = float(shares.sum())
-    finite = np.where(shares > 1e-18 * total, errors, 0.0) * shares
-    error = float((np.minimum(differences, 1.0) * shares).sum() + finite.sum()) / total
-    error += math.exp(min(lost - best + 6, 300.0)) / total  # what lies beyond the last panel known
-    return best + math.log(total), error
+        found = part(number)
+    whole = total()
+    for number, found in parts.items():
+        if found.error * math.exp(found.log - whole) > _FINE_ENOUGH:
+            better = _part(n, k, number, weight, balls=True)
+            if better.error < found.error:
+                parts[number] = better
+    whole = total()
+    error = sum(found.error * math.exp(found.log - whole) for found in parts.values())
+    return whole, error + math.exp(-_FALLEN)
 
 
 def _log_count(
@@ -293,6 +307,6 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
         if not abs(below) <= 100:
             raise bad("below", below, "a level between -100 and 100")
     log, error = _log_count(Constants.of(model), n, k, below)
-    if not error < 1e-3:
-        raise bad("below", below, f"a level where float64 knows the count of index {k}")
+    if not error < 0.5:
+        raise bad("below", below, f"a level where the count of index {k} can be computed")
     return Count(n, below, log, error)

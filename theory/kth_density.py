@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.counting import Forms, coefficients, project
+from theory.counting_ball import log_coefficients
+from theory.edge_scale import beyond, edge_width, end_of_kernel
 from theory.hermite import functions, half_integrals
 
 Real = NDArray[np.float64]
@@ -25,40 +27,11 @@ _DROP = 84.0  # exp(-84) = 3e-37: where the quadrature of K ends
 _PANELS_KEPT = 4000
 
 
-def edge_width(n: int) -> float:
-    """Scale of the fluctuations at the edge sqrt(2N), in y."""
-    return 1 / (math.sqrt(2) * n ** (1 / 6))
-
-
-def decay(n: int, x: float) -> float:
-    """int 2 sqrt(t^2 - 2N) dt from the edge to x: phi_N^2 falls like exp of minus this."""
-    edge = math.sqrt(2 * n)
-    if x <= edge:
-        return 0.0
-    return x * math.sqrt(x * x - edge * edge) - edge * edge * math.acosh(x / edge)
-
-
-def _end(n: int, s: float) -> float:
-    """Where K has fallen to nothing, seen from s."""
-    low = max(s, math.sqrt(2 * n))
-    aim, high = decay(n, low) + _DROP, low + 20
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if decay(n, middle) < aim else (low, middle)
-    return high
-
-
-def _beyond(n: int, s: float) -> float:
-    """Mean number of eigenvalues beyond s >= 0, by the semicircle."""
-    c = min(1.0, s / math.sqrt(2 * n))
-    return n / math.pi * (math.acos(c) - c * math.sqrt(1 - c * c))
-
-
 def forms(n: int, s: Real) -> Forms:
     """What the generating function needs at points s >= 0, by Gauss-Legendre quadrature."""
-    m = int(36 + 2.5 * _beyond(n, float(s.min())))
+    m = int(36 + 2.5 * beyond(n, float(s.min())))
     nodes, weights = np.polynomial.legendre.leggauss(m)
-    half = (np.asarray([_end(n, float(point)) for point in s]) - s) / 2
+    half = (np.asarray([end_of_kernel(n, float(point), _DROP) for point in s]) - s) / 2
     x = s[:, None] + half[:, None] * np.append(nodes + 1, 0.0)
     table, first, second = functions(n, x)
     columns = np.moveaxis(table, 0, 1)
@@ -95,7 +68,7 @@ def _nodes() -> Real:
 
 
 def log_density(n: int, k: int, s: Real) -> tuple[Real, Real]:
-    """log density of the (k+1)-th largest eigenvalue at s, in y, and its relative error.
+    """log density of the (k+1)-th largest eigenvalue at s, in y, in float64; and its relative error.
 
     Examples
     --------
@@ -110,12 +83,27 @@ def log_density(n: int, k: int, s: Real) -> tuple[Real, Real]:
     return result, error
 
 
+def log_density_balls(n: int, k: int, s: Real) -> tuple[Real, Real]:
+    """`log_density` where float64 has no digits: in as many bits as it takes, rounded to float64."""
+    result, error = np.empty_like(s), np.empty_like(s)
+    for side, index in ((s >= 0, k), (s < 0, n - 1 - k)):
+        if side.any():
+            order = np.argsort(np.abs(s[side]))
+            points = [float(x) for x in np.abs(s[side])[order]]
+            logs, worst = log_coefficients(n, index, points)
+            where = np.flatnonzero(side)[order]
+            result[where] = [float(value) for value in logs]
+            error[where] = worst + 2.0**-53 * np.abs(result[where])
+    return result, error
+
+
 @lru_cache(maxsize=_PANELS_KEPT)
-def panel(n: int, k: int, number: int) -> Panel:
-    """One panel, counted from the edge sqrt(2N)."""
+def panel(n: int, k: int, number: int, balls: bool = False) -> Panel:
+    """One panel, counted from the edge sqrt(2N); by ball arithmetic if asked."""
     width = WIDTH * edge_width(n)
     start = math.sqrt(2 * n) + number * width
-    logs, errors = log_density(n, k, start + width * (_nodes() + 1) / 2)
+    density = log_density_balls if balls else log_density
+    logs, errors = density(n, k, start + width * (_nodes() + 1) / 2)
     series = _series(logs)
     lost = float(np.abs(series[-2:]).max())
     return Panel(start, width, series, float(errors.max()) + lost)
