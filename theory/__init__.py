@@ -11,25 +11,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from theory.ball import Ball
     from theory.dynamics import Relaxation, relaxation, threshold_energy
+    from theory.exponent import complexity
     from theory.finite_n import Count, mean_count
-    from theory.ground_state import parisi_energy
+    from theory.ground_state import GroundState, lowest_energy, parisi_energy
     from theory.model import InputError, Mixture, mixture, parse, pure
-    from theory.theta import complexity
+    from theory.prefactor import Prefactor, sharp_asymptotics
     from theory.thresholds import threshold
 
 _HOME = {
     "Ball": "ball",
     "Count": "finite_n",
+    "GroundState": "ground_state",
     "InputError": "model",
     "Mixture": "model",
     "Relaxation": "dynamics",
-    "complexity": "theta",
+    "Prefactor": "prefactor",
+    "complexity": "exponent",
+    "lowest_energy": "ground_state",
     "mean_count": "finite_n",
     "mixture": "model",
     "parisi_energy": "ground_state",
     "parse": "model",
     "pure": "model",
     "relaxation": "dynamics",
+    "sharp_asymptotics": "prefactor",
     "threshold": "thresholds",
     "threshold_energy": "dynamics",
 }
@@ -37,16 +42,20 @@ _HOME = {
 __all__ = [
     "Ball",
     "Count",
+    "GroundState",
     "InputError",
     "Mixture",
     "Relaxation",
+    "Prefactor",
     "complexity",
+    "lowest_energy",
     "mean_count",
     "mixture",
     "parisi_energy",
     "parse",
     "pure",
     "relaxation",
+    "sharp_asymptotics",
     "threshold",
     "threshold_energy",
 ]

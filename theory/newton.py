@@ -21,16 +21,26 @@ class NotEnclosed(ArithmeticError):
     """No enclosure was found: the function has no such root, or the precision is too low."""
 
 
-def bisected(function: Function, low: flint.arb, bits: int) -> flint.arb:
-    """Bisect to about 50 bits, where the function is positive at ``low`` and negative far out."""
+def near(function: Function, low: flint.arb, bits: int) -> flint.arb:
+    """The root to about 50 bits, where the function is positive at ``low`` and negative far out.
+
+    Newton's step where it stays between the ends that are known, else the middle of them.
+    """
     with flint.ctx.workprec(bits):
         high = 2 * low
         while function(high)[0] > 0:
             low, high = high, 2 * high
-        for _ in range(_GUESS_BITS):
-            middle = ((low + high) / 2).mid()
-            low, high = (middle, high) if function(middle)[0] > 0 else (low, middle)
-        return ((low + high) / 2).mid()
+        x = ((low + high) / 2).mid()
+        for _ in range(2 * _GUESS_BITS):
+            value, slope = function(x)
+            low, high = (x, high) if value > 0 else (low, x)
+            step = (x - value / slope).mid()
+            if not low < step < high:
+                step = ((low + high) / 2).mid()
+            moved, x = abs(step - x), step
+            if moved < x * flint.arb(2) ** (-_GUESS_BITS // 2):  # the next error is its square
+                break
+        return x
 
 
 def root(function: Function, low: flint.arb, bits: int, guard: int = _GUARD_BITS) -> flint.arb:
@@ -61,19 +71,35 @@ def root(function: Function, low: flint.arb, bits: int, guard: int = _GUARD_BITS
     ...     root(f, flint.arb(0.5), 100).str(25, radius=False)
     '1.414213562373095048801689'
     """
-    x = bisected(function, low, 2 * _GUESS_BITS + guard)
-    ladder = [bits + guard]
-    while ladder[-1] > 2 * _GUESS_BITS:
-        ladder.append(ladder[-1] // 2 + 16)
-    for precision in reversed(ladder):
-        with flint.ctx.workprec(precision + guard):
-            value, slope = function(x)
-            x = (x - value / slope).mid()
-    # One more step squares the error: its proof interval is far wider than what is left of it.
-    with flint.ctx.workprec(bits + 2 * guard):
-        for widening in (8, 24, bits // 2):
-            wide = flint.arb(x, abs(x) * flint.arb(2) ** (widening - bits))
-            image = x - function(x)[0] / function(wide)[1]
-            if function(wide)[1] < 0 and wide.contains_interior(image):
-                return image
+    x = near(function, low, 2 * _GUESS_BITS + guard)
+    # One more step squares the error, so half of the bits are enough before it.
+    for known in (bits // 2, bits):
+        ladder = [known + guard]
+        while ladder[-1] > 2 * _GUESS_BITS:
+            ladder.append(ladder[-1] // 2 + 16)
+        for precision in reversed(ladder):
+            with flint.ctx.workprec(precision + guard):
+                value, slope = function(x)
+                x = (x - value / slope).mid()
+        image = _proved(function, x, bits, known, guard)
+        if image is not None:
+            return image
     raise NotEnclosed(f"no enclosure of a root near {x.str(10)} at {bits} bits")
+
+
+def _proved(
+    function: Function, x: flint.arb, bits: int, known: int, guard: int
+) -> flint.arb | None:
+    """An interval Newton step from x, known to so many bits: proved, and narrow enough, or None."""
+    with flint.ctx.workprec(bits + 2 * guard):
+        value = function(x)[0]
+    for widening in (8, 24, known // 2):
+        with flint.ctx.workprec(known + 2 * guard):
+            wide = flint.arb(x, abs(x) * flint.arb(2) ** (widening - known))
+            slope = function(wide)[1]
+        if slope < 0:
+            with flint.ctx.workprec(bits + 2 * guard):
+                image = x - value / slope
+                if wide.contains_interior(image) and image.rel_accuracy_bits() >= bits:
+                    return image
+    return None

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any, Literal
@@ -20,9 +19,6 @@ import flint
 import mpmath
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from theory.ball import Ball
-from theory.model import Mixture, bad, check_integer
 
 Branch = Literal["outside", "bulk", "plateau", "positive"]
 Real = NDArray[np.float64]
@@ -216,90 +212,3 @@ def theta_arb(p: int, u: flint.arb, k: int | None = None) -> flint.arb:
     for part in parts[1:]:
         hull = hull.union(part)
     return hull
-
-
-_MAX_EXPONENT = 10_000
-
-
-def _level(u: object) -> flint.arb:
-    try:
-        if isinstance(u, Ball):
-            ball = u.arb()
-            if not ball.is_finite():
-                raise ValueError
-            return ball
-        if isinstance(u, str) and "/" not in u and abs(Decimal(u).adjusted()) > _MAX_EXPONENT:
-            raise ValueError
-        exact = Fraction(u)  # type: ignore[call-overload]
-    except (ValueError, TypeError, ArithmeticError):
-        takes = "a finite number, a text (-1.7, -17/10; exponents below 10000), or a Ball"
-        raise bad("u", repr(u), takes) from None
-    return flint.arb(exact.numerator) / exact.denominator
-
-
-def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None = None) -> Any:
-    """Complexity Theta(u): the exponential rate of the mean number of critical points below u.
-
-    Parameters
-    ----------
-    model
-        A pure model.
-    u
-        Levels H/N: an array for floats; with ``digits`` one number (float, int, Fraction or text
-        such as "-1.7" or "-17/10", taken exactly) or a Ball.
-    k
-        Index >= 0, or None for the total.
-    digits
-        None for float64, else the number of significant digits of the Ball returned.
-
-    Returns
-    -------
-    float, ndarray or Ball
-        Floats have an absolute error below 1e-15 (1 + k) (1 + u^2) log(3 + abs(u)); a Ball contains
-        the value.
-
-    Raises
-    ------
-    InputError
-        For a mixture, k < 0, u not finite, digits < 1.
-
-    References
-    ----------
-    ABC, Thm 2.5 (index k) and 2.8 (total); the plateau as corrected (erratum E1).
-
-    Examples
-    --------
-    >>> from theory.model import pure
-    >>> complexity(pure(3), "-1.64", k=0, digits=20).value
-    '0.0098432682883589855242'
-    """
-    p = _pure_order(model)
-    if k is not None:
-        k = check_integer("k", k, 0)
-    if digits is None:
-        try:
-            levels = np.asarray(u, dtype=float)
-        except (ValueError, TypeError, OverflowError):
-            raise bad("u", repr(u), "finite numbers") from None
-        if not np.isfinite(levels).all():
-            raise bad("u", u, "finite numbers")
-        values = theta(p, levels, k)
-        return float(values) if values.ndim == 0 else values
-    check_integer("digits", digits, 1)
-    bits = int(3.33 * digits) + 40
-    while True:
-        with flint.ctx.workprec(bits):
-            found = theta_arb(p, _level(u), k)
-            ball = Ball.from_arb(found, digits)
-        # Zeros (u = -E_k) never reach a relative accuracy; enough is enough.
-        if found.rel_accuracy_bits() >= 3.33 * digits + 4 or bits > 4 * (3.33 * digits + 80):
-            return ball
-        if isinstance(u, Ball):
-            return ball
-        bits *= 2
-
-
-def _pure_order(model: Mixture) -> int:
-    if not isinstance(model, Mixture) or not model.is_pure:
-        raise bad("model", model, "a pure model, q^p, for now")
-    return model.p

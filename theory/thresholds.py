@@ -6,7 +6,9 @@ from functools import partial
 
 import flint
 
+from theory import mixed
 from theory.ball import Ball
+from theory.mixed import Slopes, classify, normalised, slopes_arb
 from theory.model import Mixture, bad, check_integer
 from theory.newton import root
 from theory.theta import ARB, barrier, outside
@@ -43,13 +45,104 @@ def threshold_arb(p: int, k: int | None) -> flint.arb:
         return barrier(flint.arb(p), ARB) * t.cosh()
 
 
-def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
-    """The layer E_k, or the barrier E_inf for k None: Theta_{k,p}(-E_k) = 0.
+def _at_mixed(m: Slopes, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
+    """The same for a mixture; the derivative is negative for every t > 0 there too."""
+    return mixed.outside(m, t, k, ARB), mixed.slope(m, t, k, ARB)
+
+
+def mixed_threshold_arb(model: Mixture, k: int | None) -> flint.arb:
+    """E_k of a mixture, or E_inf for k None, as a ball at flint's current precision.
+
+    Pure-like: the root of Sigma_k below -E_inf. Full: Sigma_k is negative at -E_inf already, and
+    its root lies among the marginal points, the same for every k.
+
+    Examples
+    --------
+    >>> from theory.model import mixture
+    >>> with flint.ctx.workprec(80):
+    ...     mixed_threshold_arb(mixture({3: 0.5, 4: 0.5}), 0).str(10, radius=False)
+    '1.733069558'
+    """
+    bits = flint.ctx.prec
+    if k is None:
+        return mixed.barrier(slopes_arb(model), ARB)
+    with flint.ctx.workprec(bits + 24):
+        if classify(model) == "full":
+            return marginal_arb(model)[1]
+    guard = 48 + k.bit_length()
+    low = flint.arb(2) ** (-8 - k.bit_length() // 3)
+    # A nearly critical mixture has its root near t = 0.
+    while True:
+        with flint.ctx.workprec(100 + guard):
+            if _at_mixed(slopes_arb(model), k, low)[0] > 0:
+                break
+        low, guard = low / 2**8, guard + 24
+    t = root(lambda x: _at_mixed(slopes_arb(model), k, x), low, bits + 8, guard)
+    with flint.ctx.workprec(bits + 24):
+        return mixed.level(slopes_arb(model), t, k, ARB)
+
+
+def marginal_arb(model: Mixture) -> tuple[flint.arb, flint.arb]:
+    """E_inf^- and E_inf^+: marginal points, r = -2 sqrt d2, have exponent 0 at -E_inf^-, -E_inf^+."""
+    m = slopes_arb(model)
+    crest = mixed.crest(m, ARB)
+    reach = (2 * m.spread * mixed.plateau(m, ARB) / (m.d1 + m.d2)).sqrt()
+    return crest - reach, crest + reach
+
+
+def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
+    """Between -E_inf^+ and -E_inf^- marginal critical points are exponentially many in the mean.
 
     Parameters
     ----------
     model
-        A pure model, p >= 3 (p >= 2 for the barrier).
+        xi(1) = 1, not q^2.
+    digits
+        Significant digits.
+
+    Returns
+    -------
+    tuple of Ball
+        E_inf^- and E_inf^+; in the pure model, p >= 3, both are E_inf.
+
+    Raises
+    ------
+    InputError
+        Unless xi(1) = 1, for q^2, digits < 1.
+
+    References
+    ----------
+    AB, Sec. 1.
+
+    Examples
+    --------
+    >>> from theory.model import mixture
+    >>> [level.value for level in marginal_levels(mixture({3: 0.5, 4: 0.5}), 8)]
+    ['1.6440941', '1.7159059']
+    """
+    _check(model, 0)
+    check_integer("digits", digits, 1)
+    with flint.ctx.workprec(int(3.33 * digits) + 24):
+        low, high = marginal_arb(model)
+        return Ball.from_arb(low, digits), Ball.from_arb(high, digits)
+
+
+def _check(model: Mixture, k: int | None) -> None:
+    normalised(model)
+    if k is not None and model.is_pure and model.p < 3:
+        raise bad("p", model.p, "p >= 3: the layers E_k need it")
+
+
+def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
+    """The layer E_k, or the barrier E_inf for k None: Theta_{k,p}(-E_k) = 0.
+
+    In a mixture E_k is the root of Sigma_k; below -E_inf minima outnumber the rest exponentially
+    in a pure-like one. In a full one all E_k are one level, E_inf^+ < E_inf.
+
+    Parameters
+    ----------
+    model
+        xi(1) = 1; pure with p >= 3 (p >= 2 for the barrier), or a mixture.
     k
         Index >= 0, or None.
     digits
@@ -63,11 +156,11 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     Raises
     ------
     InputError
-        For a mixture, p = 2 with an integer k, k < 0, digits < 1.
+        Unless xi(1) = 1, for p = 2 with an integer k, k < 0, digits < 1.
 
     References
     ----------
-    ABC, eq. 2.13 and Thm 2.15.
+    ABC, eq. 2.13 and Thm 2.15; mixtures: AB, Sec. 1.
 
     Examples
     --------
@@ -77,12 +170,10 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     >>> threshold(pure(3), None, 10).value
     '1.632993162'
     """
-    if not isinstance(model, Mixture) or not model.is_pure:
-        raise bad("model", model, "a pure model, q^p, for now")
-    check_integer("digits", digits, 1)
     if k is not None:
         check_integer("k", k, 0)
-        if model.p < 3:
-            raise bad("p", model.p, "p >= 3: the layers E_k need it")
+    _check(model, k)
+    check_integer("digits", digits, 1)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
-        return Ball.from_arb(threshold_arb(model.p, k), digits)
+        found = threshold_arb(model.p, k) if model.is_pure else mixed_threshold_arb(model, k)
+        return Ball.from_arb(found, digits)

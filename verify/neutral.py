@@ -46,7 +46,7 @@ CONTINUOUS = "the two branches agree where they meet"
 RULES = (
     Rule("", r"check_integer\(|bad\(|MAX_|_NUMBER|_PATTERN|isinstance\(", INPUT),
     Rule("model", r"number < least|fits = |len\(self\.terms\)|self\.terms\[0\]|if a == 1", INPUT),
-    Rule("thresholds|ground_state", r"if model\.p < 3", INPUT),
+    Rule("thresholds|prefactor|mixed", r"model\.p (< 3|== 2)", INPUT),
     Rule("finite_n", r"abs\(below\) <= 100|if k is not None|if digits > self\.digits", INPUT),
     Rule("", r"workprec\(|workdps\(|3\.33|digits: int = 30|bits \*= 2", PRECISION),
     Rule("ball", r"distance|from_man_exp|to_str", "only widens the radius of what is printed"),
@@ -68,6 +68,9 @@ RULES = (
     Rule("theta", r"shift = |range\(9, 0, -1\)", "more terms or bits than float64 shows"),
     Rule("theta", r"np\.where\(x < 1", "the series and the difference agree to all digits nearby"),
     Rule("theta", r"- low\)", "the second half of a double-double: 1e-17 of a level"),
+    Rule("prefactor", r"level = -e_inf_arb", "the level itself is not used at the barrier"),
+    Rule("mixed", r"_FAR = ", "far beyond every level"),
+    Rule("mixed", r"max\(64, flint", PRECISION),
     Rule("", r"[<>]", CONTINUOUS, what=r"^[<>]=? -> [<>]=?$"),
     Rule("theta", r"levels < 0|parts\[", CONTINUOUS),
     Rule("goe", r"np\.clip\(values", "removes rounding beyond 0 and 1"),

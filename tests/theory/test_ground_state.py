@@ -1,6 +1,8 @@
 import math
+from fractions import Fraction
 from itertools import pairwise
 
+import flint
 import mpmath
 import numpy as np
 import pytest
@@ -8,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from theory.ground_state import parisi_energy
+from theory.ground_state import bounds_arb, breaking_of, lowest_energy, one_step, parisi_energy
 from theory.model import InputError, mixture, pure
+from theory.parisi import Steps
 from theory.thresholds import threshold
 
 orders = st.integers(3, 30) | st.integers(31, 10_000)
@@ -102,14 +105,149 @@ def test_two_routes_give_one_energy(p, digits):
         assert not parisi.overlaps(threshold(pure(p), 1, digits))
 
 
+@st.composite
+def mixtures(draw):
+    """Two or three terms with rational coefficients of sum 1."""
+    degrees = draw(st.lists(st.integers(2, 12), min_size=2, max_size=3, unique=True))
+    weights = draw(st.lists(st.integers(1, 30), min_size=len(degrees), max_size=len(degrees)))
+    return mixture({p: Fraction(w, sum(weights)) for p, w in zip(degrees, weights, strict=True)})
+
+
+def chen_sen(model, scale, cuts, heights):
+    """The functional of any mixture, as `parisi_functional`."""
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    total, area = model.xi(1.0, 1) * scale, 0.0
+    for (left, right), height in zip(pairwise([0.0, *cuts, 1.0]), heights, strict=True):
+        q = left + (right - left) * (nodes + 1) / 2
+        A = area + height * (q - left)
+        total += (1 / (scale - A) - model.xi(q, 2) * A) @ weights * (right - left) / 2
+        area += height * (right - left)
+    return total / 2
+
+
+@settings(max_examples=12)
+@given(
+    mixtures(),
+    st.lists(st.floats(0.01, 0.99), min_size=3, max_size=3, unique=True).map(sorted),
+    st.lists(st.floats(0, 3), min_size=4, max_size=4).map(sorted),
+    st.floats(0.05, 2),
+)
+@example(mixture({2: 0.75, 4: 0.25}), [0.3, 0.5, 0.7], [0.05, 0.2, 0.3, 0.45], 0.4)
+def test_no_order_parameter_of_a_mixture_goes_below_the_lower_bound(model, cuts, heights, gap):
+    area = sum(h * (b - a) for (a, b), h in zip(pairwise([0, *cuts, 1]), heights, strict=True))
+    lower, upper = bounds_arb(model, 40)
+    assert lower < upper
+    assert chen_sen(model, area + gap, cuts, heights) > float(lower) - 1e-12
+
+
+@settings(max_examples=5)
+@given(mixtures())
+@example(mixture({2: 0.93, 4: 0.07}))
+@example(mixture({3: 0.5, 4: 0.5}))
+@example(mixture({2: 0.75, 4: 0.25}))
+def test_bounds_and_kinds_agree_and_the_kac_rice_root_is_never_below(model):
+    found = lowest_energy(model)
+    lower, upper = bounds_arb(model, 40)
+    with flint.ctx.workprec(200):
+        energy = found.energy.arb()
+        assert not energy < lower
+        assert not energy > upper
+        root = threshold(model, 0, 40).arb()
+        assert not root < energy
+        if found.breaking == "one step":
+            assert abs(root - energy) < flint.arb("1e-28")
+        elif found.breaking == "full":
+            assert root > energy
+
+
+@given(
+    st.integers(1, 6),
+    st.floats(0.05, 1.5),
+    st.lists(st.floats(0, 1), min_size=6, max_size=6),
+)
+def test_trial_functional_is_that_of_chen_and_sen(cells, b, masses):
+    model = mixture({2: 0.2, 3: 0.3, 9: 0.5})
+    steps = Steps(model, b, tuple(masses[:cells]))
+    alphas = np.cumsum(masses[:cells])
+    scale = b + alphas.sum() / cells
+    cuts = [j / cells for j in range(1, cells)]
+    with flint.ctx.workprec(160):
+        found = float(steps.upper())
+    assert found == pytest.approx(chen_sen(model, scale, cuts, alphas), rel=1e-9)
+    assert found != pytest.approx(chen_sen(model, scale + 1e-4, cuts, alphas), rel=1e-9)
+
+
+def test_a_lower_bound_needs_both_conditions():
+    """y too large breaks g(1) >= 0; the best line of a mixture with more steps breaks Gamma >= 0."""
+    model = mixture({2: "3/4", 4: "1/4"})
+    with flint.ctx.workprec(120):
+        best = one_step(model)
+        line = Steps(model, float(best.phi(flint.arb(1))), (float(best.alpha), *[0.0] * 49))
+        assert line.lower(1 - flint.arb("1e-9")) is None
+        assert line.lower(1 - flint.arb("1e-2")) is not None
+        small = Steps(model, 0.05, (0.01,) * 50)
+        assert small.lower(flint.arb(1)) is None
+        assert best.is_minimum() is False
+
+
+def test_gamma_against_quadrature():
+    model = mixture({3: 0.5, 4: 0.5})
+    with flint.ctx.workprec(120):
+        best = one_step(model)
+        alpha, scale = float(best.alpha), float(best.scale)
+        for s in (0.0, 0.2, 0.6, 0.9):
+            nodes, weights = np.polynomial.legendre.leggauss(40)
+            q = s + (1 - s) * (nodes + 1) / 2
+            g = model.xi(q, 1) - q / (scale * (scale - alpha * q))
+            assert float(best.gamma(flint.arb(s))) == pytest.approx(
+                g @ weights * (1 - s) / 2, abs=1e-13
+            )
+        assert abs(best.gamma(flint.arb(0))) < 1e-25
+
+
+def test_full_breaking_is_the_integral():
+    model = mixture({2: 0.95, 4: 0.05})
+    found = lowest_energy(model, 25)
+    with mpmath.workdps(40):
+        a, b = mpmath.mpf(19) / 10, mpmath.mpf(6) / 10
+        exact = mpmath.quad(lambda q: mpmath.sqrt(a + b * q * q), [0, 1])
+        assert abs(exact - mpmath.mpf(found.energy.value)) <= mpmath.mpf(found.energy.radius)
+    assert found.breaking == "full"
+
+
+def test_p_2_is_the_edge_of_the_semicircle():
+    found = lowest_energy(pure(2), 30)
+    assert found.breaking == "none"
+    assert found.energy.contains("1.41421356237309504880168872421")
+
+
+def test_published_values_of_mixtures():
+    """(q^3 + q^4)/2: 1.733069558; 3/4 q^2 + 1/4 q^4: 1.557012 by 200 cells elsewhere."""
+    one, more = mixture({3: 0.5, 4: 0.5}), mixture({2: 0.75, 4: 0.25})
+    assert lowest_energy(one, 10).energy.value == "1.733069558"
+    assert lowest_energy(more, 7).energy.value == "1.557012"
+    assert threshold(more, 0, 7).value == "1.557094"
+
+
+@settings(max_examples=4)
+@given(mixtures(), st.integers(1, 30))
+def test_digits_of_mixtures_are_true(model, digits):
+    if breaking_of(model) == "bounds":
+        few, many = lowest_energy(model, 1), lowest_energy(model)
+    else:
+        few, many = lowest_energy(model, digits), lowest_energy(model, 2 * digits + 10)
+    assert few.energy.contains(many.energy) or few.energy.overlaps(many.energy)
+
+
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
         ((mixture({3: 1, 4: 1}),), "model"),
         (("q^3",), "model"),
-        ((pure(2),), "p"),
         ((pure(3), 0), "digits"),
         ((pure(3), 2.0), "digits"),
+        ((mixture({2: "3/4", 4: "1/4"}), 30), "digits"),
+        ((mixture({3: 0.5}),), "model"),
     ],
 )
 def test_bad_input_is_named(arguments, name):

@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from theory.ball import Ball
+from theory.exponent import complexity
 from theory.model import InputError, mixture, pure
-from theory.theta import complexity, e_inf, e_inf_arb, rate, theta, theta_arb, theta_mp
+from theory.theta import e_inf, e_inf_arb, rate, theta, theta_arb, theta_mp
 
 orders = st.sampled_from([2, 3, 4, 7, 50, 1000, 10_000])
 # The layers need p >= 3: at p = 2 the plateau is 0 and levels below it are flat.

@@ -209,7 +209,71 @@ def test_run_writes_a_report_and_report_writes_it_again(capsys, tmp_path):
     assert (out / "T1.md").read_text() == page
 
 
+def test_thresholds_of_a_mixture(capsys):
+    words = [
+        "thresholds",
+        "--model",
+        "0.5 q^3 + 0.5 q^4",
+        "--k",
+        "0..1",
+        "--digits",
+        "12",
+        "--json",
+    ]
+    code, out, _ = call(capsys, "theory", *words)
+    data = json.loads(out)
+    assert code == 0
+    assert data["class"] == "pure-like"
+    assert data["thresholds"][0]["value"] == "1.73306955835"
+    assert data["E_inf_plus"]["value"].startswith("1.715905")
+
+
+def test_words_for_levels_and_a_plot_of_a_mixture(capsys, tmp_path):
+    file = tmp_path / "x.png"
+    words = ["complexity", "--model", "3/4 q^2 + 1/4 q^4", "--u", "-E_1", "--k", "1", "--json"]
+    code, out, _ = call(capsys, "theory", *words, "--plot", str(file))
+    assert code == 0
+    assert abs(float(json.loads(out)["values"][0]["value"])) < 1e-29
+    assert file.stat().st_size > 10_000
+
+
+def test_ground_state_says_whether_the_kac_rice_root_is_it(capsys):
+    words = ["ground-state", "--json", "--model"]
+    one = json.loads(call(capsys, "theory", *words, "0.5 q^3 + 0.5 q^4")[1])
+    assert one["equal"] is True
+    assert one["breaking"] == "one step"
+    more = json.loads(call(capsys, "theory", *words, "3/4 q^2 + 1/4 q^4")[1])
+    assert more["equal"] is False
+    assert float(more["value"]) + float(more["radius"]) < float(more["kac_rice"]["value"])
+    assert json.loads(call(capsys, "theory", "ground-state", "--p", "2", "--json")[1])[
+        "value"
+    ].startswith("1.4142135623730950488")
+
+
+def test_prefactor_json(capsys):
+    words = ["prefactor", "--p", "3", "--u", "-E_inf", "--n", "200", "--json"]
+    data = json.loads(call(capsys, "theory", *words)[1])
+    assert data["printed"].startswith("0.57975")
+    assert data["corrected"].startswith("0.90792")
+    assert data["regime"] == "u = -E_inf"
+    assert float(data["exact_over_corrected"]) == pytest.approx(0.5627 / 0.90793, abs=1e-4)
+    code, out, _ = call(capsys, "theory", *["prefactor", "--p", "4", "--u", "-1.8", "--k", "0"])
+    assert code == 0
+    assert "C printed" in out
+
+
 BAD = [
+    ("theory", "prefactor --p 2", "p"),
+    ("theory", "prefactor --p 3 --k 1", "k"),
+    ("theory", "prefactor --p 3 --u -1 --k 0", "u"),
+    ("theory", "prefactor --p 3 --u nan", "--u"),
+    ("theory", "prefactor --n 1", "--n"),
+    ("theory", "thresholds --model q^3+q^4", "model"),
+    ("theory", "complexity --model q^3+0.5q^4", "model"),
+    ("theory", "complexity --model 1.5q^3+-0.5q^4", "model"),
+    ("theory", "ground-state --model 0.3q^3", "model"),
+    ("theory", "ground-state --digits 0", "--digits"),
+    ("theory", "ground-state --model 3/4q^2+1/4q^4 --digits 30", "digits"),
     ("theory", "thresholds --p 1", "--p"),
     ("theory", "thresholds --p 2.5", "--p"),
     ("theory", "thresholds --p 2 --k 0", "p"),

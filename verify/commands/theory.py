@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import theory
+from theory.mixed import classify
+from theory.thresholds import marginal_levels
 from verify.commands import arguments
 
 app = arguments.application(
-    "Thresholds, complexities and exact counts of the spherical p-spin model.\n\n"
+    "Thresholds, complexities and exact counts of the spherical p-spin model and its mixtures.\n\n"
     "Examples: `python -m theory thresholds --p 3 --k 0..5 --digits 50 --json`, "
     "`python -m theory complexity --p 3 --u -E_inf --k 0..3`, "
     "`python -m theory counts --p 3 --n 1000 --below -1.64`, "
@@ -19,7 +22,7 @@ app = arguments.application(
 )
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
-Model = Annotated[str | None, typer.Option(help='A mixture, such as "q^3 + 0.5 q^4".')]
+Model = Annotated[str | None, typer.Option(help='A mixture, such as "0.5 q^3 + 0.5 q^4".')]
 Digits = Annotated[str, typer.Option(help="Significant digits.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -42,7 +45,11 @@ def thresholds(
     digits: Digits = "30",
     json: Json = False,
 ) -> None:
-    """E_inf and the layers E_k, certified. Example: `python -m theory thresholds --p 3 --k 0..5`."""
+    """E_inf and the layers E_k, certified. Example: `python -m theory thresholds --p 3 --k 0..5`.
+
+    Mixtures have two marginal levels beside, E_inf_minus and E_inf_plus, and a class: pure-like or
+    full.
+    """
     of, precision = arguments.model(p, model), _digits(digits)
     e_inf = theory.threshold(of, None, precision)
     layers = [(i, theory.threshold(of, i, precision)) for i in arguments.indices("--k", k)]
@@ -52,6 +59,11 @@ def thresholds(
         "thresholds": [{"k": i, **_ball(ball)} for i, ball in layers],
     }
     lines = [f"model {of}", f"E_inf = {e_inf}", *(f"E_{i} = {ball}" for i, ball in layers)]
+    if not of.is_pure:
+        low, high = marginal_levels(of, precision)
+        kind = classify(of)
+        data |= {"class": kind, "E_inf_minus": _ball(low), "E_inf_plus": _ball(high)}
+        lines[1:2] = [f"class {kind}", lines[1], f"E_inf^- = {low}", f"E_inf^+ = {high}"]
     arguments.emit(data, json, lines)
 
 
@@ -65,7 +77,7 @@ def complexity(
     json: Json = False,
     plot: Annotated[str | None, typer.Option(help="Also draw Theta to this file.")] = None,
 ) -> None:
-    """Theta_p(u), or Theta_{k,p}(u). Example: `python -m theory complexity --p 3 --u -1.64 --k 0..3`."""
+    """Theta(u), or Theta_k(u). Example: `python -m theory complexity --p 3 --u -1.64 --k 0..3`."""
     of, precision = arguments.model(p, model), _digits(digits)
     where = arguments.level("--u", u, of, precision)
     which: list[int | None] = [None] if k is None else [*arguments.indices("--k", k)]
@@ -87,15 +99,15 @@ def _plot(of: theory.Mixture, which: list[int | None], path: Path) -> None:
     from verify.plots import draw
 
     e_inf, e_0 = (float(theory.threshold(of, i, 17)) for i in (None, 0))
-    grid = np.linspace(-1.03 * e_0, -0.9 * e_inf, 400)
+    grid = np.linspace(-1.03 * max(e_0, e_inf), -0.9 * min(e_0, e_inf), 400)
     draw(
         [
             {
                 "panel": f"model {of}",
                 "label": "total" if i is None else f"k = {i}",
                 "kind": "line",
-                "x": grid,
-                "y": theory.complexity(of, grid, k=i),
+                "x": grid.tolist(),
+                "y": theory.complexity(of, grid, k=i).tolist(),
                 "xlabel": "u = H/N",
                 "ylabel": "complexity",
             }
@@ -179,11 +191,84 @@ def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> No
 
 @app.command("ground-state")
 def ground_state(
-    p: P = None, model: Model = None, digits: Digits = "30", json: Json = False
+    p: P = None,
+    model: Model = None,
+    digits: Annotated[
+        str | None,
+        typer.Option(help="Significant digits; 30, or what the bounds show.", metavar="INTEGER"),
+    ] = None,
+    json: Json = False,
 ) -> None:
-    """E_0 by the zero-temperature Parisi formula. Example: `python -m theory ground-state --p 3`."""
-    ball = theory.parisi_energy(arguments.model(p, model), _digits(digits))
-    arguments.emit(_ball(ball), json, [f"E_0 = {ball}"])
+    """E_0 by the zero-temperature Parisi formula. Example: `python -m theory ground-state --p 3`.
+
+    Says how replica symmetry is broken, and whether the Kac-Rice root, where the mean number of
+    minima vanishes, is the ground state.
+    """
+    of = arguments.model(p, model)
+    found = theory.lowest_energy(of, None if digits is None else _digits(digits))
+    data: dict[str, Any] = {**_ball(found.energy), "breaking": found.breaking}
+    lines = [f"E_0 = {found.energy}", f"replica symmetry breaking: {BREAKING[found.breaking]}"]
+    if found.breaking != "none":
+        root = theory.threshold(of, 0, max(20, len(found.energy.value)))
+        equal = found.breaking == "one step" and root.overlaps(found.energy)
+        data |= {"kac_rice": _ball(root), "equal": equal}
+        word = "the same" if equal else "not equal, and should not be: the mean count overstates"
+        lines.append(f"Kac-Rice root: {root} ({word})")
+    arguments.emit(data, json, lines)
+
+
+BREAKING = {
+    "none": "none",
+    "one step": "one step, proved",
+    "full": "full, proved",
+    "bounds": "more than one step; between a trial functional and its dual",
+}
+
+
+@app.command()
+def prefactor(
+    p: P = None,
+    model: Model = None,
+    u: Annotated[str, typer.Option(help="Level u = H/N, or -E_inf, -E_0, ….")] = "-E_inf",
+    k: Annotated[str | None, typer.Option(help="0 for minima; all if not given.")] = None,
+    n: Annotated[
+        str | None, typer.Option(help="Also the count at this N, exact and asymptotic.")
+    ] = None,
+    digits: Digits = "12",
+    json: Json = False,
+) -> None:
+    """C in E Crt_N(u) ~ C N^a exp(N Theta). Example: `python -m theory prefactor --p 3 --u -1.7`."""
+    of, precision = arguments.model(p, model), _digits(digits)
+    index = None if k is None else arguments.integer("--k", k, least=0)
+    size = None if n is None else arguments.integer("--n", n, least=2)
+    where = u if u == "-E_inf" else arguments.level("--u", u, of, precision + 10)
+    found = theory.sharp_asymptotics(of, where, index, precision)
+    data: dict[str, Any] = {
+        "printed": None if found.printed is None else found.printed.value,
+        "corrected": found.corrected.value,
+        "regime": found.regime,
+        "power": str(found.power),
+    }
+    lines = [
+        f"regime {found.regime}: C N^({found.power}) exp(N Theta)",
+        f"C printed   = {found.printed or 'nothing'}",
+        f"C corrected = {found.corrected}",
+    ]
+    if size is not None:
+        at = float(arguments.level("--u", u, of, 17))
+        exact = theory.mean_count(of, size, index, below=at)
+        log = size * theory.complexity(of, at, index) + float(found.power) * math.log(size)
+        share = math.exp(exact.log - log)
+        data |= {
+            "n": size,
+            "exact": exact.value,
+            "exact_over_corrected": f"{share / float(found.corrected):.9g}",
+        }
+        lines.append(
+            f"exact count at N = {size}: {exact.value}, over the asymptotic one: "
+            f"{data['exact_over_corrected']}"
+        )
+    arguments.emit(data, json, lines)
 
 
 @app.command()

@@ -1,0 +1,208 @@
+"""T2-M: ground states of mixtures, bounded from both sides, beside the Kac-Rice root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import flint
+import numpy as np
+
+from theory import Mixture, parse, threshold
+from theory.ground_state import (
+    bounds_arb,
+    breaking_of,
+    full_breaking_arb,
+    lowest_energy,
+    one_step,
+    one_step_arb,
+)
+from theory.parisi import Steps
+from theory.thresholds import marginal_arb, mixed_threshold_arb, threshold_arb
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+
+# Kind of replica symmetry breaking, and whether the Kac-Rice root is the ground state.
+MODELS = {
+    "q^3": ("one step", True),
+    "0.5 q^3 + 0.5 q^4": ("one step", True),
+    "0.5 q^2 + 0.5 q^3": ("one step", True),
+    "0.2 q^2 + 0.3 q^3 + 0.5 q^9": ("one step", True),
+    "0.1 q^2 + 0.9 q^4": ("one step", True),
+    "0.93 q^2 + 0.07 q^4": ("full", False),
+    "0.75 q^2 + 0.25 q^4": ("bounds", False),
+    "0.97 q^2 + 0.03 q^10": ("bounds", False),
+    "0.9 q^3 + 0.1 q^20": ("bounds", False),
+}
+CELLS = {"one step": 40, "full": 40, "bounds": 128}
+WIDTH = {"one step": 1e-12, "full": 1e-9, "bounds": 1e-4}
+DIGITS = 50
+Energy = Callable[[Mixture], flint.arb]
+
+
+def bracket(xi: str) -> tuple[flint.arb, flint.arb]:
+    """Lower and upper bound of E_0."""
+    return bounds_arb(parse(xi), CELLS[MODELS[xi][0]])
+
+
+def kac_rice_root(model: Mixture) -> flint.arb:
+    """The root of Sigma_0, E_0 by the mean number of minima."""
+    return threshold_arb(model.p, 0) if model.is_pure else mixed_threshold_arb(model, 0)
+
+
+def energy(model: Mixture) -> flint.arb:
+    """What theory says, as a ball."""
+    digits = None if breaking_of(model) == "bounds" else DIGITS
+    return lowest_energy(model, digits).energy.arb()
+
+
+def prove(params: Params, said: Energy = energy) -> list[Cell]:
+    """Between the bounds; one step proved or refuted; equal to the Kac-Rice root or below it."""
+    model = parse(params["xi"])
+    kind, equal = MODELS[params["xi"]]
+    with flint.ctx.workprec(int(3.33 * DIGITS) + 60):
+        lower, upper = bracket(params["xi"])
+        value, root = said(model), kac_rice_root(model)
+        shown = value.str(DIGITS - 8, radius=False) if kind != "bounds" else value.str(12)
+        cells = [
+            Cell(
+                params,
+                "between a dual and a trial functional",
+                f"{lower.lower().str(14, radius=False)} .. {upper.upper().str(14, radius=False)}",
+                shown,
+                holds=not (value < lower or value > upper),
+            ),
+            Cell(
+                params,
+                "Kac-Rice root " + ("equal to 48 digits" if equal else "above"),
+                root.str(DIGITS - 8, radius=False),
+                shown,
+                holds=bool(abs(root - value) < flint.arb("1e-48")) if equal else bool(root > value),
+            ),
+        ]
+        return cells + (own(params, lower, upper) if said is energy else [])
+
+
+def own(params: Params, lower: flint.arb, upper: flint.arb) -> list[Cell]:
+    """The kind of breaking, the width of the bounds, one step against them, the functional."""
+    model = parse(params["xi"])
+    kind, _ = MODELS[params["xi"]]
+    found = breaking_of(model)
+    gap = upper - lower
+    width = WIDTH[kind]
+    best = one_step(model)
+    minimum = best.is_minimum()
+    single = one_step_arb(model)
+    inside = not (single < lower or single > upper)
+    steps = Steps(model, 0.1, (0.4, 0.0, 0.9))
+    plain, form = original_functional(steps), steps.upper()
+    line = Steps(model, float(best.phi(flint.arb(1))), (float(best.alpha), *[0.0] * 39))
+    duals = [x.lower(1 - flint.arb("1e-9")) is not None for x in (steps, line)]
+    return [
+        Cell(params, "replica symmetry breaking", kind, found, holds=found == kind),
+        Cell(
+            params,
+            f"the bounds meet within {width:g}",
+            "0",
+            gap.str(3, radius=False),
+            holds=bool(gap < flint.arb(width)) and bool(upper > lower),
+        ),
+        Cell(
+            params,
+            "Gamma >= 0 for the best single step, and its value within the bounds",
+            str(kind == "one step"),
+            f"{minimum}, {inside}",
+            holds=minimum is (kind == "one step") and inside == (kind == "one step"),
+        ),
+        Cell(
+            params,
+            "the functional of Chen and Sen, by quadrature, and in terms of phi",
+            f"{plain:.13g}",
+            form.str(13, radius=False),
+            holds=bool(abs(form - flint.arb(plain)) < flint.arb("1e-12")),
+        ),
+        Cell(
+            params,
+            "feasible dual path of a phi too small, and of the best single step",
+            f"False, {kind == 'one step'}",
+            f"{duals[0]}, {duals[1]}",
+            holds=duals == [False, kind == "one step"],
+        ),
+    ]
+
+
+def original_functional(steps: Steps) -> float:
+    """(1/2)[xi' L - int xi'' A + int 1/(L - A)], A = int_0^q alpha, by Gauss-Legendre on each cell."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    alphas = np.cumsum(steps.masses)
+    h = 1 / steps.cells
+    scale = steps.b + float(np.sum(alphas)) * h
+    total, area = float(steps.model.xi(1.0, 1)) * scale, 0.0
+    for j, alpha in enumerate(alphas):
+        x = h * (nodes + 1) / 2
+        inner = area + alpha * x
+        integrand = 1 / (scale - inner) - steps.model.xi(j * h + x, 2) * inner
+        total += float(integrand @ weights) * h / 2
+        area += alpha * h
+    return total / 2
+
+
+def wrong(name: str, why: str, said: Energy) -> Alternative:
+    """Another ground state."""
+    return Alternative(name, why, {"prove": partial(prove, said=said)})
+
+
+def series() -> list[Series]:
+    """Kac-Rice root and Parisi value less the latter's upper bound, along a q^2 + (1 - a) q^4."""
+    axes = Axes("a q^2 + (1 - a) q^4", "a", "E - (Parisi value)")
+    grid = [j / 40 for j in range(2, 40)]
+    roots, single, full, reach = [], [], [], []
+    with flint.ctx.workprec(160):
+        for a in grid:
+            model = parse(f"{a} q^2 + {round(1 - a, 6)} q^4")
+            lower, upper = bounds_arb(model, 64)
+            middle = (lower + upper) / 2
+            roots.append(float(kac_rice_root(model) - middle))
+            single.append(float(one_step_arb(model) - middle))
+            full.append(float(full_breaking_arb(model) - middle))
+            reach.append(float(upper - lower) / 2)
+    near = [(a, f) for a, f in zip(grid, full, strict=True) if a > 0.7]
+    return [
+        Series(axes, "Parisi, bounds", grid, [0.0] * len(grid), reach, "points"),
+        Series(axes, "Kac-Rice root", grid, roots),
+        Series(axes, "best single step", grid, single),
+        Series(axes, "int sqrt xi''", [a for a, _ in near], [f for _, f in near]),
+    ]
+
+
+CLAIM = Claim(
+    id="T2-M",
+    title="Ground states of mixtures, and where the mean number of minima does not find them",
+    rows=("T2",),
+    statement="The zero-temperature Parisi value of a mixture lies between certified bounds: any "
+    "trial phi from above, any feasible dual path from below. Where one step of replica symmetry "
+    "breaking is proved exact, it equals the Kac-Rice root of Sigma_0 to all digits. Elsewhere the "
+    "root is strictly above: the mean number of minima is exponentially large at levels where there "
+    "are none, and should be.",
+    source="Chen and Sen 2017; Auffinger and Ben Arous 2013; the dual is derived in theory.parisi",
+    assumptions="xi(1) = 1; Chen and Sen's formula",
+    evidence=Proof(tuple({"xi": xi} for xi in MODELS), prove, series),
+    alternatives=(
+        wrong(
+            "the Kac-Rice root everywhere",
+            "the annealed count taken for the typical one",
+            kac_rice_root,
+        ),
+        wrong("one step everywhere", "E_0 a function of xi'(1) alone", one_step_arb),
+        wrong("full breaking everywhere", "int sqrt xi''", full_breaking_arb),
+        wrong("E_inf^+", "the last marginal points", lambda m: marginal_arb(m)[1]),
+        wrong("E_1 for E_0", "an index off by one", lambda m: threshold(m, 1, DIGITS).arb()),
+        wrong("1e-4 larger", "the resolution with bounds", lambda m: energy(m) + flint.arb("1e-4")),
+        wrong(
+            "1e-47 larger", "the resolution of one step", lambda m: energy(m) + flint.arb("1e-47")
+        ),
+    ),
+    notes="3/4 q^2 + 1/4 q^4 and 1/2 q^2 + 1/2 q^3 have the same xi'(1) and xi''(1), hence the same "
+    "mean numbers of critical points at every N, 1.557094 as Kac-Rice root; their ground states are "
+    "1.557012 and 1.557094. Pure-like mixtures with more than one step exist, so the class does not "
+    "decide.",
+)
