@@ -98,6 +98,8 @@ RULES = (
         "guards of rounding",
     ),
     Rule("two_times", r"np\.eye", "the diagonal is put right by the sum of its row"),
+    Rule("two_times", r"comb\(points", GRID),
+    Rule("short_times", r"kept = a \+ b", "what is cut here is cut where terms are gathered too"),
     Rule("short_times", r"^DEGREE|range\(DEGREE\)|max\(p for", GRID),
 )
 

@@ -101,13 +101,13 @@ def test_langevin_reaches_the_law_of_one_spin_direction():
 
     heat, field = 0.7, 0.8
     rng = np.random.default_rng(5)
-    s = h.random_point(rng, 2, 4000)
+    s = h.random_point(rng, 2, 3000)
     state = init_linear(s, field)
-    for _ in range(1200):
+    for _ in range(600):
         state = linear_step(state, field, heat, rng)
     x = field * 2**0.5 / heat
     mean = state.position[:, 0].mean()
-    stderr = state.position[:, 0].std() / 4000**0.5
+    stderr = state.position[:, 0].std() / 3000**0.5
     assert abs(mean - 2**0.5 * iv(1, x) / iv(0, x)) < 6 * stderr + 0.01  # 0.01: the step's bias
     wrong = field * 2**0.5 / (2 * heat)  # noise of twice the temperature
     assert abs(mean - 2**0.5 * iv(1, wrong) / iv(0, wrong)) > 20 * stderr
@@ -167,8 +167,8 @@ def test_the_published_rule_stops_at_its_gradient():
 
 
 def test_annealing_goes_lower_than_descents():
-    slow = descend(30, p=3, disorders=8, starts=8, method="annealing", times=(0.0, 40.0), step=0.02)
-    quick = descend(30, p=3, disorders=8, starts=8)
+    slow = descend(20, p=3, disorders=8, starts=8, method="annealing", times=(0.0, 30.0), step=0.02)
+    quick = descend(20, p=3, disorders=8, starts=8)
     gap = (quick.energies - slow.energies).mean(axis=1)
     assert gap.mean() > 3 * gap.std(ddof=1) / 8**0.5 > 0
 

@@ -153,7 +153,7 @@ def sequence(params: Params, profile: Profile) -> Data:
         return {"value": np.array([threshold_energy(parse(m)) for m in LEVELS])}
     model = parse(params["model"])
     flow = solve(model, TIMES[-1], params["T"], params["beta"], GRID)
-    return {"value": np.array([*flow.energy(TIMES), flow.mu[0]])}
+    return {"value": np.array([*flow.energy(TIMES), flow.mu[0], flow.u[0]])}
 
 
 SHORT = ((PURE3, 0.0, 0.0), (MIXED, 0.0, 0.0), (MIXED, 0.5, 1.0), (MIXED, 1.0, 1.0))
@@ -188,7 +188,8 @@ def predict(params: Params) -> Prediction:
     if case == "threshold":
         return {"value": [marginal_complexity(parse(m)) for m in LEVELS]}
     start = params["T"] + params["beta"] * parse(params["model"]).xi(1.0, 1)
-    return {"value": [*second_route(params), start]}
+    level = -params["beta"] * parse(params["model"]).xi(1.0)
+    return {"value": [*second_route(params), start, level]}
 
 
 NAMES = {
@@ -200,7 +201,7 @@ NAMES = {
         for k in range(4)
     ],
     "threshold": [f"threshold energy of {m}" for m in LEVELS],
-    "another solver": [*(f"u({t:g})" for t in TIMES), "mu(0)"],
+    "another solver": [*(f"u({t:g})" for t in TIMES), "mu(0)", "u(0)"],
 }
 MARGINS = {"short times": ROUNDING, "threshold": ROUNDING, "another solver": ROUTES}
 
@@ -254,7 +255,7 @@ def other(case: str, change: Callable[[Params], list[Any]]) -> dict[str, Any]:
 
 def wrong_route(**how: Any) -> dict[str, Any]:
     """The second route with the equations changed."""
-    return other("another solver", lambda q: [*second_route(q, **how), predict(q)["value"][-1]])
+    return other("another solver", lambda q: [*second_route(q, **how), *predict(q)["value"][-2:]])
 
 
 CLAIM = Claim(

@@ -39,7 +39,7 @@ DISORDERS = {25: 20, 50: 10, 100: 5, 200: 1, 400: 1}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
     "audit": {25: 2, 50: 2},
     "quick": {25: 10, 50: 12, 100: 12},
-    "standard": {25: 20, 50: 24, 100: 24, 200: 24},
+    "standard": {25: 20, 50: 24, 100: 24, 200: 16},
     "paper": {50: 100, 100: 100, 200: 100, 400: 64},
 }
 TERMS = (power(1), power(2))
