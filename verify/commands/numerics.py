@@ -10,6 +10,8 @@ import numpy as np
 import typer
 
 import numerics
+from numerics import datasets, training
+from numerics.backend import namespace
 from verify.commands import arguments
 from verify.executors import Task, executor
 
@@ -28,7 +30,6 @@ Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGE
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
 
-TILE = 20  # networks in a task
 TRAINED = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 
 
@@ -191,12 +192,13 @@ def train(
         "backend": backend,
     }
     run = executor("process", arguments.integer("--workers", workers, least=1, most=10**4))
-    numerics.train(
-        **{**options, "networks": 1, "epochs": 0}
-    )  # bad input ends here, before any work
+    names = ("hidden", "epochs", "activation", "loss", "start", "rate")
+    training.Settings(**{name: options[name] for name in names})  # bad input ends here
+    namespace(backend)
+    datasets.load(options["data"], mnist)
     todo = [
-        Task(i, "train", ({**options, "networks": min(TILE, count - i), "first": i},))
-        for i in range(0, count, TILE)
+        Task(i, "train", ({**options, "networks": min(training.TILE, count - i), "first": i},))
+        for i in range(0, count, training.TILE)
     ]
     parts: dict[int, Any] = {}
     for done in run(todo):
