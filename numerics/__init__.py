@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from numerics.layers import layer_count
     from numerics.streams import stream
 
-__all__ = ["InputError", "census", "descend", "layer_count", "mean_count", "sample_goe", "stream", "train"]
+__all__ = [
+    "InputError",
+    "census",
+    "descend",
+    "layer_count",
+    "mean_count",
+    "sample_goe",
+    "stream",
+    "train",
+]
 
 _HOME = {
     "InputError": "backend",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,54 +11,33 @@ import typer
 import numerics
 from numerics.descent import METHODS
 from verify.commands import arguments
+from verify.commands.census import census
+from verify.commands.options import (
+    Backend,
+    Json,
+    Memory,
+    Model,
+    N,
+    Out,
+    P,
+    Seed,
+    Workers,
+    finite,
+    keep,
+    machine,
+)
+from verify.commands.train import train
 
 app = arguments.application(
-    "GOE samples, Kac-Rice Monte Carlo and descents of random Hamiltonians.\n\n"
+    "GOE samples, Kac-Rice Monte Carlo, random Hamiltonians, trained networks.\n\n"
     "Examples: `python -m numerics goe --n 100 --k 0..4 --samples 10 --json`, "
     "`python -m numerics kac-rice --p 3 --n 20 --samples 100000`, "
-    "`python -m numerics descend --p 3 --n 100 --disorders 4 --starts 10`"
+    "`python -m numerics descend --p 3 --n 100 --disorders 4 --starts 10`, "
+    "`python -m numerics census --p 3 --n 4 --samples 1000`, "
+    "`python -m numerics train --hidden 25 --networks 200 --json`"
 )
-
-P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
-Model = Annotated[str | None, typer.Option(help='A mixture, such as "q^3 + 0.5 q^4".')]
-N = Annotated[str, typer.Option("--n", help="Number of spins N.", metavar="INTEGER")]
-Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
-Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
-Workers = Annotated[
-    str,
-    typer.Option(
-        help="Threads, or processes of descents; no number depends on it.", metavar="INTEGER"
-    ),
-]
-Memory = Annotated[
-    str | None, typer.Option(help="What may be used, such as 2GiB; what is free if not given.")
-]
-
-
-def _machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
-    """Where and with what to compute, checked."""
-    return {
-        "backend": arguments.choice("--backend", backend, ("numpy", "cupy", "auto")),
-        "workers": arguments.integer("--workers", workers, least=1, most=1024),
-        "memory": arguments.memory("--memory", memory),
-    }
-
-
-def _keep(out: Path | None, arrays: dict[str, Any]) -> None:
-    if out is not None:
-        with out.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-
-
-def _finite(values: Any) -> Any:
-    """Nested lists; what is not finite (a start that diverged) is null."""
-    kept = np.asarray(values)
-    out = kept.astype(object)
-    if kept.dtype.kind == "f":
-        out[~np.isfinite(kept)] = None
-    return out.tolist()
+app.command()(census)
+app.command()(train)
 
 
 def _levels(energies: Any) -> str:
@@ -98,10 +76,10 @@ def goe(
         k=None if which is None else which[-1] + 1,
         method=arguments.choice("--method", method, ("tridiagonal", "dense")),
         seed=arguments.integer("--seed", seed, least=0),
-        **_machine(backend, workers, memory),
+        **machine(backend, workers, memory),
     )
     values = values if which is None else values[:, which]
-    _keep(file, {"eigenvalues": values})
+    keep(file, {"eigenvalues": values})
     data = {"samples": len(values), "eigenvalues": values.tolist()}
     lines = [" ".join(f"{value: .10f}" for value in row) for row in values]
     arguments.emit(data, json, lines)
@@ -135,15 +113,15 @@ def kac_rice(
     number = arguments.integer("--seed", seed, least=0)
     indices = None if k is None else arguments.indices("--k", k, most=size - 1)
     file = arguments.writable_file("--out", out, (".npz",))
-    machine = _machine(backend, workers, memory)
+    where = machine(backend, workers, memory)
     found = numerics.mean_count(
-        size, of.coefficients, count, below=level, seed=number, indices=indices, **machine
+        size, of.coefficients, count, below=level, seed=number, indices=indices, **where
     )
     logs = dict(found.log_by_index)
     for i in [] if indices is None else indices:
         if not logs[i][1] < RARE:  # nan where there was none
             rare = numerics.layer_count(
-                size, of.coefficients, i, count, below=level, seed=number, **machine
+                size, of.coefficients, i, count, below=level, seed=number, **where
             )
             if rare.relative_stderr < logs[i][1] or math.isnan(logs[i][1]):
                 logs[i] = rare.log_mean, rare.relative_stderr
@@ -159,7 +137,7 @@ def kac_rice(
         "log_total": found.log_total if math.isfinite(found.log_total) else None,
         "log_by_index": {str(i): x if math.isfinite(x) else None for i, (x, _) in logs.items()},
     }
-    _keep(
+    keep(
         file,
         {
             "log_total": found.log_total,
@@ -238,7 +216,7 @@ def descend(
         if temperature is None
         else arguments.real("--temperature", temperature, least=0.0),
         place=arguments.choice("--couplings", couplings, ("auto", "stored", "streamed")),
-        **_machine(backend, workers, memory),
+        **machine(backend, workers, memory),
     )
     arrays = {
         "energies": found.energies,
@@ -247,12 +225,12 @@ def descend(
         "steps": found.steps,
     }
     path = {} if found.path is None else {"times": found.times, "path": found.path}
-    _keep(file, {**arrays, **path})
+    keep(file, {**arrays, **path})
     data = {
-        **{name: _finite(value) for name, value in arrays.items()},
+        **{name: finite(value) for name, value in arrays.items()},
         "status": np.asarray(found.status).tolist(),
         "times": [] if found.times is None else found.times.tolist(),
-        "path": [] if found.path is None else _finite(found.path),
+        "path": [] if found.path is None else finite(found.path),
     }
     energies = np.asarray(found.energies)
     lines = [
