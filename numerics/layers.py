@@ -189,6 +189,8 @@ def layer_count(
     samples = check_integer("samples", samples, least=2)
     if below is not None:
         below = check_real("below", below)
+    if memory is not None:
+        memory = check_integer("memory", memory, least=1)
     layer = _Layer(n, k, check_coefficients(coefficients), below)
     xp = namespace(backend)
     words = [f"{p}:{a!r}" for p, a in layer.coefficients.items()]

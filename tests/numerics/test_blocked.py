@@ -107,5 +107,5 @@ def test_memory_does_not_grow_with_the_disorders():
         descend(12, p=3, disorders=disorders, starts=3, max_steps=5)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # The results of a start are a few hundred bytes.
-    assert peaks[1] < peaks[0] + 36 * 3 * 600
+    # The results of a start are a few hundred bytes; its share of the couplings would be 2500 more.
+    assert peaks[1] < peaks[0] + 36 * 3 * 1200

@@ -95,6 +95,8 @@ def test_memory_is_checked_before_the_work():
         check_memory(0, 1, "work", "take less")
     with pytest.raises(InputError, match=r"^workers: got 0; takes an integer >= 1"):
         mean_count(5, {3: 1.0}, 100, workers=0)
+    with pytest.raises(InputError, match=r"^memory: got 'much'; takes an integer >= 1"):
+        layer_count(5, {3: 1.0}, 0, 100, memory="much")
     with pytest.raises(InputError, match=r"^memory: got .* stream them or take fewer spins"):
         descend(300, p=3, memory=2**23, place="stored")
     with pytest.raises(InputError, match=r"^memory: got .* for 9 starts at n = 300: take fewer"):
