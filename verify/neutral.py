@@ -76,6 +76,10 @@ RULES = (
     Rule("theta", r"np\.minimum\(levels", "the bulk's formula is used below -E_inf alone"),
     Rule("theta", r"if not u > 0", "the bulk's formula is taken at min(u, 0)"),
     Rule("theta", r"values\.ndim == 0", "an array of one number for the number"),
+    Rule("decoupled", r"np\.clip\(c", "removes rounding beyond 1"),
+    Rule("decoupled", r"safe = ", "divides 0 by anything", what=r"^1\.0 "),
+    Rule("decoupled", r"in range\(0, power", "binomial coefficients beyond are 0", what="^1 -> 2$"),
+    Rule("decoupled", r"_pairings\(k\)", "an even and the next odd number have one product", "^k "),
     Rule("kac_rice", r"Rational\(17|sp\.N\(|1e-30", "generic points of a numerical check of 0"),
 )
 

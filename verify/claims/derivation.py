@@ -99,15 +99,22 @@ def field(params: Params, steps: Steps) -> list[Cell]:
         return sp.simplify(value.subs({a: 0, b: 0})) / sp.sqrt(N) ** (i + j)
 
     pattern = {0: (0, 0), 1: (1, 1), 3: (1, 0), 4: (1, 2), 5: (0, 2), 7: (2, 2)}
+    equations = next(x for x in steps() if x.name == "derivatives").equations
     for index, orders in pattern.items():
-        shown = str(next(x for x in steps() if x.name == "derivatives").equations[index].lhs)
-        cells.append(
-            _exact(
-                params,
-                f"along a great circle: {shown}",
-                right(steps, "derivatives", index) - along(*orders),
-            )
-        )
+        names = ("H" if not i else rf"\partial_{{{'1' * i}}} H" for i in orders)
+        name = r"{\operatorname{E}[" + r"\;".join(names) + "]}"
+        at = {**params, "pair": str(orders)}
+        difference = right(steps, "derivatives", index) - along(*orders)
+        cells += [
+            _exact(at, "covariance of derivatives along a great circle", difference),
+            Cell(
+                at,
+                "its name",
+                name,
+                str(equations[index].lhs),
+                holds=str(equations[index].lhs) == name,
+            ),
+        ]
     # Isotropy: d_11 + d_22 +- 2 d_12 is 2 d_vv along a diagonal v.
     same, mixed, twice = (right(steps, "derivatives", i) for i in (7, 6, 8))
     cells += [
