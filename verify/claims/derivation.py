@@ -82,6 +82,9 @@ def field(params: Params, steps: Steps) -> list[Cell]:
                     sp.diff(own - exact.subs(sp.Function("xi")(q), q**p), q, order).subs(q, 1),
                 )
             )
+    rest = right(steps, "covariance", 1).getO()
+    known = rest == sp.Order((q - 1) ** 3, (q, 1))
+    cells.append(Cell(params, "what is left out of xi", "O((q-1)^3)", str(rest), holds=known))
     at = {"s_1": "3/5", "s_2": "1/7", "t_1": "-2/7", "t_2": "1/3"}
     values = {name: sp.Rational(value) for name, value in at.items()}
     s = [values["s_1"], values["s_2"], sp.sqrt(1 - values["s_1"] ** 2 - values["s_2"] ** 2)]
