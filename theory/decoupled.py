@@ -198,11 +198,11 @@ def power_moment(count: int, order: int, overlap: Any) -> Any:
     Fraction(6, 1)
     """
     moments: list[Any] = [1]
-    for n in range(1, order + 1):
+    for n in range(order):
         total: Any = 0
-        for r in range(n):
+        for r, moment in enumerate(reversed(moments)):
             cumulant = math.factorial(r) * ((overlap + 1) ** (r + 1) + (overlap - 1) ** (r + 1))
-            total += math.comb(n - 1, r) * cumulant * moments[n - 1 - r] * Fraction(count, 2)
+            total += math.comb(n, r) * cumulant * moment * Fraction(count, 2)
         moments.append(total)
     return moments[order]
 

@@ -82,6 +82,9 @@ def field(params: Params, steps: Steps) -> list[Cell]:
                     sp.diff(own - exact.subs(sp.Function("xi")(q), q**p), q, order).subs(q, 1),
                 )
             )
+    rest = right(steps, "covariance", 1).getO()
+    known = rest == sp.Order((q - 1) ** 3, (q, 1))
+    cells.append(Cell(params, "what is left out of xi", "O((q-1)^3)", str(rest), holds=known))
     at = {"s_1": "3/5", "s_2": "1/7", "t_1": "-2/7", "t_2": "1/3"}
     values = {name: sp.Rational(value) for name, value in at.items()}
     s = [values["s_1"], values["s_2"], sp.sqrt(1 - values["s_1"] ** 2 - values["s_2"] ** 2)]
@@ -99,15 +102,22 @@ def field(params: Params, steps: Steps) -> list[Cell]:
         return sp.simplify(value.subs({a: 0, b: 0})) / sp.sqrt(N) ** (i + j)
 
     pattern = {0: (0, 0), 1: (1, 1), 3: (1, 0), 4: (1, 2), 5: (0, 2), 7: (2, 2)}
+    equations = next(x for x in steps() if x.name == "derivatives").equations
     for index, orders in pattern.items():
-        shown = str(next(x for x in steps() if x.name == "derivatives").equations[index].lhs)
-        cells.append(
-            _exact(
-                params,
-                f"along a great circle: {shown}",
-                right(steps, "derivatives", index) - along(*orders),
-            )
-        )
+        names = ("H" if not i else rf"\partial_{{{'1' * i}}} H" for i in orders)
+        name = r"{\operatorname{E}[" + r"\;".join(names) + "]}"
+        at = {**params, "pair": str(orders)}
+        difference = right(steps, "derivatives", index) - along(*orders)
+        cells += [
+            _exact(at, "covariance of derivatives along a great circle", difference),
+            Cell(
+                at,
+                "its name",
+                name,
+                str(equations[index].lhs),
+                holds=str(equations[index].lhs) == name,
+            ),
+        ]
     # Isotropy: d_11 + d_22 +- 2 d_12 is 2 d_vv along a diagonal v.
     same, mixed, twice = (right(steps, "derivatives", i) for i in (7, 6, 8))
     cells += [

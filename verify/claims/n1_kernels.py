@@ -174,7 +174,7 @@ def angles(params: Params, theory: Theory) -> list[Cell]:
             )
             chain = c * 2 * relu_pair(1.0, chain, 1.0)
             narrow *= seen
-        own, cross, other = 2.0, 0.8, 1.5
+        own, cross, other = 0.5, 0.2, 0.4
         direct = 3 * c * relu_pair(own, c * cross, other)
         cells.append(
             _near(at, "last two layers", float(theory.last(3, c, own, cross, other)), direct)
