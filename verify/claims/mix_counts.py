@@ -151,8 +151,7 @@ GRID = (
     (C, "total", ("-1.9", "-1.2", "all")),
     (A, "0", ("-1.94",)),
     (B, "0", ("-1.79", "-1.54")),
-    (B, "1", ("-1.54",)),
-    (C, "0", ("-1.7", "all")),
+    (C, "0", ("-1.7",)),
     (C, "1", ("-1.7",)),
 )
 
@@ -161,7 +160,8 @@ CLAIM = Claim(
     title="Exact mean numbers of critical points of mixtures tend to their complexity",
     rows=(),
     statement="(1/N) log E Crt_N(u) -> Sigma(u) and (1/N) log E Crt_{N,k}(u) -> Sigma_k(u) for "
-    "mixtures of two and three terms, on every branch: exact finite-N counts, extrapolated in N.",
+    "mixtures of two and three terms: exact finite-N counts, extrapolated in N, in total on every "
+    "branch, of minima beyond -E_inf and marginal, of index 1 beyond -E_inf.",
     source="Auffinger and Ben Arous 2013 (limit); exact counts by Kac-Rice and GOE(N)",
     assumptions="xi(1) = 1; fixed levels away from -E_inf",
     evidence=Limit(
