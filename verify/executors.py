@@ -134,7 +134,8 @@ def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[
         raise ExecutorError(
             '--executor: got dask, which is not installed; takes pip install -e ".[dask]"'
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     cluster = None
     if scheduler is None:
         # `Queue` tells the guilty from the others; dask itself would retry all of them.
