@@ -256,6 +256,8 @@ def mean_count(
         below = check_real("below", below)
     if memory is not None:
         memory = check_integer("memory", memory, least=1)
+    if not isinstance(indices, Iterable | None):
+        raise InputError.of("indices", indices, "an iterable of integers")
     wanted = None if indices is None else [check_integer("k", k, least=0) for k in indices]
     if wanted is not None and any(k >= n for k in wanted):
         raise InputError.of("k", max(wanted), f"integers in 0..{n - 1}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
@@ -134,7 +135,9 @@ def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[
         raise ExecutorError(
             '--executor: got dask, which is not installed; takes pip install -e ".[dask]"'
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+    loud = ("distributed", "tornado", "asyncio")
+    for name in [n for n in logging.root.manager.loggerDict if n.split(".")[0] in loud]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     cluster = None
     if scheduler is None:
         # `Queue` tells the guilty from the others; dask itself would retry all of them.
@@ -149,7 +152,7 @@ def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[
             f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler"
         ) from error
     try:
-        yield from _on(client, Queue(todo), as_completed(with_results=True, raise_errors=False))
+        yield from _on(client, Queue(todo), as_completed(raise_errors=False))
     finally:
         client.close()
         if cluster is not None:
@@ -177,18 +180,23 @@ def _on(client: Any, queue: Queue, arriving: Any) -> Iterator[Done]:
             future = client.submit(run_checked, job, digest, pure=False)
             under_way[future] = job
             arriving.add(future)
-        for future, found in arriving.next_batch():
+        for future in arriving.next_batch():
             job = under_way.pop(future)
-            if future.status == "finished":
+            # What is asked of a cluster that went away ends here, not in dask's own threads.
+            try:
+                why = None if future.status == "finished" else future.exception(timeout=60)
+                found = future.result(timeout=60) if why is None else []
+            except (Exception, CancelledError) as error:
+                raise _broken(client, error) from error
+            if why is None:
                 queue.learn(found)
                 yield from found
-            elif future.status == "error" and type(found[1]).__name__ == "KilledWorker":
-                if alone:
-                    yield from queue.died(job)
-                else:
-                    queue.suspect(job)
+            elif type(why).__name__ != "KilledWorker":
+                raise _broken(client, why)
+            elif alone:
+                yield from queue.died(job)
             else:
-                raise _broken(client, found)
+                queue.suspect(job)
 
 
 def _workers(client: Any) -> int:
@@ -198,10 +206,8 @@ def _workers(client: Any) -> int:
         raise _broken(client, error) from error
 
 
-def _broken(client: Any, found: Any) -> ExecutorError:
+def _broken(client: Any, found: BaseException) -> ExecutorError:
     """What ended a job that no worker died of: other sources, or the cluster went away."""
-    if isinstance(found, tuple):
-        found = found[1]
     if isinstance(found, ExecutorError):
         return found
     where = client.scheduler.addr if client.scheduler is not None else "a cluster"

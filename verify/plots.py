@@ -33,12 +33,17 @@ _STYLE: dict[Any, Any] = {
 }
 
 
+def _plain(text: str) -> str:
+    """Text as it stands: no mathematics, which foreign labels could fail in."""
+    return "".join(c if c.isprintable() else " " for c in text).replace("$", r"\$")
+
+
 def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
     lines = count()  # lines and steps share their dashes and colours
     numbers = {"line": lines, "steps": lines, "points": count(), "vline": count()}
     for one in series:
         i = next(numbers[one["kind"]])
-        style = {"color": _COLOURS[i % len(_COLOURS)], "label": one["label"]}
+        style = {"color": _COLOURS[i % len(_COLOURS)], "label": _plain(one["label"])}
         dash = _DASHES[i % len(_DASHES)]
         if not one["x"]:  # nothing finite to draw; the label says so
             axes.plot([], [], linestyle=dash, **style)
@@ -61,8 +66,8 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
         else:
             axes.plot(one["x"], one["y"], linestyle=dash, linewidth=1.4, **style)
     first = series[0]
-    axes.set_xlabel(first.get("xlabel", ""))
-    axes.set_ylabel(first.get("ylabel", ""))
+    axes.set_xlabel(_plain(first.get("xlabel", "")))
+    axes.set_ylabel(_plain(first.get("ylabel", "")))
     axes.set_xscale(first.get("xscale", "linear"))
     axes.set_yscale(first.get("yscale", "linear"))
     axes.legend(framealpha=0.9)
@@ -91,7 +96,7 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path) -> None:
             axes.set_visible(False)
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, group)
-            axes.set_title(title, fontsize=10)
+            axes.set_title(_plain(title), fontsize=10)
         figure.tight_layout()
         figure.savefig(path, metadata={"Software": None} if path.suffix == ".png" else None)
         plt.close(figure)

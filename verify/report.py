@@ -12,6 +12,12 @@ from theory.references import ERRATA, ROWS
 from verify import derivation_page, plots
 
 _MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
+_BESIDE = {  # pages that other commands write
+    "audit": "How often the verifier itself is wrong",
+    "faults": "Runs broken in every way and resumed",
+    "fuzz": "Input that can do no harm",
+    "scale": "More workers",
+}
 _UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
 
@@ -167,7 +173,9 @@ def _errata(claims: Sequence[Mapping[str, Any]]) -> str:
     return table(["id", "where", "printed", "corrected", "claims"], rows)
 
 
-def index_page(data: Mapping[str, Any], figures: Mapping[str, str], audited: bool = False) -> str:
+def index_page(
+    data: Mapping[str, Any], figures: Mapping[str, str], beside: Sequence[str] = ()
+) -> str:
     """The first screen: verdicts, one figure, provenance; then the coverage of the paper."""
     claims, origin = data["claims"], data["provenance"]
     counts = Counter(claim["verdict"] for claim in claims)
@@ -212,7 +220,7 @@ def index_page(data: Mapping[str, Any], figures: Mapping[str, str], audited: boo
         "0.03 in each, at most 9e-4 a run); a limit is judged at its own level, 1e-3, against a "
         "margin fixed beforehand. A claim is supported only if its own theory survives and every "
         "wrong theory beside it is refuted on the same evidence."
-        + (" How often the verifier itself is wrong: [audit](audit.md)." if audited else ""),
+        + "".join(f" {_BESIDE[name]}: [{name}]({name}.md)." for name in beside),
         f"From the covariance to the complexity in equations: [derivation]({derivation_page.NAME}).",
         "## Coverage of the paper",
         _coverage(claims),
@@ -236,5 +244,5 @@ def write(data: Mapping[str, Any], out: Path) -> None:
     for claim in data["claims"]:
         page = claim_page(claim, figures.get(claim["id"]), claim["id"] in derived)
         (out / page_name(claim)).write_text(page)
-    audited = (out / "audit.md").exists()
-    (out / "index.md").write_text(index_page(data, figures, audited))
+    beside = [name for name in _BESIDE if (out / f"{name}.md").exists()]
+    (out / "index.md").write_text(index_page(data, figures, beside))

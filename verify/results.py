@@ -16,6 +16,7 @@ from verify.claim import Cell, Limit, Series
 from verify.provenance import provenance
 from verify.runner import Options, Result
 
+MOST = 1e300  # in size, of what is drawn
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
@@ -101,13 +102,36 @@ def check(data: Any, name: str = "results.json") -> None:
     """Raise ResultsError, naming the first place at fault, unless the schema is followed."""
     error = next(iter(_validator().iter_errors(data)), None)
     if error is not None:
-        raise ResultsError(f"{name}: at {error.json_path}, {error.message[:200]}")
+        message = " ".join(error.message.split())
+        raise ResultsError(f"{name}: at {error.json_path[:200]}, {message[:200]}")
+    for claim in data["claims"]:
+        for series in claim["series"]:
+            if not _drawable(series):
+                raise ResultsError(
+                    f"{name}: in the series {series['label'][:40]!r} of {claim['id']}, x, y and yerr "
+                    "do not fit each other"
+                )
+
+
+def _drawable(series: Mapping[str, Any]) -> bool:
+    """Whether a curve's numbers fit its kind: a histogram has one edge more than values."""
+    x, y, yerr = len(series["x"]), len(series["y"]), series.get("yerr", ())
+    if not all(abs(value) < MOST for value in (*series["x"], *series["y"], *yerr)):
+        return False
+    if x == 0 or series["kind"] == "vline":
+        return y == 0 and not yerr
+    fits = x == y + (series["kind"] == "steps")
+    return fits and len(yerr) in (0, x) and all(error >= 0 for error in yerr)
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number there")
 
 
 def load(path: Path) -> dict[str, Any]:
     """Read and check a results.json."""
     try:
-        data: Mapping[str, Any] = json.loads(path.read_text())
+        data: Mapping[str, Any] = json.loads(path.read_text(), parse_constant=_no_number)
     except OSError as error:
         raise ResultsError(
             f"--out: got {path.parent}, {error.strerror} for {path.name}; "

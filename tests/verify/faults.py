@@ -57,6 +57,7 @@ class Trial:
     ) -> subprocess.Popen[str]:
         """A run in a session of its own."""
         self.whole = False
+        plan += " small" if self.claim != CLAIM else ""
         words = [sys.executable, str(FAULTY), plan, str(self.folder / "journal"), "run"]
         words += [self.claim[0], "--profile", self.claim[1], "--executor", executor]
         words += ["--workers", "2", "--store", str(self.store), "--out", str(self.folder / "out")]

@@ -6,7 +6,8 @@ the process, which chunks the store has promised to hold and whether one was bei
 Plans (K counts the chunks kept by this process, from 0):
 ``none``; ``inside K``, killed with the chunk inserted and not committed; ``during K F``, killed
 within the transaction, F times the duration of the one before after its begin; ``readonly K``, the
-store cannot be written any more; ``clock``, time runs backwards.
+store cannot be written any more; ``clock``, time runs backwards. A last word ``small`` cuts the
+claims to a few chunks, the same in every process: the parent alone says what is run.
 """
 
 import itertools
@@ -17,7 +18,7 @@ import threading
 import time
 from dataclasses import replace
 
-LARGEST, CHUNKS = 50, 3  # of F3 at reduced size
+LARGEST, CHUNKS = 50, 3  # of N in F3, and of a grid point of any claim, at reduced size
 
 
 def kept_in_a_journal(path, plan):
@@ -55,30 +56,29 @@ def kept_in_a_journal(path, plan):
     store.Store.put = journalled
 
 
-def f3_at_reduced_size():
-    """Cut the paper profile of F3 to its small sizes, a few chunks each."""
-    from verify.claims import find
+def at_reduced_size(claim):
+    """Cut a claim to a few chunks at a grid point, and F3 to its small sizes."""
+    chunks = getattr(claim.evidence, "chunks", None)
+    if chunks is None:
+        return
 
-    claim = find("F3")
-    chunks = claim.evidence.chunks
-    object.__setattr__(
-        claim,
-        "evidence",
-        replace(
-            claim.evidence,
-            chunks=lambda profile, params: (
-                min(CHUNKS, chunks(profile, params)) if params["N"] <= LARGEST else 0
-            ),
-        ),
-    )
+    def fewer(profile, params):
+        small = claim.id != "F3" or params["N"] <= LARGEST
+        return min(CHUNKS, chunks(profile, params)) if small else 0
+
+    object.__setattr__(claim, "evidence", replace(claim.evidence, chunks=fewer))
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in a job of a script
     plan = sys.argv.pop(1).split()
+    small = plan[-1] == "small" and bool(plan.pop())
     kept_in_a_journal(sys.argv.pop(1), plan)
-    if "F3" in sys.argv:
-        f3_at_reduced_size()
+    if small:
+        from verify.claims import all_claims
+
+        for claim in all_claims().values():
+            at_reduced_size(claim)
     if plan[0] == "clock":
         steps = itertools.count()
         time.time = lambda: 1e9 - 3600.0 * next(steps)

@@ -199,7 +199,7 @@ OBJECTS = [
     None, True, -1, 0, 1, 3, 10**30, 2.5, float("nan"), float("inf"), -float("inf"), "x", "", "3",
     b"x", [], {}, (), object(), 1j, Fraction(1, 3), Decimal("NaN"), np.array([]), np.float32("nan"),
     np.array([1, 2]), np.array(["a"]), np.int64(3), len, "__import__('os')", {3: float("nan")},
-    {3: -1}, {10**9: 1}, {3: 10**400}, {"3": 1}, [0, 0], {1: 1}, {3: 0}, [None], "9" * 5000, MILLION,
+    {3: -1}, {10**9: 1}, {3: 10**400}, {"3": 1}, [0, 0], {1: 1}, {3: 0}, [None], "9" * 5000,
 ]  # fmt: skip
 objects = st.sampled_from(range(len(OBJECTS))).map(lambda i: OBJECTS[i]) | st.text(max_size=8)
 

@@ -1,25 +1,70 @@
 """Executors, workers and interrupts change nothing but the time a run takes."""
 
+import contextlib
 import json
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import verify
-from verify.executors import executor
+from verify import claims
+from verify.executors import ExecutorError, executor, run_checked
 from verify.jobs import Task
+from verify.provenance import environment_digest
+from verify.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY_KIND = ["T1", "KR", "F3", "T3-N", "HAM"]  # proof, sampled, limits simulated and exact
+EVERY_CLAIM = os.environ.get("EXECUTORS") == "all"
 
 
-def without_times(report):
-    return [{**claim, "seconds": 0.0} for claim in report.data["claims"]]
+def claims_of(folder, executor, seed=0):
+    """Results but for times, of a process of its own: dask leaves threads and sockets behind."""
+    if EVERY_CLAIM:
+        words = ["-m", "verify", "all", "--profile", "quick"]
+    else:
+        words = [str(Path(__file__).with_name("faulty.py")), "none small", os.devnull, "run"]
+        words += [*EVERY_KIND, "--profile", "standard"]
+    words += ["--executor", executor, "--workers", "2", "--out", str(folder / executor)]
+    words += ["--store", str(folder / f"{executor}.sqlite"), "--seed", str(seed)]
+    run = subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode in (0, 1), run.stderr
+    found = json.loads((folder / executor / "results.json").read_text())["claims"]
+    assert not [claim for claim in found if claim["verdict"] == "error"], found
+    return [{**claim, "seconds": 0.0} for claim in found]
 
 
-def test_one_worker_or_two_the_numbers_are_the_same_bit_for_bit():
-    ids = ["T1", "KR"]
-    alone = verify.run(ids, profile="quick", executor="serial")
-    pool = verify.run(ids, profile="quick", executor="process", workers=2)
-    other = verify.run(ids, profile="quick", executor="serial", seed=1)
-    assert without_times(alone) == without_times(pool)
-    assert without_times(alone) != without_times(other)
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    return claims_of(tmp_path_factory.mktemp("alone"), "serial")
+
+
+def test_every_kind_of_claim_is_compared(alone):
+    kinds = {claims.find(claim["id"]).kind for claim in alone}
+    exact = {claims.find(c["id"]).evidence.simulate is None for c in alone if c["kind"] == "limit"}
+    assert kinds == {"proof", "sampled", "limit"}
+    assert exact == {True, False}
+
+
+@pytest.mark.parametrize("executor", ["process", "dask"])
+def test_executors_change_no_bit(executor, alone, tmp_path):
+    assert claims_of(tmp_path, executor) == alone
+
+
+def test_another_seed_gives_other_numbers():
+    runs = [verify.run(["KR"], profile="quick", seed=seed).data["claims"] for seed in (0, 0, 1)]
+    cells = [[claim["cells"] for claim in run] for run in runs]
+    assert cells[0] == cells[1] != cells[2]
 
 
 def test_a_failing_task_is_reported_and_the_others_finish():
@@ -65,18 +110,6 @@ def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path):
     assert resumed["claims"][0]["cells"] == fresh["claims"][0]["cells"]
 
 
-def test_a_local_dask_cluster_gives_the_same_numbers(tmp_path):
-    """In a process of its own: dask leaves threads and sockets to the garbage collector."""
-    words = [sys.executable, "-m", "verify", "run", "T1", "KR", "--profile", "quick"]
-    words += ["--executor", "dask", "--workers", "2", "--out", str(tmp_path / "out")]
-    words += ["--store", str(tmp_path / "s.sqlite")]
-    run = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
-    assert run.returncode == 0, run.stderr
-    found = json.loads((tmp_path / "out" / "results.json").read_text())["claims"]
-    alone = verify.run(["T1", "KR"], profile="quick").data["claims"]
-    assert [{**c, "seconds": 0} for c in found] == [{**c, "seconds": 0} for c in alone]
-
-
 def test_a_scheduler_needs_dask_and_must_answer(tmp_path):
     def run(*more):
         words = [sys.executable, "-m", "verify", "run", "T2", "--out", str(tmp_path / "out"), *more]
@@ -90,3 +123,61 @@ def test_a_scheduler_needs_dask_and_must_answer(tmp_path):
     assert silent.returncode == 2
     assert silent.stderr.count("\n") == 1
     assert silent.stderr.startswith("error: --scheduler: got tcp://127.0.0.1:1")
+
+
+def scheduler_and_worker(stack):
+    """The address of a scheduler with one worker; both end with the stack."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def started(*words):
+        process = subprocess.Popen(
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        stack.callback(process.communicate)
+        stack.callback(process.kill)
+        return process
+
+    words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    scheduler = started("distributed.cli.dask_scheduler", *words)
+    address = next(
+        re.search(r"tcp://[0-9.:]+", line)[0] for line in scheduler.stderr if "Scheduler at" in line
+    )
+    return address, scheduler, lambda: started("distributed.cli.dask_worker", address)
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(tmp_path):
+    with contextlib.ExitStack() as stack:
+        address, scheduler, hire = scheduler_and_worker(stack)
+        hire()
+        words = [sys.executable, "-m", "verify", "run", "KR", "--profile", "standard"]
+        words += ["--executor", "dask", "--scheduler", address, "--out", str(tmp_path / "out")]
+        store = tmp_path / "s.sqlite"
+        run = subprocess.Popen(
+            [*words, "--store", str(store)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
+        stack.callback(run.kill)
+        said = ""
+        while "/2100" not in said:  # some tasks of the 2100 are done
+            said = run.stderr.readline()
+            assert said, run.wait()
+        scheduler.kill()
+        _, said = run.communicate(timeout=120)
+    lines = [line for line in said.splitlines() if "/2100" not in line and "note" not in line]
+    assert len(lines) == 1, said
+    [line] = lines
+    assert run.returncode == 2
+    assert re.match(rf"error: --scheduler: {address}, .*the same command resumes$", line)
+    with Store(store) as kept:
+        assert kept.get("nothing") is None
+        assert kept._db.execute("SELECT count(*) FROM chunks").fetchone()[0] > 0
+
+
+def test_a_worker_of_other_sources_is_refused():
+    task = Task(("T1", "own"), "prove", ("T1", 0, None))
+    assert run_checked((task,), environment_digest())[0].error is None
+    with pytest.raises(ExecutorError, match="other sources or packages"):
+        run_checked((task,), "another digest")

@@ -181,15 +181,15 @@ def _without_axes(one):
 @given(st.lists(st.tuples(st.integers(0, 10**6), json_values), max_size=3), st.text(max_size=40))
 def test_results_of_any_kind_are_refused_or_reported(places, text):
     """Values of a real results.json are replaced at random; its words are hostile markdown."""
-    data = {**REAL, "claims": copy.deepcopy(REAL["claims"][len(text) % len(REAL["claims"]) :][:1])}
+    chosen = REAL["claims"][len(text) % len(REAL["claims"])]
+    data = copy.deepcopy({**REAL, "claims": [chosen]})
     evil = f"<script>{text}|[x](y)\n# head $\\input{{/etc/passwd}}$ ![i](http://a/b)"
     claim = data["claims"][0]
     for place in ("title", "reason", "statement", "notes", "source", "assumptions"):
         claim[place] = evil
-    for place, number in ((p, i) for p in ("cells", "alternatives") for i in range(1)):
-        for word in ("quantity", "name", "why"):
-            if claim[place] and word in claim[place][number]:
-                claim[place][number][word] = evil
+    for some in (claim["cells"][:1], claim["alternatives"][:1]):
+        for one in some:
+            one |= {word: evil for word in ("quantity", "name", "why") if word in one}
     for number, value in places:
         at = data
         while isinstance(at, dict | list) and at:

@@ -149,7 +149,9 @@ def level(name: str, text: str, of: theory.Mixture, digits: int) -> theory.Ball 
         ball = theory.threshold(of, k, digits + 5)
         return theory.Ball("-" + ball.value, ball.radius)
     if len(text) <= 2000 and _DECIMAL.fullmatch(text):
-        return Fraction(text)
+        value = Fraction(text)
+        if abs(value) < Fraction(10) ** 300:  # a float too
+            return value
     raise ArgumentError(
         f"{name}: got {text[:40]!r}; takes a finite number or -E_inf, -E_0, -E_1, …"
     )

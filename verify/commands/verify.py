@@ -84,6 +84,13 @@ def _summary(found: list[Result]) -> None:
 
 def _run(ids: list[str] | None, options: Options, out: Path) -> int:
     check_options(ids, options)
+    if options.store is not None and options.store.absolute() in (
+        out.absolute(),
+        *out.absolute().parents,
+    ):
+        raise arguments.ArgumentError(
+            f"--store: got {options.store}, where --out is a folder; takes another file"
+        )
     start = time.monotonic()
     with _progress(arguments.stderr_console()) as progress:
         found = run_claims(ids, Options(**{**vars(options), "progress": progress}))
