@@ -117,7 +117,7 @@ def counts(
     json: Json = False,
     plot: Annotated[str | None, typer.Option(help="Also draw the counts to this file.")] = None,
 ) -> None:
-    """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --n 1000 --k 0..5 --below -1.64`."""
+    """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --k 0..5`."""
     of, precision = arguments.model(p, model), _digits(digits)
     size = arguments.integer("--n", n, least=2)
     level = None if below is None else float(arguments.level("--below", below, of, 17))
