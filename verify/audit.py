@@ -263,7 +263,7 @@ class Audit:
         )
 
 
-def run(claims: Sequence[Claim], seeds: int, options: Options) -> Audit:
+def run(claims: Sequence[Claim], seeds: int, options: Options, most: int | None = None) -> Audit:
     """Calibrate, try every named alternative, and sweep.
 
     Parameters
@@ -274,12 +274,14 @@ def run(claims: Sequence[Claim], seeds: int, options: Options) -> Audit:
         Nulls a claim is calibrated on.
     options
         As for a run; ``profile`` is that of the samples for wrong theories.
+    most
+        Small changes of theory to try, drawn evenly from all; None for all.
     """
     start = time.monotonic()
     results = run_claims([claim.id for claim in claims], options)
     mutants = power(claims, results, options)
     calibrations, rates = calibrate(claims, seeds, options)
-    swept = sweep(claims, AUDIT_SEED, options)
+    swept = sweep(claims, AUDIT_SEED, options, most)
     return Audit(
         options.seed,
         tuple(calibrations),

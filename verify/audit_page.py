@@ -68,6 +68,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
             for one in audit.mutants
         ],
         "generic": {
+            "reached": sweep.reached,
             "tried": sweep.judged,
             "killed": sweep.count("refuted"),
             "inconclusive": sweep.count("inconclusive"),
@@ -160,8 +161,9 @@ def page(data: Mapping[str, Any]) -> str:
         ),
         "## Sweep: every small change of theory's source",
         "Each numeric literal +1, -1 and doubled, each sign, + and -, < and <=, and k for k + 1, one "
-        "at a time, judged by the claims that run the line. Of "
-        f"{generic['tried'] + generic['crashed']} changes {generic['killed']} were refuted, "
+        "at a time, judged by the claims that run the line. "
+        + _share_tried(generic)
+        + f"Of {generic['tried'] + generic['crashed']} changes {generic['killed']} were refuted, "
         f"{generic['inconclusive']} left a claim inconclusive, {generic['crashed']} crashed or ran "
         f"out of time, {len(generic['survivors'])} survived. Not counted: "
         f"{len(generic['neutral'])} changes of constants that set only how a number is computed, "
@@ -184,6 +186,14 @@ def page(data: Mapping[str, Any]) -> str:
         "[Back to the index](index.md)",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _share_tried(generic: Mapping[str, Any]) -> str:
+    """How many of the changes were tried, where not all were."""
+    tried = generic["tried"] + generic["crashed"]
+    if tried == generic["reached"]:
+        return ""
+    return f"An even sample of {tried} of {generic['reached']} was tried. "
 
 
 def _places(places: list[Mapping[str, Any]]) -> str:

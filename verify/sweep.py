@@ -22,6 +22,7 @@ from importlib.util import spec_from_loader
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Literal
 
+from numerics.streams import stream
 from verify import tasks
 from verify.changes import FOLDER, Change, changed_code, changes
 from verify.claim import Claim, Data, Limit, Observation, Profile, Proof
@@ -256,11 +257,12 @@ def batch(
 
 @dataclass(frozen=True)
 class Sweep:
-    """All changes that some claim reaches, and those that none does."""
+    """All changes that some claim reaches, or a sample of them, and those that none does."""
 
     tried: tuple[Tried, ...]
     neutral: tuple[Change, ...]
     unreached: tuple[Change, ...]
+    reached: int  # by some claim, tried or not
 
     def count(self, outcome: Outcome) -> int:
         """Number of changes with an outcome."""
@@ -298,8 +300,16 @@ def _reaching(change: Change, lines: Mapping[str, Reach]) -> list[str]:
     return found
 
 
-def sweep(claims: Sequence[Claim], seed: int, options: Options) -> Sweep:
-    """Try every change of every file of theory/.
+def _sampled(total: int, most: int | None, seed: int) -> set[int]:
+    """Numbers below ``total``: all, or ``most`` of them, each as likely as any other."""
+    if most is None or total <= most:
+        return set(range(total))
+    chosen = stream(seed, "sweep").generator().choice(total, most, replace=False)
+    return set(chosen.tolist())
+
+
+def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None = None) -> Sweep:
+    """Try every change of every file of theory/, or a uniform sample of ``most`` of them.
 
     Children are forked, so the work is done in spawned processes whatever the executor.
     """
@@ -312,22 +322,29 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options) -> Sweep:
         if outcome == "survived":  # else it is too small here to judge
             lines[done.task.tag], seconds[done.task.tag] = reached, spent
     quickest = {name: lines[name] for name in sorted(lines, key=lambda name: seconds[name])}
-    neutral, unreached, todo = [], [], []
+    neutral, unreached, reached = [], [], []
     for path in sorted(FOLDER.glob("*.py")):
-        numbered = []
         for change in changes(path.name):
             reaching = _reaching(change, quickest)
             if is_neutral(change):
                 neutral.append(change)
             elif reaching:
                 limits = [(one, 2 + 5 * seconds[one]) for one in reaching]
-                numbered.append((change.number, limits))
+                reached.append((change, limits))
             else:
                 unreached.append(change)
+    todo = []
+    chosen = _sampled(len(reached), most, seed)
+    for file in sorted({change.file for change, _ in reached}):
+        numbered = [
+            (change.number, limits)
+            for i, (change, limits) in enumerate(reached)
+            if i in chosen and change.file == file
+        ]
         for start in range(0, len(numbered), BATCH):
             part = numbered[start : start + BATCH]
-            arguments = (path.name, [n for n, _ in part], [r for _, r in part], seed)
-            todo.append(Task((path.name, start), "sweep_batch", arguments))
+            arguments = (file, [n for n, _ in part], [r for _, r in part], seed)
+            todo.append(Task((file, start), "sweep_batch", arguments))
     tried: list[Tried] = []
     for number, done in enumerate(process(todo, workers), 1):
         if done.error is not None:
@@ -335,4 +352,4 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options) -> Sweep:
         tried += done.result
         options.progress(number, len(todo), f"sweep {done.task.tag[0]}")
     tried.sort(key=lambda one: (one.change.file, one.change.number))
-    return Sweep(tuple(tried), tuple(neutral), tuple(unreached))
+    return Sweep(tuple(tried), tuple(neutral), tuple(unreached), len(reached))

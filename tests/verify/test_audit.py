@@ -166,6 +166,16 @@ def test_a_dropped_in_claim_is_found_by_list_run_report_and_audit(tmp_path):
 
 
 def test_mutants_that_live_make_the_audit_miss():
-    swept = sweep.Sweep((), (), ())
+    swept = sweep.Sweep((), (), (), 0)
     alive = Mutant("A", "m", "theory", False, 0.5)
     assert not audit.Audit(0, (), (), (alive,), swept, 0.0).holds
+
+
+def test_a_sample_of_the_changes_is_even_and_the_same_for_the_same_seed():
+    assert sweep._sampled(5, None, SEED) == sweep._sampled(5, 9, SEED) == set(range(5))
+    drawn = [sweep._sampled(10, 3, seed) for seed in range(400)]
+    assert all(len(one) == 3 for one in drawn)
+    assert sweep._sampled(10, 3, 7) == drawn[7]
+    counts = np.array([sum(i in one for one in drawn) for i in range(10)])
+    # 120 expected of each; without replacement the variance is 400 * 0.3 * 0.7.
+    assert np.sum((counts - 120) ** 2) / 84 < 40  # chi-square of 9 degrees: 1e-5

@@ -177,6 +177,12 @@ def report(out: Out = "reports") -> None:
 def audit(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="All if none.")] = None,
     seeds: Annotated[str, typer.Option(help="Nulls a claim.", metavar="INTEGER")] = "400",
+    changes: Annotated[
+        str | None,
+        typer.Option(
+            help="Small changes of theory, drawn evenly; all if not given.", metavar="INTEGER"
+        ),
+    ] = None,
     profile: Profile = "quick",
     seed: Seed = "0",
     executor: Executor = "process",
@@ -193,9 +199,11 @@ def audit(
     options = _options(profile, seed, "numpy", executor, workers, scheduler, store)
     claims = check_options(ids or None, options)
     number = arguments.integer("--seeds", seeds, least=20, most=100_000)
+    most = None if changes is None else arguments.integer("--changes", changes, least=1)
     folder = arguments.writable_folder("--out", out)
     with _progress(arguments.stderr_console()) as progress:
-        found = auditing.run(claims, number, Options(**{**vars(options), "progress": progress}))
+        watched = Options(**{**vars(options), "progress": progress})
+        found = auditing.run(claims, number, watched, most)
     data = audit_page.as_json(found)
     audit_page.write(data, folder)
     missed = [m for m in data["mutants"] if not m["killed"]]
