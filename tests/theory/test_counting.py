@@ -132,8 +132,9 @@ def test_finite_laws_approach_the_edge():
         law = goe_law(n, 0)
         scaled = math.sqrt(2) * n ** (2 / 3) * (-law.mean() - math.sqrt(2))
         gaps.append(scaled - edge_law(0).mean())
-    assert abs(gaps[1]) < 0.05
-    assert gaps[1] / gaps[0] == pytest.approx(8 ** (-2 / 3), rel=0.2)
+    # The centre that suits GOE is sqrt(2N - 1), not sqrt(2N): half of N^(-1/3) in edge widths.
+    assert gaps[1] * 160 ** (1 / 3) == pytest.approx(-0.5, abs=0.05)
+    assert gaps[1] / gaps[0] == pytest.approx(0.5, rel=0.15)
 
 
 @pytest.mark.parametrize(("n", "k"), [(0, 0), (5, 5), (5, -1), (400, 100), (5, 1.0)])

@@ -45,7 +45,7 @@ def sequence(params: Params, profile: Profile) -> Data:
 def constant(p: int) -> float:
     """(16/3) c^(3/2), c = (p-2)/(2p): the maximum of 2 c d - d^3/24 over d."""
     c = (p - 2) / (2 * p)
-    return 16 / 3 * c**1.5
+    return float(16 / 3 * c**1.5)
 
 
 def predict(params: Params) -> Prediction:
