@@ -51,7 +51,7 @@ class Law:
     --------
     >>> law = edge_law(0)  # Tracy-Widom, beta = 1
     >>> round(law.mean(), 10), round(law.var(), 10)
-    (-1.2065335746, 1.607781035)
+    (-1.2065335746, 1.6077810346)
     """
 
     panel: Callable[[int, float], Panel]
