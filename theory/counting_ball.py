@@ -397,7 +397,7 @@ def log_coefficients(
         if previous is not None:
             error = max(_distance(one, two) for one, two in zip(before, values, strict=True))
             if error < need:
-                return previous.logs(points), max(error, 2.0**-60)
+                return previous.logs(points), max(error, 2.0 ** (-bits))
         before, previous = values, level
     raise OutOfReach(f"index {k} of {n} at {points[0]}: {digits} digits need more bits")
 

@@ -29,7 +29,7 @@ _FINE = np.polynomial.legendre.leggauss(16)
 _COARSE = np.polynomial.legendre.leggauss(11)
 _FALLEN = 33.0  # exp(-33) = 5e-15: the same for one index, and part of the error that is stated
 _ROUGH = 1e-2  # an error of a panel that needs balls already to find the window
-_FINE_ENOUGH = 1e-11  # an error of a panel's share of the count that needs no balls
+_FINE_ENOUGH = 5e-11  # an error of a panel's share of the count that needs no balls
 _STEP = 8.0  # the most that log of the integrand changes along a panel
 MOST_SPINS = 20_000
 

@@ -64,7 +64,7 @@ def chebyshev_series(logs: Real) -> Real:
 
 
 def chebyshev_nodes() -> Real:
-    """Nodes of interpolation on [-1, 1]."""
+    """Where a panel is sampled, on [-1, 1]."""
     return np.asarray(np.polynomial.chebyshev.chebpts1(NODES))
 
 

@@ -81,7 +81,6 @@ CLAIM = Claim(
     "like (-E_inf - u)^(3/2), so dominance is not uniform up to it.",
     source="CHMBL Cor. 4.1",
     assumptions="pure model",
-    lacks={"T5": "exact finite-N ratios of counts by index"},
     evidence=Proof(({"part": "rate"}, {"part": "gap", "p": 3}, {"part": "gap", "p": 10}), prove),
     alternatives=(
         wrong("saddles dominate", "the sign of I", lambda t, f: -theta.rate_at(t, f)),

@@ -1,0 +1,145 @@
+"""Counts by index and laws of single eigenvalues, against closed forms and identities."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from theory import edge
+from theory.counting_ball import log_coefficients
+from theory.edge_scale import edge_width
+from theory.finite_n import log_mean_count, mean_count
+from theory.hermite import functions
+from theory.kth_density import log_density
+from theory.kth_eigenvalue import edge_law, goe_law
+from theory.model import InputError, mixture, pure
+from theory.theta import e_inf
+
+
+def by_index(model, n, below=None):
+    return np.array([math.exp(mean_count(model, n, k, below).log) for k in range(n)])
+
+
+@settings(max_examples=5)
+@given(st.integers(2, 60))
+def test_two_and_three_spins_by_index_in_closed_form(p):
+    half = math.sqrt(3 * p - 2)
+    assert by_index(pure(p), 2) == pytest.approx([half, half], rel=1e-11)
+    total = 2 * (1 + 4 * (p - 1) ** 1.5 / half)
+    # Index 0 and 2 alike, and the alternating sum is 2.
+    exact = [(total + 2) / 4, (total - 2) / 2, (total + 2) / 4]
+    assert by_index(pure(p), 3) == pytest.approx(exact, rel=1e-10)
+    assert abs(by_index(pure(p + 1), 3) / exact - 1).min() > 1e-4
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_the_quadratic_model_has_two_of_each_index(n):
+    assert by_index(pure(2), n) == pytest.approx(2.0, rel=1e-10)
+
+
+@settings(max_examples=3)
+@given(st.sampled_from([pure(3), pure(7), mixture({2: 0.5, 4: 0.5})]), st.integers(2, 4))
+def test_the_alternating_sum_is_the_euler_characteristic(model, n):
+    counts = by_index(model, n)
+    signs = (-1.0) ** np.arange(n)
+    assert abs(counts @ signs - (2 if n % 2 else 0)) < 1e-10 * counts.sum()
+    assert counts.sum() == pytest.approx(math.exp(mean_count(model, n).log), rel=1e-11)
+
+
+@settings(max_examples=3)
+@given(st.sampled_from([pure(3), mixture({3: 0.5, 4: 0.5})]), st.floats(-1.8, 0.5))
+def test_indices_sum_to_the_total_at_every_level(model, u):
+    n = 2
+    total = math.exp(mean_count(model, n, below=u).log)
+    parts = by_index(model, n, u)
+    assert parts.sum() == pytest.approx(total, rel=1e-10)
+    assert abs(by_index(model, n, u + 0.01).sum() / total - 1) > 1e-4
+
+
+def test_a_mixture_of_eight_spins():
+    assert mean_count(mixture({2: 0.5, 4: 0.5}), 8).rounded(7) == "203.7153"
+
+
+@pytest.mark.parametrize(
+    ("n", "below", "saddles"),
+    [(10, 0.0246, 0.0057), (20, 0.0151, 0.0071), (40, 0.0076, 0.0084)],
+)
+def test_shares_at_the_barrier(n, below, saddles):
+    barrier = -float(e_inf(3))
+    first = log_mean_count(3, n, barrier, 0)[0]
+    assert math.exp(first - log_mean_count(3, n, None, 0)[0]) == pytest.approx(below, abs=5e-5)
+    second = log_mean_count(3, n, barrier, 1)[0]
+    whole = log_mean_count(3, n, barrier)[0]
+    assert math.exp(second - whole) == pytest.approx(saddles, abs=5e-5)
+
+
+@pytest.mark.parametrize(("n", "k", "place"), [(10, 0, -8), (10, 1, 3), (100, 0, -5), (300, 2, -7)])
+def test_balls_and_floats_agree_within_the_error_stated(n, k, place):
+    s = math.sqrt(2 * n) + place * edge_width(n)
+    logs, errors = log_density(n, k, np.array([s]))
+    exact, error = log_coefficients(n, k, [s])
+    assert error < 1e-14
+    assert abs(logs[0] - float(exact[0])) < errors[0] < 1e-6
+    other, _ = log_coefficients(n, k + 1, [s])
+    assert abs(float(other[0]) - float(exact[0])) > 1e-2
+
+
+def test_more_digits_contain_fewer():
+    few, _ = log_coefficients(6, 1, [2.5], digits=15)
+    many, error = log_coefficients(6, 1, [2.5], digits=40)
+    assert error < 1e-40
+    assert abs(float(few[0] - many[0])) < 1e-15
+
+
+def test_hermite_functions_are_orthonormal():
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    x = 15 * (nodes + 1)
+    table, _, _ = functions(60, x)
+    even = table[::2]
+    gram = 2 * (even * weights * 15) @ even.T
+    assert abs(gram - np.eye(30)).max() < 1e-12
+
+
+def test_one_and_two_eigenvalues():
+    x = np.array([-9.0, -2.0, 0.3, 1.0, 8.0])
+    law = goe_law(1, 0)
+    assert law.cdf(x) == pytest.approx(stats.norm.cdf(x), rel=1e-10)
+    assert law.sf(x) == pytest.approx(stats.norm.sf(x), rel=1e-10)
+    # N = 2: (m -+ sqrt s), m Normal(0, 1/2), half the gap squared exponential of mean 1/2 ...
+    smallest = goe_law(2, 0)
+    assert smallest.mean() == pytest.approx(-math.sqrt(math.pi / 8), rel=1e-11)
+    assert smallest.moment(2) == pytest.approx(0.75, rel=1e-11)
+    assert smallest.cdf(smallest.ppf([0.01, 0.5, 0.9])) == pytest.approx(
+        [0.01, 0.5, 0.9], rel=1e-10
+    )
+
+
+def test_tracy_widom():
+    law = edge_law(0)
+    assert law.mean() == pytest.approx(-1.2065335745820, abs=1e-12)
+    assert law.var() == pytest.approx(1.6077810345810, abs=2e-12)
+    assert float(law.cdf(0.0)) == pytest.approx(0.83190806620, abs=1e-11)
+    logs, _ = edge.log_density(1, np.array([-3.0]))
+    assert logs[0] == pytest.approx(float(edge_law(1).logpdf(-3.0)), abs=1e-12)
+
+
+def test_finite_laws_approach_the_edge():
+    gaps = []
+    for n in (20, 160):
+        law = goe_law(n, 0)
+        scaled = math.sqrt(2) * n ** (2 / 3) * (-law.mean() - math.sqrt(2))
+        gaps.append(scaled - edge_law(0).mean())
+    # The centre that suits GOE is sqrt(2N - 1), not sqrt(2N): half of N^(-1/3) in edge widths.
+    assert gaps[1] * 160 ** (1 / 3) == pytest.approx(-0.5, abs=0.05)
+    assert gaps[1] / gaps[0] == pytest.approx(0.5, rel=0.15)
+
+
+@pytest.mark.parametrize(("n", "k"), [(0, 0), (5, 5), (5, -1), (400, 100), (5, 1.0)])
+def test_bad_laws_are_named(n, k):
+    with pytest.raises(InputError, match=r"^[nk]: got"):
+        goe_law(n, k)
+    with pytest.raises(InputError, match=r"^k: got"):
+        edge_law(11)
