@@ -406,4 +406,5 @@ def _power_law(u: Real) -> tuple[float, float, float]:
     """Limit, exponent and amplification of errors for u(t), u(t/4), u(t/16)."""
     near, far = u[1] - u[0], u[2] - u[1]
     ratio = far / near  # 4^exponent
-    return float(u[0] - near / (ratio - 1)), math.log(ratio, 4), float(1 + 1 / (ratio - 1)) ** 2
+    gain = float(1 + 1 / (ratio - 1)) ** 2
+    return float(u[0] - near / (ratio - 1)), math.log(ratio, 4), gain
