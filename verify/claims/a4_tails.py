@@ -153,8 +153,9 @@ CLAIM = Claim(
     title="Left tails of descents' end points",
     rows=("A4",),
     statement="The left tail of end-point energies, the lowest of 16 descents, touches -E_inf. "
-    "At finite N some end points lie below -E_inf and even below -E_0; none lies below the level where the exact mean number of "
-    "critical points is 1e-9, which tends to -E_0. So the paper's `none below -E_0` is a limit.",
+    "At finite N some end points lie below -E_inf and even below -E_0; none lies below the "
+    "level where the exact mean number of critical points is 1e-9, which tends to "
+    "-E_0. So the paper's `none below -E_0` is a limit.",
     source="CHMBL Sec. 5.2; exact mean counts: ABC Thm 2.1",
     assumptions="p = 3; conjugate gradients from uniform starts",
     evidence=Limit(
