@@ -378,8 +378,7 @@ def tail(flow: Relaxation) -> Tail:
     """Fit of the approach to the limit, at the end of a relaxation.
 
     Three times in a row with ratio 4 give limit and exponent of a power law exactly. The errors are
-    the change from the same fit a factor 4 earlier, which a correction t^(-1/3) to the power law
-    moves by more than what is left, plus what the error of u may do.
+    the range of the same fit at the end and a factor 4 and 16 earlier, plus what the error of u may do.
 
     Examples
     --------
@@ -391,17 +390,15 @@ def tail(flow: Relaxation) -> Tail:
     (-1.5, 0.67)
     """
     last = float(flow.t[-1])
-    u = flow.energy(last / 4.0 ** np.arange(4))
-    (limit, exponent, gain), (before, exponent_before, _) = (
-        _power_law(u[i : i + 3]) for i in (0, 1)
-    )
-    noise = 4 * float(flow.error[-1]) * gain
+    u = flow.energy(last / 4.0 ** np.arange(5))
+    limits, exponents, gains = zip(*(_power_law(u[i : i + 3]) for i in range(3)), strict=True)
+    noise = 4 * float(flow.error[-1]) * gains[0]
     steps = abs(u[0] - u[1])
     return Tail(
-        limit,
-        abs(limit - before) + noise,
-        exponent,
-        abs(exponent - exponent_before) + noise / steps,
+        limits[0],
+        float(np.ptp(limits)) + noise,
+        exponents[0],
+        float(np.ptp(exponents) + noise / steps),
     )
 
 
@@ -409,4 +406,5 @@ def _power_law(u: Real) -> tuple[float, float, float]:
     """Limit, exponent and amplification of errors for u(t), u(t/4), u(t/16)."""
     near, far = u[1] - u[0], u[2] - u[1]
     ratio = far / near  # 4^exponent
-    return float(u[0] - near / (ratio - 1)), math.log(ratio, 4), float(1 + 1 / (ratio - 1)) ** 2
+    gain = float(1 + 1 / (ratio - 1)) ** 2
+    return float(u[0] - near / (ratio - 1)), math.log(ratio, 4), gain

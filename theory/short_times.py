@@ -130,4 +130,4 @@ def energy_series(model: Mixture, temperature: float, beta: float) -> Polynomial
     at_start = np.zeros_like(c)
     at_start[:, 0] = c[:, 0]
     u = -whole(product(composed(model, 1, c), r)) - beta * composed(model, 0, at_start)
-    return np.asarray(u[:, 0])
+    return np.asarray(u[:, 0] + 0.0)

@@ -95,7 +95,7 @@ RULES = (
     ),
     Rule("dynamics", r"^MOST_TIME|heat <= 0|bath < 0|0 < last|linspace\(0\.001|heat\*\*2", INPUT),
     Rule("dynamics", r"0 \* grid\.z|0 \* from_low|np\.zeros", "only gives an array its shape"),
-    Rule("dynamics", r"noise|limit - before|steps = abs", "the stated error, not the number"),
+    Rule("dynamics", r"^gain|noise|np\.ptp|steps = abs", "the stated error, not the number"),
     Rule(
         "two_times",
         r"np\.maximum|np\.clip\(-z|np\.where\(depth|np\.where\(hit",

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from theory import parse, threshold
-from theory.dynamics import Resolution, solve, threshold_energy
+from theory import Relaxation, parse, relaxation, threshold, threshold_energy
+from theory.dynamics import Resolution, solve, tail
 from theory.model import Mixture
 from theory.short_times import energy_series
 from verify.claim import (
@@ -33,6 +33,7 @@ Real = NDArray[np.float64]
 
 PURE2, PURE3, MIXED = "q^2", "q^3", "0.5 q^3 + 0.5 q^4"
 LEVELS = (PURE3, MIXED, "q^3 + 0.7 q^6")
+SOON, LIMIT, RATE = 0.1, -1.5, 0.6
 TIMES = (0.25, 0.5, 1.0, 1.5)
 GRID = Resolution(40, 24, 20)  # a coarse grid: its error is below the margins
 EXACT = 1e-4
@@ -43,6 +44,8 @@ POINTS = (
     {"case": "equilibrium"},
     {"case": "short times"},
     {"case": "threshold"},
+    {"case": "two grids"},
+    {"case": "fit"},
     {"case": "another solver", "model": PURE3, "T": 0.0, "beta": 0.0},
     {"case": "another solver", "model": MIXED, "T": 0.0, "beta": 1.2},
     {"case": "another solver", "model": MIXED, "T": 0.4, "beta": 0.7},
@@ -149,6 +152,16 @@ def sequence(params: Params, profile: Profile) -> Data:
         for name, heat, beta in SHORT:
             found += energy_series(parse(name), heat, beta)[:4].tolist()
         return {"value": np.array(found)}
+    if case == "two grids":
+        free, still = relaxation(parse(PURE2), SOON), relaxation(parse(MIXED), SOON, 1.0, 1.0)
+        ends = [free.t[-1], free.u[-1], still.u[-1]]
+        return {"value": np.array([*ends, free.error[-1], float(len(free.error) - len(free.t))])}
+    if case == "fit":
+        t = np.expm1(np.arange(1, 400) / 40)
+        t = np.array([0.0, *t])
+        u = LIMIT + 0.3 * np.maximum(t, t[1]) ** -RATE
+        fitted = tail(Relaxation(t, u, 0 * u, u, *[u[:, None]] * 4))
+        return {"value": np.array([fitted.limit, fitted.exponent])}
     if case == "threshold":
         return {"value": np.array([threshold_energy(parse(m)) for m in LEVELS])}
     model = parse(params["model"])
@@ -185,6 +198,10 @@ def predict(params: Params) -> Prediction:
         return {"value": [-1.0, 0.0, 1.0 + parse(MIXED).xi(1.0, 1)]}
     if case == "short times":
         return {"value": [x for model, *how in SHORT for x in derivatives(parse(model), *how)]}
+    if case == "two grids":
+        return {"value": [SOON, *exact_p2([SOON]), -1.0, 0.0, 0.0]}
+    if case == "fit":
+        return {"value": [LIMIT, RATE]}
     if case == "threshold":
         return {"value": [marginal_complexity(parse(m)) for m in LEVELS]}
     start = params["T"] + params["beta"] * parse(params["model"]).xi(1.0, 1)
@@ -200,6 +217,14 @@ NAMES = {
         for model, heat, beta in SHORT
         for k in range(4)
     ],
+    "two grids": [
+        "last time",
+        f"u({SOON:g}) of p = 2",
+        f"u({SOON:g}) in equilibrium",
+        "change by half the step",
+        "rows without an error",
+    ],
+    "fit": ["limit of a power law", "its exponent"],
     "threshold": [f"threshold energy of {m}" for m in LEVELS],
     "another solver": [*(f"u({t:g})" for t in TIMES), "mu(0)", "u(0)"],
 }

@@ -50,9 +50,9 @@ TERMS = (power(2 / 3), power(4 / 3))
 OTHER_TERMS = {"1/2, 1": (power(1 / 2), power(1)), "4/9, 8/9": (power(4 / 9), power(8 / 9))}
 # The level at which minima turn marginal, u + lowest eigenvalue / p: one power N^(-2/3) describes it to
 # 1 % from N = 16 on, which leaves 0.003.
-MARGINAL = {50: 0.05, 100: 0.03, 200: 0.02, 500: 0.012}
+MARGINAL = {50: 0.05, 100: 0.035, 200: 0.02, 500: 0.012}
 MARGINAL_TERMS = (power(2 / 3),)
-EXPONENT = 0.4  # of the variance: seven standard errors at the quick size and 0.1
+EXPONENT = 0.6  # of the variance: seven standard errors at the quick size and 0.1
 
 
 def simulate(

@@ -34,7 +34,7 @@ POINTS: tuple[Params, ...] = (
     {"model": MIXED, "start": COLD},
     {"model": MIXED, "start": "uniform"},
 )
-UNTIL: dict[Profile, float] = {"audit": 100.0, "quick": 100.0, "standard": 1000.0, "paper": 10000.0}
+UNTIL: dict[Profile, float] = {"audit": 200.0, "quick": 200.0, "standard": 1000.0, "paper": 10000.0}
 HALVED = 1e-5  # largest difference of u from half the step, to t = 100
 LIMIT = 2e-3
 EXPONENT = 0.06
@@ -170,8 +170,8 @@ CLAIM = Claim(
         grid=POINTS,
         predict=predict,
         compare=compare,
-        bias="limit and exponent from u at three times of ratio 4; the half width is the change from a "
-        "factor 4 earlier plus the error of u. Margins hold from t = 100 on",
+        bias="limit and exponent from u at three times of ratio 4; the half width is the range of this fit "
+        "there and a factor 4 and 16 earlier, plus the error of u. Margins hold from t = 200 on",
         sequence=sequence,
         constants={
             "E_inf": lambda q, eps: (
