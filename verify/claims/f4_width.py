@@ -27,6 +27,7 @@ from verify.claim import (
 )
 from verify.networks import (
     Estimate,
+    against,
     bootstrap_interval,
     correlation,
     edge_error,
@@ -40,7 +41,6 @@ from verify.networks import (
     share,
     wrong_samplers,
 )
-from verify.statistics import equivalence_cell
 
 WIDTHS = (2, 3, 5, 10, 25, 50, 100, 250, 500)
 # Chunks of 20 networks, by width.
@@ -175,13 +175,12 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     where = {"n1": "10 and wider"}
     cells.append(Cell(where, "alpha of exp(alpha n1^beta)", None, alpha, None, len(data)))
     cells.append(Cell(where, "beta of exp(alpha n1^beta)", None, beta, None, len(data)))
-    for name, (value, stderr, units) in estimates(data).items():
+    for name, found in estimates(data).items():
         margin = PILOT[name][1]
         if name.startswith("share"):
-            stderr = edge_error(said[name], value, margin, units)
-        cells.append(
-            equivalence_cell({"start": "cube"}, name, said[name], value, stderr, units, margin)
-        )
+            error = edge_error(said[name], found.value, margin, found.units)
+            found = found._replace(stderr=error)
+        cells.append(against({"start": "cube"}, name, said[name], found, margin))
     return cells
 
 
