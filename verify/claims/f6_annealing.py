@@ -32,7 +32,7 @@ SGD = 0  # proposals of a grid point that is trained by SGD
 EQUAL, EIGHT = 2000, 16_000  # proposals: about the time of SGD, and eight times as much
 # Chunks of 20 networks, by (width, proposals).
 CHUNKS: dict[Profile, dict[tuple[int, int], int]] = {
-    "audit": {(5, SGD): 1, (10, SGD): 1, (5, EQUAL): 1, (10, EQUAL): 1},
+    "audit": {(n, p): 2 for n in (5, 10) for p in (SGD, EQUAL)},
     "quick": {(5, SGD): 2, (10, SGD): 1, (25, SGD): 1, **{(n, EQUAL): 1 for n in (5, 10, 25)}},
     "standard": {
         **{(n, SGD): 10 for n in (2, 3)},

@@ -148,7 +148,7 @@ CLAIM = Claim(
         bias="none is modelled: the drop is that of a pilot on other seeds, 0.9 %, with a margin that "
         "ends at the paper's 2.5 %, seven standard errors of the smallest profile away",
         simulate=simulate,
-        chunks=per_profile(quick=1, standard=3, paper=50),
+        chunks=per_profile(quick=1, standard=3, paper=50, audit=2),
         constants={name: _constant(name) for name in PILOT},
         series=series,
     ),
