@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from numerics.datasets import Dataset, digits
 from numerics.streams import Stream, stream
-from verify.claim import Alternative, Data, Params
+from verify.claim import Alternative, Cell, Data, Params
+from verify.statistics import EQUIVALENCE_LEVEL, equivalence_cell
 
 Array = NDArray[Any]
 TINY = 1e-300  # under a logarithm, for samples without any spread
@@ -30,6 +32,21 @@ class Estimate(NamedTuple):
     stderr: float
     units: int
 
+    @property
+    def widened(self) -> float:
+        """The error times Student's over the normal quantile at the level of an equivalence.
+
+        A normal test with it has the level of a t test with these few networks.
+
+        Examples
+        --------
+        >>> round(Estimate(0.0, 1.0, 20).widened, 3)
+        1.158
+        """
+        level = EQUIVALENCE_LEVEL
+        student = stats.t.isf(level, self.units - 1) / stats.norm.isf(level)
+        return self.stderr * float(student)
+
     def minus(self, other: Estimate) -> Estimate:
         """Difference of two independent estimates."""
         return Estimate(
@@ -37,6 +54,11 @@ class Estimate(NamedTuple):
             sqrt(self.stderr**2 + other.stderr**2),
             min(self.units, other.units),
         )
+
+
+def against(params: Params, name: str, said: float, found: Estimate, margin: float) -> Cell:
+    """Equivalence of an estimate with what is said of it, its error widened for few networks."""
+    return equivalence_cell(params, name, said, found.value, found.widened, found.units, margin)
 
 
 def mean(values: Array) -> Estimate:

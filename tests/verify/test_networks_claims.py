@@ -103,7 +103,7 @@ def test_f4_tells_networks_that_depend_on_their_width_from_those_that_do_not():
     claim, rng = find("F4"), np.random.default_rng(0)
     widths = (2, 3, 5, 10, 25, 50)
     means = (1.1, 0.7, 0.35, 0.157, 0.11, 0.097)
-    spreads = (0.33, 0.27, 0.13, 0.0236, 0.009, 0.0078)
+    spreads = (0.5, 0.35, 0.17, 0.0236, 0.009, 0.0078)
     z = (3.1, 2.9, 2.35, 1.18, 0.48, 0.33)
     good = made_up(rng, widths, means, spreads, z)
     assert judged(claim, good) > 0.5
