@@ -208,15 +208,16 @@ def _on_circle(forms: Forms, k: int, largest: int, shift: float) -> tuple[Real, 
     with np.errstate(all="ignore"):
         log_r = _radius(forms.kappa, min(k + 1.0, largest - 0.1)) + shift
         half = 16 + 8 * k
-        w = np.exp(log_r[:, None] + 1j * np.pi * np.arange(half + 1) / half)
-        log, ratio, amplified = _generating(forms, w)
+        # Between the real points: E has real zeros, and its branch cannot be followed through one.
+        angle = np.pi * (np.arange(half) + 0.5) / half
+        log, ratio, amplified = _generating(forms, np.exp(log_r[:, None] + 1j * angle))
         root = np.exp((log.real - log.real[:, :1] + 1j * np.unwrap(log.imag)) / 2)
         values = root * ratio
-        terms = np.fft.irfft(np.conj(values), 2 * half)
-        found = terms[:, k]
+        found = (values * np.exp(-1j * k * angle)).real.mean(-1)
         scale = np.abs(values).max(-1) / np.abs(found)
         # The coefficients of w^-1 ... vanish; what is seen there is noise.
-        noise = np.abs(terms[:, -half // 2 :]).max(-1) / np.abs(found)
+        below = np.exp(1j * angle[:, None] * np.arange(1, half // 2 + 1))
+        noise = np.abs((values @ below).real / half).max(-1) / np.abs(found)
         # Recurrences over N steps leave about sqrt(N) units of the last place in K.
         unit = 2 * _EPS * (1 + 0.6 * np.sqrt(largest))
         error = scale * unit * (4 + amplified.max(-1) * forms.kappa[:, -1]) + noise

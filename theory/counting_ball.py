@@ -329,8 +329,9 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
         return square.log() / 2 + ratio.log()
     r = flint.arb(log_r).exp()
     total, scale, turned = flint.arb(0), None, 0.0
-    for j in range(half + 1):
-        angle = flint.acb(0, flint.arb.pi() * j / half)
+    for j in range(half):
+        # Between the real points: E has real zeros, and its branch cannot be followed through one.
+        angle = flint.acb(0, flint.arb.pi() * (2 * j + 1) / (2 * half))
         turn = angle.exp()
         w = r * turn
         square, ratio = reduced.generating(w)
@@ -341,13 +342,12 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
         square /= scale
         phase = float(square.arg().mid())
         turned += math.remainder(phase - turned, 2 * math.pi)
-        root = abs(square).sqrt() * flint.acb(0, turned / 2 - phase / 2).exp()
-        root *= (flint.acb(0, 1) * square.arg() / 2).exp()
-        # The exact angle, on the branch that was followed.
-        value = root * ratio * turn
-        total += value.real * (1 if j in (0, half) else 2)
+        # The floats only say which branch; the angle itself has all bits.
+        sign = -1 if round((turned - phase) / (2 * math.pi)) % 2 else 1
+        root = sign * abs(square).sqrt() * (flint.acb(0, 1) * square.arg() / 2).exp()
+        total += (root * ratio * turn).real
     assert scale is not None
-    return (total / (2 * half)).log() + scale.log() / 2 - k * flint.arb(log_r)
+    return (total / half).log() + scale.log() / 2 - k * flint.arb(log_r)
 
 
 def log_coefficients(

@@ -183,13 +183,14 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
         return top + math.log(sum(math.exp(found.log - top) for found in parts.values()))
 
     # The integrand is log-concave to the eye: beyond a panel's end that is low, all is lower still.
+    # Upwards first: above, float64 has all digits, and what is seen there shortens the way down.
     found, number = part(first), first
-    while found.left > total() - _FALLEN and found.start > end:
-        number -= 1
-        found = part(number)
-    found, number = parts[first], first
     while found.right > total() - _FALLEN:
         number += 1
+        found = part(number)
+    found, number = parts[first], first
+    while found.left > total() - _FALLEN and found.start > end:
+        number -= 1
         found = part(number)
     whole = total()
     for number, found in parts.items():
