@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from numerics import multisets
+from numerics import couplings, multisets
 from numerics.backend import InputError
 from numerics.checks import check_integer
 from numerics.coefficients import check_coefficients
@@ -199,6 +199,16 @@ def draw_forms(
     """
     n = check_integer("n", n, least=2)
     checked = check_coefficients(coefficients)
-    scale = np.concatenate([np.sqrt(a / multisets.orderings(n, p)) for p, a in checked.items()])
-    normals = np.stack([rng.standard_normal(len(scale)) for rng in generators])
-    return Forms(layout(n, tuple(checked)), normals * scale)
+    rows = [_means(couplings.draw(rng, n, checked, place="stored")) for rng in generators]
+    return Forms(layout(n, tuple(checked)), np.stack(rows))
+
+
+def _means(c: couplings.Couplings) -> Real:
+    """sqrt(a_p) times the mean of X over the orderings of every multi-index, orders one by one."""
+    found = []
+    for p, a in c.terms:
+        ranks, multiplicity = multisets.insertion(c.n, p)
+        sums = np.empty(multisets.count(c.n, p))
+        sums[ranks] = a / multiplicity * c.n ** ((p - 1) / 2)
+        found.append(sums / multisets.orderings(c.n, p))
+    return np.concatenate(found)
