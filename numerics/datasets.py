@@ -25,6 +25,9 @@ CLASSES = 10
 MNIST_SIDE = 10
 """Side to which MNIST's 28 x 28 images are reduced."""
 
+MOST_BYTES = 1 << 28
+"""Of an IDX file, unpacked; MNIST's largest has 47 MB."""
+
 DIGITS_TRAIN = 1344
 """Of the 1797 digits, those to train on: 42 minibatches of 32; the other 453 are the test."""
 
@@ -177,12 +180,17 @@ def read_idx(file: Path, magic: int) -> npt.NDArray[np.uint8]:
         The file cannot be read, is truncated, too long, or of another kind.
     """
     try:
-        raw = file.read_bytes()
-        if raw[:2] == b"\x1f\x8b":
-            raw = gzip.decompress(raw)
+        with file.open("rb") as plain:
+            packed = plain.read(2) == b"\x1f\x8b"
+        with gzip.open(file) if packed else file.open("rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"mnist: got {file.name} that cannot be read ({error})") from error
     axes = magic % 256
+    if len(raw) > MOST_BYTES:
+        raise InputError(
+            f"mnist: got {file.name} of more than {MOST_BYTES} bytes; takes MNIST's files"
+        )
     if len(raw) < 4 + 4 * axes:
         raise InputError(f"mnist: got {file.name} of {len(raw)} bytes; takes an IDX file")
     word, *shape = struct.unpack(f">{1 + axes}I", raw[: 4 + 4 * axes])

@@ -11,7 +11,16 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_PACKAGES = ("array-api-compat", "mpmath", "numpy", "python-flint", "scipy", "sympy")
+_PACKAGES = (
+    "array-api-compat",
+    "mpmath",
+    "numba",
+    "numpy",
+    "python-flint",
+    "scikit-learn",
+    "scipy",
+    "sympy",
+)
 
 
 def _digest(files: Iterable[Path]) -> str:

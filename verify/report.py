@@ -49,7 +49,7 @@ def page_name(claim: Mapping[str, Any]) -> str:
 
 
 def _params(params: Mapping[str, Any]) -> str:
-    return escape(", ".join(f"{k} = {number(v)}" for k, v in params.items()))
+    return ", ".join(f"{escape(k)} = {number(v)}" for k, v in params.items())
 
 
 def _cells(claim: Mapping[str, Any]) -> str:

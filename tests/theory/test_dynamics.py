@@ -46,7 +46,9 @@ def test_p3_to_t_100_with_a_halved_step():
     assert (np.diff(flow.u) < 0).all()
     assert flow.u[-1] > -float(threshold(pure(3), None, 17))
     fit = tail(flow)
-    assert abs(fit.limit + float(threshold(pure(3), None, 17))) < fit.limit_error < 0.02  # -E_0 is 0.024 below
+    assert (
+        abs(fit.limit + float(threshold(pure(3), None, 17))) < fit.limit_error < 0.02
+    )  # -E_0 is 0.024 below
     assert abs(fit.exponent - 2 / 3) < 0.06
 
 
