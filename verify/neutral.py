@@ -57,7 +57,6 @@ RULES = (
         "wrong step fails to prove anything",
     ),
     Rule("thresholds", r"low = |root\(partial|guard", "where the search for the root starts"),
-    Rule("ground_state", r"z = root\(", "where the search for the root starts"),
     Rule(
         "finite_n|goe",
         r"_DROP|leggauss|panels|width|edge = |edges|stop = |start|if c > 0|0\.5, math\.pi",
@@ -80,7 +79,6 @@ RULES = (
     Rule("kac_rice", r"if gap else", "the integrand at its one singular point, of weight 0"),
     Rule("theta", r"np\.minimum\(levels", "the bulk's formula is used below -E_inf alone"),
     Rule("theta", r"if not u > 0", "the bulk's formula is taken at min(u, 0)"),
-    Rule("theta", r"values\.ndim == 0", "an array of one number for the number"),
     Rule("decoupled", r"np\.clip\(c", "removes rounding beyond 1"),
     Rule("decoupled", r"safe = ", "divides 0 by anything", what=r"^1\.0 "),
     Rule("decoupled", r"in range\(0, power", "binomial coefficients beyond are 0", what="^1 -> 2$"),

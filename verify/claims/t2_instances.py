@@ -139,9 +139,17 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     return cells
 
 
-def changed(**changes: float) -> Callable[[Params], Prediction]:
-    """The prediction with some numbers replaced."""
-    return lambda params: {**predict(params), **changes}
+def changed(**changes: Callable[[], float]) -> Callable[[Params], Prediction]:
+    """The prediction with some numbers replaced, computed when asked for."""
+    return lambda params: {
+        **predict(params),
+        **{name: value() for name, value in changes.items()},
+    }
+
+
+def layer(k: int | None) -> Callable[[], float]:
+    """The level -E_k, or the barrier."""
+    return lambda: -float(threshold(pure(P), k, 17))
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -222,17 +230,17 @@ CLAIM = Claim(
         Alternative(
             "-E_inf",
             "the barrier",
-            {"predict": changed(limit=-float(threshold(pure(P), None, 17)))},
+            {"predict": changed(limit=layer(None))},
         ),
-        Alternative(
-            "-E_1", "the next layer", {"predict": changed(limit=-float(threshold(pure(P), 1, 17)))}
-        ),
+        Alternative("-E_1", "the next layer", {"predict": changed(limit=layer(1))}),
         Alternative(
             "the ground state at every N",
             "the finite-size shift forgotten",
-            {"predict": changed(lowest=-float(threshold(pure(P), 0, 17)))},
+            {"predict": changed(lowest=layer(0))},
         ),
-        Alternative("-sqrt 2", "the ground state of p = 2", {"predict": changed(lowest=-sqrt(2))}),
+        Alternative(
+            "-sqrt 2", "the ground state of p = 2", {"predict": changed(lowest=lambda: -sqrt(2))}
+        ),
         sampler("one start", "no search for the lowest", one_start),
         sampler("stopped after two steps", "not converged", stopped),
         sampler("energies 10 % larger", "a wrong normalisation", larger),
