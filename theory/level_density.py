@@ -23,7 +23,7 @@ from theory.weight import Constants, Weight
 Real = NDArray[np.float64]
 
 MOST_SPINS = 20_000
-_ENOUGH = 1e-8  # an error of float64 that needs no balls
+_ENOUGH = 1e-7  # an error of float64 that needs no balls
 
 
 def _levels(u: ArrayLike, least: float, most: float) -> Real:
@@ -50,7 +50,7 @@ def log_mean_density(p: int, n: int, k: int, u: ArrayLike) -> Real:
     Returns
     -------
     ndarray
-        Natural logarithms; absolute error below 1e-8, by ball arithmetic where float64 has less.
+        Natural logarithms; absolute error below 1e-7, by ball arithmetic where float64 has less.
 
     Raises
     ------
