@@ -104,8 +104,9 @@ def compare(seen: Observation) -> list[Cell]:
         limit = extrapolate(n, data["ratio"], None, BARRIER).value
         found.append((f"log of index {k} over index 0 at -E_inf", "ratio", limit, 0.005))
     else:
-        limit = extrapolate(n, data["over"] + np.log(n) / 2, None, [power(j) for j in range(1, 5)])
-        found.append(("log(sqrt(N) exact/printed curve)", "constant", limit.value, 1e-3))
+        y, terms = data["over"] + np.log(n) / 2, [power(j) for j in range(1, 5)]
+        limit = extrapolate(n, y, None, terms).value
+        found.append(("log(sqrt(N) exact/printed curve)", "constant", limit, 1e-3))
     return [
         equivalence_cell(seen.params, name, said[key], value, 0.0, len(n), margin)
         for name, key, value, margin in found
