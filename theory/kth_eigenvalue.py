@@ -121,7 +121,7 @@ class Law:
                 below[i] = self._far(float(s[i]), -1)
             elif at[i] >= len(mass) or (inside[i] and above[i] < _SMALL):
                 above[i] = self._far(float(s[i]), 1)
-        return below, above
+        return np.minimum(below, 1.0), np.minimum(above, 1.0)  # rounding
 
     def _far(self, s: float, side: int) -> float:
         """The tail beyond s away from the mode."""
