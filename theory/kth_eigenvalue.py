@@ -282,6 +282,13 @@ def edge_law(k: int) -> Law:
     ------
     InputError
         For k out of range.
+    OutOfReach
+        From the law's methods, where 3300 bits do not give a tail its digits.
+
+    Notes
+    -----
+    A panel whose float64 error is too large is made again by ball arithmetic (`theory.edge_ball`);
+    the first panels of a law take seconds, more so for larger k.
 
     Examples
     --------
