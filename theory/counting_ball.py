@@ -10,6 +10,7 @@ pivoted Cholesky factor K = G G' of the rank that the precision sees, and for ea
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -105,7 +106,8 @@ def _segments(n: int, start: float, stop: float, bits: int) -> list[Segment]:
 
 
 @lru_cache(maxsize=16)
-def _rule(m: int, bits: int) -> tuple[list[flint.arb], list[flint.arb]]:
+def rule(m: int, bits: int) -> tuple[list[flint.arb], list[flint.arb]]:
+    """Nodes and weights of Gauss and Legendre on [-1, 1]."""
     with flint.ctx.workprec(bits):
         pairs = [flint.arb.legendre_p_root(m, i, weight=True) for i in range(m)]
     return [node.mid() for node, _ in pairs], [weight.mid() for _, weight in pairs]
@@ -239,7 +241,7 @@ def _factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
 
 def reduce(n: int, s: float, segments: list[Segment], stop: float, m: int, bits: int) -> Reduced:
     """The ensemble at s; at flint's current precision."""
-    nodes, weights = _rule(m, 2 * bits + 64)
+    nodes, weights = rule(m, 2 * bits + 64)
     point = flint.arb(s)
     half = (flint.arb(stop) - point) / 2
     xs = [point + half * (node + 1) for node in nodes] + [point]
@@ -265,6 +267,20 @@ def reduce(n: int, s: float, segments: list[Segment], stop: float, m: int, bits:
             return n * (before * before + after * after) - root2n * xs[i] * before * after
         return a * (after * other_before - before * other_after) / (xs[i] - xs[j])
 
+    table = [(a * value[0], value[2], value[3]) for value in values]
+    return assemble(kernel, roots, table, b, q, bits)
+
+
+def assemble(
+    kernel: Callable[[int, int], flint.arb],
+    roots: list[flint.arb],
+    table: list[tuple[flint.arb, flint.arb, flint.arb]],
+    b: flint.arb,
+    q: flint.arb,
+    bits: int,
+) -> Reduced:
+    """`Reduced` from K between m nodes and, last, s; a phi_{N-1}, T_{N-1} and T_N there."""
+    m = len(roots)
     matrix = [[flint.arb(0)] * m for _ in range(m)]
     for i in range(m):
         for j in range(i + 1):
@@ -272,12 +288,12 @@ def reduce(n: int, s: float, segments: list[Segment], stop: float, m: int, bits:
     columns = _factor(matrix, bits)
     row = [kernel(i, m) * roots[i] for i in range(m)]
     left = [
-        [values[i][2] * roots[i] for i in range(m)],
+        [table[i][1] * roots[i] for i in range(m)],
         roots,
-        [values[i][3] * roots[i] for i in range(m)],
+        [table[i][2] * roots[i] for i in range(m)],
         row,
     ]
-    right = [row, [a * values[i][0] * roots[i] for i in range(m)]]
+    right = [row, [table[i][0] * roots[i] for i in range(m)]]
     g = flint.arb_mat(len(columns), m, [x.mid() for column in columns for x in column])
     lefts = flint.arb_mat(4, m, [x.mid() for line in left for x in line])
     rights = flint.arb_mat(2, m, [x.mid() for line in right for x in line]).transpose()
@@ -293,7 +309,7 @@ def reduce(n: int, s: float, segments: list[Segment], stop: float, m: int, bits:
         lines[:4],
         lines[4:],
         [[plain[i, j] for j in range(2)] for i in range(4)],
-        (kernel(m, m), a * values[m][0], values[m][2], values[m][3]),
+        (kernel(m, m), *table[m]),
         b,
         q,
     )
@@ -385,21 +401,28 @@ def log_coefficients(
     >>> logs[0].str(15, radius=False), error < 1e-15
     ('-800.918938533205', True)
     """
+    return climb(lambda bits, ends: _Finite(n, k, bits, ends), points, digits)
+
+
+def climb(
+    make: Callable[[int, list[float]], Level], points: list[float], digits: int
+) -> tuple[list[flint.arb], float]:
+    """`log_coefficients` of any ensemble, ``make(bits, ends)`` one precision of it."""
     need = 10.0 ** (-digits)
     ends = sorted({points[0], points[-1]})
     before: list[flint.arb] = []
-    previous: _Level | None = None
+    previous: Level | None = None
     for bits in _LADDER:
         if bits < 3.4 * digits + 40:
             continue
-        level = _Level(n, k, bits, ends)
+        level = make(bits, ends)
         values = level.logs(ends)
         if previous is not None:
             error = max(_distance(one, two) for one, two in zip(before, values, strict=True))
             if error < need:
                 return previous.logs(points), max(error, 2.0 ** (-bits))
         before, previous = values, level
-    raise OutOfReach(f"index {k} of {n} at {points[0]}: {digits} digits need more bits")
+    raise OutOfReach(f"the density at {points[0]}: {digits} digits need more bits")
 
 
 def _distance(one: flint.arb, two: flint.arb) -> float:
@@ -407,31 +430,47 @@ def _distance(one: flint.arb, two: flint.arb) -> float:
     return difference if math.isfinite(difference) else math.inf
 
 
-class _Level:
-    """One precision: bits, quadrature and circle."""
+class Level:
+    """One precision: bits, quadrature and circle; which ensemble is said by ``reduced``."""
 
-    def __init__(self, n: int, k: int, bits: int, ends: list[float]) -> None:
-        self.n, self.k, self.bits = n, k, bits
-        self.m = int(24 + 2.5 * beyond(n, ends[0]) + 0.2 * bits)
+    def __init__(self, k: int, bits: int, ends: list[float], eigenvalues: float) -> None:
+        """Choose the circle at the ends of what is asked for."""
+        self.k, self.bits = k, bits
         self.half = _CIRCLE + k // 2 + bits // 60
         self.work = 2 * bits + 64
         with flint.ctx.workprec(self.work):
-            self.segments = _segments(n, ends[0], self._stop(ends[-1]), bits)
-            mean = min(k + 1.0, n - 0.1)
-            self.radii = [(s, _log_radius(self._reduced(s), mean) if k else 0.0) for s in ends]
+            mean = min(k + 1.0, eigenvalues - 0.1)
+            self.radii = [(s, _log_radius(self.reduced(s), mean) if k else 0.0) for s in ends]
 
-    def _stop(self, s: float) -> float:
-        return end_of_kernel(self.n, s, 0.75 * self.bits + 20)
-
-    def _reduced(self, s: float) -> Reduced:
-        return reduce(self.n, s, self.segments, self._stop(s), self.m, self.bits)
+    def reduced(self, s: float) -> Reduced:
+        """The ensemble at s; at flint's current precision."""
+        raise NotImplementedError
 
     def logs(self, points: list[float]) -> list[flint.arb]:
+        """log of the coefficient of w^k of p at the points."""
         (first, start), (last, stop) = self.radii[0], self.radii[-1]
         found = []
         with flint.ctx.workprec(self.work):
             for s in points:
                 share = (s - first) / (last - first) if last > first else 0.0
                 log_r = start + share * (stop - start)
-                found.append(_coefficient(self._reduced(s), self.k, log_r, self.half).mid())
+                found.append(_coefficient(self.reduced(s), self.k, log_r, self.half).mid())
         return found
+
+
+class _Finite(Level):
+    """GOE(N)."""
+
+    def __init__(self, n: int, k: int, bits: int, ends: list[float]) -> None:
+        self.n, self.bits = n, bits
+        self.m = int(24 + 2.5 * beyond(n, ends[0]) + 0.2 * bits)
+        with flint.ctx.workprec(2 * bits + 64):
+            self.segments = _segments(n, ends[0], self._stop(ends[-1]), bits)
+        super().__init__(k, bits, ends, n)
+
+    def _stop(self, s: float) -> float:
+        return end_of_kernel(self.n, s, 0.75 * self.bits + 20)
+
+    def reduced(self, s: float) -> Reduced:
+        """GOE(N) at s."""
+        return reduce(self.n, s, self.segments, self._stop(s), self.m, self.bits)

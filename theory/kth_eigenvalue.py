@@ -14,7 +14,7 @@ from functools import cache, cached_property, lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory import edge, kth_density
+from theory import edge, edge_ball, kth_density
 from theory.edge_scale import edge_width
 from theory.kth_density import Panel, chebyshev_nodes, chebyshev_series
 from theory.model import bad, check_integer
@@ -121,7 +121,7 @@ class Law:
                 below[i] = self._far(float(s[i]), -1)
             elif at[i] >= len(mass) or (inside[i] and above[i] < _SMALL):
                 above[i] = self._far(float(s[i]), 1)
-        return below, above
+        return np.minimum(below, 1.0), np.minimum(above, 1.0)  # rounding
 
     def _far(self, s: float, side: int) -> float:
         """The tail beyond s away from the mode."""
@@ -260,9 +260,10 @@ def goe_law(n: int, k: int) -> Law:
 
 
 @cache
-def _edge_panel(k: int, number: int) -> Panel:
+def _edge_panel(k: int, number: int, balls: bool = False) -> Panel:
     start = number * kth_density.WIDTH
-    logs, errors = edge.log_density(k, start + kth_density.WIDTH * (chebyshev_nodes() + 1) / 2)
+    density = edge_ball.log_density if balls else edge.log_density
+    logs, errors = density(k, start + kth_density.WIDTH * (chebyshev_nodes() + 1) / 2)
     series = chebyshev_series(logs)
     error = float(errors.max() + np.abs(series[-2:]).max())
     return Panel(start, kth_density.WIDTH, series, error)
@@ -281,6 +282,13 @@ def edge_law(k: int) -> Law:
     ------
     InputError
         For k out of range.
+    OutOfReach
+        From the law's methods, where 3300 bits do not give a tail its digits.
+
+    Notes
+    -----
+    A panel whose float64 error is too large is made again by ball arithmetic (`theory.edge_ball`);
+    the first panels of a law take seconds, more so for larger k.
 
     Examples
     --------
@@ -288,9 +296,14 @@ def edge_law(k: int) -> Law:
     0.8319080662
     """
     k = check_integer("k", k, 0, MOST_K)
+
+    def panel(number: int, tolerance: float) -> Panel:
+        piece = _edge_panel(k, number)
+        return piece if piece.error < tolerance else _edge_panel(k, number, balls=True)
+
     deep = 1.9 * (k + 1) ** (2 / 3)
     return Law(
-        lambda number, _: _edge_panel(k, number),
+        panel,
         0.0,
         kth_density.WIDTH,
         1.0,

@@ -97,6 +97,17 @@ SOURCES = {
             "relation with the energy landscape: the surprising case of the spherical mixed p-spin "
             "model, Phys. Rev. X 10 (2020) 031045, arXiv:1903.01421",
         ),
+        Source(
+            "FS",
+            "P. L. Ferrari, H. Spohn, A determinantal formula for the GOE Tracy-Widom distribution, "
+            "J. Phys. A 38 (2005) L557, arXiv:math-ph/0505012",
+        ),
+        Source(
+            "FR",
+            "P. J. Forrester, E. M. Rains, Interrelationships between orthogonal, unitary and "
+            "symplectic matrix ensembles, in Random Matrix Models and Their Applications, MSRI Publ. 40 "
+            "(2001) 171-207, arXiv:solv-int/9907008",
+        ),
     )
 }
 

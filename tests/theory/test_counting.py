@@ -2,13 +2,14 @@
 
 import math
 
+import flint
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from theory import edge
+from theory import edge, edge_ball
 from theory.counting_ball import log_coefficients
 from theory.edge_scale import edge_width
 from theory.finite_n import log_mean_count, mean_count
@@ -143,3 +144,46 @@ def test_bad_laws_are_named(n, k):
         goe_law(n, k)
     with pytest.raises(InputError, match=r"^k: got"):
         edge_law(11)
+
+
+def sum_kernel(s: float, nodes: int = 80, bits: int = 260) -> tuple[flint.arb, flint.arb]:
+    """det(1 - B) and det(1 + B), B(x, y) = Ai((x + y)/2 + s)/2 on (0, inf)."""
+    with flint.ctx.workprec(bits):
+        length = 2 * ((max(s, 0.0) ** 1.5 + 0.5 * bits) ** (2 / 3) - s)
+        pairs = [flint.arb.legendre_p_root(nodes, i, weight=True) for i in range(nodes)]
+        x = [length * (node.mid() + 1) / 2 for node, _ in pairs]
+        root = [(length * weight.mid() / 2).sqrt() for _, weight in pairs]
+        b = flint.arb_mat(
+            [
+                [
+                    (root[i] * root[j] * ((x[i] + x[j]) / 2 + s).airy_ai() / 2).mid()
+                    for j in range(nodes)
+                ]
+                for i in range(nodes)
+            ]
+        )
+        one = flint.arb_mat([[flint.arb(int(i == j)) for j in range(nodes)] for i in range(nodes)])
+        return (one - b).det(), (one + b).det()
+
+
+@pytest.mark.parametrize("s", [-6.0, -1.0, 5.0])
+def test_the_edge_keeps_its_digits_in_both_tails(s):
+    less, more = sum_kernel(s)
+    with flint.ctx.workprec(260):
+        right = less, 1 - less, (less + more) / 2, 1 - (less + more) / 2
+    found = [float(tail(s)) for k in (0, 1) for tail in (edge_law(k).cdf, edge_law(k).sf)]
+    assert found == pytest.approx([float(value) for value in right], rel=1e-11)
+    assert found[2:] != pytest.approx(found[:2], rel=1e-4)  # the second law is not the first
+
+
+@pytest.mark.parametrize(("k", "s"), [(0, -3.0), (2, -5.0), (4, -6.0)])
+def test_edge_balls_and_floats_agree_within_the_error_stated(k, s):
+    logs, errors = edge.log_density(k, np.array([s]))
+    exact, error = edge_ball.log_density(k, np.array([s]))
+    assert error[0] < 1e-14
+    assert abs(logs[0] - exact[0]) < errors[0] < 1e-6
+
+
+def test_float64_says_where_it_has_no_digits():
+    _, errors = edge.log_density(0, np.array([-12.0, -20.0]))
+    assert errors.min() > 1e-9
