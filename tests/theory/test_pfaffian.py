@@ -1,0 +1,69 @@
+"""Certified counts against closed forms, Morse's identity and the other route."""
+
+from __future__ import annotations
+
+import flint
+import pytest
+
+from theory.ball import Ball
+from theory.finite_n import mean_count
+from theory.model import InputError, Mixture, mixture, pure
+from theory.pfaffian import certified_count
+
+
+def _sum(balls: list[Ball], signs: list[int]) -> flint.arb:
+    return sum((s * ball.arb() for s, ball in zip(signs, balls, strict=True)), flint.arb(0))
+
+
+@pytest.mark.parametrize("p", [3, 4, 10])
+def test_two_and_three_spins_in_closed_form(p: int) -> None:
+    with flint.ctx.workprec(200):
+        root = flint.arb(3 * p - 2).sqrt()
+        total = 2 * (1 + 4 * flint.arb(p - 1).sqrt() ** 3 / root)
+        # Morse: minima - saddles + maxima = 2, and minima = maxima in the mean.
+        cases = [(2, 0, root), (2, 1, root), (3, 0, (total + 2) / 4), (3, 1, (total - 2) / 2)]
+        for n, k, value in cases:
+            ball = certified_count(pure(p), n, k).arb()
+            assert ball.overlaps(value)
+            assert not ball.overlaps(value * (1 + flint.arb(10) ** -25))
+
+
+@pytest.mark.parametrize("n", [4, 5, 7])
+def test_morse_identity(n: int) -> None:
+    balls = [certified_count(pure(3), n, k) for k in range(n)]
+    with flint.ctx.workprec(200):
+        euler = _sum(balls, [(-1) ** k for k in range(n)])
+        assert euler.overlaps(flint.arb(2 * (n % 2)))
+        assert euler.rad() < flint.arb(10) ** -23
+
+
+@pytest.mark.parametrize("n", [2, 5, 8])
+def test_quadratic_form_has_two_of_each_index(n: int) -> None:
+    assert all(certified_count(pure(2), n, k).contains("2") for k in range(n))
+
+
+@pytest.mark.parametrize(
+    ("model", "n", "k", "below"),
+    [
+        (pure(3), 6, 0, -1.5),
+        (pure(2), 5, 1, -0.5),
+        (pure(4), 5, 2, 0.25),
+        (mixture({2: 0.5, 4: 0.5}), 4, 1, -0.5),
+    ],
+)
+def test_agrees_with_the_other_route(model: Mixture, n: int, k: int, below: float) -> None:
+    other = mean_count(model, n, k, below)
+    ball = certified_count(model, n, k, below)
+    with flint.ctx.workprec(200):
+        off = abs(ball.arb().log() - flint.arb(other.log))
+        assert off < other.relative_error
+        wrong = mean_count(model, n, k + 1, below)
+        assert abs(ball.arb().log() - flint.arb(wrong.log)) > 0.01
+
+
+def test_bad_input_is_one_line() -> None:
+    for arguments in [(pure(3), 3, 3), (pure(3), 9, 0), (pure(3), 3, 0, "low"), (3, 3, 0)]:
+        with pytest.raises(InputError):
+            certified_count(*arguments)  # type: ignore[arg-type]
+    with pytest.raises(InputError):
+        certified_count(pure(3), 3, 0, digits=0)
