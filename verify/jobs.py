@@ -146,27 +146,39 @@ class Queue:
 class Prices:
     """Mean seconds of the tasks of each kind, as seen so far.
 
+    The first of a kind may also load and compile what it needs: it counts only until there is
+    another.
+
     Examples
     --------
     >>> prices = Prices()
     >>> prices.learn(("simulate", "A"), 2.0)
     >>> prices.of(("simulate", "A")), prices.of(("simulate", "B"))
     (2.0, None)
+    >>> prices.learn(("simulate", "A"), 0.5)
+    >>> prices.of(("simulate", "A"))
+    0.5
     """
 
     def __init__(self) -> None:
         """Nothing is known yet."""
-        self._seen: dict[tuple[Any, ...], tuple[float, int]] = {}
+        self._first: dict[tuple[Any, ...], float] = {}
+        self._others: dict[tuple[Any, ...], tuple[float, int]] = {}
 
     def learn(self, kind: tuple[Any, ...], seconds: float) -> None:
         """Note what a task took."""
-        total, tasks = self._seen.get(kind, (0.0, 0))
-        self._seen[kind] = (total + seconds, tasks + 1)
+        if kind not in self._first:
+            self._first[kind] = seconds
+            return
+        total, tasks = self._others.get(kind, (0.0, 0))
+        self._others[kind] = (total + seconds, tasks + 1)
 
     def of(self, kind: tuple[Any, ...]) -> float | None:
         """The price of a task of that kind, None until one has been seen."""
-        total, tasks = self._seen.get(kind, (0.0, 0))
-        return total / tasks if tasks else None
+        if kind in self._others:
+            total, tasks = self._others[kind]
+            return total / tasks
+        return self._first.get(kind)
 
 
 class Remaining:

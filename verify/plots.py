@@ -6,6 +6,7 @@ read in black and white, in light and in dark.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.ticker import FuncFormatter
 
 _DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
 _MARKERS = ["o", "s", "^", "D", "v", "x", "P", "*"]
@@ -70,7 +72,23 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
     axes.set_ylabel(_plain(first.get("ylabel", "")))
     axes.set_xscale(first.get("xscale", "linear"))
     axes.set_yscale(first.get("yscale", "linear"))
+    for axis, ends in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        if axis.get_scale() == "log":
+            few = ends[1] / max(ends[0], 1e-300) < _FEW_DECADES
+            axis.set_minor_formatter(FuncFormatter(_two_and_five if few else _nothing))
     axes.legend(framealpha=0.9)
+
+
+_FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
+
+
+def _two_and_five(value: float, _: int) -> str:
+    """Text of a minor tick: 2 and 5 alone, as all nine would run into each other."""
+    return f"{value:g}" if round(value / 10 ** math.floor(math.log10(value))) in (2, 5) else ""
+
+
+def _nothing(value: float, _: int) -> str:
+    return ""
 
 
 def draw(series: Sequence[Mapping[str, Any]], path: Path) -> None:

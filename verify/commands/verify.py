@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -45,9 +46,12 @@ Out = Annotated[str, typer.Option(help="Folder of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+QUIET_S = 30.0  # without a line, where there is no bar
+
+
 @contextmanager
 def _progress(console: Console) -> Iterator[Callback]:
-    """A bar on a terminal, a plain line every ten per cent elsewhere."""
+    """A bar on a terminal; elsewhere a plain line every ten per cent, and every half minute."""
     if console.is_terminal:
         columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
@@ -56,13 +60,14 @@ def _progress(console: Console) -> Iterator[Callback]:
                 line, completed=done, total=total, description=what
             )
         return
-    start, shown = time.monotonic(), [(0, -1)]
+    start = time.monotonic()
+    shown = [(0, -1, -math.inf)]  # total, tenth, seconds
 
     def plain(done: int, total: int, what: str) -> None:
-        tenth = 10 * done // total
-        if (total, tenth) > shown[0] or total != shown[0][0]:  # another total: the next phase
-            shown[0] = (total, tenth)
-            seconds = time.monotonic() - start
+        tenth, seconds = 10 * done // total, time.monotonic() - start
+        # Another total is the next phase.
+        if (total, tenth) != shown[0][:2] or seconds > shown[0][2] + QUIET_S or done == total:
+            shown[0] = (total, tenth, seconds)
             print(f"{seconds:6.0f} s  {done}/{total}  {what}", file=console.file, flush=True)
 
     yield plain
