@@ -110,7 +110,7 @@ def distribution(n: int, k: int, y: Acb) -> Acb:
 
 
 def _mean_weight(constants: Constants, n: int, k: int, below: Fraction | None) -> flint.arb:
-    """E[weight(lam)], lam the (k+1)-th smallest eigenvalue: a ball."""
+    """E[weight(lam)], lam the (k+1)-th smallest eigenvalue: a ball, or nan out of reach."""
     c = _rational(constants.c)
     cut, width = None, None
     if below is not None:
@@ -136,17 +136,18 @@ def _mean_weight(constants: Constants, n: int, k: int, below: Fraction | None) -
 
     prec = flint.ctx.prec
     reach = flint.arb(math.ceil(math.sqrt(0.7 * prec / float(c))))
-    sharp = cut is not None and width is None
-    if sharp and not cut > -reach:
-        raise bad("below", below, "a level that balls of this size reach")
-    inside = sharp and bool(cut < reach)
-    stop = cut if inside else reach
+    end = cut if width is None else None
+    if end is not None and not end > -reach:
+        return flint.arb("nan")
+    if end is not None and not end < reach:
+        end = None
+    stop = reach if end is None else end
     tolerance = flint.arb(2) ** (-prec)
     found = Acb.integral(integrand, Acb(-reach), Acb(stop), rel_tol=tolerance, abs_tol=tolerance)
     # Beyond +-reach both terms of the integration by parts lie between 0 and exp(-c reach^2).
     total = found.real + flint.arb(0, (-c * reach * reach).exp().upper() * 2)
-    if inside:
-        total += (-c * cut * cut).exp() * distribution(n, k, Acb(cut)).real
+    if end is not None:
+        total += (-c * end * end).exp() * distribution(n, k, Acb(end)).real
     return total
 
 

@@ -6,9 +6,10 @@ import flint
 import pytest
 
 from theory.ball import Ball
+from theory.counting_ball import log_coefficients
 from theory.finite_n import mean_count
 from theory.model import InputError, Mixture, mixture, pure
-from theory.pfaffian import certified_count
+from theory.pfaffian import certified_count, distribution
 
 
 def _sum(balls: list[Ball], signs: list[int]) -> flint.arb:
@@ -59,6 +60,24 @@ def test_agrees_with_the_other_route(model: Mixture, n: int, k: int, below: floa
         assert off < other.relative_error
         wrong = mean_count(model, n, k + 1, below)
         assert abs(ball.arb().log() - flint.arb(wrong.log)) > 0.01
+
+
+@pytest.mark.parametrize(("n", "k", "s"), [(5, 0, 2.5), (6, 2, 0.75)])
+def test_density_agrees_with_the_determinant_to_25_digits(n: int, k: int, s: float) -> None:
+    logs, error = log_coefficients(n, k, [s], digits=28)
+    assert error < 1e-27
+    with flint.ctx.workprec(900):
+        step = flint.arb(10) ** -40  # the difference quotient is off by its square
+        below = [distribution(n, n - 1 - k, flint.acb(s + h)).real for h in (-step, step)]
+        slope = (below[1] - below[0]) / (2 * step)
+        assert abs(slope.log() - logs[0]) < flint.arb(10) ** -27
+
+
+def test_small_counts_have_their_digits() -> None:
+    few, more = (certified_count(pure(3), 4, 0, -12, digits) for digits in (12, 24))
+    assert float(more) < 1e-80
+    assert few.contains(more)
+    assert float(few.radius) < 1e-12 * float(few)
 
 
 def test_bad_input_is_one_line() -> None:
