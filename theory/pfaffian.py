@@ -27,7 +27,7 @@ Rows = list[list[Acb]]
 
 MOST_SPINS = 8
 MOST_DIGITS = 100
-_ATTEMPTS = 4
+_ATTEMPTS = 6
 
 
 def _beyond(n: int, s: Acb) -> tuple[list[Acb], Rows]:
@@ -177,7 +177,7 @@ def certified_count(
     Raises
     ------
     InputError
-        For bad input, and when four doublings of the precision do not give the digits.
+        For bad input, and when five doublings of the precision do not give the digits.
 
     References
     ----------

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import flint
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from theory.ball import Ball
 from theory.counting_ball import log_coefficients
@@ -47,6 +52,7 @@ def test_quadratic_form_has_two_of_each_index(n: int) -> None:
     ("model", "n", "k", "below"),
     [
         (pure(3), 6, 0, -1.5),
+        (pure(3), 8, 1, -1.6),
         (pure(2), 5, 1, -0.5),
         (pure(4), 5, 2, 0.25),
         (mixture({2: 0.5, 4: 0.5}), 4, 1, -0.5),
@@ -74,10 +80,10 @@ def test_density_agrees_with_the_determinant_to_25_digits(n: int, k: int, s: flo
 
 
 def test_small_counts_have_their_digits() -> None:
-    few, more = (certified_count(pure(3), 4, 0, -12, digits) for digits in (12, 24))
-    assert float(more) < 1e-80
+    few, more = (certified_count(pure(3), 4, 0, -24, digits) for digits in (8, 16))
+    assert Fraction(more.value) < Fraction(1, 10**300)
     assert few.contains(more)
-    assert float(few.radius) < 1e-12 * float(few)
+    assert Fraction(few.radius) < Fraction(few.value) / 10**8
 
 
 def test_bad_input_is_one_line() -> None:
@@ -86,3 +92,18 @@ def test_bad_input_is_one_line() -> None:
             certified_count(*arguments)  # type: ignore[arg-type]
     with pytest.raises(InputError):
         certified_count(pure(3), 3, 0, digits=0)
+
+
+@settings(max_examples=8)
+@given(
+    p=st.integers(2, 8),
+    n=st.integers(2, 4),
+    share=st.floats(0, 0.999),
+    below=st.decimals(-3, 1, places=2),
+    digits=st.integers(3, 15),
+)
+def test_digits_are_true(p: int, n: int, share: float, below: Decimal, digits: int) -> None:
+    k = int(share * n)
+    few, more = (certified_count(pure(p), n, k, str(below), d) for d in (digits, 2 * digits))
+    assert few.contains(more)
+    assert Fraction(few.radius) < Fraction(few.value) / 10**digits
