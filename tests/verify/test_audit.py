@@ -57,7 +57,7 @@ def test_messages_and_annotations_are_left_alone(monkeypatch):
         ("theta.py", "return 2 * f.sqrt((p - 1) / p)", "2 -> 4", "T1", "refuted"),
         ("theta.py", "return f.log(p - 1) / 2 - (p - 2) / p", "2 -> 3", "E1", "refuted"),
         ("newton.py", "_GUESS_BITS = 50", "50 -> 51", "T2", "survived"),
-        ("theta.py", "return 2 * f.sqrt((p - 1) / p)", "- -> +", "F3", "refuted"),
+        ("theta.py", "return 2 * f.sqrt((p - 1) / p)", "- -> +", "T1", "refuted"),
     ],
 )
 def test_a_child_sees_the_change_and_nothing_else_does(file, text, what, claim, outcome):
