@@ -10,9 +10,13 @@ store cannot be written any more; ``clock``, time runs backwards. A last word ``
 claims to a few chunks, the same in every process: the parent alone says what is run.
 """
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in a job of a script; quiet from the start
+
 import itertools
 import os
-import signal
 import sys
 import threading
 import time
@@ -70,7 +74,6 @@ def at_reduced_size(claim):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in a job of a script
     plan = sys.argv.pop(1).split()
     small = plan[-1] == "small" and bool(plan.pop())
     kept_in_a_journal(sys.argv.pop(1), plan)
