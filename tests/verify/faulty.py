@@ -13,7 +13,9 @@ claims to a few chunks, the same in every process: the parent alone says what is
 import signal
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in a job of a script; quiet from the start
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # ignored in a job of a script; quiet from the start
 
 import itertools
 import os
