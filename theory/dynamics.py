@@ -28,7 +28,7 @@ import numpy as np
 from numpy.polynomial.polynomial import polyval2d
 from numpy.typing import NDArray
 
-from theory.model import Mixture, bad
+from theory.model import Mixture, bad, check_mixture
 from theory.short_times import taylor
 from theory.two_times import ROW_POINTS, Grid, Sampling, within_row
 
@@ -112,12 +112,18 @@ def threshold_energy(model: Mixture) -> float:
     xi, xi', xi'' at 1: u = -[xi' + (xi''/xi' - 1) xi]/sqrt(xi''). It is -E_inf for a pure model. The
     same level comes from the complexity: there the most numerous minima at u become marginal.
 
+    Raises
+    ------
+    InputError
+        For what is no mixture.
+
     Examples
     --------
     >>> from theory.model import parse, pure
     >>> round(threshold_energy(pure(3)), 12), round(threshold_energy(parse("0.5 q^3 + 0.5 q^4")), 6)
     (-1.632993161855, -1.690476)
     """
+    check_mixture(model)
     xi, first, second = (model.xi(1.0, order) for order in (0, 1, 2))
     return -float(first + (second / first - 1) * xi) / math.sqrt(second)
 
@@ -325,8 +331,7 @@ def relaxation(
     >>> flow.energy([0.5, 1, 2]).round(4).tolist(), bool(flow.error[-1] < 1e-5)
     ([-0.9681, -1.2198, -1.3806], True)
     """
-    if not isinstance(model, Mixture):
-        raise bad("model", model, "a Mixture, such as pure(3)")
+    check_mixture(model)
     last = _real("until", until)
     if not 0 < last <= MOST_TIME:
         raise bad("until", until, f"a time > 0 and <= {MOST_TIME:g}")

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from theory.edge_scale import decay, edge_width
 from theory.goe import log_intensity
 from theory.kth_density import panel, panel_of
-from theory.model import Mixture, bad, check_integer, pure
+from theory.model import Mixture, bad, check_integer, check_mixture, pure
 from theory.weight import Constants, Weight
 
 Real = NDArray[np.float64]
@@ -293,8 +293,7 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
     >>> [mean_count(pure(3), 3, k).rounded(6) for k in range(3)]
     ['3.13809', '4.27618', '3.13809']
     """
-    if not isinstance(model, Mixture):
-        raise bad("model", model, "a mixture")
+    check_mixture(model)
     n = check_integer("n", n, 2, MOST_SPINS)
     if k is not None:
         k = check_integer("k", k, 0, n - 1)

@@ -30,7 +30,7 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.model import Mixture, bad
+from theory.model import Mixture, bad, check_mixture
 from theory.theta import ARB, MPMATH, Functions, rate_at
 
 Real = NDArray[np.float64]
@@ -49,8 +49,7 @@ def _at_one(model: Mixture) -> tuple[Fraction, Fraction, Fraction]:
 
 def normalised(model: Mixture) -> tuple[Fraction, Fraction]:
     """xi'(1) and xi''(1), exact; InputError unless xi(1) = 1."""
-    if not isinstance(model, Mixture):
-        raise bad("model", model, "a theory.Mixture")
+    check_mixture(model)
     one, first, second = _at_one(model)
     if one != 1:
         raise bad("model", model, f"coefficients of sum 1, not {float(one):.6g}: xi(1) = 1")

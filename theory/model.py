@@ -217,3 +217,10 @@ def parse(text: str) -> Mixture:
         value = Fraction(top if top[-1:] != "." else top + "0") / int(below or 1)
         found[degree] = found.get(degree, Fraction(0)) + value
     return mixture(found)
+
+
+def check_mixture(model: object) -> Mixture:
+    """Return ``model`` if it is a mixture, else raise InputError."""
+    if not isinstance(model, Mixture):
+        raise bad("model", model, "a Mixture, such as pure(3)")
+    return model

@@ -19,7 +19,7 @@ from functools import lru_cache
 import flint
 
 from theory.ball import Ball
-from theory.model import Mixture, bad, check_integer
+from theory.model import Mixture, bad, check_integer, check_mixture
 from theory.weight import Constants
 
 Acb = flint.acb
@@ -189,8 +189,7 @@ def certified_count(
     >>> certified_count(pure(3), 2, 0, digits=20).value  # sqrt 7
     '2.64575131106459059050'
     """
-    if not isinstance(model, Mixture):
-        raise bad("model", model, "a mixture")
+    check_mixture(model)
     n = check_integer("n", n, 2, MOST_SPINS)
     k = check_integer("k", k, 0, n - 1)
     digits = check_integer("digits", digits, 1, MOST_DIGITS)

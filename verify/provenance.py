@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import platform
@@ -10,6 +11,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+_JUDGES = ("verify.claim", "verify.statistics")
 ROOT = Path(__file__).resolve().parent.parent
 _PACKAGES = (
     "array-api-compat",
@@ -41,10 +43,30 @@ def source_digest() -> str:
     )
 
 
+def claim_files(module: str) -> set[Path]:
+    """The claim's file and those of verify that it imports, where parts of a simulation may stand.
+
+    verify.claim and verify.statistics are left out: they hold data and judge it.
+    """
+    left, found = [f"verify.claims.{module}"], set()
+    while left:
+        name = left.pop()
+        path = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+        if name in _JUDGES or path in found or not path.exists():
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("verify"):
+                left += [node.module or "", *(f"{node.module}.{one.name}" for one in node.names)]
+            elif isinstance(node, ast.Import):
+                left += [one.name for one in node.names if one.name.startswith("verify")]
+    return found
+
+
 @cache
 def simulation_digest(module: str) -> str:
-    """SHA-256 over what determines a chunk: numerics, the claim's file, and the versions."""
-    files = [*(ROOT / "numerics").rglob("*.py"), ROOT / "verify" / "claims" / f"{module}.py"]
+    """SHA-256 over what determines a chunk: numerics, the claim's files, and the versions."""
+    files = [*(ROOT / "numerics").rglob("*.py"), *claim_files(module)]
     versions = ",".join(f"{name}={version}" for name, version in package_versions().items())
     return hashlib.sha256((_digest(files) + versions).encode()).hexdigest()
 

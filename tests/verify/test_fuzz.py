@@ -105,7 +105,6 @@ def _called(package, functions, call, error):
 
 
 THEORY = hostile.public_functions("theory")
-del THEORY["threshold_energy"]  # does not check its model yet: AttributeError where none is given
 NUMERICS = hostile.public_functions("numerics")
 
 

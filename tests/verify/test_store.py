@@ -146,3 +146,20 @@ def test_a_folder_of_others_is_refused():
             if root:
                 os.seteuid(0)
             path.parent.chmod(0o755)
+
+
+def test_a_chunk_is_known_by_every_file_that_its_simulation_may_stand_in():
+    from verify.claims import all_claims, find, module_of
+    from verify.provenance import claim_files
+
+    for claim in all_claims().values():
+        evidence = claim.evidence
+        files = {str(path) for path in claim_files(module_of(claim))}
+        simulate = getattr(evidence, "simulate", None)
+        while hasattr(simulate, "func"):
+            simulate = simulate.func
+        if simulate is not None:
+            assert simulate.__code__.co_filename in files
+    seven = {path.name for path in claim_files(module_of(find("CENSUS-7")))}
+    assert seven == {"census_seven.py", "census.py"}
+    assert not {"claim.py", "statistics.py"} & seven

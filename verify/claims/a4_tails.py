@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from math import log, sqrt
 from typing import Any
 
-import numpy as np
 from scipy.optimize import brentq
 
 from numerics.descent import descend_one
-from numerics.streams import Stream
 from theory import pure, threshold
 from theory.finite_n import log_mean_count
 from verify.claim import (
@@ -19,7 +17,6 @@ from verify.claim import (
     Axes,
     Cell,
     Claim,
-    Data,
     Limit,
     Observation,
     Params,
@@ -27,6 +24,7 @@ from verify.claim import (
     Profile,
     Series,
 )
+from verify.descents import end_point_energies
 from verify.statistics import equivalence_cell
 
 P = 3
@@ -42,22 +40,7 @@ CHANCE = 1e-9  # of a disorder with a critical point below the floor
 # Of the lowest of 16 descents, in the mean, and -E_inf: 0.04 above at N = 25 (pilot).
 MARGIN = 0.1
 
-
-def simulate(
-    params: Params,
-    stream: Stream,
-    chunk: int,
-    xp: Any,
-    descend: Callable[..., Mapping[str, Any]] = descend_one,
-) -> Data:
-    """End-point energies, a row for each disorder, by conjugate gradients."""
-    n = params["N"]
-    first = chunk * DISORDERS[n]
-    ends = [
-        descend(stream, disorder, n, {P: 1.0}, STARTS, tolerance=1e-3, method="cg", xp=xp)
-        for disorder in range(first, first + DISORDERS[n])
-    ]
-    return {"energy": np.stack([end["energies"] for end in ends])}
+simulate = partial(end_point_energies, disorders=DISORDERS, starts=STARTS)
 
 
 @cache

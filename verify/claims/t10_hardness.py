@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from numerics.descent import descend_one
-from numerics.streams import Stream
 from verify.claim import (
     Alternative,
     Axes,
     Cell,
     Claim,
-    Data,
     Limit,
     Observation,
     Params,
@@ -24,6 +22,7 @@ from verify.claim import (
     Profile,
     Series,
 )
+from verify.descents import end_point_energies
 from verify.statistics import equivalence_cell
 
 P = 3
@@ -39,22 +38,7 @@ CHUNKS: dict[Profile, dict[int, int]] = {
 # The rate in N, from a pilot on other seeds, and seven of its standard errors at the quick size.
 RATE, MARGIN = 0.027, 0.013
 
-
-def simulate(
-    params: Params,
-    stream: Stream,
-    chunk: int,
-    xp: Any,
-    descend: Callable[..., Mapping[str, Any]] = descend_one,
-) -> Data:
-    """End-point energies, a row for each disorder, by conjugate gradients."""
-    n = params["N"]
-    first = chunk * DISORDERS[n]
-    ends = [
-        descend(stream, disorder, n, {P: 1.0}, STARTS, tolerance=1e-3, method="cg", xp=xp)
-        for disorder in range(first, first + DISORDERS[n])
-    ]
-    return {"energy": np.stack([end["energies"] for end in ends])}
+simulate = partial(end_point_energies, disorders=DISORDERS, starts=STARTS)
 
 
 def fractions(one: Observation) -> Any:
