@@ -341,7 +341,7 @@ def relaxation(
     beta = 0.0 if start is None else _inverse(model, start)
     _, rows = _scale_and_rows(model, last)
     coarse = solve(model, last, bath, beta, Resolution(rows))
-    fine = solve(model, last, bath, beta, Resolution(2 * rows, 64, 40))
+    fine = solve(model, last, bath, beta, Resolution(2 * rows, 56, 36))
     # Every row of the coarse grid is one of the fine grid.
     worst = np.maximum.accumulate(np.abs(fine.u[::2] - coarse.u))
     error = np.repeat(worst, 2)[1:]
