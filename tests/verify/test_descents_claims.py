@@ -87,7 +87,7 @@ def test_what_is_regressed_out_has_mean_zero():
     rows = np.array(rows)
     stderr = rows.std(axis=0, ddof=1) / sqrt(len(rows))
     assert (abs(rows.mean(axis=0)) < 6 * stderr).all()
-    assert 3 / 20 > 6 * stderr[1]
+    assert 6 * stderr[1] < 3 / 20
 
 
 def test_the_controls_are_the_derivatives_of_the_energy():
