@@ -33,7 +33,7 @@ from verify.claim import (
     Series,
 )
 from verify.descents import STATUSES, counted, margin, status_cells
-from verify.statistics import equivalence_cell, extrapolate, power
+from verify.statistics import Term, equivalence_cell, extrapolate, power
 
 P = 3
 TIMES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -170,7 +170,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         for one, mean, stderr in zip(here, means, stderrs, strict=True):
             units = len(one.data["path"])
             cells.append(Cell({"N": one.params["N"]}, f"u({t:g})", None, mean, stderr, units))
-        terms = TERMS[: 1 if len(ns) < 4 else 2]
+        terms = terms_for(ns)
         limit = extrapolate(ns, means, stderrs, terms)
         where = {"N": f"to {max(ns)}, extrapolated"}
         declared = [SPREAD[i] / sqrt(one.params["N"] * len(one.data["path"])) for one in here]
@@ -187,6 +187,11 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         equivalence_cell({"N": "all"}, "share of flows cut short", 0.0, lost, 0.0, len(counts), 0.0)
     )
     return cells + status_cells(flows)
+
+
+def terms_for(sizes: Sequence[int]) -> Sequence[Term]:
+    """Of the bias model, what these sizes can bear."""
+    return TERMS[: 1 if len(sizes) < 4 else 2]
 
 
 def _script_cells(one: Observation) -> list[Cell]:
@@ -223,12 +228,15 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         means, errors = zip(*(adjusted(one, i) for i in range(len(x))), strict=True)
         name = f"N = {one.params['N']}, 2 std. err."
         drawn.append(Series(axes, name, x, means, [2 * e for e in errors], "points"))
-    axes = Axes("Distance to the limit", "1/N", "mean H/N - u(t)")
+    axes = Axes("Distance to the limit; at 0 extrapolated", "1/N", "mean H/N - u(t)")
     for i, when in enumerate(TIMES):
         if when in (0.5, 1.0, 2.0, 5.0, 10.0):
             means, errors = zip(*(adjusted(one, i) for one in flows), strict=True)
             u = float(solved.energy(when))
-            x = [1 / one.params["N"] for one in flows]
+            ns = [one.params["N"] for one in flows]
+            limit = extrapolate(ns, means, errors, terms_for(ns))
+            means, errors = (limit.value, *means), (limit.stderr, *errors)
+            x = [0.0, *(1 / n for n in ns)]
             gaps, bars = [m - u for m in means], [2 * e for e in errors]
             drawn.append(Series(axes, f"t = {when:g}", x, gaps, bars, "points"))
     return drawn
