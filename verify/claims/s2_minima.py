@@ -59,7 +59,9 @@ def simulate(
     first = chunk * DISORDERS[n]
     kept: dict[str, list[Any]] = {name: [] for name in (*MOMENTS, "index 0", "shifted", "status")}
     for disorder in range(first, first + DISORDERS[n]):
-        end = descend(stream, disorder, n, {P: 1.0}, STARTS, 1e-5, method="cg", xp=xp, spectra=True)
+        end = descend(
+            stream, disorder, n, {P: 1.0}, STARTS, tolerance=1e-5, method="cg", xp=xp, spectra=True
+        )
         eigenvalues = end["eigenvalues"]
         centred = eigenvalues - eigenvalues.mean(axis=1, keepdims=True)
         variance = (centred**2).mean(axis=1)
