@@ -34,7 +34,7 @@ STARTS = 16
 DISORDERS = {25: 20, 50: 10, 100: 3, 200: 1}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
     "audit": {25: 4, 50: 6},
-    "quick": {25: 2, 50: 3, 100: 8},
+    "quick": {25: 2, 50: 3, 100: 7},
     "standard": {25: 10, 50: 16, 100: 20},
     "paper": {25: 100, 50: 100, 100: 100, 200: 100},
 }

@@ -32,7 +32,7 @@ STARTS = 16
 DISORDERS = {25: 20, 50: 10, 100: 2}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
     "audit": {25: 2, 50: 3},
-    "quick": {25: 3, 50: 6, 100: 7},
+    "quick": {25: 2, 50: 4, 100: 7},
     "standard": {25: 15, 50: 20, 100: 40},
     "paper": {25: 200, 50: 200, 100: 200},
 }

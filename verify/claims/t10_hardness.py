@@ -32,7 +32,7 @@ NEAR = 1e-4  # of H/N: the best point itself
 DISORDERS = {8: 30, 16: 30, 32: 15, 48: 10, 64: 6, 96: 2}  # in a chunk
 CHUNKS: dict[Profile, dict[int, int]] = {
     "audit": {8: 3, 64: 5},
-    "quick": {8: 6, 32: 3, 64: 14},
+    "quick": {8: 6, 32: 2, 64: 12},
     "standard": {8: 10, 16: 10, 32: 16, 48: 20, 64: 40},
     "paper": {8: 100, 16: 100, 32: 100, 48: 100, 64: 100, 96: 100},
 }
