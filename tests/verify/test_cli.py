@@ -132,6 +132,15 @@ def test_descend_json(capsys):
     assert all(e < 0 for row in data["energies"] for e in row)
 
 
+def test_descents_that_all_diverge_say_so(capsys):
+    words = ["descend", "--p", "3", "--n", "8", "--starts", "2", "--method", "langevin"]
+    code, out, err = call(capsys, "numerics", *words, "--temperature", "1e308", "--until", "0.1")
+    assert code == 0
+    assert "no energy is finite; 0 of index 0; 2 diverged" in out
+    assert "t = 0.1: no energy is finite" in out
+    assert err == ""
+
+
 def test_train_json_is_the_same_with_any_number_of_workers(capsys, tmp_path):
     file = tmp_path / "x.npz"
     words = [

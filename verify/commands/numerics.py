@@ -46,6 +46,10 @@ def _levels(energies: Any) -> str:
     return f"mean H/N {energies.mean():.6f}, lowest {energies.min():.6f}"
 
 
+def _mean(energies: Any) -> str:
+    return f"mean H/N {energies.mean():.6f}" if energies.size else "no energy is finite"
+
+
 def _times(until: float) -> list[float]:
     """0, and 40 times that rise geometrically to the last."""
     return [0.0, *np.geomspace(until / 1000, until, 40).tolist()]
@@ -239,8 +243,9 @@ def descend(
         + ", ".join(f"{count} {status}" for status, count in found.counts.items())
     ]
     if found.times is not None and found.path is not None:
-        mean = np.nanmean(np.where(np.isfinite(found.path), found.path, np.nan), axis=(0, 1))
-        lines += [f"t = {t:g}: mean H/N {u:.6f}" for t, u in zip(found.times, mean, strict=True)]
+        for t, energies in zip(found.times, np.moveaxis(found.path, -1, 0), strict=True):
+            there = energies[np.isfinite(energies)]  # none where all have diverged before
+            lines.append(f"t = {t:g}: {_mean(there)}")
     arguments.emit(data, json, lines)
 
 
