@@ -35,8 +35,7 @@ Real = NDArray[np.float64]
 
 MOST_SPINS = 20_000
 FARTHEST = 64  # index from either end
-ENOUGH = 1e-8  # relative error of a count that needs no balls
-_FALLEN = 22.0  # exp(-22) = 3e-10: what lies beyond is left out
+_FALLEN = 20.0  # exp(-20) = 2e-9: what lies beyond is left out
 _ROUGH = 1e-2  # an error of a panel that still tells its share
 _PIECES = 4  # of a panel, at least
 _RULE = np.polynomial.legendre.leggauss(16)
@@ -57,7 +56,7 @@ class Curves:
     log
         Natural logarithm of the mean number with H/N <= level, (K, L).
     log_density
-        Logarithm of its derivative by the level, (K, L); -inf where it is below exp(-22) of the whole.
+        Logarithm of its derivative by the level, (K, L); -inf where it is below exp(-20) of the whole.
     relative_error
         Estimate of the relative error of the mean numbers, (K, L).
     """
@@ -137,7 +136,7 @@ class _Index:
         return np.asarray(np.exp(self.masses - self.log))
 
 
-def _index(shared: _Shared, k: int, c: float, cuts: Real) -> _Index:
+def _index(shared: _Shared, k: int, c: float, cuts: Real, tolerance: float) -> _Index:
     """Panels until the integrand has fallen; by ball arithmetic where the count feels the error."""
     n, highest = shared.n, int(np.argmax(cuts))
     first = panel_of(n, max(_middle(n, k, c), float(cuts[highest])))
@@ -168,7 +167,7 @@ def _index(shared: _Shared, k: int, c: float, cuts: Real) -> _Index:
 
     found = gathered()
     for number, piece, share in zip(sorted(pieces), found.pieces, found.shares, strict=True):
-        if piece.error * share.max() > ENOUGH:
+        if piece.error * share.max() > tolerance:
             put(number, panel(n, k, number, balls=True))
     return gathered()
 
@@ -182,7 +181,9 @@ def _log_integrand(found: _Index, c: float, cuts: Real) -> Real:
     return logs
 
 
-def mean_curves(p: int, n: int, indices: Iterable[int], levels: ArrayLike) -> Curves:
+def mean_curves(
+    p: int, n: int, indices: Iterable[int], levels: ArrayLike, tolerance: float = 1e-8
+) -> Curves:
     """Exact mean numbers of critical points of some indices with H/N <= each of some levels.
 
     Parameters
@@ -195,17 +196,19 @@ def mean_curves(p: int, n: int, indices: Iterable[int], levels: ArrayLike) -> Cu
         From 0 to n - 1, at most 64 from either end.
     levels
         H/N, (L,), in any order.
+    tolerance
+        Relative error, from 1e-9 to 1e-3, that a stretch of the integral may bring in: where float64
+        has more, ball arithmetic is used.
 
     Returns
     -------
     Curves
-        Relative error of the numbers below 1e-7 and stated for each; by ball arithmetic where
-        float64 has less.
+        The relative error reached is stated for each number, a few times the tolerance at most.
 
     Raises
     ------
     InputError
-        For p, n, an index or a level out of range.
+        For p, n, an index, a level or the tolerance out of range.
 
     References
     ----------
@@ -226,9 +229,11 @@ def mean_curves(p: int, n: int, indices: Iterable[int], levels: ArrayLike) -> Cu
     u = np.asarray(levels, dtype=float)
     if u.ndim != 1 or not u.size or not (np.abs(u) <= 100).all():
         raise bad("levels", levels, "a list of levels between -100 and 100")
+    if not 1e-9 <= tolerance <= 1e-3:
+        raise bad("tolerance", tolerance, "a relative error from 1e-9 to 1e-3")
     scale = math.sqrt(n / constants.mu_squared)
     c, cuts, shared = Weight.of(constants, n, None).c, -scale * u, _Shared(n)
-    found = [_index(shared, k, c, cuts) for k in chosen]
+    found = [_index(shared, k, c, cuts, tolerance) for k in chosen]
     factor = constants.log_factor(n)
     log = np.array([one.log for one in found]) + factor
     errors = [np.array([piece.error for piece in one.pieces]) @ one.shares for one in found]
