@@ -66,7 +66,7 @@ def test_bad_input_is_named(n: int, indices: list[int], levels: object, name: st
 
 def test_a_tolerance_out_of_range_is_named() -> None:
     """And a wider one costs digits, as stated."""
-    with pytest.raises(InputError, match="^tolerance: got"):
+    with pytest.raises(InputError, match=r"^tolerance: got"):
         mean_curves(3, 10, [0], [0.0], tolerance=0.0)
     rough = mean_curves(3, 100, [1], [-1.7], tolerance=1e-4)
     assert abs(rough.log[0, 0] - log_mean_count(3, 100, -1.7, 1)[0]) <= rough.relative_error[0, 0]
