@@ -35,7 +35,6 @@ Real = NDArray[np.float64]
 
 MOST_SPINS = 20_000
 FARTHEST = 64  # index from either end
-_FALLEN = 20.0  # exp(-20) = 2e-9: what lies beyond is left out
 _ROUGH = 1e-2  # an error of a panel that still tells its share
 _PIECES = 4  # of a panel, at least
 _RULE = np.polynomial.legendre.leggauss(16)
@@ -56,7 +55,7 @@ class Curves:
     log
         Natural logarithm of the mean number with H/N <= level, (K, L).
     log_density
-        Logarithm of its derivative by the level, (K, L); -inf where it is below exp(-20) of the whole.
+        Logarithm of its derivative by the level, (K, L); -inf where it is below the tolerance.
     relative_error
         Estimate of the relative error of the mean numbers, (K, L).
     """
@@ -140,6 +139,7 @@ def _index(shared: _Shared, k: int, c: float, cuts: Real, tolerance: float) -> _
     """Panels until the integrand has fallen; by ball arithmetic where the count feels the error."""
     n, highest = shared.n, int(np.argmax(cuts))
     first = panel_of(n, max(_middle(n, k, c), float(cuts[highest])))
+    drop = 1 - math.log(tolerance)
     pieces: dict[int, Panel] = {}
     masses: dict[int, Real] = {}
 
@@ -152,7 +152,7 @@ def _index(shared: _Shared, k: int, c: float, cuts: Real, tolerance: float) -> _
         put(number, piece if piece.error < _ROUGH else panel(n, k, number, balls=True))
         s = pieces[number].start + end * pieces[number].width
         whole = np.logaddexp.reduce([mass[level] for mass in masses.values()])
-        return bool(pieces[number](np.array(s)) - c * s * s < whole - _FALLEN)
+        return bool(pieces[number](np.array(s)) - c * s * s < whole - drop)
 
     number = first
     while not fallen(number, 1.0, highest):
@@ -237,6 +237,6 @@ def mean_curves(
     factor = constants.log_factor(n)
     log = np.array([one.log for one in found]) + factor
     errors = [np.array([piece.error for piece in one.pieces]) @ one.shares for one in found]
-    rounding = 4e-16 * (n + np.abs(log) + n * u * u) + math.exp(-_FALLEN)
+    rounding = 4e-16 * (n + np.abs(log) + n * u * u) + tolerance / math.e
     density = [_log_integrand(one, c, cuts) + factor + math.log(scale) for one in found]
     return Curves(n, chosen, u, log, np.array(density), np.array(errors) + rounding)

@@ -15,7 +15,7 @@ from theory.finite_n import log_mean_count
 from theory.level_density import log_mean_density
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(st.integers(3, 6), st.integers(5, 30), st.floats(-1.7, -1.0), st.floats(-1.7, -1.0))
 def test_each_curve_is_its_count(p: int, n: int, one: float, other: float) -> None:
     """Levels in any order, within the error stated; not the next index's."""

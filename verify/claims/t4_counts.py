@@ -42,7 +42,7 @@ SIZES: dict[str, dict[Profile, tuple[int, ...]]] = {
         "paper": (60, 90, 135, 200, 300, 450, 700, 1000, 1500),
     },
 }
-TOLERANCE = 1e-6  # of the counts
+TOLERANCE = 1e-5  # of the counts
 # The resolution wanted: of Theta_k, and of the coefficient of N^(1/4) relative to its own size.
 MARGIN = {"layers": 5e-4, "above": 3e-4}
 OF_QUARTER = 0.08
