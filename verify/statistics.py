@@ -314,6 +314,34 @@ def extrapolate(
     )
 
 
+def limit_cells(
+    params: Params,
+    quantity: str,
+    predicted: float,
+    found: Extrapolation,
+    units: int,
+    margin: float,
+) -> list[Cell]:
+    """The limit of an exact sequence within a margin, and its own error within half of that.
+
+    The margin is the resolution that the claim wants. Whether the sequence has it is told by the
+    extrapolation alone, never by its distance from the prediction: where the change of the limit
+    when the last term is dropped exceeds half the margin, the claim is inconclusive.
+
+    Examples
+    --------
+    >>> N = np.array([10.0, 20.0, 40.0])
+    >>> found = extrapolate(N, 2 + 3 / N, None, (power(1), power(2)))
+    >>> [within(cell) for cell in limit_cells({}, "limit", 2.0, found, 3, 0.1)]
+    [True, True]
+    """
+    dropped = f"{quantity}: change when the last term is dropped"
+    return [
+        equivalence_cell(params, quantity, predicted, found.value, 0.0, units, margin),
+        Cell(params, dropped, 0.0, found.bias, 0.0, units, None, None, margin / 2),
+    ]
+
+
 def joint_p_value(cells: Sequence[Cell]) -> float:
     """One p-value for a claim: the smallest over its cells times their number (Bonferroni).
 

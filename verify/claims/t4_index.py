@@ -78,7 +78,6 @@ CLAIM = Claim(
     source="CHMBL Thm 4.1; ABC Thm 2.5",
     assumptions="pure model; each eigenvalue beyond the edge costs J at speed N (Ben Arous, Dembo, "
     "Guionnet 2001)",
-    lacks={"T4": "exact counts of index k >= 1 above -E_inf, extrapolated"},
     evidence=Proof(
         ({"p": "any", "k": "any"}, *({"p": p, "k": k} for p in (3, 4) for k in (0, 1, 5))),
         prove,
