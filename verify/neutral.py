@@ -41,6 +41,10 @@ PANELS = (
     "sets where quadrature panels lie; two rules of different order on them must agree, and their "
     "difference is the error that is stated"
 )
+PATH = (
+    "the search for a good phi, and for where to cut: what it finds is bounded from both sides by "
+    "proofs, and claims say how close the bounds come"
+)
 CONTINUOUS = "the two branches agree where they meet"
 
 RULES = (
@@ -68,6 +72,15 @@ RULES = (
     Rule("theta", r"np\.where\(x < 1", "the series and the difference agree to all digits nearby"),
     Rule("theta", r"- low\)", "the second half of a double-double: 1e-17 of a level"),
     Rule("prefactor", r"level = -e_inf_arb", "the level itself is not used at the barrier"),
+    Rule("parisi", r"^_DEPTH|range\(1, _DEPTH|depth == 0|depth - 1|ctx\.prec //", PATH),
+    Rule("parisi", r"1 / cells\)$|x\[0\] = |mu|range\(40\)|shrink|scale|hessian|leggauss", PATH),
+    Rule("ground_state", r"^CELLS|^_SLACKS", PATH),
+    Rule("ground_state", r"^_BITS|prec \+ 8|places = 30", PRECISION),
+    Rule("ground_state", r"simple = is_bent", "a shortcut: else the single step itself is proved"),
+    Rule("kac_rice_mixed", r"^_POINT", "generic points of a numerical check of 0"),
+    Rule("kac_rice_mixed", r"sp\.Integer\(0\), k, SYMPY", "no index enters where t = 0", "^k "),
+    Rule("kac_rice_mixed", r"1e-9 \*|least = |4 \+ 2 \* d1|u - 3, u\)", SEARCH),
+    Rule("mixed", r"np\.maximum\(-levels|np\.clip\(|parts\[", CONTINUOUS),
     Rule("mixed", r"_FAR = ", "far beyond every level"),
     Rule("mixed", r"max\(64, flint", PRECISION),
     Rule("", r"[<>]", CONTINUOUS, what=r"^[<>]=? -> [<>]=?$"),
