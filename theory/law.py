@@ -133,7 +133,9 @@ class Law:
         return math.sqrt(self.var())
 
     def rvs(
-        self, size: int | tuple[int, ...] | None = None, random_state: np.random.Generator | int = 0
+        self,
+        size: int | tuple[int, ...] | None = None,
+        random_state: np.random.Generator | int | None = None,
     ) -> Any:
         """Independent copies by inversion of cdf, to 1e-12 of it; in float64 alone.
 
@@ -142,7 +144,8 @@ class Law:
         size
             Shape of what is drawn; None for one number.
         random_state
-            A generator of NumPy, or the seed of a new one; there is no global state.
+            A generator of NumPy, the seed of a new one, or None for one that no run repeats; there
+            is no global state.
         """
         u = np.random.default_rng(random_state).random(size)
         return self._quantile(np.clip(u, 2.0**-54, 1 - 2.0**-53), 0, strict=False)

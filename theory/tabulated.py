@@ -245,16 +245,15 @@ class Table:
     def solved(self, q: Real, side: int, strict: bool) -> Real:
         """The s beyond which, on a side, lies q <= 1/2: Newton's steps on the log, in a bracket."""
         aim, step = np.log(q), 1 if side else -1
-        number, edges = self.start, list[float]()
-        # Log of the tail at the outer end of panels further and further out.
-        while not edges or edges[-1] > aim.min():
-            edges.append(self._once(self._far, number, step, strict))
-            number += step
-        inner = number - step * (len(edges) + 1)
-        while self._once(self._far, inner, step, strict) <= aim.max():
-            edges.insert(0, self._once(self._far, inner, step, strict))
+        inner = self.start
+        while self._once(self._far, inner - step, step, strict) <= aim.max():
             inner -= step
-        panels = inner + step * (1 + np.searchsorted(-np.asarray(edges), -aim, side="left"))
+        # Log of the tail beyond panels further and further out.
+        number, edges = inner, [float(self._once(self._far, inner, step, strict))]
+        while edges[-1] > aim.min():
+            number += step
+            edges.append(self._once(self._far, number, step, strict))
+        panels = inner + step * np.searchsorted(-np.asarray(edges), -aim, side="left")
         found = np.empty_like(q)
         for panel in np.unique(panels):
             rows = panels == panel

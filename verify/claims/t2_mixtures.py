@@ -54,9 +54,13 @@ PATHS: dict[str, tuple[tuple[str, float, tuple[float, ...], float], ...]] = {
         ("flat", 1.0, FLAT, TIGHT),
         ("bends", 0.4, BENDS, 3.4e-3),
         ("late bends", 0.3, LATE, 6.1e-2),
-        ("a line", 0.83, (0.62, *(0.0,) * 19), 9.6e-6),
+        ("a line", 0.47, (0.39, *(0.0,) * 4), 1.1e-2),
+        ("a finer line", 0.47, (0.39, *(0.0,) * 6), 2.5e-3),
     ),
-    "97/100 q^2 + 3/100 q^10": (("late", 0.6, (0.1, *(0.0,) * 15, 0.5, *(0.0,) * 3), 5.3e-5),),
+    "97/100 q^2 + 3/100 q^10": (
+        ("late", 0.6, (0.1, *(0.0,) * 15, 0.5, *(0.0,) * 3), 5.3e-5),
+        ("a line", 0.57, (0.22, *(0.0,) * 6), 3.5e-2),
+    ),
     "q^4": (
         ("bends", 0.4, BENDS, TIGHT),
         ("late bends", 0.3, LATE, 1.03e-1),
@@ -116,7 +120,18 @@ def prove(params: Params, said: Energy = energy) -> list[Cell]:
 def harmonic(params: Params) -> list[Cell]:
     """The pure model p = 2: the edge of the spectrum."""
     found = lowest_energy(parse(params["xi"]), DIGITS)
+    # xi''^(-1/2) of a q^2 + (1 - a) q^4 is concave on [0, 1] if and only if a > 12 (1 - a).
+    above, below = (
+        is_bent(parse(f"{a} q^2 + {b} q^4"), 1) for a, b in ((0.924, 0.076), (0.92, 0.08))
+    )
     return [
+        Cell(
+            {"xi": "a q^2 + (1 - a) q^4"},
+            "xi''^(-1/2) concave at a = 0.924, not at 0.92",
+            "True, False",
+            f"{above}, {below}",
+            holds=above is True and below is False,
+        ),
         Cell(
             params,
             "no breaking; the edge of the spectrum",
@@ -124,7 +139,7 @@ def harmonic(params: Params) -> list[Cell]:
             f"{found.breaking}, {found.energy.value[:17]}",
             holds=found.breaking == "none"
             and bool(found.energy.arb().overlaps(flint.arb(2).sqrt())),
-        )
+        ),
     ]
 
 
