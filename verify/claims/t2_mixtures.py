@@ -40,6 +40,7 @@ WIDTH = {"one step": 1e-12, "full": 1e-9, "bounds": 1e-4}
 DIGITS = 50
 FINE = 50  # parts of a cell, for quadrature
 WITHIN = 1e-12
+TRIALS, GOLDEN = 120, (math.sqrt(5) - 1) / 2
 # phi by its last value and its bends, and the slack that the proof needs there.
 BENDS, LATE = (0.2, 0.1, 0.0, 0.3) * 3, (0.05, *(0.0,) * 5, 2.0, *(0.0,) * 5)
 FLAT, TINY, TIGHT = (0.0,) * 12, (1e-25,) * 12, 1e-6
@@ -167,7 +168,7 @@ def feasible(steps: Steps) -> float:
 
 def paths(params: Params, model: Mixture) -> list[Cell]:
     """Of given phi: the dual path is feasible up to where quadrature says, and no further."""
-    cells = []
+    cells = [none_beyond(params, model)]
     for name, b, masses, slack in PATHS[params["xi"]]:
         steps = Steps(model, b, masses)
         most = feasible(steps)
@@ -194,6 +195,18 @@ def paths(params: Params, model: Mixture) -> list[Cell]:
             )
         )
     return cells
+
+
+def none_beyond(params: Params, model: Mixture) -> Cell:
+    """Of many phi of few steps, none is accepted where quadrature says that y is not feasible."""
+    beyond = 0
+    for i in range(1, TRIALS + 1):
+        shares = [math.modf(i * (j + 1) * GOLDEN)[0] ** 3 for j in range(3 + i % 6)]
+        steps = Steps(model, 0.2 + 0.01 * (i % 50), tuple(shares))
+        most = feasible(steps)
+        beyond += steps.lower(flint.arb(most * (1 + 1e-7))) is not None
+    name = f"of {TRIALS} phi of 3 to 8 steps: accepted beyond what is feasible"
+    return Cell(params, name, "0", str(beyond), holds=beyond == 0)
 
 
 def linear_part(steps: Steps) -> float:
