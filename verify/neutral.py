@@ -77,7 +77,7 @@ RULES = (
     Rule("tabulated", r"^_(LOSS|RELATIVE|BEYOND)", STRICTER, r"-> (-|1e-09|1e-12|1.4e-09)"),
     Rule("tabulated", r"seen = |errors = |height|edges = |math\.inf, -math", "the stated error"),
     Rule("tabulated", r"range\(60\)|1e-15|while |rest = |balls = |fall = 0\.0", SEARCH),
-    Rule("kth_eigenvalue", r"^MOST_K|^_FROM_EDGE|^_SPINS", INPUT),
+    Rule("kth_eigenvalue", r"^MOST_K|_FROM_EDGE|^_SPINS", INPUT),
     Rule("parisi", r"holds = holds or", "a stricter test: bounds are as true, and wider", "0 -> 1"),
     Rule("law", r"small = flat", CONTINUOUS, "^0.5"),
     Rule("tabulated", r"range\(first, last \+ 1\)", GRID),

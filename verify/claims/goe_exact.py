@@ -103,7 +103,7 @@ def moments(params: Params) -> list[Cell]:
     holds = [list(one) for one in seen] == [[0, 1], [1, 0], [-math.inf, 0], ends, ends[::-1]]
     return [
         *cells,
-        Cell(params, "cdf, sf, logcdf, ppf, isf at the ends", "True", holds, holds=holds),
+        Cell(params, "cdf, sf, logcdf, ppf, isf at the ends", "True", str(holds), holds=holds),
     ]
 
 
