@@ -103,8 +103,8 @@ def squeeze(p: int, u: ArrayLike) -> Real:
 
     References
     ----------
-    Dean and Majumdar 2006: the probability that all eigenvalues of GOE(N) lie on one side of a
-    point of the bulk. Psi = log(3)/4 at u = 0, and 0 at -E_inf.
+    DM at beta = 1: the probability that all eigenvalues of GOE(N) lie on one side of a
+    point of the bulk is exp(-N^2 Psi) to leading order. Psi = log(3)/4 at u = 0, and 0 at -E_inf.
 
     Examples
     --------

@@ -60,6 +60,12 @@ SOURCES = {
             "5830-5847, arXiv:math-ph/0206043",
         ),
         Source(
+            "DM",
+            "D. S. Dean, S. N. Majumdar, Large deviations of extreme eigenvalues of random matrices, "
+            "Phys. Rev. Lett. 97 (2006) 160201, arXiv:cond-mat/0609651; Extreme value statistics of "
+            "eigenvalues of Gaussian random matrices, Phys. Rev. E 77 (2008) 041108, arXiv:0801.1730",
+        ),
+        Source(
             "CS",
             "W.-K. Chen, A. Sen, Parisi formula, disorder chaos and fluctuation for the ground "
             "state energy in the spherical mixed p-spin models, Comm. Math. Phys. 350 (2017) "

@@ -41,6 +41,11 @@ PANELS = (
     "sets where quadrature panels lie; two rules of different order on them must agree, and their "
     "difference is the error that is stated"
 )
+PATH = (
+    "the search for a good phi, and for where to cut: what it finds is bounded from both sides by "
+    "proofs, and claims say how close the bounds come"
+)
+STRICTER = "asks ball arithmetic for panels that float64 does well: the same numbers, later"
 CONTINUOUS = "the two branches agree where they meet"
 
 RULES = (
@@ -68,6 +73,36 @@ RULES = (
     Rule("theta", r"np\.where\(x < 1", "the series and the difference agree to all digits nearby"),
     Rule("theta", r"- low\)", "the second half of a double-double: 1e-17 of a level"),
     Rule("prefactor", r"level = -e_inf_arb", "the level itself is not used at the barrier"),
+    Rule("tabulated", r"^_(RULE|MOMENTS|POINTS|FALLEN|SEEN|DUST|LEAST|PART)", GRID),
+    Rule("tabulated", r"^_(LOSS|RELATIVE|BEYOND)", STRICTER, r"-> (-|1e-09|1e-12|1.4e-09)"),
+    Rule("tabulated", r"seen = |errors = |height|edges = |math\.inf, -math", "the stated error"),
+    Rule("tabulated", r"range\(60\)|1e-15|while |rest = |balls = |fall = 0\.0", SEARCH),
+    Rule("kth_eigenvalue", r"^MOST_K|_FROM_EDGE|^_SPINS", INPUT),
+    Rule("parisi", r"holds = holds or", "a stricter test: bounds are as true, and wider", "0 -> 1"),
+    Rule("law", r"small = flat", CONTINUOUS, "^0.5"),
+    Rule("tabulated", r"range\(first, last \+ 1\)", GRID),
+    Rule("tabulated", r"np\.where\(s > 0, 0\.0", "the smaller tail tells the larger", r"^0\.0"),
+    Rule("exponent", r"values\.ndim", INPUT),
+    Rule("tabulated", r"for step in \(-1, 1\)|total = self\.start|np\.full_like\(aim", SEARCH),
+    Rule("tabulated", r"np\.minimum\((above|below)", CONTINUOUS, "^0.5|sign"),
+    Rule("tabulated", r"_POINTS - 1", GRID),
+    Rule("tabulated", r"log\(one\.loss\)", STRICTER, r"\+ -> -"),
+    Rule("law", r"levels >= 0", INPUT),
+    Rule(
+        "dynamics", r"flow\[-1\] = 0", "row 0 is set by C = R = 1, the last is 0 but for rounding"
+    ),
+    Rule("law|tabulated", r"2\.0\*\*-5", "one draw in 1e16"),
+    Rule("parisi", r"not g\[-1\] >= 0", "asked for again on the last cell"),
+    Rule("parisi", r"bend\.max\(flint", "bounds of a concave cell: its ends decide", "0 -> -1"),
+    Rule("parisi", r"^_DEPTH|range\(1, _DEPTH|depth == 0|depth - 1|ctx\.prec //", PATH),
+    Rule("parisi", r"1 / cells\)$|x\[0\] = |mu|range\(40\)|shrink|scale|hessian|leggauss", PATH),
+    Rule("ground_state", r"^CELLS|^_SLACKS", PATH),
+    Rule("ground_state", r"^_BITS|prec \+ 8|places = 30", PRECISION),
+    Rule("ground_state", r"simple = is_bent", "a shortcut: else the single step itself is proved"),
+    Rule("kac_rice_mixed", r"^_POINT", "generic points of a numerical check of 0"),
+    Rule("kac_rice_mixed", r"sp\.Integer\(0\), k, SYMPY", "no index enters where t = 0", "^k "),
+    Rule("kac_rice_mixed", r"1e-9 \*|least = |4 \+ 2 \* d1|u - 3, u\)", SEARCH),
+    Rule("mixed", r"np\.maximum\(-levels|np\.clip\(|parts\[", CONTINUOUS),
     Rule("mixed", r"_FAR = ", "far beyond every level"),
     Rule("mixed", r"max\(64, flint", PRECISION),
     Rule("", r"[<>]", CONTINUOUS, what=r"^[<>]=? -> [<>]=?$"),
@@ -93,6 +128,14 @@ RULES = (
     ),
     Rule("dynamics", r"^MOST_TIME|heat <= 0|bath < 0|0 < last|linspace\(0\.001|heat\*\*2", INPUT),
     Rule("dynamics", r"0 \* grid\.z|0 \* from_low|np\.zeros", "only gives an array its shape"),
+    Rule("dynamics", r"np\.all\(at >= 0", INPUT),
+    Rule("dynamics", r"return np\.asarray\(y \+ residual", SEARCH),
+    Rule("dynamics", r"enumerate\(FORWARD\)", SEARCH),
+    Rule("dynamics", r"reshape\(2, -1\)", "any negative number stands for the rest", "^1 -> 2"),
+    Rule("dynamics", r"np\.arange\(5\)", "times beyond those used", "5 -> (6|10)"),
+    Rule(
+        "dynamics", r"exponents\[0\]|limits\[0\]", "the three agree within the error stated", "^0 "
+    ),
     Rule("dynamics", r"^gain|noise|np\.ptp|steps = abs", "the stated error, not the number"),
     Rule(
         "two_times",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 
 import flint
 import mpmath
 import numpy as np
 
-from theory import Mixture, complexity, kac_rice_mixed, mixed, parse, pure, threshold
+from theory import Mixture, complexity, kac_rice_mixed, mixed, mixture, parse, pure, threshold
 from theory.thresholds import marginal_levels
 from verify.claim import Alternative, Cell, Claim, Params, Proof
 
@@ -19,6 +20,7 @@ MODELS = (
     "3/5 q^2 + 1/5 q^3 + 1/5 q^5",
     "97/100 q^2 + 3/100 q^30",
 )
+CRITICAL = "a q^2 + (1 - a) q^30"
 LEVELS = ("-2.3", "-1.7", "-1.6", "-1.54", "-1.3", "-0.4", "0.3")
 Sigma = Callable[[Mixture, float, int | None], float]
 
@@ -30,6 +32,8 @@ def single(model: Mixture, u: float, k: int | None) -> float:
 
 def prove(params: Params, sigma: Sigma = single) -> list[Cell]:
     """Search over r and quadrature; float64, mpmath and balls. Then thresholds and their class."""
+    if params["xi"].startswith("a "):
+        return critical(params) + indexed(params) if sigma is single else []
     model = parse(params["xi"])
     cells = []
     for k in (None, 0, 3):
@@ -53,6 +57,62 @@ def prove(params: Params, sigma: Sigma = single) -> list[Cell]:
                 )
             )
     return cells + (layers(params) if sigma is single else [])
+
+
+def critical(params: Params) -> list[Cell]:
+    """The class on both sides of a pure-like mixture's end, 1e-25 apart: balls must not guess."""
+    order = int(params["xi"].split("^")[-1])
+
+    def exponent(a: mpmath.mpf) -> mpmath.mpf:
+        """The total at -E_inf of a q^2 + (1 - a) q^order, by r = -2 sqrt(xi'') there."""
+        one, two = 2 * a + order * (1 - a), 2 * a + order * (order - 1) * (1 - a)
+        root = mpmath.sqrt(two)
+        u = -(two - one + one**2) / (one * root)
+        rest = -2 * root - one * u
+        return mpmath.log(two / one) / 2 + 1 - u**2 / 2 - rest**2 / (2 * (one + two - one**2))
+
+    with mpmath.workdps(60):
+        low, high = mpmath.mpf("0.5"), mpmath.mpf("0.99")
+        for _ in range(190):
+            middle = (low + high) / 2
+            low, high = (middle, high) if exponent(middle) > 0 else (low, middle)
+        scale = 10**25
+        at = [Fraction(int(mpmath.floor(low * scale)) + step, scale) for step in (-1, 2)]
+    kinds = [mixed.classify(mixture({2: a, order: 1 - a})) for a in at]
+    return [
+        Cell(
+            params,
+            "class at a within 1e-25 of G = 0, on either side",
+            "pure-like, full",
+            ", ".join(kinds),
+            holds=kinds == ["pure-like", "full"],
+        )
+    ]
+
+
+def indexed(params: Params) -> list[Cell]:
+    """Index k of a pure model: the cost k I(u), by quadrature, in floats and balls; a mixture's ball."""
+    cells = []
+    for p, k, u in ((3, 2, "-1.66"), (5, 1, "-1.9")):
+        with mpmath.workdps(25):
+            edge, at = 2 * mpmath.sqrt(mpmath.mpf(p - 1) / p), mpmath.mpf(u)
+            cost = mpmath.quad(lambda z, e=edge: mpmath.sqrt(z * z - e * e), [edge, -at])
+            wanted = float(-k * 2 / edge**2 * cost)
+        found = [
+            float(complexity(pure(p), u, k, digits)) - float(complexity(pure(p), u, 0, digits))
+            for digits in (None, 20)
+        ]
+        holds = all(abs(value - wanted) < 1e-12 for value in found)
+        cells.append(Cell({"p": p, "k": k, "u": u}, "-k I(u)", wanted, str(found), holds=holds))
+    for k in (1, 4):
+        model = parse(MODELS[1])
+        wanted, value = (
+            kac_rice_mixed.sigma_quadrature(model, -1.6, k),
+            complexity(model, -1.6, k, 20),
+        )
+        holds = abs(float(value) - wanted) < 1e-11
+        cells.append(Cell({"xi": MODELS[1], "k": k}, "as a ball", wanted, value.value, holds=holds))
+    return cells
 
 
 def layers(params: Params) -> list[Cell]:
@@ -144,7 +204,7 @@ CLAIM = Claim(
     "searched total at -E_inf; E_k tends to E_inf^+, where marginal points end.",
     source="Auffinger and Ben Arous 2013",
     assumptions="xi(1) = 1",
-    evidence=Proof(tuple({"xi": name} for name in MODELS), prove),
+    evidence=Proof(tuple({"xi": name} for name in (CRITICAL, *MODELS)), prove),
     alternatives=(
         wrong("one order", "r = xi'(1) u, rounded, as in a pure model", by_order),
         wrong("in proportion", "complexities of the pure parts, averaged", in_proportion),
