@@ -11,15 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, overload
 
 import mpmath
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from theory.ball import Ball
+from theory.certified import certified_count, check_level
 from theory.edge_scale import decay, edge_width
 from theory.goe import log_intensity
 from theory.kth_density import panel, panel_of
-from theory.model import Mixture, bad, check_integer, check_mixture, pure
+from theory.mixed import normalised
+from theory.model import Mixture, bad, check_integer, pure
 from theory.weight import Constants, Weight
 
 Real = NDArray[np.float64]
@@ -258,28 +262,51 @@ def log_mean_counts(p: int, n: int, below: ArrayLike, k: int | None = None) -> R
     return np.asarray(logs).reshape(levels.shape)
 
 
-def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None = None) -> Count:
+@overload
+def mean_count(
+    model: Mixture, n: int, k: int | None = None, below: Any = None, digits: None = None
+) -> Count: ...
+@overload
+def mean_count(model: Mixture, n: int, k: int | None, below: Any, digits: int) -> Ball: ...
+@overload
+def mean_count(
+    model: Mixture, n: int, k: int | None = None, below: Any = None, *, digits: int
+) -> Ball: ...
+def mean_count(
+    model: Mixture,
+    n: int,
+    k: int | None = None,
+    below: Any = None,
+    digits: int | None = None,
+) -> Count | Ball:
     """Exact mean number of critical points of H on the sphere with H/N <= below.
 
     Parameters
     ----------
     model
-        Pure model or mixture.
+        Pure model, or mixture with xi(1) = 1.
     n
         Number of spins, from 2 to 20000.
     k
-        Index, from 0 to n - 1, at most 64 from either end; None: all indices together.
+        Index, from 0 to n - 1, in float64 at most 64 from either end; None: all indices together.
     below
-        Level u, or None for all critical points.
+        Level u from -100 to 100, or None for all critical points. With digits it is taken exactly: a
+        string as the decimal number, or a ball.
+    digits
+        Significant digits of a certified ball; None for float64.
 
     Returns
     -------
     Count
+        If digits is None: about ten digits, with an estimate of their error.
+    Ball
+        Else: correctly rounded (`theory.certified`).
 
     Raises
     ------
     InputError
-        For what is no mixture, n < 2, k out of range, a level that is not finite.
+        For what is no mixture with xi(1) = 1, n < 2, k out of range, a level that is not finite, and for
+        digits that would take more than about a minute.
 
     References
     ----------
@@ -292,21 +319,20 @@ def mean_count(model: Mixture, n: int, k: int | None = None, below: float | None
     '10.5523597'
     >>> [mean_count(pure(3), 3, k).rounded(6) for k in range(3)]
     ['3.13809', '4.27618', '3.13809']
+    >>> mean_count(pure(3), 3, digits=30).value
+    '10.5523597411975803099057113882'
     """
-    check_mixture(model)
+    if digits is not None:
+        return certified_count(model, n, k, below, digits)
+    normalised(model)
     n = check_integer("n", n, 2, MOST_SPINS)
     if k is not None:
         k = check_integer("k", k, 0, n - 1)
         if min(k, n - 1 - k) > 64:
             raise bad("k", k, f"an index at most 64 from either end of 0..{n - 1}")
-    if below is not None:
-        try:
-            below = float(below)
-        except (TypeError, ValueError, OverflowError):
-            raise bad("below", repr(below), "a level between -100 and 100") from None
-        if not abs(below) <= 100:
-            raise bad("below", below, "a level between -100 and 100")
-    log, error = _log_count(Constants.of(model), n, k, below)
+    level = check_level(below)
+    at = None if level is None else float(level)
+    log, error = _log_count(Constants.of(model), n, k, at)
     if not error < 0.5:
         raise bad("below", below, f"a level where the count of index {k} can be computed")
-    return Count(n, below, log, error)
+    return Count(n, at, log, error)

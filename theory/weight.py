@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+import flint
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
@@ -51,6 +52,24 @@ class Constants:
     def variance(self) -> Fraction:
         """sigma^2, 0 for the pure model."""
         return self.value - self.slope**2 / (self.slope + self.curvature)
+
+    @staticmethod
+    def ball(value: Fraction) -> flint.arb:
+        """One of the constants at flint's current precision."""
+        return flint.arb(flint.fmpq(value.numerator, value.denominator))
+
+    def cut(self, n: int, below: flint.arb | None) -> tuple[flint.arb | None, flint.arb | None]:
+        """Level in y and its width, as balls: None for all levels, and for a sharp cut."""
+        if below is None:
+            return None, None
+        mu = self.ball(self.mu_squared).sqrt()
+        width = self.ball(self.variance).sqrt() / mu if self.variance else None
+        return flint.arb(n).sqrt() * below / mu, width
+
+    def factor(self, n: int) -> flint.arb:
+        """2 sqrt(2 xi'/(xi' + xi'')) (xi''/xi')^(N/2) as a ball."""
+        share = 2 * self.slope / (self.slope + self.curvature)
+        return 2 * self.ball(share).sqrt() * self.ball(self.curvature / self.slope).sqrt() ** n
 
     def log_factor(self, n: int) -> float:
         """log of 2 sqrt(2 xi'/(xi' + xi'')) (xi''/xi')^(N/2)."""

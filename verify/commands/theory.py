@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +29,9 @@ Digits = Annotated[str, typer.Option(help="Significant digits.", metavar="INTEGE
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 MOST_DIGITS = 100_000
+FLOAT_DIGITS = 15
+
+Level = theory.Ball | Fraction | None
 
 
 def _digits(text: str) -> int:
@@ -133,30 +138,61 @@ def counts(
     """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --n 99 --k 0..5`."""
     of, precision = arguments.model(p, model), _digits(digits)
     size = arguments.integer("--n", n, least=2)
-    level = None if below is None else float(arguments.level("--below", below, of, 17))
+    level = None if below is None else arguments.level("--below", below, of, precision + 30)
     which = [] if k is None else arguments.indices("--k", k)
     figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
-    total = theory.mean_count(of, size, below=level)
-    by_index = {i: theory.mean_count(of, size, k=i, below=level) for i in which}
+    found = {i: _count(of, size, i, level, precision) for i in (None, *which)}
+    values = {
+        i: one.value if isinstance(one, theory.Ball) else one.rounded(precision)
+        for i, one in found.items()
+    }
+    errors = {i: _relative_error(one) for i, one in found.items()}
+    names = {i: "total" if i is None else str(i) for i in found}
     data: dict[str, Any] = {
         "n": size,
         "below": below,
-        "total": total.rounded(precision),
-        "relative_error": f"{total.relative_error:.1e}",
-        "by_index": {str(i): count.rounded(precision) for i, count in by_index.items()},
+        "total": values[None],
+        "relative_error": errors[None],
+        "by_index": {str(i): values[i] for i in which},
+        "certified": [names[i] for i, one in found.items() if isinstance(one, theory.Ball)],
     }
     where = "" if below is None else f" with H/N <= {below}"
+    kind = {
+        i: "relative error" if isinstance(one, theory.Ball) else "relative error, not certified,"
+        for i, one in found.items()
+    }
     lines = [
-        f"mean number of critical points{where}, N = {size}: {data['total']}"
-        f" (relative error {data['relative_error']})",
-        *(
-            f"of index {i}: {data['by_index'][str(i)]} (relative error {count.relative_error:.1e})"
-            for i, count in by_index.items()
-        ),
+        f"mean number of critical points{where}, N = {size}: {values[None]}"
+        f" ({kind[None]} {errors[None]})",
+        *(f"of index {i}: {values[i]} ({kind[i]} {errors[i]})" for i in which),
     ]
     if figure is not None:
         _plot_counts(of, size, which, figure)
     arguments.emit(data, json, lines)
+
+
+SHORT = 10.0  # seconds that a ball may take where float64 has the digits
+
+
+def _count(
+    of: theory.Mixture, n: int, k: int | None, level: Level, digits: int
+) -> theory.Ball | theory.Count:
+    """A ball, or float64 where that has the digits and a ball would take long."""
+    from theory.certified import MOST_SECONDS, certified_count
+
+    try:
+        return certified_count(of, n, k, level, digits, SHORT)
+    except theory.InputError:
+        found = theory.mean_count(of, n, k, level) if digits <= FLOAT_DIGITS else None
+        if found is not None and digits <= found.digits:
+            return found
+        return certified_count(of, n, k, level, digits, MOST_SECONDS)
+
+
+def _relative_error(found: theory.Ball | theory.Count) -> str:
+    if isinstance(found, theory.Count):
+        return f"{found.relative_error:.1e}"
+    return f"{abs(Decimal(found.radius) / Decimal(found.value)):.1e}"
 
 
 def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> None:
