@@ -28,7 +28,7 @@ from verify.changes import FOLDER, Change, changed_code, changes
 from verify.claim import Claim, Data, Limit, Observation, Profile, Proof
 from verify.claims import find
 from verify.executors import process
-from verify.jobs import Task
+from verify.jobs import Queue, Task
 from verify.neutral import is_neutral
 from verify.runner import Options
 from verify.statistics import ALTERNATIVE_LEVEL, joint_p_value, within
@@ -317,7 +317,7 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None
     workers = options.workers or os.cpu_count() or 1
     lines, seconds = {}, {}
     asked = [Task((claim.id, "lines"), "reach", (claim.id, seed)) for claim in claims]
-    for done in process(asked, workers):
+    for done in process(Queue(asked), workers):
         if done.error is not None:
             raise RuntimeError(done.error)
         reached, spent, outcome = done.result
@@ -348,7 +348,7 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None
             arguments = (file, [n for n, _ in part], [r for _, r in part], seed)
             todo.append(Task((file, start), "sweep_batch", arguments))
     tried: list[Tried] = []
-    for number, done in enumerate(process(todo, workers), 1):
+    for number, done in enumerate(process(Queue(todo), workers), 1):
         if done.error is not None:
             raise RuntimeError(done.error)
         tried += done.result

@@ -24,6 +24,7 @@ from verify.claim import (
     merge,
 )
 from verify.claims import find
+from verify.judging import judge
 from verify.statistics import joint_p_value
 
 
@@ -206,6 +207,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "simulate": simulate,
     "sequence": sequence,
     "prove": prove,
+    "judge": judge,
     "train": train,
     "census_part": census_part,
 }

@@ -161,12 +161,12 @@ def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(t
         )
         stack.callback(run.kill)
         said = ""
-        while "/2100" not in said:  # some tasks of the 2100 are done
+        while "/2101" not in said:  # some tasks of the 2101 are done
             said = run.stderr.readline()
             assert said, run.wait()
         scheduler.kill()
         _, said = run.communicate(timeout=120)
-    lines = [line for line in said.splitlines() if "/2100" not in line and "note" not in line]
+    lines = [line for line in said.splitlines() if "/2101" not in line and "note" not in line]
     assert len(lines) == 1, said
     [line] = lines
     assert run.returncode == 2
