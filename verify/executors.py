@@ -141,7 +141,8 @@ def dask(queue: Queue, workers: int, scheduler: str | None) -> Iterator[Done]:
                 n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
             )
     try:
-        client = Client(cluster if cluster is not None else scheduler, timeout=20)
+        timeout = config.get("distributed.comm.timeouts.connect")
+        client = Client(cluster if cluster is not None else scheduler, timeout=timeout)
     except (OSError, ValueError) as error:
         raise ExecutorError(
             f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler"

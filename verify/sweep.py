@@ -102,6 +102,7 @@ def judge(claim_id: str, samples: Samples) -> Outcome:
 def reach(claim_id: str, seed: int) -> tuple[dict[str, list[int]], float, Outcome]:
     """Lines of theory/ that a claim runs, its seconds, and its outcome on the unchanged source."""
     samples = _samples(claim_id, seed)
+    _forget_results()  # a child begins without any
     start = time.process_time()
     judge(claim_id, samples)
     seconds = time.process_time() - start
@@ -130,9 +131,9 @@ def reach(claim_id: str, seed: int) -> tuple[dict[str, list[int]], float, Outcom
 
 
 def _forget_results() -> None:
-    """Empty theory's caches, so that the lines behind them run again."""
+    """Empty the caches of theory and of claims, so that the lines behind them run again."""
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "theory":
+        if name.split(".")[0] == "theory" or name.startswith("verify.claims."):
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()

@@ -132,7 +132,10 @@ def test_a_scheduler_needs_dask_and_must_answer(tmp_path):
     def run(*more):
         words = [sys.executable, "-m", "verify", "run", "T2", "--out", str(tmp_path / "out"), *more]
         words += ["--store", str(tmp_path / "s.sqlite")]
-        return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+        environment = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
+        return subprocess.run(
+            words, capture_output=True, text=True, check=False, timeout=120, env=environment
+        )
 
     alone = run("--scheduler", "tcp://127.0.0.1:1")
     assert alone.returncode == 2
