@@ -318,9 +318,10 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None
     workers = options.workers or os.cpu_count() or 1
     lines, seconds = {}, {}
     asked = [Task((claim.id, "lines"), "reach", (claim.id, seed)) for claim in claims]
-    for done in process(Queue(asked), workers):
+    for number, done in enumerate(process(Queue(asked), workers), 1):
         if done.error is not None:
             raise RuntimeError(done.error)
+        options.progress(number, len(asked), f"lines that {done.task.tag[0]} runs")
         reached, spent, outcome = done.result
         if outcome == "survived":  # else it is too small here to judge
             lines[done.task.tag[0]], seconds[done.task.tag[0]] = reached, spent
