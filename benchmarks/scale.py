@@ -26,7 +26,7 @@ from verify import tasks
 from verify.claim import Limit, Sampled
 from verify.claims import find
 from verify.executors import process, run_checked, work
-from verify.jobs import JOB_SECONDS, Task, in_words
+from verify.jobs import JOB_SECONDS, Queue, Task, in_words
 from verify.provenance import environment_digest
 from verify.store import Store, pack
 
@@ -75,7 +75,7 @@ def wall(workers: int, latency: float, job_seconds: float) -> float:
     """Seconds from the first result to the last, so that starting processes does not count."""
     target = partial(late, latency) if latency else work
     first = last = 0.0
-    for _ in process(some_tasks(), workers, job_seconds, target):
+    for _ in process(Queue(some_tasks(), job_seconds), workers, target):
         last = time.perf_counter()
         first = first or last
     return last - first
@@ -183,7 +183,9 @@ def extrapolated(some: Sequence[Cost], put: float, job: float) -> list[str]:
     first = "; then ".join(f"{name}, at about {at:,.0f} workers" for name, at in order)
     memory = sum((cost.bytes or 0) * cost.chunks for cost in some)
     lines += ["", f"What breaks first: {first}.", ""]
-    lines += [f"The store holds {memory / 2**30:.2f} GiB, and the client as much when it judges."]
+    lines += [
+        f"The store holds {memory / 2**30:.2f} GiB; a process that judges reads one claim of it."
+    ]
     return lines
 
 

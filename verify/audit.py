@@ -4,7 +4,7 @@ Three questions, each answered by a measurement:
 
 calibration
     Do the p-values of a sampled claim follow the uniform law when the claim holds? Each claim draws
-    its own null at a declared small size (one chunk of every grid point) on many seeds. A simulated
+    its own null at a declared small size (one chunk of a grid point) on many seeds. A simulated
     limit is too costly for that: its stored units are drawn again with replacement, and the
     distance of the estimate from that of all units is judged by the claimed standard error.
 power

@@ -21,7 +21,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from verify import tasks
-from verify.jobs import JOB_SECONDS, Done, Job, Queue, Task
+from verify.jobs import Done, Job, Queue, Task
 from verify.provenance import environment_digest
 
 EXECUTORS = ("serial", "process", "dask")
@@ -38,9 +38,8 @@ def _run(job: Job) -> list[Done]:
         return [Done(task, *tasks.timed(task.name, task.arguments)) for task in job]
 
 
-def serial(todo: Sequence[Task]) -> Iterator[Done]:
+def serial(queue: Queue) -> Iterator[Done]:
     """Run the tasks in this process, one at a time."""
-    queue = Queue(todo)
     while queue:
         for task in queue.take(workers=1):
             finished = _run((task,))
@@ -75,10 +74,7 @@ def _hire(target: Callable[[Connection], None]) -> tuple[Connection, BaseProcess
 
 
 def process(
-    todo: Sequence[Task],
-    workers: int,
-    job_seconds: float = JOB_SECONDS,
-    target: Callable[[Connection], None] = work,
+    queue: Queue, workers: int, target: Callable[[Connection], None] = work
 ) -> Iterator[Done]:
     """Run the tasks in ``workers`` spawned processes, yielding each as its job ends.
 
@@ -86,7 +82,6 @@ def process(
     task in which three workers died alone ends with an error, and the others go on. ``target`` is
     what a worker runs.
     """
-    queue = Queue(todo, job_seconds)
     staff: dict[Connection, BaseProcess] = {}
     under_way: dict[Connection, Job] = {}
     try:
@@ -119,7 +114,7 @@ def process(
             worker.join()
 
 
-def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[Done]:
+def dask(queue: Queue, workers: int, scheduler: str | None) -> Iterator[Done]:
     """Run the tasks on a dask.distributed cluster: one at an address, or a local one of processes.
 
     Raises
@@ -146,13 +141,14 @@ def dask(todo: Sequence[Task], workers: int, scheduler: str | None) -> Iterator[
                 n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
             )
     try:
-        client = Client(cluster if cluster is not None else scheduler, timeout=20)
+        timeout = config.get("distributed.comm.timeouts.connect")
+        client = Client(cluster if cluster is not None else scheduler, timeout=timeout)
     except (OSError, ValueError) as error:
         raise ExecutorError(
             f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler"
         ) from error
     try:
-        yield from _on(client, Queue(todo), as_completed(raise_errors=False))
+        yield from _on(client, queue, as_completed(raise_errors=False))
     finally:
         client.close()
         if cluster is not None:
@@ -229,10 +225,20 @@ def run_checked(job: Job, digest: str) -> list[Done]:
 
 def executor(
     name: str, workers: int, scheduler: str | None = None
-) -> Callable[[Sequence[Task]], Iterator[Done]]:
-    """The executor by name; a pool of one, or a single task, is run serially."""
-    if name == "dask":
-        return lambda todo: dask(todo, workers, scheduler) if todo else iter(())
-    if name == "serial" or workers == 1:
-        return serial
-    return lambda todo: serial(todo) if len(todo) < 2 else process(todo, workers)
+) -> Callable[[Sequence[Task] | Queue], Iterator[Done]]:
+    """The executor by name; a pool of one, or a single task, is run serially.
+
+    Tasks may be added to a queue while what has ended is taken from the iterator.
+    """
+
+    def run(todo: Sequence[Task] | Queue) -> Iterator[Done]:
+        queue = todo if isinstance(todo, Queue) else Queue(todo)
+        if not queue:
+            return iter(())
+        if name == "dask":
+            return dask(queue, workers, scheduler)
+        if name == "serial" or workers == 1 or len(queue) < 2:
+            return serial(queue)
+        return process(queue, workers)
+
+    return run

@@ -78,16 +78,22 @@ class Queue:
     def __init__(self, todo: Sequence[Task], job_seconds: float = JOB_SECONDS) -> None:
         """Nothing is given out yet."""
         self._waiting: dict[tuple[Any, ...], deque[Task]] = {}
-        for task in todo:
-            self._waiting.setdefault(task.kind, deque()).append(task)
-        self._unprobed = deque(self._waiting)
+        self._unprobed: deque[tuple[Any, ...]] = deque()
         self._prices = Prices()
         self._suspects: deque[Task] = deque()
         self._deaths: Counter[tuple[Any, ...]] = Counter()
         self._job_seconds = job_seconds
+        for task in todo:
+            self.add(task)
 
-    def __bool__(self) -> bool:
-        return bool(self._suspects or self._waiting)
+    def __len__(self) -> int:
+        return len(self._suspects) + sum(map(len, self._waiting.values()))
+
+    def add(self, task: Task) -> None:
+        """One more task, which others had to come before."""
+        if task.kind not in self._waiting and self._prices.of(task.kind) is None:
+            self._unprobed.append(task.kind)
+        self._waiting.setdefault(task.kind, deque()).append(task)
 
     @property
     def suspects(self) -> bool:
@@ -139,7 +145,7 @@ class Queue:
         if self._deaths[name] < ATTEMPTS:
             self.suspect(job)
             return []
-        why = f"the worker process died {ATTEMPTS} times in this task: {task}"
+        why = f"the worker process died {ATTEMPTS} times in this task: {task.name} {task.tag}"
         return [Done(task, None, 0.0, 0.0, why)]
 
 

@@ -143,9 +143,9 @@ def anderson_cell(
     of many values; its error is below 0.05 / units, so take 100 or more.
     """
     units = len(sample)
+    uniform = cdf(np.sort(sample))
     with np.errstate(divide="ignore"):
-        below = np.log(cdf(np.sort(sample)))
-        above = np.log1p(-cdf(np.sort(sample)))[::-1]
+        below, above = np.log(uniform), np.log1p(-uniform)[::-1]
     square = -units - float(np.mean((2 * np.arange(1, units + 1) - 1) * (below + above)))
     p_value = anderson_sf(square) if np.isfinite(square) else 0.0
     stderr = sqrt(2 * (np.pi**2 - 9) / 3)

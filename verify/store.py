@@ -38,6 +38,10 @@ class StoreError(Exception):
     """The store cannot be opened, read or written; the message names the file and the remedy."""
 
 
+class DamagedError(Exception):
+    """A chunk whose checksum fails."""
+
+
 def key_of(job: Mapping[str, Any]) -> str:
     """Digest of everything that determines a chunk's numbers."""
     return hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()
@@ -58,6 +62,16 @@ def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
 
 def _checksum(key: str, blob: bytes, seconds: float) -> str:
     return hashlib.sha256(f"{key} {seconds!r} ".encode() + blob).hexdigest()
+
+
+def _row(db: sqlite3.Connection, key: str) -> tuple[bytes, float] | None:
+    """A chunk's bytes and core-seconds, None if there is none; DamagedError if they changed."""
+    row = db.execute("SELECT data, checksum, seconds FROM chunks WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    if not isinstance(row[0], bytes) or _checksum(key, row[0], row[2]) != row[1]:
+        raise DamagedError(f"chunk {key[:12]} was damaged")
+    return row[0], float(row[2])
 
 
 class _Lock:
@@ -175,20 +189,22 @@ class Store:
                     if row is not None and isinstance(row[2], bytes):
                         yield row
 
-    def get(self, key: str) -> tuple[dict[str, NDArray[Any]], float] | None:
-        """The arrays of a chunk and the core-seconds it took, or None."""
+    def _sound(self, key: str) -> tuple[bytes, float] | None:
         try:
-            row = self._db.execute(
-                "SELECT data, checksum, seconds FROM chunks WHERE key = ?", (key,)
-            ).fetchone()
-        except sqlite3.DatabaseError:
-            row = (b"", "unreadable", 0.0)
-        if row is None:
-            return None
-        if not isinstance(row[0], bytes) or _checksum(key, row[0], row[2]) != row[1]:
+            return _row(self._db, key)
+        except (sqlite3.DatabaseError, DamagedError):
             self.damaged.append(f"chunk {key[:12]} was damaged")
             return None
-        return unpack(row[0]), float(row[2])
+
+    def get(self, key: str) -> tuple[dict[str, NDArray[Any]], float] | None:
+        """The arrays of a chunk and the core-seconds it took, or None."""
+        row = self._sound(key)
+        return None if row is None else (unpack(row[0]), row[1])
+
+    def seconds(self, key: str) -> float | None:
+        """The core-seconds that a chunk took, or None if there is no sound one."""
+        row = self._sound(key)
+        return None if row is None else row[1]
 
     def put(self, key: str, job: Mapping[str, Any], data: Data, seconds: float) -> None:
         """Keep a chunk, in a transaction of its own."""
@@ -214,3 +230,24 @@ class Store:
     ) -> None:
         self._db.close()
         self._lock.release()
+
+
+class Reader:
+    """The chunks of a store that this or another process is writing."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, which must exist."""
+        self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+
+    def get(self, key: str) -> dict[str, NDArray[Any]]:
+        """The arrays of a chunk; LookupError without it, DamagedError if its checksum fails."""
+        row = _row(self._db, key)
+        if row is None:
+            raise LookupError(f"no chunk {key[:12]} in the store")
+        return unpack(row[0])
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()

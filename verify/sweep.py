@@ -28,7 +28,7 @@ from verify.changes import FOLDER, Change, changed_code, changes
 from verify.claim import Claim, Data, Limit, Observation, Profile, Proof
 from verify.claims import find
 from verify.executors import process
-from verify.jobs import Task
+from verify.jobs import Queue, Task
 from verify.neutral import is_neutral
 from verify.runner import Options
 from verify.statistics import ALTERNATIVE_LEVEL, joint_p_value, within
@@ -102,6 +102,7 @@ def judge(claim_id: str, samples: Samples) -> Outcome:
 def reach(claim_id: str, seed: int) -> tuple[dict[str, list[int]], float, Outcome]:
     """Lines of theory/ that a claim runs, its seconds, and its outcome on the unchanged source."""
     samples = _samples(claim_id, seed)
+    _forget_results()  # a child begins without any
     start = time.process_time()
     judge(claim_id, samples)
     seconds = time.process_time() - start
@@ -130,9 +131,9 @@ def reach(claim_id: str, seed: int) -> tuple[dict[str, list[int]], float, Outcom
 
 
 def _forget_results() -> None:
-    """Empty theory's caches, so that the lines behind them run again."""
+    """Empty the caches of theory and of claims, so that the lines behind them run again."""
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "theory":
+        if name.split(".")[0] == "theory" or name.startswith("verify.claims."):
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
@@ -317,9 +318,10 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None
     workers = options.workers or os.cpu_count() or 1
     lines, seconds = {}, {}
     asked = [Task((claim.id, "lines"), "reach", (claim.id, seed)) for claim in claims]
-    for done in process(asked, workers):
+    for number, done in enumerate(process(Queue(asked), workers), 1):
         if done.error is not None:
             raise RuntimeError(done.error)
+        options.progress(number, len(asked), f"lines that {done.task.tag[0]} runs")
         reached, spent, outcome = done.result
         if outcome == "survived":  # else it is too small here to judge
             lines[done.task.tag[0]], seconds[done.task.tag[0]] = reached, spent
@@ -348,7 +350,7 @@ def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None
             arguments = (file, [n for n, _ in part], [r for _, r in part], seed)
             todo.append(Task((file, start), "sweep_batch", arguments))
     tried: list[Tried] = []
-    for number, done in enumerate(process(todo, workers), 1):
+    for number, done in enumerate(process(Queue(todo), workers), 1):
         if done.error is not None:
             raise RuntimeError(done.error)
         tried += done.result

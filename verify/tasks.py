@@ -24,6 +24,7 @@ from verify.claim import (
     merge,
 )
 from verify.claims import find
+from verify.judging import judge
 from verify.statistics import joint_p_value
 
 
@@ -108,7 +109,10 @@ def simulated(
 
 
 def null(claim_id: str, seed: int) -> list[float]:
-    """P-values of a sampled claim on one chunk of every grid point: data from its own null."""
+    """P-values of a sampled claim on one chunk of every grid point that the size "audit" has.
+
+    The data are from its own null.
+    """
     claim = find(claim_id)
     evidence = claim.evidence
     if not isinstance(evidence, Sampled):
@@ -120,6 +124,7 @@ def null(claim_id: str, seed: int) -> list[float]:
             simulate(claim_id, index, 0, 1, seed, "numpy", None),
         )
         for index, params in enumerate(evidence.grid)
+        if evidence.chunks("audit", params)
     ]
     cells = evidence.compare(seen)
     return [cell.p_value for cell in cells if cell.p_value is not None]
@@ -206,6 +211,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "simulate": simulate,
     "sequence": sequence,
     "prove": prove,
+    "judge": judge,
     "train": train,
     "census_part": census_part,
 }

@@ -1,27 +1,30 @@
 """Run the command line with a fault inside: python faulty.py PLAN JOURNAL run ID ...
 
-The journal gets a line before and after every chunk is kept, so that it tells, whatever became of
-the process, which chunks the store has promised to hold and whether one was being written.
+The journal gets a line at the start, and one before and after every chunk is kept, so that it tells,
+whatever became of the process, which chunks the store has promised to hold and whether one was being
+written.
 
 Plans (K counts the chunks kept by this process, from 0):
 ``none``; ``inside K``, killed with the chunk inserted and not committed; ``during K F``, killed
 within the transaction, F times the duration of the one before after its begin; ``readonly K``, the
-store cannot be written any more; ``clock``, time runs backwards. A last word ``small`` cuts the
-claims to a few chunks, the same in every process: the parent alone says what is run.
+store cannot be written any more; ``clock``, time runs backwards. Two words may follow: ``small`` cuts
+the claims to a few chunks (the parent alone says what is run), ``bare`` writes no pages.
 """
 
+import os
 import signal
+import sys
 
 if __name__ == "__main__":
-    signal.signal(
-        signal.SIGINT, signal.SIG_DFL
-    )  # ignored in a job of a script; quiet from the start
+    # Ignored in a job of a script; quiet from the start.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with open(sys.argv[2], "a") as journal:
+        journal.write(f"start {os.getpid()}\n")
 
 import itertools
-import os
-import sys
 import threading
 import time
+import types
 from dataclasses import replace
 
 LARGEST, CHUNKS = 50, 3  # of N in F3, and of a grid point of any claim, at reduced size
@@ -77,7 +80,10 @@ def at_reduced_size(claim):
 
 if __name__ == "__main__":
     plan = sys.argv.pop(1).split()
-    small = plan[-1] == "small" and bool(plan.pop())
+    if "bare" in plan:
+        plan.remove("bare")
+        sys.modules["verify.report"] = types.SimpleNamespace(write=lambda data, out: None)
+    small = "small" in plan and not plan.remove("small")
     kept_in_a_journal(sys.argv.pop(1), plan)
     if small:
         from verify.claims import all_claims

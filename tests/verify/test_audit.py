@@ -1,12 +1,11 @@
 """The audit of the verifier: it must see what is wrong, and only that."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import faults
 import numpy as np
 import pytest
 
@@ -133,10 +132,7 @@ def test_at_least_eighty_named_alternatives():
 
 
 def test_a_dropped_in_claim_is_found_by_list_run_report_and_audit(tmp_path):
-    for package in ("theory", "numerics", "verify"):
-        shutil.copytree(
-            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
+    environment = faults.tree(tmp_path)
     text = (ROOT / "README.md").read_text()
     code = '"""GOE-TRACE' + text.split('```python\n"""GOE-TRACE')[1].split("```")[0]
     (tmp_path / "verify" / "claims" / "goe_trace.py").write_text(code)
@@ -145,7 +141,7 @@ def test_a_dropped_in_claim_is_found_by_list_run_report_and_audit(tmp_path):
         return subprocess.run(
             [sys.executable, "-m", "verify", *arguments],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            env=environment,
             capture_output=True,
             text=True,
             check=False,

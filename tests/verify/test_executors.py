@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import faults
 import pytest
 
 import verify
@@ -18,25 +19,35 @@ from verify.provenance import environment_digest
 from verify.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY_KIND = ["T1", "KR", "F3", "T3-N", "HAM"]  # proof, sampled, limits simulated and exact
+# Proof, sampled, limits simulated and exact.
+EVERY_KIND = {
+    "T1": "t1_barrier",
+    "KR": "kac_rice_count",
+    "F3": "f3_end_points",
+    "T3-N": "t3_counts",
+    "HAM": "hamiltonian_law",
+}
 EVERY_CLAIM = os.environ.get("EXECUTORS") == "all"
 
 
-def claims_of(folder, executor, seed=0):
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """Where the sources have the claims of this file alone."""
+    return faults.tree(tmp_path_factory.mktemp("sources"), *EVERY_KIND.values())
+
+
+def claims_of(folder, executor, environment, seed=0):
     """Results but for times, of a process of its own: dask leaves threads and sockets behind."""
     if EVERY_CLAIM:
         words = ["-m", "verify", "all", "--profile", "quick"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     else:
-        words = [str(Path(__file__).with_name("faulty.py")), "none small", os.devnull, "run"]
+        words = [str(Path(__file__).with_name("faulty.py")), "none small bare", os.devnull, "run"]
         words += [*EVERY_KIND, "--profile", "standard"]
     words += ["--executor", executor, "--workers", "2", "--out", str(folder / executor)]
     words += ["--store", str(folder / f"{executor}.sqlite"), "--seed", str(seed)]
     run = subprocess.run(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
+        [sys.executable, *words], cwd=folder, env=environment, capture_output=True, text=True
     )
     assert run.returncode in (0, 1), run.stderr
     found = json.loads((folder / executor / "results.json").read_text())["claims"]
@@ -45,8 +56,8 @@ def claims_of(folder, executor, seed=0):
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    return claims_of(tmp_path_factory.mktemp("alone"), "serial")
+def alone(tmp_path_factory, environment):
+    return claims_of(tmp_path_factory.mktemp("alone"), "serial", environment)
 
 
 def test_every_kind_of_claim_is_compared(alone):
@@ -57,8 +68,8 @@ def test_every_kind_of_claim_is_compared(alone):
 
 
 @pytest.mark.parametrize("executor", ["process", "dask"])
-def test_executors_change_no_bit(executor, alone, tmp_path):
-    assert claims_of(tmp_path, executor) == alone
+def test_executors_change_no_bit(executor, alone, tmp_path, environment):
+    assert claims_of(tmp_path, executor, environment) == alone
 
 
 def test_another_seed_gives_other_numbers():
@@ -90,19 +101,26 @@ main()
 """
 
 
-def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path):
+def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path, environment):
     words = ["run", "KR", "--profile", "quick"]
     words += ["--store", str(tmp_path / "s.sqlite"), "--out", str(tmp_path / "out")]
-    run = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, *words], capture_output=True, text=True, check=False
-    )
+
+    def ran(*program):
+        return subprocess.run(
+            [sys.executable, *program, *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    run = ran("-c", INTERRUPTED)
     assert run.returncode == 130, run.stderr
     assert "resumes" in run.stderr
     assert "Traceback" not in run.stderr
     assert not (tmp_path / "out").exists()
-    again = subprocess.run(
-        [sys.executable, "-m", "verify", *words], capture_output=True, text=True, check=False
-    )
+    again = ran("-m", "verify")
     assert again.returncode == 0
     assert "from the store" in again.stderr
     resumed = json.loads((tmp_path / "out" / "results.json").read_text())
@@ -114,7 +132,10 @@ def test_a_scheduler_needs_dask_and_must_answer(tmp_path):
     def run(*more):
         words = [sys.executable, "-m", "verify", "run", "T2", "--out", str(tmp_path / "out"), *more]
         words += ["--store", str(tmp_path / "s.sqlite")]
-        return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+        environment = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
+        return subprocess.run(
+            words, capture_output=True, text=True, check=False, timeout=120, env=environment
+        )
 
     alone = run("--scheduler", "tcp://127.0.0.1:1")
     assert alone.returncode == 2
@@ -125,14 +146,12 @@ def test_a_scheduler_needs_dask_and_must_answer(tmp_path):
     assert silent.stderr.startswith("error: --scheduler: got tcp://127.0.0.1:1")
 
 
-def scheduler_and_worker(stack):
+def scheduler_and_worker(stack, environment):
     """The address of a scheduler with one worker; both end with the stack."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def started(*words):
         process = subprocess.Popen(
             [sys.executable, "-m", *words],
-            cwd=ROOT,
             env=environment,
             stderr=subprocess.PIPE,
             text=True,
@@ -149,24 +168,26 @@ def scheduler_and_worker(stack):
     return address, scheduler, lambda: started("distributed.cli.dask_worker", address)
 
 
-def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(tmp_path):
+def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(
+    tmp_path, environment
+):
     with contextlib.ExitStack() as stack:
-        address, scheduler, hire = scheduler_and_worker(stack)
+        address, scheduler, hire = scheduler_and_worker(stack, environment)
         hire()
         words = [sys.executable, "-m", "verify", "run", "KR", "--profile", "standard"]
         words += ["--executor", "dask", "--scheduler", address, "--out", str(tmp_path / "out")]
         store = tmp_path / "s.sqlite"
         run = subprocess.Popen(
-            [*words, "--store", str(store)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+            [*words, "--store", str(store)], env=environment, stderr=subprocess.PIPE, text=True
         )
         stack.callback(run.kill)
         said = ""
-        while "/2100" not in said:  # some tasks of the 2100 are done
+        while "/2101" not in said:  # some tasks of the 2101 are done
             said = run.stderr.readline()
             assert said, run.wait()
         scheduler.kill()
         _, said = run.communicate(timeout=120)
-    lines = [line for line in said.splitlines() if "/2100" not in line and "note" not in line]
+    lines = [line for line in said.splitlines() if "/2101" not in line and "note" not in line]
     assert len(lines) == 1, said
     [line] = lines
     assert run.returncode == 2

@@ -4,20 +4,16 @@ A few faults of every kind; ``make test-faults`` has a hundred kills.
 """
 
 import json
-import os
 import random
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import faults
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
 GUILTY = '''
-"""A claim whose simulation kills its worker in some chunk, or in none."""
+"""A claim that kills its worker in a chunk, when it is judged, or never."""
 import os, signal
 from verify.claim import Alternative, Claim, Sampled, each, per_profile
 from verify.statistics import mean_cell
@@ -28,11 +24,13 @@ def simulate(params, stream, chunk, xp):
     return {"x": stream.generator(chunk).standard_normal(10)}
 
 def compare(seen):
+    if NAME == "UGLY":
+        os.kill(os.getpid(), signal.SIGKILL)
     return [mean_cell({}, "x", seen.prediction["x"], seen.data["x"])]
 
 CLAIM = Claim(NAME, "t", (), "s", "s", "a",
     Sampled(({"N": 2},), lambda p: {"x": 0.0}, simulate, each(compare),
-            per_profile(quick=500, standard=500, paper=500), {"x": lambda p, e: {"x": e}}),
+            per_profile(quick=100, standard=100, paper=100), {"x": lambda p, e: {"x": e}}),
     (Alternative("one", "b", {"predict": lambda p: {"x": 1.0}}),))
 '''
 
@@ -48,6 +46,7 @@ CHAINS = [
         faults.killed,
         faults.killed_inside,
         faults.interrupted,
+        faults.terminated,
         faults.disk_full,
         faults.read_only,
         faults.clock_set_back,
@@ -88,24 +87,23 @@ def test_what_is_lost_twice_or_changed_is_counted(whole, tmp_path):
 
 
 @pytest.mark.parametrize("executor", ["process", "dask"])
-def test_only_the_guilty_chunk_fails(executor, tmp_path):
-    for package in ("theory", "numerics", "verify"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
-    for name, guilty in (("BAD", 123), ("FINE", -1)):
+def test_only_the_guilty_chunk_or_judgement_fails(executor, tmp_path):
+    environment = faults.tree(tmp_path)
+    for name, guilty in (("BAD", 61), ("UGLY", -1), ("FINE", -1)):
         code = f"{GUILTY.strip()}\n".replace("GUILTY", str(guilty)).replace("NAME", repr(name))
         (tmp_path / "verify" / "claims" / f"{name.lower()}.py").write_text(code)
-    words = [sys.executable, "-m", "verify", "run", "BAD", "FINE", "--profile", "quick"]
+    words = [sys.executable, "-m", "verify", "run", "BAD", "UGLY", "FINE", "--profile", "quick"]
     words += ["--executor", executor, "--workers", "2", "--out", str(tmp_path / "out")]
     words += ["--store", str(tmp_path / "s.sqlite")]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     run = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 1, run.stderr
-    bad, fine = json.loads((tmp_path / "out" / "results.json").read_text())["claims"]
+    bad, ugly, fine = json.loads((tmp_path / "out" / "results.json").read_text())["claims"]
     assert bad["verdict"] == "error"
-    assert "died 3 times" in bad["reason"]
+    assert "died 3 times in this task: simulate ('BAD', 0, 61)" in bad["reason"]
+    assert ugly["verdict"] == "error"
+    assert "died 3 times in this task: judge" in ugly["reason"]
     assert fine["verdict"] == "supported"
     with faults.closing(faults.sqlite3.connect(tmp_path / "s.sqlite")) as db:
         jobs = [json.loads(job) for (job,) in db.execute("SELECT job FROM chunks")]
     kept = {(job["claim"], job["chunk"]) for job in jobs if job["look"] == 1}
-    assert kept == {(n, c) for n in ("BAD", "FINE") for c in range(500)} - {("BAD", 123)}
+    assert kept == {(n, c) for n in ("BAD", "UGLY", "FINE") for c in range(100)} - {("BAD", 61)}

@@ -74,6 +74,21 @@ def test_only_the_guilty_task_is_given_up():
     assert len(ran) == 18
 
 
+def test_a_task_may_be_added_while_others_run():
+    queue = Queue(chunks("dear", 3))
+    assert len(queue) == 3
+    queue.learn([done(task, 1.0) for task in queue.take(1)])
+    late = chunks("late", 1)[0]
+    queue.add(late)
+    queue.add(chunks("dear", 4)[3])
+    assert queue.take(1) == (late,)  # what nothing is known of comes first
+    left = []
+    while queue:
+        left += queue.take(1)
+    assert len(queue) == 0
+    assert left == chunks("dear", 4)[1:]
+
+
 def test_a_death_beside_others_is_held_against_nobody():
     queue = Queue(chunks("dear", 1))
     job = queue.take(1)

@@ -1,5 +1,6 @@
 """The runner's verdicts on small claims made for the purpose."""
 
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
@@ -166,6 +167,32 @@ def test_the_same_seed_gives_the_same_numbers_with_or_without_a_store(judge, tmp
     ]
     assert len({str(run[0].cells) for run in runs}) == 1
     assert str(judge(SAMPLED, seed=1)[0].cells) != str(runs[0][0].cells)
+
+
+def test_a_claim_asked_for_twice_is_run_once():
+    options = runner.Options(profile="quick", executor="serial")
+    assert [r.claim.id for r in runner.run_claims(["T1", "t1"], options)] == ["T1"]
+
+
+def test_no_comparison_may_change_the_data_of_the_next(judge):
+    def spoils(seen):
+        seen.data["x"][:] = 0.0
+        return compare(seen)
+
+    [result] = judge(changed(SAMPLED, compare=each(spoils)))
+    assert result.verdict == "error"
+    assert "read-only" in result.reason
+
+
+def test_a_chunk_that_went_from_the_store_is_an_error_and_not_less_data(judge, tmp_path):
+    def forgets(done, total, what):
+        if done == total - 1:  # all but the judgement
+            with sqlite3.connect(tmp_path / "s.sqlite") as db:
+                db.execute("DELETE FROM chunks WHERE rowid = 2")
+
+    [result] = judge(SAMPLED, store=tmp_path / "s.sqlite", progress=forgets)
+    assert result.verdict == "error"
+    assert "no chunk" in result.reason
 
 
 def test_a_run_resumes_after_an_interrupt(judge, tmp_path):

@@ -1,4 +1,7 @@
-"""``python -m verify``: list the claims, run them, write the report."""
+"""``python -m verify``: list the claims, run them, write the report.
+
+What draws and what audits is loaded when it is needed: a run that is interrupted never needs it.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from verify import audit as auditing
-from verify import audit_page, results
-from verify import report as reporting
+from verify import results
 from verify.claims import all_claims
 from verify.commands import arguments
 from verify.runner import MOST_WORKERS, Options, Result, check_options, run_claims
@@ -102,6 +103,8 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
     data = results.as_json(found, options, time.monotonic() - start)
     out.mkdir(parents=True, exist_ok=True)
     results.dump(data, out / "results.json")
+    from verify import report as reporting
+
     reporting.write(data, out)
     _summary(found)
     print(f"report: {out / 'index.md'}")
@@ -180,6 +183,8 @@ def run_some(
 @app.command("report")
 def report(out: Out = "reports") -> None:
     """Write the pages and figures again from results.json, without simulating."""
+    from verify import report as reporting
+
     data = results.load(Path(out) / "results.json")
     reporting.write(data, arguments.writable_folder("--out", out))
     print(f"report: {Path(out) / 'index.md'}")
@@ -213,6 +218,9 @@ def audit(
     number = arguments.integer("--seeds", seeds, least=20, most=100_000)
     most = None if changes is None else arguments.integer("--changes", changes, least=1)
     folder = arguments.writable_folder("--out", out)
+    from verify import audit as auditing
+    from verify import audit_page
+
     with _progress(arguments.stderr_console()) as progress:
         watched = Options(**{**vars(options), "progress": progress})
         found = auditing.run(claims, number, watched, most)
