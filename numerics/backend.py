@@ -38,7 +38,9 @@ class InputError(ValueError):
     @classmethod
     def of(cls, argument: str, got: object, takes: str) -> InputError:
         """Return the error with the standard message ``argument: got X; takes Y``."""
-        return cls(f"{argument}: got {got!r}; takes {takes}")
+        said = " ".join(repr(got).split())  # of one line, whatever it is
+        shown = said if len(said) <= 60 else said[:59] + "…"
+        return cls(f"{argument}: got {shown}; takes {takes}")
 
 
 def namespace(name: str = "numpy") -> Namespace:

@@ -86,7 +86,7 @@ def load(name: str = "digits", mnist: Path | str | None = None) -> Dataset:
     >>> data.train_x.shape, data.test_x.shape
     ((1344, 64), (453, 64))
     """
-    if name not in ("digits", "mnist"):
+    if not isinstance(name, str) or name not in ("digits", "mnist"):
         raise InputError.of("data", name, "digits or mnist")
     if name == "digits":
         if mnist is not None:

@@ -233,7 +233,7 @@ def sample_goe(
     samples = check_integer("samples", samples, least=0)
     if k is not None and check_integer("k", k, least=1) > n:
         raise InputError.of("k", k, f"an integer in 1..{n}")
-    if method not in ("tridiagonal", "dense"):
+    if not isinstance(method, str) or method not in ("tridiagonal", "dense"):
         raise InputError.of("method", method, "tridiagonal or dense")
     xp, workers = namespace(backend), check_integer("workers", workers, least=1)
     if method == "dense" and is_cupy(xp):

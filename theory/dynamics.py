@@ -315,9 +315,8 @@ def relaxation(
     Raises
     ------
     InputError
-        Bad arguments; a start colder than the static transition.
-    NotConverged
-        The equations of a row could not be solved.
+        Bad arguments; a start colder than the static transition; a bath so hot that the grid's
+        equations could not be solved.
 
     References
     ----------
@@ -340,8 +339,12 @@ def relaxation(
         raise bad("temperature", temperature, "a number >= 0")
     beta = 0.0 if start is None else _inverse(model, start)
     _, rows = _scale_and_rows(model, last)
-    coarse = solve(model, last, bath, beta, Resolution(rows))
-    fine = solve(model, last, bath, beta, Resolution(2 * rows, 56, 36))
+    try:
+        coarse = solve(model, last, bath, beta, Resolution(rows))
+        fine = solve(model, last, bath, beta, Resolution(2 * rows, 56, 36))
+    except NotConverged as error:
+        takes = f"one whose steps the grid up to until = {last:g} resolves; lower either ({error})"
+        raise bad("temperature", temperature, takes) from error
     # Every row of the coarse grid is one of the fine grid.
     worst = np.maximum.accumulate(np.abs(fine.u[::2] - coarse.u))
     error = np.repeat(worst, 2)[1:]

@@ -30,7 +30,9 @@ def bad(argument: str, got: object, takes: str) -> InputError:
     >>> str(bad("p", 1, "an integer >= 2"))
     'p: got 1; takes an integer >= 2'
     """
-    return InputError(f"{argument}: got {str(got)[:60]}; takes {takes}")
+    said = str(got)
+    shown = said[:60] if said.isprintable() else repr(said)[:60]  # one line, whatever it is
+    return InputError(f"{argument}: got {shown}; takes {takes}")
 
 
 def check_integer(argument: str, value: object, least: int, most: int | None = None) -> int:

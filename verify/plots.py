@@ -47,7 +47,7 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
         i = next(numbers[one["kind"]])
         style = {"color": _COLOURS[i % len(_COLOURS)], "label": _plain(one["label"])}
         dash = _DASHES[i % len(_DASHES)]
-        if not one["x"]:  # nothing finite to draw; the label says so
+        if len(one["x"]) == 0:  # nothing finite to draw; the label says so
             axes.plot([], [], linestyle=dash, **style)
         elif one["kind"] == "vline":
             for j, x in enumerate(one["x"]):

@@ -209,7 +209,11 @@ def writable_file(name: str, text: str | None, suffixes: tuple[str, ...] = ()) -
     path = Path(text)
     if suffixes and path.suffix not in suffixes:
         raise ArgumentError(f"{name}: got {text!r}; takes a file ending in {', '.join(suffixes)}")
-    if path.is_dir() or not path.parent.is_dir() or not _takes_files(path.parent):
+    try:
+        taken = not path.is_dir() and path.parent.is_dir() and _takes_files(path.parent)
+    except OSError:  # a name that no file can have
+        taken = False
+    if not taken:
         raise ArgumentError(f"{name}: got {text!r}; takes a file in a folder that can be written")
     return path
 
@@ -217,8 +221,12 @@ def writable_file(name: str, text: str | None, suffixes: tuple[str, ...] = ()) -
 def writable_folder(name: str, text: str) -> Path:
     """A folder to write, existing or to be made in one that can be written."""
     path = Path(text)
-    parent = next(p for p in (path, *path.absolute().parents) if p.exists())
-    if not parent.is_dir() or not _takes_files(parent):
+    try:
+        parent = next(p for p in (path, *path.absolute().parents) if p.exists())
+        taken = parent.is_dir() and _takes_files(parent)
+    except OSError:  # a name that no folder can have
+        taken = False
+    if not taken:
         raise ArgumentError(f"{name}: got {text!r}; takes a folder that can be written")
     return path
 
