@@ -41,7 +41,7 @@ def test_both_tails_of_few_eigenvalues_are_those_of_the_pfaffian(
     assert np.abs(other.cdf(x) / right[0] - 1).max() > 0.1
 
 
-@pytest.mark.parametrize("n", [5, 6])
+@pytest.mark.parametrize("n", [5])
 def test_laws_of_all_indices_sum_to_the_mean_spectrum(n: int) -> None:
     x = np.linspace(-0.7, 0.7, 9)
     total = sum(goe_law(n, k).cdf(x) for k in range(n))
@@ -95,7 +95,7 @@ def by_determinants(k: int, s: float, nodes: int = 90, bits: int = 330) -> tuple
         return float(at_most.mid()), float((1 - at_most).mid())
 
 
-@pytest.mark.parametrize(("k", "s"), [(0, -5.5), (0, 3.0), (2, -7.4), (5, -10.3), (10, -14.5)])
+@pytest.mark.parametrize(("k", "s"), [(0, 3.0), (2, -7.4), (5, -10.3), (10, -14.5)])
 def test_edge_laws_up_to_the_eleventh_are_those_of_another_determinant(k: int, s: float) -> None:
     law, right = edge_law(k), by_determinants(k, s)
     found = float(law.cdf(s)), float(law.sf(s))
