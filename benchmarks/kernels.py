@@ -154,6 +154,7 @@ def scaling(repeats: int, out: Path) -> list[str]:
     ]
     lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
     figure_, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    styles = iter(("o-", "s--", "^-.", "v:", "D-"))  # told apart without colour
     for name, expected, sizes, work, units in curves:
         seconds = [s or 0.0 for s in medians([work(n) for n in sizes], max(3, repeats // 2))]
         upper = len(sizes) // 2
@@ -163,7 +164,7 @@ def scaling(repeats: int, out: Path) -> list[str]:
         lines.append(
             f"| {name} | {sizes[0]:,} | {sizes[-1]:,} | {slope:.2f} | {late:.2f} | {expected} |"
         )
-        axes.loglog(sizes, np.array(seconds) / units, "o-", label=f"{name}: {slope:.2f}")
+        axes.loglog(sizes, np.array(seconds) / units, next(styles), label=f"{name}: {slope:.2f}")
     axes.set(xlabel="N, or samples", ylabel="processor seconds a sample (a call: mean_count)")
     axes.legend(fontsize=8)
     figure_.savefig(out / "scaling.png", dpi=120)

@@ -52,7 +52,7 @@ class LogSums:
 
     def merge(self, other: LogSums) -> LogSums:
         """Return the summary of both samples."""
-        top = max(self.top, other.top)
+        top = float(np.maximum(self.top, other.top))  # not max: a NaN must stay
         if top == -math.inf:
             return self
         a, b = math.exp(self.top - top), math.exp(other.top - top)

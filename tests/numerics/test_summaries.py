@@ -35,3 +35,9 @@ def test_means_and_errors_are_those_of_the_weights(pairs, shift):
         np.testing.assert_allclose(log_mean - shift, math.log(x.mean()), atol=1e-10)
         expected = x.std(ddof=1) / math.sqrt(len(x)) / x.mean()
         np.testing.assert_allclose(relative, expected, atol=1e-6)
+
+
+def test_a_weight_that_is_no_number_is_not_lost():
+    bad = LogSums.empty(3).add(np.array([0.0, math.nan]), np.array([0, 0]))
+    for sums in (bad, bad.merge(summary([(1.0, 0)])), summary([(1.0, 0)]).merge(bad)):
+        assert math.isnan(sums.log_mean(3)[0])

@@ -17,10 +17,18 @@ def p_values(draw):
     return np.array([draw(np.random.default_rng(seed)).p_value for seed in range(SEEDS)])
 
 
+def moments(predicted, x):
+    return statistics.moments_cell({}, "", predicted, x.mean(), (x**2).mean(), len(x))
+
+
 CASES = {
     "mean": (
         lambda rng: statistics.mean_cell({}, "", 0.0, rng.standard_normal(30)),
         lambda rng: statistics.mean_cell({}, "", 0.3, rng.standard_normal(30)),
+    ),
+    "moments": (
+        lambda rng: moments(3.0, 3 + rng.standard_normal(30)),
+        lambda rng: moments(3.3, 3 + rng.standard_normal(30)),
     ),
     "normal": (
         lambda rng: statistics.normal_cell({}, "", 0.0, rng.standard_normal(), 1.0, 1),

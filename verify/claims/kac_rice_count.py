@@ -12,6 +12,7 @@ from scipy.special import log_ndtr
 
 from numerics.kac_rice import proposal, weights
 from numerics.streams import Stream
+from numerics.summaries import LogSums
 from theory import mean_count, pure, threshold
 from verify.claim import (
     Alternative,
@@ -27,7 +28,7 @@ from verify.claim import (
     each,
     per_profile,
 )
-from verify.statistics import mean_cell
+from verify.statistics import moments_cell
 
 SAMPLES = 20_000  # in a chunk
 
@@ -53,14 +54,29 @@ def simulate(
     dimension: int = 0,
     change: Change = lambda params, drawn: drawn,
 ) -> Data:
-    """Log weights of independent draws; their mean is the mean number of critical points.
+    """Sums of the weights of independent draws and of their squares, by the parity of the index.
 
-    ``dimension`` is added to N and ``change`` applied to the draws by the audit's wrong samplers.
+    The mean weight is the mean number of critical points. ``dimension`` is added to N and
+    ``change`` applied to the draws by the audit's wrong samplers.
     """
     n = params["N"] + dimension
     drawn = weights(stream.generator(chunk), n, {params["p"]: 1.0}, SAMPLES, level(params))
     drawn = change(params, drawn)
-    return {"log_weight": drawn["log_weight"], "index": drawn["index"]}
+    sums = LogSums.empty(2).add(drawn["log_weight"], drawn["index"] % 2)
+    return {
+        "draws": np.array([SAMPLES]),
+        "top": np.array([sums.top]),
+        "first": sums.first[None],
+        "second": sums.second[None],
+    }
+
+
+def summed(data: Data) -> LogSums:
+    """All chunks together."""
+    total = LogSums.empty(2)
+    for top, first, second in zip(data["top"], data["first"], data["second"], strict=True):
+        total = total.merge(LogSums(float(top), first, second))
+    return total
 
 
 def euler_characteristic(n: int) -> float:
@@ -80,13 +96,17 @@ def predict(params: Params) -> Prediction:
 def compare(seen: Observation) -> list[Cell]:
     """t test of the mean weight; and of the signed one, the Euler characteristic (Morse)."""
     params, said = seen.params, seen.prediction
-    counts = np.exp(seen.data["log_weight"])
-    cells = [mean_cell(params, "mean count", math.exp(said["log count"]), counts)]
+    draws, sums = int(seen.data["draws"].sum()), summed(seen.data)
+    unit = math.exp(sums.top)
+    # A weight and the same with a sign have one square.
+    square = unit**2 * float(sums.second.sum()) / draws
+    even, odd = (unit * float(x) / draws for x in sums.first)
+    cells = [
+        moments_cell(params, "mean count", math.exp(said["log count"]), even + odd, square, draws)
+    ]
     if level(params) is None:
-        signs = np.where(seen.data["index"] % 2 == 0, 1.0, -1.0)
-        cells.append(
-            mean_cell(params, "alternating sum over the index", said["Euler"], signs * counts)
-        )
+        name = "alternating sum over the index"
+        cells.append(moments_cell(params, name, said["Euler"], even - odd, square, draws))
     return cells
 
 
