@@ -342,9 +342,11 @@ def relaxation(
     try:
         coarse = solve(model, last, bath, beta, Resolution(rows))
         fine = solve(model, last, bath, beta, Resolution(2 * rows, 56, 36))
-    except NotConverged as error:
-        takes = f"one whose steps the grid up to until = {last:g} resolves; lower either ({error})"
-        raise bad("temperature", temperature, takes) from error
+    except NotConverged as stopped:
+        takes = (
+            f"one whose steps the grid up to until = {last:g} resolves; lower either ({stopped})"
+        )
+        raise bad("temperature", temperature, takes) from stopped
     # Every row of the coarse grid is one of the fine grid.
     worst = np.maximum.accumulate(np.abs(fine.u[::2] - coarse.u))
     error = np.repeat(worst, 2)[1:]
