@@ -19,7 +19,7 @@ from theory.pfaffian import distribution
 def tails_by_pfaffian(n: int, k: int, x: float) -> tuple[float, float]:
     """P(X <= x) and P(X > x) of GOE(n) from de Bruijn's N x N Pfaffian, in balls."""
     with flint.ctx.workprec(900):
-        below = distribution(n, flint.arb(n).sqrt() * flint.arb(x))[k]
+        below = distribution(n, (flint.arb(n).sqrt() * flint.arb(x)).mid())[k]
         return float(below), float(1 - below)
 
 
