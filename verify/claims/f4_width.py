@@ -372,5 +372,5 @@ CLAIM = Claim(
     "Probability that a right theory misses a margin, by the normal approximation with the errors of "
     "the profile and of the pilot: the share of poor solutions 7e-4 at standard and 1e-2 at quick; "
     "the spread from n1 = 50 to 250 1e-3 (standard); the correlation 2e-3 "
-    "at quick; the rest below 1e-6 at standard.",
+    "at quick; the rest 1e-3 or less at standard.",
 )
