@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,11 @@ def predict(params: Params) -> Prediction:
     return {**constants_of(p), "Theta": float(complexity(pure(p), -e_inf(p), k=0))}
 
 
-SCALES = {"root": np.sqrt, "quarter": lambda n: n**0.25, "power": np.log}
+SCALES: dict[str, Callable[[Any], Any]] = {
+    "root": np.sqrt,
+    "quarter": lambda n: n**0.25,
+    "power": np.log,
+}
 NAMES = {"root": "sqrt(N)", "quarter": "N^(1/4)", "power": "log N"}
 
 
@@ -85,6 +90,11 @@ def compare(seen: Observation) -> list[Cell]:
 def changed(name: str, factor: float) -> Callable[[Params], Prediction]:
     """One coefficient multiplied."""
     return lambda q: {**predict(q), name: factor * constants_of(q["p"])[name]}
+
+
+def enlarged(name: str) -> Callable[[Params, float], Prediction]:
+    """One coefficient, a little larger."""
+    return lambda q, eps: {**predict(q), name: constants_of(q["p"])[name] * (1 + eps)}
 
 
 def without_room(params: Params) -> Prediction:
@@ -156,13 +166,7 @@ CLAIM = Claim(
         bias="exact counts; log E Crt_{N,0} less the other two terms: coefficient + four powers of "
         "N^(-1/4) from the constant on; the change when the last is dropped must be below half the margin",
         sequence=sequence,
-        constants={
-            name: lambda q, eps, name=name: {
-                **predict(q),
-                name: constants_of(q["p"])[name] * (1 + eps),
-            }
-            for name in SCALES
-        },
+        constants={name: enlarged(name) for name in SCALES},
         series=series,
     ),
     alternatives=(

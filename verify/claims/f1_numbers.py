@@ -128,6 +128,11 @@ def compare(seen: Observation) -> list[Cell]:
     ]
 
 
+def enlarged(name: str) -> Callable[[Params, float], Prediction]:
+    """One list of constants, a little larger."""
+    return lambda q, eps: {**predict(q), name: [x * (1 + eps) for x in predict(q)[name]]}
+
+
 def wrong(name: str, why: str, change: Callable[[Params], Prediction]) -> Alternative:
     """A prediction with some of it replaced."""
     return Alternative(name, why, {"predict": lambda q: {**predict(q), **change(q)}})
@@ -183,13 +188,7 @@ CLAIM = Claim(
         "b/(N log N) + ... of five terms; constant: four powers of 1/N; dropping the last must move "
         "each limit by less than half its margin; sum and mass: the curves' own error",
         sequence=sequence,
-        constants={
-            name: lambda q, eps, name=name: {
-                **predict(q),
-                name: [value * (1 + eps) for value in predict(q)[name]],
-            }
-            for name in ("ratio", "power")
-        },
+        constants={name: enlarged(name) for name in ("ratio", "power")},
         series=series,
     ),
     alternatives=(

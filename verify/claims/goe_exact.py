@@ -35,7 +35,9 @@ def exact(n: int, k: int, x: float) -> Values:
     """P(X <= x), P(X > x), the density; and x twice, for the quantiles."""
     with flint.ctx.workprec(BITS):
         scale, step = flint.arb(n).sqrt(), flint.arb(STEP)
-        at = [distribution(n, (scale * (flint.arb(x) + shift)).mid())[k] for shift in (0, step, -step)]
+        at = [
+            distribution(n, (scale * (flint.arb(x) + shift)).mid())[k] for shift in (0, step, -step)
+        ]
         slope = (at[1] - at[2]) / (2 * step)
         return float(at[0]), float(1 - at[0]), float(slope), x, x
 
