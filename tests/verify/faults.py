@@ -110,8 +110,9 @@ class Trial:
 
     def journal(self) -> list[tuple[str, str]]:
         path = self.folder / "journal"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [tuple(line.split(" ", 1)) for line in lines]
+        text = path.read_text() if path.exists() else ""
+        # What follows the last line break is being written.
+        return [tuple(line.split(" ", 1)) for line in text.split("\n")[:-1]]
 
     def taken(self) -> list[str]:
         """Keys that the store said it had taken, in order."""
