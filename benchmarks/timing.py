@@ -58,11 +58,26 @@ def compare(
         if spent is None:
             lines.append(f"| {name} | not measured | | {target} |")
         else:
+            ratio = rate * spent / units
             lines.append(
-                f"| {name} | {figure(units / spent)} | {rate * spent / units:.3g} | {target} |"
+                f"| {name} | {figure(units / spent)} | {ratio:.3g} | {judged(target, ratio)} |"
             )
     print("\n".join(lines), flush=True)
     return [*lines, ""]
+
+
+def judged(target: str, ratio: float) -> str:
+    """The target, met or short by how much; a target ends in its number.
+
+    >>> judged(">= 3", 2.7), judged("at least 1", 4.0), judged("", 2.0)
+    ('>= 3: short by 10 %', 'at least 1: met', '')
+    """
+    if not target:
+        return ""
+    least = float(target.split()[-1])
+    return f"{target}: " + (
+        "met" if ratio >= least else f"short by {1 - ratio / least:.0%}".replace("%", " %")
+    )
 
 
 def figure(x: float) -> str:
