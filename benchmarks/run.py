@@ -25,7 +25,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-PARTS = ("kernels", "pspin", "device", "thresholds", "census", "networks")
+PARTS = ("kernels", "pspin", "device", "thresholds", "counts", "census", "networks")
 
 
 def machine() -> list[str]:
