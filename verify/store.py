@@ -148,9 +148,10 @@ class Store:
                     )
             try:
                 with closing(sqlite3.connect(self.path)) as db:
-                    sound = [row[0] for row in db.execute("PRAGMA quick_check(1)")] == ["ok"]
+                    # The quick check would not see a key that differs from its index's.
+                    sound = [row[0] for row in db.execute("PRAGMA integrity_check(1)")] == ["ok"]
                     columns = [row[1] for row in db.execute("PRAGMA table_info(chunks)")]
-            except sqlite3.DatabaseError:
+            except (sqlite3.DatabaseError, UnicodeDecodeError):  # the latter of its own message
                 sound, columns = False, []
             if sound and columns and columns != ["key", "job", "data", "checksum", "seconds"]:
                 raise StoreError(
@@ -177,11 +178,12 @@ class Store:
         return db
 
     def _readable(self) -> Iterator[tuple[str, str, bytes, str, float]]:
-        with suppress(sqlite3.Error), closing(sqlite3.connect(self.path)) as db:
+        bad = (sqlite3.Error, UnicodeDecodeError)
+        with suppress(*bad), closing(sqlite3.connect(self.path)) as db:
             db.text_factory = lambda raw: raw.decode(errors="replace")
             (last,) = db.execute("SELECT max(rowid) FROM chunks").fetchone()
             for number in range(1, (last or 0) + 1):
-                with suppress(sqlite3.Error):
+                with suppress(*bad):
                     row = db.execute(
                         "SELECT key, job, data, checksum, seconds FROM chunks WHERE rowid = ?",
                         (number,),
