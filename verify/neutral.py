@@ -115,7 +115,6 @@ RULES = (
         "and the tests compare d digits with 2d",
     ),
     Rule("pfaffian", r"chosen = |round\(2\*\*20", "any different points interpolate a polynomial"),
-    Rule("pfaffian", r"maxsize", "how much is kept"),
     Rule(
         "total_ball|pfaffian",
         r"= \[0\] \*|\[Arb\(0\)\] \* \(",
