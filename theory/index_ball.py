@@ -93,7 +93,7 @@ def _on_line(c: Arb, n: int, cut: Arb | None, width: Arb | None, target: Arb) ->
             if not rest > target:
                 break
         y += h
-    return [mean + h * total + _ball(error) + _ball(rest) for total in sums]
+    return [mean + h * total + _ball(error + rest) for total in sums]
 
 
 @lru_cache(maxsize=16)

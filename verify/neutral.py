@@ -46,6 +46,16 @@ PATH = (
     "proofs, and claims say how close the bounds come"
 )
 STRICTER = "asks ball arithmetic for panels that float64 does well: the same numbers, later"
+STEPS = (
+    "where a certified quadrature looks: its error is bounded for the steps taken, whatever they are, "
+    "and the bound is part of the ball"
+)
+CIRCLE = (
+    "which circle the coefficient is summed on: all give the same sum, and what cancels is in the error "
+    "that is stated"
+)
+BOUND = "the bound of an error, not the number: the tests take it at steps so coarse that it is all there is"
+WORK = "an estimate of work, before anything is computed: what is returned is judged by its radius"
 CONTINUOUS = "the two branches agree where they meet"
 
 RULES = (
@@ -68,7 +78,7 @@ RULES = (
         PANELS,
     ),
     Rule("finite_n", r"error = 2 \*|4e-16|return top \+", "the stated error, not the number"),
-    Rule("goe", r"_RESCALE_EVERY", "how often the recurrence is rescaled"),
+    Rule("goe|hermite", r"_RESCALE_EVERY|^_BLOCK", "how often the recurrence is rescaled"),
     Rule("theta", r"shift = |range\(9, 0, -1\)", "more terms or bits than float64 shows"),
     Rule("theta", r"np\.where\(x < 1", "the series and the difference agree to all digits nearby"),
     Rule("theta", r"- low\)", "the second half of a double-double: 1e-17 of a level"),
@@ -107,6 +117,74 @@ RULES = (
     Rule("mixed", r"max\(64, flint", PRECISION),
     Rule("", r"[<>]", CONTINUOUS, what=r"^[<>]=? -> [<>]=?$"),
     Rule("theta", r"levels < 0|parts\[", CONTINUOUS),
+    Rule("index_ball", r"^_PANELS|^_RATIOS|aim = |h = Arb|best|half = length|m = 2 \+", STEPS),
+    Rule(
+        "index_ball", r"start, low|middle = \(low|fallen|low, high|need = |slope = |step, m", STEPS
+    ),
+    Rule(
+        "index_ball",
+        r"range\(40\)|^across, along = half \* \(rho|left = \(right|float\(n / 2",
+        STEPS,
+    ),
+    Rule("index_ball", r"right, here = cut|while here|if y > 0|if not rest", STEPS),
+    Rule("index_ball", r"most [*=]|error [+=]|rest = |slack = |fmpq\(math\.ceil|^curve", BOUND),
+    Rule("index_ball", r"^across, along = half \* \(ratio|a = Arb\.pi|radius = max", BOUND),
+    Rule("index_ball", r"total \+ _ball\((error|here)\)", BOUND),
+    Rule("index_ball", r"y = \(middle \+ half", "Gauss's nodes are symmetric", what=r"^\+ -> -$"),
+    Rule("index_ball", r"return 6 \* n \+ 40|target = ", PRECISION),
+    Rule("index_ball", r"max\(0, bits|n / 2 \+ float|variance\) / 2|share", WORK),
+    Rule(
+        "certified", r"^return bits \+|^return -bits|bits = |bits \*|1\.6 \*|one = 0|^_GUARD", WORK
+    ),
+    Rule(
+        "certified",
+        r"^_MOST_BITS|^_TIES|ties|math\.floor|if mean > 0|missing|_missing|prec //",
+        WORK,
+    ),
+    Rule("certified", r"64 \* \(bits|before\.rad|MOST_SECONDS", WORK),
+    Rule("certified", r"^MOST_|digits: int = 25|<= 100|MOST_DIGITS|CHECK_", INPUT),
+    Rule(
+        "certified",
+        r"unit = |half = Arb",
+        "how near the middle of two decimals is too near: a wider or a narrower ball is printed alike, "
+        "and the tests compare d digits with 2d",
+    ),
+    Rule("pfaffian", r"chosen = |round\(2\*\*20", "any different points interpolate a polynomial"),
+    Rule(
+        "total_ball|pfaffian",
+        r"= \[0\] \*|\[Arb\(0\)\] \* \(",
+        "zeros beyond the last that is read",
+    ),
+    Rule("index_ball", r"right, here = left|value \+ slack", BOUND),
+    Rule("certified", r"is_finite", WORK),
+    Rule("weight", r"np\.linspace\(-8", PANELS),
+    Rule(
+        r"counting$|counting\.py",
+        r"^low, high|middle|odds = |few = |^_BISECT|shift|log_r|half = 16",
+        CIRCLE,
+    ),
+    Rule(
+        "counting_ball",
+        r"^_CIRCLE|log_r|low, high|low \*=|high \*=|seen\(|step = |mean = min",
+        CIRCLE,
+    ),
+    Rule(
+        "counting_ball",
+        r"^_LADDER|bits // 60|self\.work = |self\.m = |2 \* bits|0\.75 \*",
+        PRECISION,
+    ),
+    Rule("counting_ball", r"rate = |right = left|maxsize|small = |seen < 4|seen \+ 1", PRECISION),
+    Rule("counting_ball", r"middle = |share = ", CIRCLE),
+    Rule("counting_ball", r"digits: int = 15", PRECISION),
+    Rule("counting_ball", r"range\(size - 2\)", "one more reflection, of a vector of one number"),
+    Rule("counting.py", r"scale = np", "the stated error, not the number"),
+    Rule("finite_n", r"^_FALLEN|furthest\*\*2|weight\.c\) \* n \*\*", PANELS),
+    Rule("kth_density", r"s >= 0, k", "overwritten by the other side, which follows", "^0 -> -1$"),
+    Rule("kth_density", r"\+ lost\)", "the stated error, not the number"),
+    Rule("kth_density", r"^NODES|^WIDTH|start = |_DROP|int\(36", PANELS),
+    Rule("kth_density", r"^_PANELS_KEPT", "how much is kept"),
+    Rule("kth_density", r"lost = |2\.0\*\*-53", "the stated error, not the number"),
+    Rule("counting", r"^_WELL|^_EPS|unit = 2|error = scale", "the stated error, not the number"),
     Rule("goe", r"np\.clip\(values", "removes rounding beyond 0 and 1"),
     Rule("kac_rice", "gradient with the rest", "covariances that are 0, whatever their power"),
     Rule("kac_rice", r"u = -edge", "u enters squared"),

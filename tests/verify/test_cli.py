@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -60,6 +61,41 @@ def test_counts_json(capsys):
     assert data["n"] == 2
     assert float(data["total"]) == pytest.approx(2 * 7**0.5, rel=1e-8)
     assert data["by_index"] == {}
+
+
+def test_counts_to_any_digits(capsys):
+    words = [
+        "counts",
+        "--p",
+        "3",
+        "--n",
+        "3",
+        "--k",
+        "0..2",
+        "--below",
+        "-E_0",
+        "--digits",
+        "40",
+        "--json",
+    ]
+    code, out, _ = call(capsys, "theory", *words)
+    data = json.loads(out)
+    assert code == 0
+    assert data["certified"] == ["total", "0", "1", "2"]
+    parts = [Decimal(value) for value in data["by_index"].values()]
+    assert abs(sum(parts) / Decimal(data["total"]) - 1) < Decimal("1e-27")
+    assert len(data["total"].lstrip("0.")) == 40
+    code, out, error = call(
+        capsys, "theory", *["counts", "--n", "100", "--k", "1", "--digits", "30"]
+    )
+    assert (code, out) == (2, "")
+    assert error.startswith("error: digits: got 30; takes fewer for index 1 of N = 100")
+    assert error.count("\n") == 1
+    # float64 has nine digits, and says that nothing certifies them.
+    code, out, _ = call(
+        capsys, "theory", *["counts", "--n", "100", "--k", "1", "--digits", "9", "--json"]
+    )
+    assert (code, json.loads(out)["certified"]) == (0, ["total"])
 
 
 def test_ground_state_equals_the_threshold(capsys):
@@ -298,6 +334,8 @@ BAD = [
     ("theory", "complexity --plot x.exe", "--plot"),
     ("theory", "counts --n 1", "--n"),
     ("theory", "counts --n 10 --below x", "--below"),
+    ("theory", "counts --n 10 --digits 0", "--digits"),
+    ("theory", "counts --n 10 --model q^3+q^4", "model"),
     ("numerics", "goe --n 0", "--n"),
     ("numerics", "goe --n 5 --k 5", "--k"),
     ("numerics", "goe --method sparse", "--method"),

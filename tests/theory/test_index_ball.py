@@ -1,0 +1,35 @@
+"""The bounds of the quadratures hold where they are all the error there is, at coarse steps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import flint
+import pytest
+
+from theory.index_ball import mean_weights, spare
+from theory.model import Mixture, mixture, pure
+from theory.weight import Constants
+
+A = mixture({2: "1/3", 3: "1/2", 7: "1/6"})
+
+
+def means(model: Mixture, n: int, u: str | None, bits: int) -> list[flint.arb]:
+    constants = Constants.of(model)
+    with flint.ctx.workprec(bits + spare(n)):
+        level = None if u is None else constants.ball(Fraction(u))
+        return mean_weights(constants, n, level)
+
+
+@pytest.mark.parametrize("model", [pure(3), A])
+@pytest.mark.parametrize("n", [2, 5])
+@pytest.mark.parametrize("u", [None, "-1.5", "-0.25", "0.5"])
+def test_coarse_balls_hold_fine_ones(model: Mixture, n: int, u: str | None) -> None:
+    fine = means(model, n, u, 160)
+    for bits in (2, 5, 9, 14, 22, 40):
+        with flint.ctx.workprec(160 + spare(n)):
+            for coarse, value in zip(means(model, n, u, bits), fine, strict=True):
+                assert value.rad() < 1e-30
+                assert coarse.contains(value.mid())
+                # The bound is not so wide that nothing could be wrong.
+                assert coarse.rad() < 40 * flint.arb(2) ** -bits
