@@ -106,7 +106,6 @@ CLAIM = Claim(
     "small. Existence and uniqueness of each root are proved by interval Newton.",
     source="CHMBL Sec. 4; ABC Thm 2.15 and eq. 2.13",
     assumptions="pure model, p >= 3",
-    lacks={"T6": "exact counts by index at levels inside the layers"},
     evidence=Proof(tuple({"p": p} for p in (3, 4, 7, 50)), prove, series),
     alternatives=(
         wrong("k+2 for k+1", "an index off by one", lambda p, k: threshold_arb(p, k + 1)),
