@@ -222,6 +222,20 @@ RULES = (
     ),
     Rule("two_times", r"np\.eye", "the diagonal is put right by the sum of its row"),
     Rule("two_times", r"comb\(points", GRID),
+    Rule(
+        "count_curves",
+        r"^MOST_SPINS|^FARTHEST|min\(k, n - 1 - k\)|u\.ndim|tolerance <= 1e-3",
+        INPUT,
+    ),
+    Rule("count_curves", r"^_PIECES|np\.linspace\(piece", PANELS),
+    Rule(
+        "count_curves",
+        r"low, high = |range\(60\)|s = \(low|more = |near = |return low - ",
+        "where the panels start: more are added until the integrand has fallen",
+    ),
+    Rule("count_curves", r"series\[-2:\]|rounding = |np\.array\(errors\)", "the stated error"),
+    Rule("count_curves", r"drop = |tolerance: float", "where the panels end", what="^(1|1e-08) "),
+    Rule("count_curves", r"key = number", "only names what is kept"),
     Rule("short_times", r"kept = a \+ b", "what is cut here is cut where terms are gathered too"),
     Rule("short_times", r"^DEGREE|range\(DEGREE\)|max\(p for", GRID),
 )
