@@ -10,7 +10,7 @@ PY      := $(VENV)/bin/python
 verify: $(VENV)/.runtime
 	$(PY) -m verify all --profile $(PROFILE) $(ARGS)
 
-# How often is the verifier wrong? About a quarter of an hour on two cores.
+# How often is the verifier wrong? An hour or so on two cores; a sample of the changes takes less.
 audit: $(VENV)/.runtime
 	$(PY) -m verify audit $(ARGS)
 

@@ -17,7 +17,7 @@ import flint
 from theory.ball import Ball
 from theory.index_ball import mean_weights, points, spare
 from theory.mixed import normalised
-from theory.model import InputError, Mixture, bad, check_integer
+from theory.model import MOST_DIGITS, InputError, Mixture, bad, check_integer
 from theory.total_ball import mean_total
 from theory.weight import Constants
 
@@ -25,7 +25,6 @@ Arb = flint.arb
 Level = Fraction | Ball | None
 
 MOST_SPINS = 20_000
-MOST_DIGITS = 100_000
 MOST_SECONDS = 60.0  # of one core, by the estimate of `seconds`
 _GUARD = 6  # digits beyond those asked for
 _MOST_BITS = 10**6

@@ -17,7 +17,7 @@ import flint
 
 from theory.ball import Ball
 from theory.mixed import normalised
-from theory.model import Mixture, bad, check_integer, pure
+from theory.model import MOST_DIGITS, Mixture, bad, check_integer, pure
 from theory.newton import root
 from theory.parisi import OneStep, bounds, is_positive, minimise
 
@@ -170,7 +170,7 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     """
     normalised(model)
     if digits is not None:
-        check_integer("digits", digits, 1)
+        check_integer("digits", digits, 1, MOST_DIGITS)
     breaking = breaking_of(model)
     if breaking != "bounds":
         places = 30 if digits is None else digits

@@ -16,6 +16,7 @@ MAX_DEGREE = 10_000
 MAX_TERMS = 64
 MAX_TEXT = 10_000
 MAX_DIGITS = 400  # of a coefficient's numerator or denominator
+MOST_DIGITS = 100_000  # of a result
 
 
 class InputError(ValueError):

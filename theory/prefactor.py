@@ -16,7 +16,7 @@ import flint
 
 from theory.ball import Ball
 from theory.exponent import exact_level
-from theory.model import Mixture, bad, check_integer
+from theory.model import MOST_DIGITS, Mixture, bad, check_integer
 from theory.theta import e_inf_arb
 
 Regime = Literal["u < -E_inf", "u = -E_inf", "-E_inf < u < 0", "u = 0", "u > 0"]
@@ -152,7 +152,7 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
         raise bad("model", model, "a pure model, q^p")
     if model.p < 3:
         raise bad("p", model.p, "p >= 3")
-    check_integer("digits", digits, 1)
+    check_integer("digits", digits, 1, MOST_DIGITS)
     if k is not None:
         check_integer("k", k, 0, 0)
     with flint.ctx.workprec(int(3.33 * digits) + 60):

@@ -9,7 +9,7 @@ import flint
 from theory import mixed
 from theory.ball import Ball
 from theory.mixed import Slopes, classify, normalised, slopes_arb
-from theory.model import Mixture, bad, check_integer
+from theory.model import MOST_DIGITS, Mixture, bad, check_integer
 from theory.newton import root
 from theory.theta import ARB, barrier, outside
 
@@ -121,7 +121,7 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     ['1.6440941', '1.7159059']
     """
     _check(model, 0)
-    check_integer("digits", digits, 1)
+    check_integer("digits", digits, 1, MOST_DIGITS)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
         low, high = marginal_arb(model)
         return Ball.from_arb(low, digits), Ball.from_arb(high, digits)
@@ -173,7 +173,7 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     if k is not None:
         check_integer("k", k, 0)
     _check(model, k)
-    check_integer("digits", digits, 1)
+    check_integer("digits", digits, 1, MOST_DIGITS)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
         found = threshold_arb(model.p, k) if model.is_pure else mixed_threshold_arb(model, k)
         return Ball.from_arb(found, digits)

@@ -52,7 +52,7 @@ def work(pipe: Connection) -> None:
     while True:
         try:
             pipe.send(_run(pipe.recv()))
-        except (EOFError, BrokenPipeError):
+        except (EOFError, ConnectionError):  # the run is over, or killed
             return
 
 
