@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from theory.level_density import log_mean_density
 from theory.prefactor import sharp_asymptotics
 from theory.theta import e_inf, theta
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -27,6 +27,7 @@ from verify.claim import (
     Series,
     each,
 )
+from verify.counts import power_below, power_without_repulsion, replacing
 from verify.statistics import equivalence_cell, extrapolate, limit_cells, power
 
 INDICES = (0, 1, 2, 3, 4, 5)
@@ -89,7 +90,7 @@ def predict(params: Params) -> Prediction:
     logs = [float(edge.log_density(k, np.zeros(1))[0][0]) for k in INDICES]
     return {
         "ratio": [log - logs[0] for log in logs],
-        "power": [-((k + 1) ** 2) / 2 for k in INDICES],
+        "power": [power_below(k) for k in INDICES],
         "constant": math.log(float(sharp_asymptotics(pure(params["p"]), BELOW, 0, 20).corrected)),
         "mass": None,
     }
@@ -133,9 +134,7 @@ def enlarged(name: str) -> Callable[[Params, float], Prediction]:
     return lambda q, eps: {**predict(q), name: [x * (1 + eps) for x in predict(q)[name]]}
 
 
-def wrong(name: str, why: str, change: Callable[[Params], Prediction]) -> Alternative:
-    """A prediction with some of it replaced."""
-    return Alternative(name, why, {"predict": lambda q: {**predict(q), **change(q)}})
+wrong = partial(replacing, predict)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -215,7 +214,7 @@ CLAIM = Claim(
         wrong(
             "no repulsion",
             "eigenvalues beyond the edge independent: N^(-(k+1)/2)",
-            lambda q: {"power": [-(k + 1) / 2 for k in INDICES]},
+            lambda q: {"power": [power_without_repulsion(k) for k in INDICES]},
         ),
         wrong(
             "beta = 2",

@@ -25,6 +25,7 @@ from verify.claim import (
     Series,
     each,
 )
+from verify.counts import power_below, power_without_repulsion
 from verify.statistics import Extrapolation, extrapolate, limit_cells, power
 
 Real = NDArray[np.float64]
@@ -73,7 +74,7 @@ def predict(params: Params) -> Prediction:
         "Theta": [theta_of(params, k) for k in INDICES],
         "root": 0.0 if below else 16 / 3 * c**1.5,
         "quarter": [0.0 if below else 8 * math.sqrt(2) / 3 * (k - 0.5) * c**0.75 for k in INDICES],
-        "power": [-((k + 1) ** 2) / 2 if below else 23 / 96 - k * (k - 1) / 16 for k in INDICES],
+        "power": [power_below(k) if below else 23 / 96 - k * (k - 1) / 16 for k in INDICES],
     }
 
 
@@ -158,7 +159,7 @@ def independent(params: Params) -> Prediction:
     said = predict(params)
     if part(params) == "above":
         return said
-    return {**said, "power": [-(k + 1) / 2 for k in INDICES]}
+    return {**said, "power": [power_without_repulsion(k) for k in INDICES]}
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:

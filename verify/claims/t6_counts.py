@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from theory import complexity, pure, threshold
 from theory.count_curves import mean_curves
 from theory.theta import e_inf, rate
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -24,6 +24,7 @@ from verify.claim import (
     Series,
     each,
 )
+from verify.counts import power_below, power_without_repulsion, replacing
 from verify.statistics import Extrapolation, extrapolate, limit_cells, power
 
 Real = NDArray[np.float64]
@@ -79,7 +80,7 @@ def predict(params: Params) -> Prediction:
     return {
         "Theta": inside,
         "E": [layer(p, k) for k in LAYERS],
-        "power": [-((j + 1) ** 2) / 2 for j in INDICES],
+        "power": [power_below(j) for j in INDICES],
     }
 
 
@@ -119,9 +120,7 @@ def compare(seen: Observation) -> list[Cell]:
     return cells
 
 
-def wrong(name: str, why: str, change: Callable[[Params], Prediction]) -> Alternative:
-    """A prediction with some of it replaced."""
-    return Alternative(name, why, {"predict": lambda q: {**predict(q), **change(q)}})
+wrong = partial(replacing, predict)
 
 
 def added(times: Callable[[int], float]) -> Callable[[Params], Prediction]:
@@ -208,7 +207,7 @@ CLAIM = Claim(
         wrong(
             "no repulsion",
             "eigenvalues beyond the edge independent: N^(-(j+1)/2)",
-            lambda q: {"power": [-(j + 1) / 2 for j in INDICES]},
+            lambda q: {"power": [power_without_repulsion(j) for j in INDICES]},
         ),
         wrong("no prefactor", "no power of N", lambda q: {"power": [0.0 for _ in INDICES]}),
     ),

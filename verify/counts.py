@@ -1,0 +1,28 @@
+"""What claims on exact counts by index share: the powers of N in the layers, and how a theory is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from verify.claim import Alternative, Params, Prediction
+
+Predict = Callable[[Params], Prediction]
+
+
+def power_below(k: int) -> float:
+    """Power of N in E Crt_{N,k}(u) exp(-N Theta_k(u)) at fixed u < -E_inf.
+
+    k + 1 eigenvalues lie beyond the edge within O(1/N) of the level: N^(-1/2) each, and N^(-1) from
+    the repulsion of each pair; derived on the page of F1.
+    """
+    return -((k + 1) ** 2) / 2
+
+
+def power_without_repulsion(k: int) -> float:
+    """The same if these eigenvalues were independent, which they are not."""
+    return -(k + 1) / 2
+
+
+def replacing(predict: Predict, name: str, why: str, change: Predict) -> Alternative:
+    """A wrong theory: the prediction with some of it replaced."""
+    return Alternative(name, why, {"predict": lambda params: {**predict(params), **change(params)}})
