@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from unittest import mock
 
@@ -246,10 +245,6 @@ def _reported(path):
     return typed("verify", ["report", "--out", "out"], {"out/results.json": path.read_bytes()})
 
 
-DATASETS = find_spec("numerics.datasets") is not None
-
-
-@pytest.mark.skipif(not DATASETS, reason="no images are read yet")
 @cases(500)
 @given(hostile.idx_files())
 def test_idx_files_of_any_kind(files):
