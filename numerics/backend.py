@@ -67,7 +67,7 @@ def namespace(name: str = "numpy") -> Namespace:
     >>> float(xp.sum(xp.ones(3)))
     3.0
     """
-    if name not in NAMES:
+    if not isinstance(name, str) or name not in NAMES:
         raise InputError.of("backend", name, f"one of {', '.join(NAMES)}")
     if name != "numpy":
         cupy = _cupy()

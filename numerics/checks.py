@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def check_integer(argument: str, value: object, least: int | None = None) -> int
 
 
 def check_real(argument: str, value: float, positive: bool = False) -> float:
-    """Return `value` as a finite float, > 0 if `positive`.
+    """Return `value` as a finite float, > 0 if `positive`; no word is a number, nor is a truth value.
 
     Raises
     ------
@@ -49,13 +50,34 @@ def check_real(argument: str, value: float, positive: bool = False) -> float:
     -1.0
     """
     takes = "a finite number > 0" if positive else "a finite number"
+    if isinstance(value, (str, bytes, bool, np.bool_)) or np.ndim(value):
+        raise InputError.of(argument, value, takes)
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError.of(argument, value, takes) from None
     if not math.isfinite(number) or (positive and number <= 0):
         raise InputError.of(argument, value, takes)
     return number
+
+
+def check_word(argument: str, value: object, among: Sequence[str]) -> str:
+    """Return `value` if it is one of the words.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_word("dtype", "float64", ("float64", "float32"))
+    'float64'
+    """
+    if not isinstance(value, str) or value not in among:
+        *most, last = among
+        raise InputError.of(argument, value, f"{', '.join(most)} or {last}")
+    return value
 
 
 def check_memory(memory: int | None, needed: int, what: str, remedy: str) -> None:

@@ -42,6 +42,26 @@ def check_coefficients(coefficients: Mapping[int, float]) -> dict[int, float]:
     return dict(sorted(checked.items()))
 
 
+def check_model(p: int | None, coefficients: Mapping[int, float] | None) -> dict[int, float]:
+    """Return the coefficients of the pure model of degree `p`, or `coefficients` checked.
+
+    Raises
+    ------
+    InputError
+        If both or none are given, or the one that is given is not usable.
+
+    Examples
+    --------
+    >>> check_model(3, None), check_model(None, {3: 0.5, 4: 0.5})
+    ({3: 1.0}, {3: 0.5, 4: 0.5})
+    """
+    if (p is None) == (coefficients is None):
+        raise InputError.of("p", p, "an integer >= 2, or give coefficients instead, not both")
+    if coefficients is None:
+        return {check_integer("p", p, least=2): 1.0}
+    return check_coefficients(coefficients)
+
+
 def derivatives(coefficients: Mapping[int, float]) -> tuple[float, float, float]:
     """Return xi(1), xi'(1), xi''(1) of xi(q) = sum_p a_p q^p.
 

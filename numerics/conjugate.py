@@ -10,23 +10,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from numerics import steps
 from numerics.backend import Array, namespace_of
 from numerics.couplings import Couplings
 from numerics.hamiltonian import energy_gradient, tangential
-from numerics.steps import Info, norms, on_sphere
+from numerics.steps import Info, State, norms, on_sphere
 
 ARMIJO = 1e-4
 SHRINK = 0.4
 
 
 @dataclass(frozen=True)
-class ConjugateState:
+class ConjugateState(State):
     """As `numerics.steps.State`, with the direction of search (R, n)."""
 
-    position: Array
-    energy: Array
-    gradient: Array
-    length: Array
     direction: Array
 
 
@@ -41,11 +38,8 @@ def init(c: Couplings, position: Array, length: float) -> ConjugateState:
     >>> init(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.1).energy.shape
     (2,)
     """
-    xp = namespace_of(position)
-    energy, gradient = energy_gradient(c, position)
-    gradient = tangential(position, gradient)
-    lengths = xp.full((position.shape[0],), length, dtype=position.dtype)
-    return ConjugateState(position, energy, gradient, lengths, -gradient)
+    begun = steps.init(c, position, length)
+    return ConjugateState(**vars(begun), direction=-begun.gradient)
 
 
 def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:

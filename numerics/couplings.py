@@ -32,7 +32,7 @@ from numerics.backend import (
     namespace,
     namespace_of,
 )
-from numerics.checks import check_integer, check_memory
+from numerics.checks import check_integer, check_memory, check_word
 from numerics.coefficients import check_coefficients
 from numerics.tridiagonal import Key, key_of
 
@@ -210,10 +210,8 @@ def draw(
     """
     n = check_integer("n", n, least=2)
     checked = check_coefficients(coefficients)
-    if dtype not in DTYPES:
-        raise InputError.of("dtype", dtype, " or ".join(DTYPES))
-    if place not in PLACES:
-        raise InputError.of("place", place, " or ".join(PLACES))
+    check_word("dtype", dtype, DTYPES)
+    check_word("place", place, PLACES)
     xp = xp or namespace()
     kind, key = getattr(xp, dtype), key_of(rng)
     terms = [
@@ -286,8 +284,7 @@ def _pack(
     xp: Namespace | None,
 ) -> Couplings:
     """Return couplings from the sums of X over the orderings of each multi-index."""
-    if dtype not in DTYPES:
-        raise InputError.of("dtype", dtype, " or ".join(DTYPES))
+    check_word("dtype", dtype, DTYPES)
     xp = xp or namespace()
     terms = []
     for p, a in coefficients.items():

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from numerics.backend import InputError
 from numerics.certify import evaluate, index
 from numerics.checks import check_integer
-from numerics.coefficients import check_coefficients
+from numerics.coefficients import check_model
 from numerics.forms import Forms, Integer, Real, draw_forms
 from numerics.homotopy import Zeros, solutions, zeros
 from numerics.streams import Stream, stream
@@ -243,11 +243,7 @@ def check_census(
     """Return n, the coefficients and the number of samples, checked; see `census`."""
     n = check_integer("n", n, least=2)
     samples = check_integer("samples", samples, least=1)
-    if (p is None) == (coefficients is None):
-        raise InputError.of("p", p, "an integer >= 2, or give coefficients instead, not both")
-    if coefficients is None:
-        coefficients = {check_integer("p", p, least=2): 1.0}
-    coefficients = check_coefficients(coefficients)
+    coefficients = check_model(p, coefficients)
     degree = max(coefficients)
     # Bounded before it is computed: the number itself may have millions of digits.
     if n * np.log(max(degree - 1, 1)) > 20 or 2 * solutions(n, degree) > MOST_PATHS:

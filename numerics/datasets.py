@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.backend import InputError
-from numerics.checks import check_integer
+from numerics.checks import check_integer, check_word
 from numerics.streams import stream
 
 CLASSES = 10
@@ -86,8 +86,7 @@ def load(name: str = "digits", mnist: Path | str | None = None) -> Dataset:
     >>> data.train_x.shape, data.test_x.shape
     ((1344, 64), (453, 64))
     """
-    if not isinstance(name, str) or name not in ("digits", "mnist"):
-        raise InputError.of("data", name, "digits or mnist")
+    check_word("data", name, ("digits", "mnist"))
     if name == "digits":
         if mnist is not None:
             raise InputError.of("mnist", str(mnist), "a folder beside data mnist only")

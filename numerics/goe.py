@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from numerics import tridiagonal as kernels
 from numerics.backend import InputError, is_cupy, namespace, to_numpy
-from numerics.checks import check_integer, check_memory
+from numerics.checks import check_integer, check_memory, check_word
 from numerics.chunks import ordered
 from numerics.streams import stream
 
@@ -233,8 +233,7 @@ def sample_goe(
     samples = check_integer("samples", samples, least=0)
     if k is not None and check_integer("k", k, least=1) > n:
         raise InputError.of("k", k, f"an integer in 1..{n}")
-    if not isinstance(method, str) or method not in ("tridiagonal", "dense"):
-        raise InputError.of("method", method, "tridiagonal or dense")
+    check_word("method", method, ("tridiagonal", "dense"))
     xp, workers = namespace(backend), check_integer("workers", workers, least=1)
     if method == "dense" and is_cupy(xp):
         raise InputError.of("backend", backend, "numpy for the dense method")

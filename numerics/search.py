@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from numerics import conjugate, steps
+from numerics import steps
 from numerics.backend import Array, namespace_of, to_numpy
 from numerics.couplings import Couplings
 from numerics.hamiltonian import riemannian_hessian_eigenvalues
@@ -31,8 +31,6 @@ NEWTON_EVERY = 50
 
 CONVERGED, SADDLE, SHORT, DIVERGED = "converged", "saddle", "max_steps", "diverged"
 FINISHED = "finished"
-
-AnyState = steps.State | conjugate.ConjugateState
 
 
 class Stepper(Protocol):

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.backend import Array, InputError, Namespace, to_numpy
-from numerics.checks import check_integer, check_real
+from numerics.checks import check_integer, check_real, check_word
 from numerics.datasets import CLASSES, Dataset
 from numerics.networks import (
     ACTIVATIONS,
@@ -82,18 +82,17 @@ class Settings:
         check_integer("hidden", self.hidden, least=1)
         check_integer("epochs", self.epochs, least=0)
         check_integer("minibatch", self.minibatch, least=1)
-        if check_real("rate", self.rate) < 0:
-            raise InputError.of("rate", self.rate, "a number >= 0")
-        if not 0 < check_real("decay", self.decay) <= 1:
-            raise InputError.of("decay", self.decay, "a number in (0, 1]")
-        for name, among in (
-            ("start", STARTS),
-            ("activation", ACTIVATIONS),
-            ("loss", LOSSES),
-            ("dtype", DTYPES),
-        ):
-            if getattr(self, name) not in among:
-                raise InputError.of(name, getattr(self, name), f"one of {', '.join(among)}")
+        rate, decay = check_real("rate", self.rate), check_real("decay", self.decay)
+        if rate < 0:
+            raise InputError.of("rate", rate, "a number >= 0")
+        if not 0 < decay <= 1:
+            raise InputError.of("decay", decay, "a number in (0, 1]")
+        object.__setattr__(self, "rate", rate)
+        object.__setattr__(self, "decay", decay)
+        check_word("start", self.start, STARTS)
+        check_word("activation", self.activation, ACTIVATIONS)
+        check_word("loss", self.loss, LOSSES)
+        check_word("dtype", self.dtype, DTYPES)
 
 
 @dataclass(frozen=True)

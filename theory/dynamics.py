@@ -340,8 +340,9 @@ def relaxation(
     beta = 0.0 if start is None else _inverse(model, start)
     _, rows = _scale_and_rows(model, last)
     try:
-        coarse = solve(model, last, bath, beta, Resolution(rows))
-        fine = solve(model, last, bath, beta, Resolution(2 * rows, 56, 36))
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite does not converge
+            coarse = solve(model, last, bath, beta, Resolution(rows))
+            fine = solve(model, last, bath, beta, Resolution(2 * rows, 56, 36))
     except NotConverged as stopped:
         takes = (
             f"one whose steps the grid up to until = {last:g} resolves; lower either ({stopped})"
@@ -356,7 +357,7 @@ def relaxation(
 def _real(name: str, value: Any) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or isinstance(value, bool):
         raise bad(name, value, "a finite number")

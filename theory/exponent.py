@@ -85,7 +85,7 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
             raise bad("u", u, "finite numbers")
         values = theta(model.p, levels, k) if model.is_pure else sigma(model, levels, k)
         return float(values) if values.ndim == 0 else values
-    check_integer("digits", digits, 1, MOST_DIGITS)
+    digits = check_integer("digits", digits, 1, MOST_DIGITS)
     bits = int(3.33 * digits) + 40
     while True:
         with flint.ctx.workprec(bits):

@@ -170,7 +170,7 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     """
     normalised(model)
     if digits is not None:
-        check_integer("digits", digits, 1, MOST_DIGITS)
+        digits = check_integer("digits", digits, 1, MOST_DIGITS)
     breaking = breaking_of(model)
     if breaking != "bounds":
         places = 30 if digits is None else digits

@@ -152,9 +152,9 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
         raise bad("model", model, "a pure model, q^p")
     if model.p < 3:
         raise bad("p", model.p, "p >= 3")
-    check_integer("digits", digits, 1, MOST_DIGITS)
+    digits = check_integer("digits", digits, 1, MOST_DIGITS)
     if k is not None:
-        check_integer("k", k, 0, 0)
+        k = check_integer("k", k, 0, 0)
     with flint.ctx.workprec(int(3.33 * digits) + 60):
         at_barrier = isinstance(u, str) and u == "-E_inf"
         level = -e_inf_arb(model.p) if at_barrier else exact_level(u)

@@ -121,7 +121,7 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     ['1.6440941', '1.7159059']
     """
     _check(model, 0)
-    check_integer("digits", digits, 1, MOST_DIGITS)
+    digits = check_integer("digits", digits, 1, MOST_DIGITS)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
         low, high = marginal_arb(model)
         return Ball.from_arb(low, digits), Ball.from_arb(high, digits)
@@ -171,9 +171,9 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     '1.632993162'
     """
     if k is not None:
-        check_integer("k", k, 0)
+        k = check_integer("k", k, 0)
     _check(model, k)
-    check_integer("digits", digits, 1, MOST_DIGITS)
+    digits = check_integer("digits", digits, 1, MOST_DIGITS)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
         found = threshold_arb(model.p, k) if model.is_pure else mixed_threshold_arb(model, k)
         return Ball.from_arb(found, digits)

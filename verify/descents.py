@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.descent import descend_one
+from numerics.methods import descend_one
 from numerics.streams import Stream
 from verify.claim import Cell, Data, Observation, Params
 

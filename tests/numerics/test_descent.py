@@ -4,8 +4,10 @@ import pytest
 from numerics import InputError, descend, stream
 from numerics import hamiltonian as h
 from numerics.backend import to_numpy
-from numerics.descent import default_step, descend_one, init, run, step
+from numerics.methods import descend_one
 from numerics.newton import polish
+from numerics.search import run
+from numerics.steps import default_step, init, step
 
 P3 = {3: 1.0}
 

@@ -5,10 +5,10 @@ import pytest
 
 from numerics import InputError, conjugate, descend, stochastic, stream, thermal
 from numerics import hamiltonian as h
-from numerics.descent import METHODS, descend_one
 from numerics.flow import follow
 from numerics.flow import init as flow_init
 from numerics.flow import step as flow_step
+from numerics.methods import METHODS, descend_one
 from numerics.search import run
 from numerics.steps import init
 

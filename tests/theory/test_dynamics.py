@@ -157,3 +157,9 @@ def test_the_command_prints_what_it_solved():
     assert data["t"][-1] == 1.0
     assert data["u"][-1] == pytest.approx(-1.059781, abs=1e-5)
     assert max(data["error"]) < 1e-5
+
+
+@pytest.mark.parametrize("heat", [10**30, 1e300])
+def test_a_bath_beyond_the_grid_is_refused(heat):
+    with pytest.raises(InputError, match=r"^temperature: got .*; takes "):
+        relaxation(pure(3), 1.0, heat)

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import flint
 import mpmath
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -192,3 +193,7 @@ def test_an_index_beyond_floats():
         t = mpmath.cbrt(3 * (mpmath.log(2) / 2 - mpmath.mpf(1) / 3) / (2 * mpmath.mpf(10) ** 400))
         expected = exact(barrier) * t * t / 2
         assert abs((exact(layer) - exact(barrier)) / expected - 1) < mpmath.mpf("1e-30")
+
+
+def test_integers_of_numpy_are_integers():
+    assert threshold(pure(3), np.int64(2), np.int64(20)) == threshold(pure(3), 2, 20)

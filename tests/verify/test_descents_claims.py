@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from numerics.couplings import draw, random_point
-from numerics.descent import descend_one
+from numerics.methods import descend_one
 from numerics.streams import stream
 from verify.claim import Observation
 from verify.claims import a4_tails, f3_end_points, s1_flow, s2_minima, t10_hardness

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from numerics.descent import descend_one
+from numerics.methods import descend_one
 from theory import pure, threshold
 from theory.finite_n import log_mean_count
 from verify.claim import (

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from numerics import hamiltonian
 from numerics.backend import to_numpy
-from numerics.descent import default_step, descend_one
+from numerics.methods import descend_one
+from numerics.steps import default_step
 from numerics.streams import Stream
 from theory import pure, threshold
 from verify.claim import (

@@ -13,9 +13,9 @@ from scipy import special
 
 from numerics.backend import to_numpy
 from numerics.couplings import Couplings, draw, random_point
-from numerics.descent import FLOW_ACCURACY
 from numerics.flow import follow
 from numerics.hamiltonian import energy_gradient, hessian_vector, riemannian_gradient, tangential
+from numerics.methods import FLOW_ACCURACY
 from numerics.streams import Stream
 from theory import Relaxation, pure, threshold
 from theory.dynamics import solve

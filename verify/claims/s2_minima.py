@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.descent import descend_one
+from numerics.methods import descend_one
 from numerics.streams import Stream
 from verify.claim import (
     Alternative,

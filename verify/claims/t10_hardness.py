@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.descent import descend_one
+from numerics.methods import descend_one
 from verify.claim import (
     Alternative,
     Axes,

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from numerics.critical import census_of
-from numerics.descent import descend_one
 from numerics.forms import draw_forms
+from numerics.methods import descend_one
 from numerics.streams import Stream
 from theory import mean_count, pure, threshold
 from verify.claim import (

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 import numerics
-from numerics.descent import METHODS
+from numerics.methods import METHODS
 from verify.commands import arguments
 from verify.commands.census import census
 from verify.commands.options import (
