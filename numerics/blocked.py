@@ -22,12 +22,10 @@ import numpy.typing as npt
 
 from numerics import multisets
 from numerics.backend import InputError
+from numerics.compiled import TILE
 from numerics.couplings import Streamed
 
 Floats = npt.NDArray[Any]
-
-TILE = 16
-"""Replicas in one matrix product."""
 
 # Constants: they fix the order of the sums, hence the numbers.
 _WORK = 1_000_000  # multiplications in a product; OpenBLAS rearranges beyond
@@ -85,7 +83,7 @@ def _contract_group(
     a: Floats | Streamed, degree: int, s: Floats, v: Floats | None
 ) -> npt.NDArray[np.float64]:
     """Return `contract` for one group of tiles."""
-    from numerics import compiled
+    from numerics.compiled import products as kernels
 
     replicas, n = s.shape
     columns = a.shape[1]
@@ -99,7 +97,7 @@ def _contract_group(
         block = a[:, first : first + width]
         # One call for all tiles, but one matrix product each: NumPy loops over the first axis.
         np.matmul(block, products.rows(first, block.shape[1]), out=part)
-        compiled.add(part, total)
+        kernels.add(part, total)
     return total.transpose(0, 2, 1).reshape(-1, n)[:replicas]
 
 
@@ -130,15 +128,15 @@ class _Products:
 
     def _block(self, derivative: bool, first: int, count: int) -> Floats:
         """Return rows of the products, or of their derivatives."""
-        from numerics import compiled
+        from numerics.compiled import products as kernels
 
         out = np.empty((len(self._t), count, TILE), dtype=self._t.dtype)
         if derivative:
-            compiled.derivatives_block(
+            kernels.derivatives_block(
                 self._lower, self._slope, self._t, self._v, self._starts, first, out
             )
         else:
-            compiled.products_block(self._lower, self._t, self._starts, first, out)
+            kernels.products_block(self._lower, self._t, self._starts, first, out)
         return out
 
 

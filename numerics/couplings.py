@@ -102,10 +102,10 @@ class Streamed:
 
             out = cuda.couplings(*arguments, self.xp.empty(shape, dtype=self.dtype))
         else:
-            from numerics import compiled
+            from numerics.compiled.couplings import draw_block
 
             host = np.empty(shape, dtype="float64" if self.dtype == self.xp.float64 else "float32")
-            compiled.couplings(*arguments, host)
+            draw_block(*arguments, host)
             out = self.xp.asarray(host)
         return out[0, :] if isinstance(rows, int) else out
 

@@ -125,24 +125,14 @@ NAMES = ("philox_blocks", "lowest_drawn", "sweep_drawn", "couplings_float32", "c
 @lru_cache(maxsize=1)
 def source() -> str:
     """Return CUDA C++ of all kernels; a C++ compiler for the host takes it too, as one loop each."""
-    from numerics import compiled as c
+    from numerics.compiled import couplings, eigenvalues, floats, philox, rows, sweeps
     from numerics.translate import source
 
-    parts: list[Any] = [
-        c._mix,
-        c.philox,
-        c.log,
-        c.row,
-        c.gamma,
-        c.fill,
-        c._start,
-        c._scale_of,
-        c._sweep,
-    ]
-    parts += [c._sweep_tile, c._log_minor, c._bound, c._scaled, c._lowest_tile, c._strip, c._unrank]
-    return (
-        f"{source(parts, c, LANES=1)}#define ORDERS {_ORDERS}\n#define STRIP {_STRIP}\n{_KERNELS}"
-    )
+    parts: list[Any] = [philox._mix, philox.philox, floats.log, philox.row, rows.gamma, rows.fill]
+    parts += [sweeps.begin, sweeps._scale_of, sweeps.sweep, sweeps._sweep_tile, sweeps._log_minor]
+    parts += [eigenvalues._bound, eigenvalues._scaled, eigenvalues._lowest_tile]
+    parts += [couplings._strip, couplings._unrank]
+    return f"{source(parts, LANES=1)}#define ORDERS {_ORDERS}\n#define STRIP {_STRIP}\n{_KERNELS}"
 
 
 def launch(name: str, count: int, *arguments: Array | int | float) -> None:

@@ -17,7 +17,7 @@ import array_api_compat
 
 from numerics import blocked, multisets, packed
 from numerics.backend import Array, namespace_of
-from numerics.blocked import TILE
+from numerics.compiled import TILE
 from numerics.couplings import Couplings, draw, from_tensors, random_point
 from numerics.packed import products
 

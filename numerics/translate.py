@@ -14,7 +14,6 @@ import inspect
 import math
 import textwrap
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -139,27 +138,25 @@ _TYPES = {"np.int64": "i64", "np.bool_": "bool"}
 _TUPLES = {2: "Pair", 3: "Three", 4: "Four"}
 
 
-def source(functions: Sequence[Callable[..., Any]], module: ModuleType, **constants: int) -> str:
-    """Return C++ for `functions` (in order of use) of `module`, in namespace ``landscapes``.
+def source(functions: Sequence[Callable[..., Any]], **constants: int) -> str:
+    """Return C++ for `functions` (in order of use), in namespace ``landscapes``.
 
     Parameters
     ----------
     functions : sequence of functions
-        Compiled by Numba or not.
-    module : module
-        Where they and the numbers they use live.
+        Compiled by Numba or not; the numbers they use are those of their modules.
     **constants : int
         Numbers that are others on the device.
 
     Raises
     ------
     TypeError
-        A function uses what is not translated.
+        A function uses what is not translated, or two a number of one name and two values.
 
     Examples
     --------
-    >>> from numerics import compiled
-    >>> print(source([compiled._scale_of], compiled).split("namespace")[1])
+    >>> from numerics.compiled import sweeps
+    >>> print(source([sweeps._scale_of]).split("namespace")[1])
      landscapes {
     DEVICE auto _scale_of(auto high)
     {
@@ -168,15 +165,20 @@ def source(functions: Sequence[Callable[..., Any]], module: ModuleType, **consta
     }
     <BLANKLINE>
     """
-    bodies, used = [], set()
+    bodies: list[str] = []
+    values: dict[str, Any] = {}
     for function in functions:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))))
-        writer = _Writer()
-        bodies.append(writer.function(tree.body[0]))
-        used |= {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)}
+        plain = getattr(function, "py_func", function)
+        tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
+        bodies.append(_Writer().function(tree.body[0]))
+        known = {**plain.__globals__, **constants}
+        for name in {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)}:
+            value = known.get(name)
+            number = isinstance(value, (int, float, np.uint64))
+            if number and values.setdefault(name, value) != value:
+                raise TypeError(f"not translated: two values of {name}")
     numbers = []
-    for name in sorted(used):
-        value = constants.get(name, getattr(module, name, None))
+    for name, value in sorted(values.items()):
         if isinstance(value, np.uint64):
             numbers.append(f"constexpr u64 {name} = {int(value)}ull;")
         elif isinstance(value, int):

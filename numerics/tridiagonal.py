@@ -1,18 +1,18 @@
 """Tridiagonal matrices: draw GOE(n), log-determinants and indices, lowest eigenvalues.
 
-The face of `numerics.compiled`, which is imported (with Numba) when something is first computed, and
-of the same kernels on a device (`numerics.cuda`), which give the same numbers.
+The face of the kernels in `numerics.compiled`, imported (with Numba) when something is first
+computed, and of the same kernels on a device (`numerics.cuda`), which give the same numbers.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from numerics.backend import Array, InputError, Namespace, is_cupy, to_numpy
+from numerics.compiled import LANES
 
 Real = npt.NDArray[np.float64]
 Key = npt.NDArray[np.uint64]
@@ -67,7 +67,9 @@ def draw(
     _check_size(n, first + samples)
     rows = n if rows is None else rows
     d, off = np.empty((samples, rows)), np.empty((samples, rows - 1))
-    _compiled().draw(key, first, n, d, off)
+    from numerics.compiled import rows as kernels
+
+    kernels.draw(key, first, n, d, off)
     return d, off
 
 
@@ -108,7 +110,9 @@ def sweep_drawn(
         return cuda.sweep_drawn(xp, key, n, shifts, first, memory=memory)[:2]
     shifts = to_numpy(shifts)
     log_abs, index = _results(n, shifts, first)
-    _compiled().sweep_drawn(key, first, n, shifts, log_abs, index, np.empty((0, 2)))
+    from numerics.compiled import sweeps as kernels
+
+    kernels.sweep_drawn(key, first, n, shifts, log_abs, index, np.empty((0, 2)))
     return (log_abs, index) if xp is None else (xp.asarray(log_abs), xp.asarray(index))
 
 
@@ -124,7 +128,9 @@ def sweep_traced(
     shifts = to_numpy(shifts)
     log_abs, index = _results(n, shifts, 0)
     traces = np.empty((len(shifts), 2))
-    _compiled().sweep_drawn(key, 0, n, shifts, log_abs, index, traces)
+    from numerics.compiled import sweeps as kernels
+
+    kernels.sweep_drawn(key, 0, n, shifts, log_abs, index, traces)
     if xp is None:
         return log_abs, index, traces
     return xp.asarray(log_abs), xp.asarray(index), xp.asarray(traces)
@@ -143,7 +149,9 @@ def sweep_given(d: Real, off: Real, shifts: Real) -> tuple[Real, npt.NDArray[np.
         raise InputError.of("shift", shifts.shape, f"shape {(samples,)}")
     scale = _power_of_two(d, off, shifts)
     log_abs, index = np.empty(samples), np.empty(samples, dtype=np.int64)
-    _compiled().sweep_given(d / scale, off / scale, shifts / scale, log_abs, index)
+    from numerics.compiled import sweeps as kernels
+
+    kernels.sweep_given(d / scale, off / scale, shifts / scale, log_abs, index)
     return log_abs + n * math.log(scale), index
 
 
@@ -169,7 +177,9 @@ def lowest_drawn(
 
         return cuda.lowest_drawn(xp, key, n, samples, k, rows, first, memory)
     out = np.empty((samples, k))
-    _compiled().lowest_drawn(key, first, n, rows, out)
+    from numerics.compiled import eigenvalues as kernels
+
+    kernels.lowest_drawn(key, first, n, rows, out)
     return out if xp is None else xp.asarray(out)
 
 
@@ -181,7 +191,7 @@ def work_space(n: int, k: int) -> int:
     >>> work_space(10**9, 5)  # of the rows that decide them, for a tile of matrices
     10722816
     """
-    return 2 * 8 * int(_compiled().LANES) * edge_rows(n, k)
+    return 2 * 8 * LANES * edge_rows(n, k)
 
 
 def lowest_given(d: Real, off: Real, k: int) -> Real:
@@ -189,7 +199,9 @@ def lowest_given(d: Real, off: Real, k: int) -> Real:
     samples, _ = _check_shapes(d, off)
     scale = _power_of_two(d, off)
     out = np.empty((samples, k))
-    _compiled().lowest_given(d / scale, off / scale, out)
+    from numerics.compiled import eigenvalues as kernels
+
+    kernels.lowest_given(d / scale, off / scale, out)
     return out * scale
 
 
@@ -217,10 +229,3 @@ def _power_of_two(*arrays: Real) -> float:
     if not math.isfinite(largest):
         raise InputError.of("matrix", largest, "finite entries")
     return math.ldexp(1.0, math.frexp(largest)[1]) if largest > 0 else 1.0
-
-
-def _compiled() -> Any:
-    """Return the kernels."""
-    from numerics import compiled
-
-    return compiled

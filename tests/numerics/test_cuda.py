@@ -13,7 +13,7 @@ import array_api_compat.numpy
 import numpy as np
 import pytest
 
-from numerics import InputError, backend, compiled, cuda, multisets, translate
+from numerics import InputError, backend, cuda, multisets, translate
 from numerics import tridiagonal as t
 from numerics.couplings import draw
 from numerics.kac_rice import weights
@@ -251,7 +251,21 @@ def test_what_is_not_translated_is_refused(line, tmp_path):
     scope = {}
     exec(compile(file.read_text(), str(file), "exec"), scope)
     with pytest.raises(TypeError, match="not translated"):
-        translate.source([scope["g"]], compiled)
+        translate.source([scope["g"]])
+
+
+def test_a_name_has_one_value(tmp_path):
+    """Numbers of several modules share a namespace on the device."""
+    functions = []
+    for value in (1, 1, 2):
+        file = tmp_path / f"module_{len(functions)}.py"
+        file.write_text("def g():\n    return SIZE\n")
+        scope = {"SIZE": value}
+        exec(compile(file.read_text(), str(file), "exec"), scope)
+        functions.append(scope["g"])
+    assert "constexpr i64 SIZE = 1ll;" in translate.source(functions[:2])
+    with pytest.raises(TypeError, match="two values of SIZE"):
+        translate.source(functions)
 
 
 CUPTI = ("nvidia-cuda-cupti", "nvidia-cuda-cupti-cu13", "nvidia-cuda-cupti-cu12")

@@ -12,7 +12,9 @@ from scipy import stats
 
 from numerics import InputError, goe, sample_goe
 from numerics import tridiagonal as t
-from numerics.compiled import LANES, U, log, philox
+from numerics.compiled import LANES
+from numerics.compiled.floats import log
+from numerics.compiled.philox import U, philox
 from numerics.streams import stream
 
 ALARM = 1e-6  # probability of a false alarm of one test; the seeds were not chosen
