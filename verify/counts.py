@@ -1,12 +1,6 @@
-"""What claims on exact counts by index share: the powers of N in the layers, and how a theory is replaced."""
+"""What claims on exact counts by index share: the powers of N in the layers."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-
-from verify.claim import Alternative, Params, Prediction
-
-Predict = Callable[[Params], Prediction]
 
 
 def power_below(k: int) -> float:
@@ -21,8 +15,3 @@ def power_below(k: int) -> float:
 def power_without_repulsion(k: int) -> float:
     """The same if these eigenvalues were independent, which they are not."""
     return -(k + 1) / 2
-
-
-def replacing(predict: Predict, name: str, why: str, change: Predict) -> Alternative:
-    """A wrong theory: the prediction with some of it replaced."""
-    return Alternative(name, why, {"predict": lambda params: {**predict(params), **change(params)}})

@@ -28,6 +28,7 @@ from verify.claim import (
 )
 from verify.descents import end_point_energies, margin, status_cells
 from verify.statistics import equivalence_cell, extrapolate, power
+from verify.wrong import constant, replaced
 
 P = 3
 STARTS = 16
@@ -127,11 +128,6 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     ]
 
 
-def changed(name: str, value: float) -> dict[str, Any]:
-    """The prediction with one number replaced."""
-    return {"predict": lambda params: {**predict(params), name: value}}
-
-
 def stopped(*args: Any, **options: Any) -> Mapping[str, Any]:
     """Descents cut short after three steps."""
     return descend_one(*args, **{**options, "max_steps": 3})
@@ -162,22 +158,34 @@ CLAIM = Claim(
         "pilot on other seeds. That is wider than the 0.024 from -E_inf to -E_0",
         simulate=simulate,
         chunks=lambda profile, params: CHUNKS[profile].get(params["N"], 0),
-        constants={"E_inf": lambda q, eps: {**predict(q), "tail": predict(q)["tail"] * (1 + eps)}},
+        constants={"E_inf": constant(predict, "tail")},
         series=series,
     ),
     alternatives=(
         Alternative(
             "-E_inf is a floor",
             "erratum E6: no minimum outside the band",
-            changed("floor", -sqrt(8 / 3)),
+            {"predict": replaced(predict, {"floor": -sqrt(8 / 3)})},
         ),
         Alternative(
             "-E_0 is a floor",
             "as printed, at finite N",
-            {"predict": lambda q: {**predict(q), "floor": -float(threshold(pure(P), 0, 17))}},
+            {
+                "predict": replaced(
+                    predict, lambda q, _: {"floor": -float(threshold(pure(P), 0, 17))}
+                )
+            },
         ),
-        Alternative("tail at -2", "the barrier of p to infinity", changed("tail", -2.0)),
-        Alternative("tail at -sqrt 2", "the end of p = 2", changed("tail", -sqrt(2))),
+        Alternative(
+            "tail at -2",
+            "the barrier of p to infinity",
+            {"predict": replaced(predict, {"tail": -2.0})},
+        ),
+        Alternative(
+            "tail at -sqrt 2",
+            "the end of p = 2",
+            {"predict": replaced(predict, {"tail": -sqrt(2)})},
+        ),
         Alternative(
             "sampler: three steps",
             "not converged",

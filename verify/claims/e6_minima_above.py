@@ -26,6 +26,7 @@ from verify.claim import (
     each,
 )
 from verify.statistics import extrapolate, limit_cells
+from verify.wrong import constant, multiplied
 
 SIZES = {
     "quick": (40, 60, 90, 130, 190, 280),
@@ -85,16 +86,6 @@ def compare(seen: Observation) -> list[Cell]:
         quantity = f"coefficient of {NAMES[name]} in log E Crt_{{N,0}}"
         cells += limit_cells(seen.params, quantity, said[name], limit, len(n), MARGIN[name] * unit)
     return cells
-
-
-def changed(name: str, factor: float) -> Callable[[Params], Prediction]:
-    """One coefficient multiplied."""
-    return lambda q: {**predict(q), name: factor * constants_of(q["p"])[name]}
-
-
-def enlarged(name: str) -> Callable[[Params, float], Prediction]:
-    """One coefficient, a little larger."""
-    return lambda q, eps: {**predict(q), name: constants_of(q["p"])[name] * (1 + eps)}
 
 
 def without_room(params: Params) -> Prediction:
@@ -166,23 +157,27 @@ CLAIM = Claim(
         bias="exact counts; log E Crt_{N,0} less the other two terms: coefficient + four powers of "
         "N^(-1/4) from the constant on; the change when the last is dropped must be below half the margin",
         sequence=sequence,
-        constants={name: enlarged(name) for name in SCALES},
+        constants={name: constant(predict, name) for name in SCALES},
         series=series,
     ),
     alternatives=(
         Alternative(
             "no correction", "as printed: all minima lie below -E_inf", {"predict": without_room}
         ),
-        Alternative("sqrt(N) 5 % more", "near 1", {"predict": changed("root", 1.05)}),
-        Alternative("sqrt(N) 5 % less", "near 1", {"predict": changed("root", 0.95)}),
+        Alternative("sqrt(N) 5 % more", "near 1", {"predict": multiplied(predict, 1.05, "root")}),
+        Alternative("sqrt(N) 5 % less", "near 1", {"predict": multiplied(predict, 0.95, "root")}),
         Alternative(
-            "no N^(1/4)", "the tail exp(-d^3/24) alone", {"predict": changed("quarter", 0.0)}
+            "no N^(1/4)",
+            "the tail exp(-d^3/24) alone",
+            {"predict": multiplied(predict, 0.0, "quarter")},
         ),
-        Alternative("N^(1/4) 10 % more", "near 1", {"predict": changed("quarter", 1.1)}),
+        Alternative(
+            "N^(1/4) 10 % more", "near 1", {"predict": multiplied(predict, 1.1, "quarter")}
+        ),
         Alternative(
             "the distribution for the density",
             "d^2/8 forgotten: N^(-9/96)",
-            {"predict": changed("power", -9 / 23)},
+            {"predict": multiplied(predict, -9 / 23, "power")},
         ),
         Alternative("beta = 2", "the tail of the unitary ensemble", {"predict": unitary}),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -27,8 +27,9 @@ from verify.claim import (
     Series,
     each,
 )
-from verify.counts import power_below, power_without_repulsion, replacing
+from verify.counts import power_below, power_without_repulsion
 from verify.statistics import equivalence_cell, extrapolate, limit_cells, power
+from verify.wrong import constant, replacing
 
 INDICES = (0, 1, 2, 3, 4, 5)
 SIZES: dict[Profile, tuple[int, ...]] = {
@@ -129,11 +130,6 @@ def compare(seen: Observation) -> list[Cell]:
     ]
 
 
-def enlarged(name: str) -> Callable[[Params, float], Prediction]:
-    """One list of constants, a little larger."""
-    return lambda q, eps: {**predict(q), name: [x * (1 + eps) for x in predict(q)[name]]}
-
-
 wrong = partial(replacing, predict)
 
 
@@ -187,44 +183,44 @@ CLAIM = Claim(
         "b/(N log N) + ... of five terms; constant: four powers of 1/N; dropping the last must move "
         "each limit by less than half its margin; sum and mass: the curves' own error",
         sequence=sequence,
-        constants={name: enlarged(name) for name in ("ratio", "power")},
+        constants={name: constant(predict, name) for name in ("ratio", "power")},
         series=series,
     ),
     alternatives=(
         wrong(
             "as printed at -E_inf",
             "all indices alike, 5 above 0 just below",
-            lambda q: {"ratio": [0.0 for _ in INDICES]},
+            {"ratio": [0.0 for _ in INDICES]},
         ),
         wrong(
             "as printed below",
             "no prefactor",
-            lambda q: {"power": [0.0 for _ in INDICES], "constant": 0.0},
+            {"power": [0.0 for _ in INDICES], "constant": 0.0},
         ),
         wrong(
             "as printed in all",
             "the mass of the drawn curve, exp(N Theta(-E_inf)) for every k",
-            lambda q: {"mass": float(theta(q["p"], -e_inf(q["p"]), 0))},
+            lambda q, _: {"mass": float(theta(q["p"], -e_inf(q["p"]), 0))},
         ),
         wrong(
             "an index off by one",
             "the law of the next eigenvalue at the edge",
-            lambda q: {"ratio": [*predict(q)["ratio"][1:], 0.0]},
+            lambda q, said: {"ratio": [*said["ratio"][1:], 0.0]},
         ),
         wrong(
             "no repulsion",
             "eigenvalues beyond the edge independent: N^(-(k+1)/2)",
-            lambda q: {"power": [power_without_repulsion(k) for k in INDICES]},
+            {"power": [power_without_repulsion(k) for k in INDICES]},
         ),
         wrong(
             "beta = 2",
             "repulsion squared: N^(-(k+1)/2 - k(k+1))",
-            lambda q: {"power": [-(k + 1) / 2 - k * (k + 1) for k in INDICES]},
+            {"power": [-(k + 1) / 2 - k * (k + 1) for k in INDICES]},
         ),
         wrong(
             "constant 1 % larger",
             "near 1",
-            lambda q: {"constant": predict(q)["constant"] + math.log(1.01)},
+            lambda q, said: {"constant": said["constant"] + math.log(1.01)},
         ),
     ),
 )

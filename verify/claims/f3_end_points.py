@@ -31,6 +31,7 @@ from verify.claim import (
 )
 from verify.descents import counted, disorder_means, margin, sound, status_cells
 from verify.statistics import Term, equivalence_cell, extrapolate, power
+from verify.wrong import constant, replaced
 
 P = 3
 TOLERANCE = 1e-4  # of |grad|/sqrt(N) at an end point
@@ -201,16 +202,6 @@ def _log_variance(energy: NDArray[np.float64]) -> tuple[float, float]:
     return float(np.log(np.nanvar(energy))), sqrt((units - 1) / units * float(spread))
 
 
-def limit(value: float) -> Callable[[Params], Prediction]:
-    """Another limit."""
-    return changed("limit", value)
-
-
-def changed(name: str, value: float) -> Callable[[Params], Prediction]:
-    """The prediction with one number replaced."""
-    return lambda params: {**predict(params), name: value}
-
-
 def _fitted(axes: Axes, seen: Sequence[Observation]) -> Series:
     """The fit that `compare` extrapolates."""
     means = [disorder_means(one.data["energy"]) for one in seen]
@@ -362,38 +353,42 @@ CLAIM = Claim(
             else CHUNKS[profile].get(params["N"], 0)
         ),
         constants={
-            "E_inf as a limit": lambda q, eps: {
-                **predict(q),
-                "limit": predict(q)["limit"] * (1 + eps),
-            },
-            "E_inf as the marginal level": lambda q, eps: {
-                **predict(q),
-                "marginal": predict(q)["marginal"] * (1 + eps),
-            },
+            "E_inf as a limit": constant(predict, "limit"),
+            "E_inf as the marginal level": constant(predict, "marginal"),
         },
         series=series,
     ),
     alternatives=(
-        Alternative("half the barrier", "a factor 2", {"predict": limit(-sqrt(2 / 3))}),
-        Alternative("-2", "the barrier of p to infinity", {"predict": limit(-2.0)}),
         Alternative(
-            "-sqrt 2", "the barrier, and ground state, of p = 2", {"predict": limit(-sqrt(2))}
+            "half the barrier",
+            "a factor 2",
+            {"predict": replaced(predict, {"limit": -sqrt(2 / 3)})},
         ),
-        Alternative("0", "the energy of a random point", {"predict": limit(0.0)}),
+        Alternative(
+            "-2", "the barrier of p to infinity", {"predict": replaced(predict, {"limit": -2.0})}
+        ),
+        Alternative(
+            "-sqrt 2",
+            "the barrier, and ground state, of p = 2",
+            {"predict": replaced(predict, {"limit": -sqrt(2)})},
+        ),
+        Alternative(
+            "0", "the energy of a random point", {"predict": replaced(predict, {"limit": 0.0})}
+        ),
         Alternative(
             "marginal 6 % deeper",
             "another constant near the barrier",
-            {"predict": changed("marginal", -1.06 * sqrt(8 / 3))},
+            {"predict": replaced(predict, {"marginal": -1.06 * sqrt(8 / 3)})},
         ),
         Alternative(
             "marginal at -E_0(4)",
             "the ground state of p = 4",
-            {"predict": changed("marginal", -1.794085)},
+            {"predict": replaced(predict, {"marginal": -1.794085})},
         ),
         Alternative(
             "a variance that stays",
             "no concentration",
-            {"predict": changed("variance", 0.0)},
+            {"predict": replaced(predict, {"variance": 0.0})},
         ),
         *WRONG_SAMPLERS,
     ),

@@ -26,6 +26,7 @@ from verify.claim import (
     Series,
 )
 from verify.networks import Estimate, against, distinct, log_mean, mean, wrong_samplers
+from verify.wrong import constant, replaced
 
 WIDTHS = (2, 3, 5, 10, 15, 25)
 SGD = 0  # proposals of a grid point that is trained by SGD
@@ -136,7 +137,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
 
 def changed(value: float) -> Callable[[Params], Prediction]:
     """Every ratio the same."""
-    return lambda params: {**predict(params), **{name_of(key): value for key in PILOT}}
+    return replaced(predict, {name_of(key): value for key in PILOT})
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -172,10 +173,6 @@ def sampler(name: str, why: str, wrong: Callable[..., Data]) -> Alternative:
     return Alternative(f"sampler: {name}", why, {"simulate": wrong})
 
 
-def _constant(name: str) -> Callable[[Params, float], Prediction]:
-    return lambda params, eps: {**predict(params), name: predict(params)[name] * (1 + eps)}
-
-
 CLAIM = Claim(
     id="F6",
     title="SGD beats simulated annealing at equal time",
@@ -202,7 +199,7 @@ CLAIM = Claim(
         "distance to no difference, so that the direction is part of what is tested",
         simulate=simulate,
         chunks=lambda profile, params: CHUNKS[profile].get((params["n1"], params["proposals"]), 0),
-        constants={name: _constant(name) for name in _margins()},
+        constants={name: constant(predict, name) for name in _margins()},
         series=series,
     ),
     alternatives=(

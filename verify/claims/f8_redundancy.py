@@ -28,6 +28,7 @@ from verify.claim import (
 )
 from verify.networks import Estimate, against, distinct, mean, wrong_samplers
 from verify.statistics import equivalence_cell
+from verify.wrong import constant, replaced
 
 HIDDEN = 50
 LEVEL = 0.5  # weights are -1/2, 0 or 1/2
@@ -106,11 +107,6 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     return cells
 
 
-def changed(name: str, value: float) -> Callable[[Params], Prediction]:
-    """The prediction with one number replaced."""
-    return lambda params: {**predict(params), name: value}
-
-
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Histograms of the accuracies."""
     axes = Axes(f"{HIDDEN} hidden units", "test accuracy", "density")
@@ -123,10 +119,6 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     [real] = [float(o.data["test"].mean()) for o in seen if o.params["weights"] == "real"]
     drawn.append(Series(axes, "mean of real weights less 2.5 %", [real - 0.025], kind="vline"))
     return drawn
-
-
-def _constant(name: str) -> Callable[[Params, float], Prediction]:
-    return lambda params, eps: {**predict(params), name: PILOT[name][0] * (1 + eps)}
 
 
 CLAIM = Claim(
@@ -149,14 +141,22 @@ CLAIM = Claim(
         "ends at the paper's 2.5 %, seven standard errors of the smallest profile away",
         simulate=simulate,
         chunks=per_profile(quick=1, standard=2, paper=50, audit=2),
-        constants={name: _constant(name) for name in PILOT},
+        constants={name: constant(predict, name) for name in PILOT},
         series=series,
     ),
     alternatives=(
-        Alternative("5 % lost", "twice the paper's bound", {"predict": changed(DROP, 0.05)}),
-        Alternative("3 % won", "three values generalise better", {"predict": changed(DROP, -0.03)}),
-        Alternative("two values", "no weight is zero", {"predict": changed("values", 2)}),
-        Alternative("five values", "finer weights", {"predict": changed("values", 5)}),
+        Alternative(
+            "5 % lost", "twice the paper's bound", {"predict": replaced(predict, {DROP: 0.05})}
+        ),
+        Alternative(
+            "3 % won",
+            "three values generalise better",
+            {"predict": replaced(predict, {DROP: -0.03})},
+        ),
+        Alternative(
+            "two values", "no weight is zero", {"predict": replaced(predict, {"values": 2})}
+        ),
+        Alternative("five values", "finer weights", {"predict": replaced(predict, {"values": 5})}),
         *wrong_samplers(
             simulate, unmoved=partial(simulate, change={"rate": 0.0, "epochs": 1}, proposals=0)
         ),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from math import sqrt
-from typing import Any
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from verify.claim import (
     Series,
 )
 from verify.statistics import equivalence_cell
+from verify.wrong import constant, multiplied, replaced
 
 MIXED = "0.5 q^3 + 0.5 q^4"
 COLD = 0.81  # just above the dynamical transition of the mixture
@@ -73,6 +73,16 @@ def predict(params: Params) -> Prediction:
         return {"limit": -float(threshold(model, None, 17)), "exponent": 2 / 3}
     below = 0.0 if params["start"] == "uniform" else 1.0
     return {"threshold": threshold_energy(model), "below": below}
+
+
+def is_pure(params: Params) -> bool:
+    """Whether the model is pure."""
+    return parse(params["model"]).is_pure
+
+
+def mixed(params: Params) -> bool:
+    """Whether it is a mixture."""
+    return not is_pure(params)
 
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
@@ -147,16 +157,6 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
-def changed(**wrong: Callable[[Params], Any]) -> dict[str, Any]:
-    """The prediction with some numbers replaced, where it has them."""
-
-    def predicted(params: Params) -> Prediction:
-        said = predict(params)
-        return {**said, **{name: f(params) for name, f in wrong.items() if name in said}}
-
-    return {"predict": predicted}
-
-
 CLAIM = Claim(
     id="S1-END",
     title="The Cugliandolo-Kurchan solution ends at the barrier, mixtures below their threshold",
@@ -173,33 +173,45 @@ CLAIM = Claim(
         bias="limit and exponent from u at three times of ratio 4; the half width is the range of this fit "
         "there and a factor 4 and 16 earlier, plus the error of u. Margins hold from t = 200 on",
         sequence=sequence,
-        constants={
-            "E_inf": lambda q, eps: (
-                {**predict(q), "limit": predict(q)["limit"] * (1 + eps)}
-                if "limit" in predict(q)
-                else predict(q)
-            )
-        },
+        constants={"E_inf": constant(predict, "limit", where=is_pure)},
         series=series,
     ),
     alternatives=(
         Alternative(
             "-E_0",
             "the ground state, 0.024 below",
-            changed(limit=lambda q: -float(threshold(parse(q["model"]), 0, 17))),
+            {
+                "predict": replaced(
+                    predict,
+                    lambda q, _: {"limit": -float(threshold(parse(q["model"]), 0, 17))},
+                    where=is_pure,
+                )
+            },
         ),
         Alternative(
             "sqrt(8/3) + 0.5 %",
             "a nearby constant",
-            changed(limit=lambda q: 1.005 * predict(q)["limit"]),
+            {"predict": multiplied(predict, 1.005, "limit", where=is_pure)},
         ),
-        Alternative("-sqrt 2", "the end of p = 2", changed(limit=lambda q: -sqrt(2))),
-        Alternative("exponent 1/2", "a slower approach", changed(exponent=lambda q: 0.5)),
-        Alternative("exponent 1", "a faster approach", changed(exponent=lambda q: 1.0)),
+        Alternative(
+            "-sqrt 2",
+            "the end of p = 2",
+            {"predict": replaced(predict, {"limit": -sqrt(2)}, where=is_pure)},
+        ),
+        Alternative(
+            "exponent 1/2",
+            "a slower approach",
+            {"predict": replaced(predict, {"exponent": 0.5}, where=is_pure)},
+        ),
+        Alternative(
+            "exponent 1",
+            "a faster approach",
+            {"predict": replaced(predict, {"exponent": 1.0}, where=is_pure)},
+        ),
         Alternative(
             "mixtures end at the threshold too",
             "the paper's picture for every model",
-            changed(below=lambda q: 0.0),
+            {"predict": replaced(predict, {"below": 0.0}, where=mixed)},
         ),
     ),
     notes="The energies sink below the threshold although it is where stationary points lose their "

@@ -26,6 +26,7 @@ from verify.claim import (
 )
 from verify.descents import counted, margin, status_cells
 from verify.statistics import equivalence_cell, extrapolate, power
+from verify.wrong import constant, replaced
 
 P = 3
 STARTS = 16
@@ -133,11 +134,6 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     return cells + status_cells(seen)
 
 
-def changed(name: str, value: float) -> Callable[[Params], Prediction]:
-    """The prediction with one number replaced."""
-    return lambda params: {**predict(params), name: value}
-
-
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Spectra at end points, each shifted by its own p u, over the semicircle."""
     radius = 2 * sqrt(P * (P - 1))
@@ -226,49 +222,44 @@ CLAIM = Claim(
         "gradient is small too",
         simulate=simulate,
         chunks=lambda profile, params: CHUNKS[profile].get(params["N"], 0),
-        constants={
-            "variance": lambda q, eps: {
-                **predict(q),
-                "variance of the spectrum": P * (P - 1) * (1 + eps),
-            }
-        },
+        constants={"variance": constant(predict, "variance of the spectrum")},
         series=series,
     ),
     alternatives=(
         Alternative(
             "variance p^2",
             "p for p-1",
-            {"predict": changed("variance of the spectrum", float(P * P))},
+            {"predict": replaced(predict, {"variance of the spectrum": float(P * P)})},
         ),
         Alternative(
             "variance p(p-1)/2",
             "the GOE normalisation of the other convention",
-            {"predict": changed("variance of the spectrum", P * (P - 1) / 2)},
+            {"predict": replaced(predict, {"variance of the spectrum": P * (P - 1) / 2})},
         ),
         Alternative(
             "variance 15 % larger",
             "a factor near 1",
-            {"predict": changed("variance of the spectrum", 1.15 * P * (P - 1))},
+            {"predict": replaced(predict, {"variance of the spectrum": 1.15 * P * (P - 1)})},
         ),
         Alternative(
             "centre (p-1) u",
             "the curvature of the sphere mistaken",
-            {"predict": changed("mean eigenvalue + p u", -sqrt(8 / 3) / 2)},
+            {"predict": replaced(predict, {"mean eigenvalue + p u": -sqrt(8 / 3) / 2})},
         ),
         Alternative(
             "a flat spectrum",
             "fourth moment of the uniform law",
-            {"predict": changed("fourth moment / variance^2", 1.8)},
+            {"predict": replaced(predict, {"fourth moment / variance^2": 1.8})},
         ),
         Alternative(
             "a gap",
             "minima away from marginality: lowest eigenvalue 0.7",
-            {"predict": changed("lowest eigenvalue", 0.7)},
+            {"predict": replaced(predict, {"lowest eigenvalue": 0.7})},
         ),
         Alternative(
             "2 % saddles",
             "the share of saddles among all critical points up to -E_inf (erratum E7)",
-            {"predict": changed("index 0", 0.98)},
+            {"predict": replaced(predict, {"index 0": 0.98})},
         ),
         *WRONG_SAMPLERS,
     ),

@@ -28,6 +28,7 @@ from verify.claim import (
     Series,
 )
 from verify.statistics import equivalence_cell, extrapolate, power
+from verify.wrong import constant, replaced
 
 P = 3
 DISORDERS = {4: 100, 7: 10, 20: 10, 40: 2, 80: 1}  # in a chunk
@@ -139,17 +140,9 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     return cells
 
 
-def changed(**changes: Callable[[], float]) -> Callable[[Params], Prediction]:
-    """The prediction with some numbers replaced, computed when asked for."""
-    return lambda params: {
-        **predict(params),
-        **{name: value() for name, value in changes.items()},
-    }
-
-
-def layer(k: int | None) -> Callable[[], float]:
+def layer(k: int | None) -> float:
     """The level -E_k, or the barrier."""
-    return lambda: -float(threshold(pure(P), k, 17))
+    return -float(threshold(pure(P), k, 17))
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -223,23 +216,27 @@ CLAIM = Claim(
         "in the table",
         simulate=simulate,
         chunks=lambda profile, params: CHUNKS[profile].get(params["N"], 0),
-        constants={"E_0": lambda q, eps: {**predict(q), "limit": predict(q)["limit"] * (1 + eps)}},
+        constants={"E_0": constant(predict, "limit")},
         series=series,
     ),
     alternatives=(
         Alternative(
             "-E_inf",
             "the barrier",
-            {"predict": changed(limit=layer(None))},
+            {"predict": replaced(predict, lambda *_: {"limit": layer(None)})},
         ),
-        Alternative("-E_1", "the next layer", {"predict": changed(limit=layer(1))}),
+        Alternative(
+            "-E_1", "the next layer", {"predict": replaced(predict, lambda *_: {"limit": layer(1)})}
+        ),
         Alternative(
             "the ground state at every N",
             "the finite-size shift forgotten",
-            {"predict": changed(lowest=layer(0))},
+            {"predict": replaced(predict, lambda *_: {"lowest": layer(0)})},
         ),
         Alternative(
-            "-sqrt 2", "the ground state of p = 2", {"predict": changed(lowest=lambda: -sqrt(2))}
+            "-sqrt 2",
+            "the ground state of p = 2",
+            {"predict": replaced(predict, {"lowest": -sqrt(2)})},
         ),
         sampler("one start", "no search for the lowest", one_start),
         sampler("stopped after two steps", "not converged", stopped),

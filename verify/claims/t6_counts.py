@@ -24,8 +24,9 @@ from verify.claim import (
     Series,
     each,
 )
-from verify.counts import power_below, power_without_repulsion, replacing
+from verify.counts import power_below, power_without_repulsion
 from verify.statistics import Extrapolation, extrapolate, limit_cells, power
+from verify.wrong import constant, replacing
 
 Real = NDArray[np.float64]
 
@@ -123,26 +124,29 @@ def compare(seen: Observation) -> list[Cell]:
 wrong = partial(replacing, predict)
 
 
-def added(times: Callable[[int], float]) -> Callable[[Params], Prediction]:
+def added(times: Callable[[int], float]) -> Callable[[Params, Prediction], Prediction]:
     """Theta_j with the cost I of some eigenvalues more."""
 
-    def change(params: Params) -> Prediction:
-        p, said = params["p"], predict(params)["Theta"]
+    def change(params: Params, said: Prediction) -> Prediction:
+        p = params["p"]
         costs = [float(rate(p, middle(p, k))) for k in LAYERS]
-        pairs = zip(costs, said, strict=True)
+        pairs = zip(costs, said["Theta"], strict=True)
         return {"Theta": [[v - times(j) * c for j, v in enumerate(row)] for c, row in pairs]}
 
     return change
 
 
-def shifted(params: Params) -> Prediction:
+def shifted(params: Params, said: Prediction) -> Prediction:
     """Index k + 1 for k: every layer one too far up."""
-    return {**added(lambda _: 1.0)(params), "E": [layer(params["p"], k + 1) for k in LAYERS]}
+    return {**added(lambda _: 1.0)(params, said), "E": [layer(params["p"], k + 1) for k in LAYERS]}
 
 
-def one_ground_state(params: Params) -> Prediction:
+def one_ground_state(params: Params, said: Prediction) -> Prediction:
     """Every index like minima."""
-    return {**added(lambda j: -float(j))(params), "E": [layer(params["p"], 0) for _ in LAYERS]}
+    return {
+        **added(lambda j: -float(j))(params, said),
+        "E": [layer(params["p"], 0) for _ in LAYERS],
+    }
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -188,9 +192,7 @@ CLAIM = Claim(
         bias="exact counts, less the power of N stated, over N: Theta_j + four powers of 1/N; the "
         "change when the last is dropped must be below half the margin",
         sequence=sequence,
-        constants={
-            "E": lambda q, eps: {**predict(q), "E": [e * (1 + eps) for e in predict(q)["E"]]}
-        },
+        constants={"E": constant(predict, "E")},
         series=series,
     ),
     alternatives=(
@@ -199,16 +201,16 @@ CLAIM = Claim(
         wrong(
             "all at the barrier",
             "E_inf for E_k",
-            lambda q: {"E": [float(e_inf(q["p"])) for _ in LAYERS]},
+            lambda q, _: {"E": [float(e_inf(q["p"])) for _ in LAYERS]},
         ),
         wrong("one ground state", "every index as deep as minima, E_0 for E_k", one_ground_state),
-        wrong("E_k 0.5 % larger", "near 1", lambda q: {"E": [1.005 * e for e in predict(q)["E"]]}),
+        wrong("E_k 0.5 % larger", "near 1", lambda q, said: {"E": [1.005 * e for e in said["E"]]}),
         wrong("rate 10 % larger", "near 1", added(lambda j: 0.1 * (j + 1))),
         wrong(
             "no repulsion",
             "eigenvalues beyond the edge independent: N^(-(j+1)/2)",
-            lambda q: {"power": [power_without_repulsion(j) for j in INDICES]},
+            lambda q, _: {"power": [power_without_repulsion(j) for j in INDICES]},
         ),
-        wrong("no prefactor", "no power of N", lambda q: {"power": [0.0 for _ in INDICES]}),
+        wrong("no prefactor", "no power of N", lambda q, _: {"power": [0.0 for _ in INDICES]}),
     ),
 )

@@ -25,6 +25,7 @@ from verify.claim import (
     each,
 )
 from verify.statistics import extrapolate, limit_cells, power
+from verify.wrong import constant, replacing
 
 INDICES = (0, 1)
 SIZES: dict[Profile, tuple[int, ...]] = {
@@ -85,11 +86,7 @@ def compare(seen: Observation) -> list[Cell]:
 def wrong(name: str, why: str, cost: Callable[[Params, float], float]) -> Alternative:
     """Another cost per N^2."""
 
-    def predicted(params: Params) -> Prediction:
-        said = predict(params)
-        return {**said, "cost": cost(params, said["cost"])}
-
-    return Alternative(name, why, {"predict": predicted})
+    return replacing(predict, name, why, lambda q, said: {"cost": cost(q, said["cost"])})
 
 
 def cubic(params: Params, _: float) -> float:
@@ -161,7 +158,7 @@ CLAIM = Claim(
         "below half the margin; the integral above u by the quadratic of the logarithm, 7e-6",
         sequence=sequence,
         constants={
-            "cost": lambda q, eps: {**predict(q), "cost": predict(q)["cost"] * (1 + eps)},
+            "cost": constant(predict, "cost"),
         },
         series=series,
     ),

@@ -28,6 +28,7 @@ from verify.claim import (
     Series,
 )
 from verify.statistics import equivalence_cell, extrapolate, power
+from verify.wrong import replaced
 
 P = 3
 DISORDERS = {20: 10, 50: 2, 100: 1, 200: 1}  # in a chunk
@@ -149,11 +150,6 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     return cells
 
 
-def changed(**changes: Any) -> Callable[[Params], Prediction]:
-    """The prediction with some parts replaced."""
-    return lambda params: {**predict(params), **changes}
-
-
 def two_indices_off(params: Params) -> Prediction:
     """Below each level the mean number of the index two above."""
     n = params["N"]
@@ -264,16 +260,22 @@ CLAIM = Claim(
         Alternative(
             "variance p^2 for p(p-1)",
             "an edge at -2",
-            {"predict": changed(edge=-2.0)},
+            {"predict": replaced(predict, {"edge": -2.0})},
         ),
-        Alternative("the edge of p = 2", "an edge at -sqrt 2", {"predict": changed(edge=-sqrt(2))}),
         Alternative(
-            "shift u for p u", "an edge p times deeper", {"predict": changed(edge=-P * sqrt(8 / 3))}
+            "the edge of p = 2",
+            "an edge at -sqrt 2",
+            {"predict": replaced(predict, {"edge": -sqrt(2)})},
+        ),
+        Alternative(
+            "shift u for p u",
+            "an edge p times deeper",
+            {"predict": replaced(predict, {"edge": -P * sqrt(8 / 3)})},
         ),
         Alternative(
             "a flat spectrum",
             "the uniform law for the semicircle",
-            {"predict": changed(share=lambda v: np.clip((1 + v) / 2, 0.0, 1.0))},
+            {"predict": replaced(predict, {"share": lambda v: np.clip((1 + v) / 2, 0.0, 1.0)})},
         ),
         Alternative(
             "no low index above the barrier",
