@@ -247,8 +247,7 @@ RULES = (
         "where the panels start: more are added until the integrand has fallen",
     ),
     Rule("count_curves", r"series\[-2:\]|rounding = |np\.array\(errors\)", "the stated error"),
-    Rule("count_curves", r"drop = |tolerance: float", "where the panels end", what="^(1|1e-08) "),
-    Rule("count_curves", r"key = number", "only names what is kept"),
+    Rule("count_curves", r"^drop = ", "where the panels end", what="^1 "),
     Rule("short_times", r"kept = a \+ b", "what is cut here is cut where terms are gathered too"),
     Rule("short_times", r"^DEGREE|range\(DEGREE\)|max\(p for", GRID),
 )
