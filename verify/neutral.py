@@ -45,6 +45,14 @@ PATH = (
     "the search for a good phi, and for where to cut: what it finds is bounded from both sides by "
     "proofs, and claims say how close the bounds come"
 )
+FURTHER = (
+    "a quadrature with more nodes, or further out where nothing is left: the rule has converged at those "
+    "that there are"
+)
+MORE = (
+    r"^(0\.0 -> 1\.0|1\.5 -> (2\.5|3\.0)|0\.75 -> 1\.[57]5?|2\.5 -> (3\.5|5\.0)|0\.2122 -> 1\.2122|"
+    r"(84\.0|120|36|24|20|0\.2) -> (85\.0|168\.0|121|240|37|72|25|48|21|40|1\.2|0\.4)|0\.0 -> -1\.0)$"
+)
 STRICTER = "asks ball arithmetic for panels that float64 does well: the same numbers, later"
 STEPS = (
     "where a certified quadrature looks: its error is bounded for the steps taken, whatever they are, "
@@ -101,6 +109,12 @@ RULES = (
     ),
     Rule("level_density", r"^MOST_SPINS|n - 1 - k\) > 64:$|_levels\(u, -100\.0", INPUT),
     Rule("level_density", r"^_ENOUGH", "balls everywhere: the same numbers, later", "-> -"),
+    Rule("edge", r"^_DROP|^_NODES|^m = int\(36|0\.75 \* _DROP|^reach = ", FURTHER, MORE),
+    Rule("edge", r"^m = int\(36", "two nodes of sixty less", "^(36 -> 35|1\\.5 -> 0\\.5)$"),
+    Rule("edge", r"^_AIRY = ", "the stated error, not the number", "^8.0 -> (7|9|16)"),
+    Rule("edge", r"forms\(s\), k, 4 \* k \+ 40", CIRCLE, r"^(k -> k \+ 1|4 -> |40 -> )"),
+    Rule("edge_ball", r"^_SPARE|^lost = ", PRECISION),
+    Rule("edge_ball", r"^self\.m = |^stop = ", FURTHER, MORE),
     Rule("parisi", r"holds = holds or", "a stricter test: bounds are as true, and wider", "0 -> 1"),
     Rule("law", r"small = flat", CONTINUOUS, "^0.5"),
     Rule("tabulated", r"range\(first, last \+ 1\)", GRID),
