@@ -11,7 +11,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-_JUDGES = ("verify.claim", "verify.statistics")
+_JUDGES = ("verify.claim", "verify.statistics", "verify.wrong")
 ROOT = Path(__file__).resolve().parent.parent
 _PACKAGES = (
     "array-api-compat",
@@ -46,7 +46,7 @@ def source_digest() -> str:
 def claim_files(module: str) -> set[Path]:
     """The claim's file and those of verify that it imports, where parts of a simulation may stand.
 
-    verify.claim and verify.statistics are left out: they hold data and judge it.
+    verify.claim, verify.statistics and verify.wrong are left out: they hold data and judge it.
     """
     left, found = [f"verify.claims.{module}"], set()
     while left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +37,23 @@ def number(value: object, digits: int = 7) -> str:
     return escape(text if len(text) <= 46 else text[:44] + "…")
 
 
+def _digits(one: object, other: object) -> int:
+    """So many that two numbers which differ are seen to: 7 to 15, 17 where even those agree.
+
+    Examples
+    --------
+    >>> _digits(1.0, 1.1), _digits(0.25, 0.25 + 1e-12), _digits(0.1, 0.1)
+    (7, 13, 15)
+    """
+    if not (isinstance(one, float) and isinstance(other, float)):
+        return 7
+    gap = abs(one - other) / max(abs(one), abs(other)) if one != other else 0.0
+    if not 0 < gap < math.inf:
+        return 15 if one == other else 7
+    digits = 1 - math.floor(math.log10(gap))
+    return 17 if digits > 15 else max(7, digits)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A markdown table."""
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
@@ -61,11 +79,12 @@ def _cells(claim: Mapping[str, Any]) -> str:
         head.append("margin")
     rows = []
     for cell in cells:
+        both = cell["predicted"], cell["estimate"]
+        digits = 7 if cell["stderr"] else _digits(*both)
         row = [
             _params(cell["params"]),
             escape(cell.get("quantity", "")),
-            number(cell["predicted"]),
-            number(cell["estimate"]),
+            *(number(value, digits) for value in both),
         ]
         if proof:
             row.append({True: "yes", False: "**no**", None: "undecided"}[cell.get("holds")])

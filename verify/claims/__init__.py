@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from functools import cache
 
 from verify.claim import Claim
@@ -15,14 +16,21 @@ class UnknownClaim(LookupError):
 
 @cache
 def all_claims() -> dict[str, Claim]:
-    """Every claim by id, in the order of the file names; two of one id are refused."""
+    """Every claim by id, E9 before E10; two of one id are refused."""
     found: dict[str, Claim] = {}
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+    for module in pkgutil.iter_modules(__path__):
         claim = importlib.import_module(f"{__name__}.{module.name}").CLAIM
         if claim.id in found:
             raise ValueError(f"two claims have the id {claim.id!r}")
         found[claim.id] = claim
-    return found
+    return {name: found[name] for name in sorted(found, key=_as_read)}
+
+
+def _as_read(claim_id: str) -> list[tuple[int, str]]:
+    """Numbers in an id count as numbers, and come before letters."""
+    return [
+        (int(p) if p.isdigit() else 1 << 60, p) for p in re.findall(r"[0-9]+|[^0-9]+", claim_id)
+    ]
 
 
 def find(claim_id: str) -> Claim:

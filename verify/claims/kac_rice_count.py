@@ -12,7 +12,6 @@ from scipy.special import log_ndtr
 
 from numerics.kac_rice import proposal, weights
 from numerics.streams import Stream
-from numerics.summaries import LogSums
 from theory import mean_count, pure, threshold
 from verify.claim import (
     Alternative,
@@ -28,7 +27,7 @@ from verify.claim import (
     each,
     per_profile,
 )
-from verify.statistics import moments_cell
+from verify.weighed import kept, together
 
 SAMPLES = 20_000  # in a chunk
 
@@ -62,21 +61,7 @@ def simulate(
     n = params["N"] + dimension
     drawn = weights(stream.generator(chunk), n, {params["p"]: 1.0}, SAMPLES, level(params))
     drawn = change(params, drawn)
-    sums = LogSums.empty(2).add(drawn["log_weight"], drawn["index"] % 2)
-    return {
-        "draws": np.array([SAMPLES]),
-        "top": np.array([sums.top]),
-        "first": sums.first[None],
-        "second": sums.second[None],
-    }
-
-
-def summed(data: Data) -> LogSums:
-    """All chunks together."""
-    total = LogSums.empty(2)
-    for top, first, second in zip(data["top"], data["first"], data["second"], strict=True):
-        total = total.merge(LogSums(float(top), first, second))
-    return total
+    return kept(drawn["log_weight"], drawn["index"] % 2, 2)
 
 
 def euler_characteristic(n: int) -> float:
@@ -95,18 +80,11 @@ def predict(params: Params) -> Prediction:
 
 def compare(seen: Observation) -> list[Cell]:
     """t test of the mean weight; and of the signed one, the Euler characteristic (Morse)."""
-    params, said = seen.params, seen.prediction
-    draws, sums = int(seen.data["draws"].sum()), summed(seen.data)
-    unit = math.exp(sums.top)
-    # A weight and the same with a sign have one square.
-    square = unit**2 * float(sums.second.sum()) / draws
-    even, odd = (unit * float(x) / draws for x in sums.first)
-    cells = [
-        moments_cell(params, "mean count", math.exp(said["log count"]), even + odd, square, draws)
-    ]
+    params, said, seen_all = seen.params, seen.prediction, together(seen.data)
+    cells = [seen_all.cell(params, "mean count", math.exp(said["log count"]), (1, 1))]
     if level(params) is None:
         name = "alternating sum over the index"
-        cells.append(moments_cell(params, name, said["Euler"], even - odd, square, draws))
+        cells.append(seen_all.cell(params, name, said["Euler"], (1, -1)))
     return cells
 
 

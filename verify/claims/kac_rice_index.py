@@ -12,6 +12,7 @@ import numpy as np
 from numerics.kac_rice import weights
 from numerics.layers import layer_weights
 from numerics.streams import Stream
+from numerics.summaries import LogSums
 from theory import mean_count, mixture
 from verify.claim import (
     Alternative,
@@ -27,7 +28,7 @@ from verify.claim import (
     each,
     per_profile,
 )
-from verify.statistics import mean_cell
+from verify.weighed import stored, together
 
 PLAIN = 20_000  # draws of the plain estimator in a chunk
 BATCHES, DRAWS, PILOT = 16, 1024, 6144  # of the one made for rare indices
@@ -59,7 +60,7 @@ def simulate(
     model: Callable[[float], float] = lambda a: a,
     factor: float = 1.0,
 ) -> Data:
-    """Weights whose means are the mean numbers of critical points, a column an index.
+    """Sums of weights whose means are the mean numbers of critical points, by index.
 
     ``dimension`` is added to N, ``later`` to the index, ``lower`` taken from the level, ``model``
     and ``factor`` applied to the coefficients and the weights by the audit's wrong samplers.
@@ -70,10 +71,15 @@ def simulate(
     wanted = [k + later for k in indices(params)]
     if params["how"] == "plain":
         drawn = weights(rng, n, a, PLAIN, below, xp)
-        weight = np.exp(drawn["log_weight"])
-        return {"weight": factor * np.stack([weight * (drawn["index"] == k) for k in wanted], 1)}
-    means = [layer_weights(rng, n, a, k, BATCHES, DRAWS, below, PILOT, xp) for k in wanted]
-    return {"weight": factor * np.exp(np.stack(means, 1))}
+        log_weight, units = drawn["log_weight"], PLAIN
+        matches = drawn["index"][:, None] == np.asarray(wanted)
+        classes = np.where(matches.any(axis=1), matches.argmax(axis=1), len(wanted))
+    else:
+        means = [layer_weights(rng, n, a, k, BATCHES, DRAWS, below, PILOT, xp) for k in wanted]
+        log_weight, units = np.concatenate(means), BATCHES
+        classes = np.repeat(np.arange(len(wanted)), BATCHES)
+    sums = LogSums.empty(len(wanted) + 1).add(log_weight + math.log(factor), classes)
+    return stored(sums, units)
 
 
 @cache
@@ -118,8 +124,12 @@ def as_pure(params: Params) -> Prediction:
 
 def compare(seen: Observation) -> list[Cell]:
     """A t test of the mean weight of every index."""
-    columns = zip(seen.prediction.items(), seen.data["weight"].T, strict=True)
-    return [mean_cell(seen.params, name, said, column) for (name, said), column in columns]
+    seen_all, said = together(seen.data), seen.prediction
+    signs = np.eye(len(said), len(said) + 1)
+    return [
+        seen_all.cell(seen.params, name, mean, row)
+        for (name, mean), row in zip(said.items(), signs, strict=True)
+    ]
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:

@@ -26,7 +26,7 @@ from verify.claim import (
     each,
     per_profile,
 )
-from verify.statistics import mean_cell
+from verify.weighed import kept, together
 
 SAMPLES = 10_000  # in a chunk
 
@@ -47,14 +47,14 @@ def simulate(
     coefficients: Callable[[dict[int, float]], dict[int, float]] = dict,
     change: Change = lambda params, drawn: drawn,
 ) -> Data:
-    """Log weights of independent draws, and their indices.
+    """Sums of the weights of independent draws: of minima, and of the others.
 
     ``coefficients`` and ``change`` are what the audit's wrong samplers alter.
     """
     terms = coefficients(parse(params["xi"]).coefficients)
     drawn = weights(stream.generator(chunk), params["N"], terms, SAMPLES, level(params))
     drawn = change(params, drawn)
-    return {"log_weight": drawn["log_weight"], "index": drawn["index"]}
+    return kept(drawn["log_weight"], np.minimum(drawn["index"], 1), 2)
 
 
 def counts(model: Mixture, n: int, below: float | None) -> dict[str, float]:
@@ -72,12 +72,12 @@ def predict(params: Params) -> Prediction:
 
 def compare(seen: Observation) -> list[Cell]:
     """t tests of the mean weight, of all and of minima."""
-    weight = np.exp(seen.data["log_weight"])
-    drawn = {
-        "mean count": weight,
-        "mean count of minima": np.where(seen.data["index"] == 0, weight, 0.0),
-    }
-    return [mean_cell(seen.params, name, seen.prediction[name], x) for name, x in drawn.items()]
+    seen_all = together(seen.data)
+    classes = {"mean count": (1, 1), "mean count of minima": (1, 0)}
+    return [
+        seen_all.cell(seen.params, name, seen.prediction[name], signs)
+        for name, signs in classes.items()
+    ]
 
 
 def scaled(all_: float, minima: float) -> Callable[[Params], Prediction]:
