@@ -10,14 +10,18 @@ import numpy as np
 
 from numerics.backend import InputError, free_memory
 
+MOST_WORKERS = 1024
 
-def check_integer(argument: str, value: object, least: int | None = None) -> int:
-    """Return `value` as an int, >= `least` if given; NumPy integers pass, booleans do not.
+
+def check_integer(
+    argument: str, value: object, least: int | None = None, most: int | None = None
+) -> int:
+    """Return `value` as an int in `least`..`most` where given; NumPy integers pass, booleans do not.
 
     Raises
     ------
     InputError
-        If it is not an integer or is below `least`.
+        If it is not an integer or is out of these bounds.
 
     Examples
     --------
@@ -25,15 +29,32 @@ def check_integer(argument: str, value: object, least: int | None = None) -> int
     3
     """
     takes = "an integer" if least is None else f"an integer >= {least}"
+    takes += "" if most is None else f" and <= {most}"
     if isinstance(value, (bool, np.bool_)):
         raise InputError.of(argument, value, takes)
     try:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         raise InputError.of(argument, value, takes) from None
-    if least is not None and number < least:
+    if (least is not None and number < least) or (most is not None and number > most):
         raise InputError.of(argument, number, takes)
     return number
+
+
+def check_workers(workers: object) -> int:
+    """Return the number of threads as an int in 1..1024.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_workers(2)
+    2
+    """
+    return check_integer("workers", workers, least=1, most=MOST_WORKERS)
 
 
 def check_real(argument: str, value: float, positive: bool = False) -> float:

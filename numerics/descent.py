@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.backend import InputError, free_memory, namespace
-from numerics.checks import check_integer, check_memory, check_real, check_word
+from numerics.checks import check_integer, check_memory, check_real, check_word, check_workers
 from numerics.coefficients import check_model
 from numerics.couplings import DTYPES
 from numerics.methods import METHODS, THERMAL_STEP, TIMES, descend_one
@@ -183,7 +183,7 @@ def descend(
     disorders = check_integer("disorders", disorders, least=1)
     starts = check_integer("starts", starts, least=1)
     parts = check_integer("parts", parts, least=1)
-    workers = check_integer("workers", workers, least=1)
+    workers = check_workers(workers)
     max_steps = check_integer("max_steps", max_steps, least=0)
     tolerance = check_real("tolerance", tolerance, positive=True)
     step = None if step is None else check_real("step", step, positive=True)

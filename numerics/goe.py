@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from numerics import tridiagonal as kernels
 from numerics.backend import InputError, is_cupy, namespace, to_numpy
-from numerics.checks import check_integer, check_memory, check_word
+from numerics.checks import check_integer, check_memory, check_word, check_workers
 from numerics.chunks import ordered
 from numerics.streams import stream
 
@@ -234,7 +234,7 @@ def sample_goe(
     if k is not None and check_integer("k", k, least=1) > n:
         raise InputError.of("k", k, f"an integer in 1..{n}")
     check_word("method", method, ("tridiagonal", "dense"))
-    xp, workers = namespace(backend), check_integer("workers", workers, least=1)
+    xp, workers = namespace(backend), check_workers(workers)
     if method == "dense" and is_cupy(xp):
         raise InputError.of("backend", backend, "numpy for the dense method")
     wanted = k or n

@@ -30,7 +30,7 @@ import numpy.typing as npt
 from scipy.special import log_ndtr, ndtri_exp
 
 from numerics.backend import InputError, Namespace, namespace, to_numpy
-from numerics.checks import check_integer, check_real
+from numerics.checks import check_integer, check_real, check_workers
 from numerics.chunks import ordered
 from numerics.coefficients import check_coefficients, derivatives
 from numerics.streams import stream
@@ -274,7 +274,7 @@ def mean_count(
 
     sums = LogSums.empty(n)
     chunks = range(-(-samples // rows))
-    for part in ordered(summed, chunks, check_integer("workers", workers, least=1)):
+    for part in ordered(summed, chunks, check_workers(workers)):
         sums = sums.merge(part)
     log_total, relative = sums.log_mean(samples)
     seen = np.flatnonzero(sums.first).tolist() if wanted is None else wanted

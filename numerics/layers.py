@@ -34,7 +34,7 @@ import numpy.typing as npt
 from scipy.special import log_ndtr
 
 from numerics.backend import InputError, Namespace, namespace, to_numpy
-from numerics.checks import check_integer, check_real
+from numerics.checks import check_integer, check_real, check_workers
 from numerics.chunks import ordered
 from numerics.coefficients import check_coefficients, derivatives
 from numerics.kac_rice import log_sphere
@@ -204,7 +204,7 @@ def layer_count(
 
     sums = LogSums.empty(1)
     chunks = range(-(-samples // _CHUNK))
-    for part in ordered(summed, chunks, check_integer("workers", workers, least=1)):
+    for part in ordered(summed, chunks, check_workers(workers)):
         sums = sums.merge(part)
     log_mean, relative = sums.log_mean(samples)
     return LayerCount(n, k, samples, log_mean, relative)

@@ -32,3 +32,20 @@ def test_a_rate_of_another_kind_trains_the_same_networks():
         numerics.train(hidden=2, networks=1, epochs=1, rate=rate) for rate in (0.25, Fraction(1, 4))
     ]
     np.testing.assert_array_equal(runs[0].train_loss, runs[1].train_loss)
+
+
+@pytest.mark.parametrize("workers", [0, 1025, 10**30, True, 1.0])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda workers: numerics.sample_goe(4, 3, workers=workers),
+        lambda workers: numerics.descend(4, 3, max_steps=1, workers=workers),
+        lambda workers: numerics.mean_count(4, {3: 1.0}, 2, workers=workers),
+        lambda workers: numerics.layer_count(4, {3: 1.0}, 0, 2, workers=workers),
+    ],
+)
+def test_no_number_of_threads(function, workers):
+    with pytest.raises(
+        numerics.InputError, match=r"^workers: got .*; takes an integer >= 1 and <="
+    ):
+        function(workers)
