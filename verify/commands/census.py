@@ -38,7 +38,7 @@ def census(
         Task((chunk,), "census_part", (source, chunk, number, size, coefficients))
         for chunk in range(-(-number // critical.CHUNK))
     ]
-    found = critical.join(gather(todo, processes))
+    found = critical.join(gather(todo, processes, "instances, in chunks"))
     keep(file, {field.name: getattr(found, field.name) for field in fields(found)})
     means = found.counts.mean(axis=0)
     errors = found.counts.std(axis=0, ddof=1) / number**0.5 if number > 1 else [None] * size

@@ -25,6 +25,7 @@ from verify.commands.options import (
     finite,
     keep,
     machine,
+    patiently,
 )
 from verify.commands.train import train
 
@@ -74,14 +75,15 @@ def goe(
     size = arguments.integer("--n", n, least=1, most=10**9)
     which = None if k is None else arguments.indices("--k", k, most=size - 1)
     file = arguments.writable_file("--out", out, (".npz",))
-    values = numerics.sample_goe(
-        size,
-        arguments.integer("--samples", samples, least=1, most=10**9),
-        k=None if which is None else which[-1] + 1,
-        method=arguments.choice("--method", method, ("tridiagonal", "dense")),
-        seed=arguments.integer("--seed", seed, least=0),
-        **machine(backend, workers, memory),
-    )
+    with patiently("drawing eigenvalues"):
+        values = numerics.sample_goe(
+            size,
+            arguments.integer("--samples", samples, least=1, most=10**9),
+            k=None if which is None else which[-1] + 1,
+            method=arguments.choice("--method", method, ("tridiagonal", "dense")),
+            seed=arguments.integer("--seed", seed, least=0),
+            **machine(backend, workers, memory),
+        )
     values = values if which is None else values[:, which]
     keep(file, {"eigenvalues": values})
     data = {"samples": len(values), "eigenvalues": values.tolist()}
@@ -118,17 +120,18 @@ def kac_rice(
     indices = None if k is None else arguments.indices("--k", k, most=size - 1)
     file = arguments.writable_file("--out", out, (".npz",))
     where = machine(backend, workers, memory)
-    found = numerics.mean_count(
-        size, of.coefficients, count, below=level, seed=number, indices=indices, **where
-    )
-    logs = dict(found.log_by_index)
-    for i in [] if indices is None else indices:
-        if not logs[i][1] < RARE:  # nan where there was none
-            rare = numerics.layer_count(
-                size, of.coefficients, i, count, below=level, seed=number, **where
-            )
-            if rare.relative_stderr < logs[i][1] or math.isnan(logs[i][1]):
-                logs[i] = rare.log_mean, rare.relative_stderr
+    with patiently("drawing Hessians"):
+        found = numerics.mean_count(
+            size, of.coefficients, count, below=level, seed=number, indices=indices, **where
+        )
+        logs = dict(found.log_by_index)
+        for i in [] if indices is None else indices:
+            if not logs[i][1] < RARE:  # nan where there was none
+                rare = numerics.layer_count(
+                    size, of.coefficients, i, count, below=level, seed=number, **where
+                )
+                if rare.relative_stderr < logs[i][1] or math.isnan(logs[i][1]):
+                    logs[i] = rare.log_mean, rare.relative_stderr
     means = {i: _number(log) for i, (log, _) in logs.items()}
     errors = {i: _number(log, error) for i, (log, error) in logs.items()}
     data = {
@@ -208,20 +211,21 @@ def descend(
     """End points of descents. Example: `python -m numerics descend --p 3 --n 100 --method flow`."""
     of = arguments.model(p, model)
     file = arguments.writable_file("--out", out, (".npz",))
-    found = numerics.descend(
-        arguments.integer("--n", n, least=2, most=10**5),
-        coefficients=of.coefficients,
-        disorders=arguments.integer("--disorders", disorders, least=1),
-        starts=arguments.integer("--starts", starts, least=1),
-        method=arguments.choice("--method", method, METHODS),
-        seed=arguments.integer("--seed", seed, least=0),
-        times=_times(arguments.real("--until", until, above=0.0)),
-        temperature=None
-        if temperature is None
-        else arguments.real("--temperature", temperature, least=0.0),
-        place=arguments.choice("--couplings", couplings, ("auto", "stored", "streamed")),
-        **machine(backend, workers, memory),
-    )
+    with patiently("descending"):
+        found = numerics.descend(
+            arguments.integer("--n", n, least=2, most=10**5),
+            coefficients=of.coefficients,
+            disorders=arguments.integer("--disorders", disorders, least=1),
+            starts=arguments.integer("--starts", starts, least=1),
+            method=arguments.choice("--method", method, METHODS),
+            seed=arguments.integer("--seed", seed, least=0),
+            times=_times(arguments.real("--until", until, above=0.0)),
+            temperature=None
+            if temperature is None
+            else arguments.real("--temperature", temperature, least=0.0),
+            place=arguments.choice("--couplings", couplings, ("auto", "stored", "streamed")),
+            **machine(backend, workers, memory),
+        )
     arrays = {
         "energies": found.energies,
         "index": found.index,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
+from numerics.checks import MOST_WORKERS
 from verify.commands import arguments
+from verify.commands.progress import Callback, watched
 from verify.executors import executor
 from verify.jobs import Task
 
@@ -29,11 +32,14 @@ Memory = Annotated[
 ]
 
 
+PATIENCE_S = 3.0  # before progress is shown
+
+
 def machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
     """Where and with what to compute, checked."""
     return {
         "backend": arguments.choice("--backend", backend, ("numpy", "cupy", "auto")),
-        "workers": arguments.integer("--workers", workers, least=1, most=1024),
+        "workers": arguments.integer("--workers", workers, least=1, most=MOST_WORKERS),
         "memory": arguments.memory("--memory", memory),
     }
 
@@ -54,11 +60,18 @@ def finite(values: Any) -> Any:
     return out.tolist()
 
 
-def gather(todo: Sequence[Task], workers: int) -> list[Any]:
-    """Results of tasks in the order given, computed by so many processes."""
-    found = {}
-    for done in executor("process", workers)(todo):
-        if done.error is not None:
-            raise RuntimeError(done.error)
-        found[done.task.tag] = done.result
+def patiently(what: str) -> AbstractContextManager[Callback]:
+    """Progress that short work does not show."""
+    return watched(what, PATIENCE_S)
+
+
+def gather(todo: Sequence[Task], workers: int, what: str) -> list[Any]:
+    """Results of tasks in the order given, computed by so many processes; ``what`` is being done."""
+    found: dict[Any, Any] = {}
+    with patiently(what) as progress:
+        for done in executor("process", workers)(todo):
+            if done.error is not None:
+                raise RuntimeError(done.error)
+            found[done.task.tag] = done.result
+            progress(len(found), len(todo), what)
     return [found[task.tag] for task in todo]

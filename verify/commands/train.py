@@ -58,7 +58,7 @@ def train(
         Task((i,), "train", ({**options, "networks": min(training.TILE, count - i), "first": i},))
         for i in range(0, count, training.TILE)
     ]
-    parts = gather(todo, processes)
+    parts = gather(todo, processes, "networks, in tiles")
     arrays = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in (*TRAINED, "index", "status", "first", "second")

@@ -5,25 +5,21 @@ What draws and what audits is loaded when it is needed: a run that is interrupte
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from verify import results
 from verify.claims import all_claims
 from verify.commands import arguments
+from verify.commands.progress import watched
 from verify.runner import MOST_WORKERS, Options, Result, check_options, run_claims
-from verify.runner import Progress as Callback
 
 app = arguments.application(
     "Does the spherical p-spin theory agree with simulation?\n\n"
@@ -45,33 +41,6 @@ Workers = Annotated[
 StoreFile = Annotated[str, typer.Option("--store", help="Finished chunks, so that runs resume.")]
 Out = Annotated[str, typer.Option(help="Folder of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-QUIET_S = 30.0  # without a line, where there is no bar
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Callback]:
-    """A bar on a terminal; elsewhere a plain line every ten per cent, and every half minute."""
-    if console.is_terminal:
-        columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
-            line = bar.add_task("", total=None)
-            yield lambda done, total, what: bar.update(
-                line, completed=done, total=total, description=what
-            )
-        return
-    start = time.monotonic()
-    shown = [(0, -1, -math.inf)]  # total, tenth, seconds
-
-    def plain(done: int, total: int, what: str) -> None:
-        tenth, seconds = 10 * done // total, time.monotonic() - start
-        # Another total is the next phase.
-        if (total, tenth) != shown[0][:2] or seconds > shown[0][2] + QUIET_S or done == total:
-            shown[0] = (total, tenth, seconds)
-            print(f"{seconds:6.0f} s  {done}/{total}  {what}", file=console.file, flush=True)
-
-    yield plain
 
 
 def _notice(line: str) -> None:
@@ -98,7 +67,7 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
             f"--store: got {options.store}, where --out is a folder; takes another file"
         )
     start = time.monotonic()
-    with _progress(arguments.stderr_console()) as progress:
+    with watched() as progress:
         found = run_claims(ids, Options(**{**vars(options), "progress": progress}))
     data = results.as_json(found, options, time.monotonic() - start)
     out.mkdir(parents=True, exist_ok=True)
@@ -221,9 +190,9 @@ def audit(
     from verify import audit as auditing
     from verify import audit_page
 
-    with _progress(arguments.stderr_console()) as progress:
-        watched = Options(**{**vars(options), "progress": progress})
-        found = auditing.run(claims, number, watched, most)
+    with watched() as progress:
+        seen = Options(**{**vars(options), "progress": progress})
+        found = auditing.run(claims, number, seen, most)
     data = audit_page.as_json(found)
     audit_page.write(data, folder)
     missed = [m for m in data["mutants"] if not m["killed"]]

@@ -1,0 +1,44 @@
+"""What long work shows where there is no terminal."""
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from verify.commands import progress
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What was printed."""
+    file = io.StringIO()
+    monkeypatch.setattr(progress.arguments, "stderr_console", lambda: Console(file=file))
+    return file
+
+
+def test_a_line_every_tenth_and_at_each_new_total(shown):
+    with progress.watched() as seen:
+        for done in range(100):
+            seen(done + 1, 100, "first")
+        seen(1, 3, "second")
+    said = [line.split(" s  ", 1)[1] for line in shown.getvalue().splitlines()]
+    assert said[0] == "1/100  first"
+    assert said[-2:] == ["100/100  first", "1/3  second"]
+    assert len(said) == 12
+
+
+def test_short_work_shows_nothing(shown):
+    with progress.watched("work", patience=600) as seen:
+        seen(1, 2, "work")
+        seen(2, 2, "work")
+    assert shown.getvalue() == ""
+
+
+def test_work_that_says_nothing_is_seen_to_go_on(shown, monkeypatch):
+    monkeypatch.setattr(progress, "QUIET_S", 0.0)
+    with progress.watched("work", patience=600):
+        deadline = time.monotonic() + 60
+        while not shown.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert shown.getvalue().rstrip().endswith("s  work")
