@@ -194,7 +194,7 @@ def _tridiagonal(
                 row[j + 1 + other] = value
                 a[j + 1 + other][j + 1 + i] = value
         first = (a[j + 1][j] - scale * _dot(v, [a[i][j] for i in rest]) * v[0]).mid()
-        a[j + 1][j] = a[j][j + 1] = first
+        a[j + 1][j] = first
         for line in lines:
             amount = scale * _dot(v, line[j + 1 :])
             for i in range(len(v)):

@@ -51,7 +51,8 @@ FURTHER = (
 )
 MORE = (
     r"^(0\.0 -> 1\.0|1\.5 -> (2\.5|3\.0)|0\.75 -> 1\.[57]5?|2\.5 -> (3\.5|5\.0)|0\.2122 -> 1\.2122|"
-    r"(84\.0|120|36|24|20|0\.2) -> (85\.0|168\.0|121|240|37|72|25|48|21|40|1\.2|0\.4)|0\.0 -> -1\.0)$"
+    r"(84\.0|120|36|24|20|0\.2) -> (85\.0|168\.0|121|240|37|72|25|48|21|40|1\.2|0\.4)|"
+    r"0\.2122 -> 0\.4244|0\.0 -> -1\.0)$"
 )
 STRICTER = "asks ball arithmetic for panels that float64 does well: the same numbers, later"
 STEPS = (
@@ -264,6 +265,65 @@ RULES = (
     Rule("count_curves", r"^drop = ", "where the panels end", what="^1 "),
     Rule("short_times", r"kept = a \+ b", "what is cut here is cut where terms are gathered too"),
     Rule("short_times", r"^DEGREE|range\(DEGREE\)|max\(p for", GRID),
+    Rule(
+        "counting.py", r"\.max\(-1\) / np\.abs\(found\)", "the last axis by its other name", "sign"
+    ),
+    Rule("counting_ball", r"one = 1 \+ 0 \* w", "only gives a number its type", r"^\+ -> -|^0 "),
+    Rule(
+        "counting_ball",
+        r"for value in left if value > 0",
+        "what a kernel has on its diagonal is > 0",
+    ),
+    Rule("counting_ball", r"more - less|flint\.acb\(0, flint\.arb\.pi", CIRCLE, r"-> |sign"),
+    Rule(
+        "counting_ball",
+        r"scale, turned = ",
+        "where the angle is counted from: the sign of every summand, which must be + for a logarithm",
+        r"^0\.0 ->",
+    ),
+    Rule("counting_ball", r"if bits < 3\.4 \* digits \+ 40", PRECISION, r"-> |\+"),
+    Rule(
+        "edge_ball",
+        r"^self\.m = |range\(|log_density|_Edge\(k, bits, ends\)",
+        PRECISION,
+        "^15 -> 30|sign",
+    ),
+    Rule("edge_scale", r"return 1 / \(math\.sqrt\(2\)", PANELS),
+    Rule("edge_scale", r"low \+ 20 \+ drop|range\(60\)", SEARCH),
+    Rule(
+        "finite_n", r"^_STEP|^reach = |right - left\) / 3|range\((60|200)\)|^low = min\(low", PANELS
+    ),
+    Rule("finite_n", r"n - 1 - k\) > 64|if not error < 0\.5", INPUT),
+    Rule("hermite", r"j % _BLOCK == |-3000", "how often the recurrence is rescaled"),
+    Rule(
+        "level_density",
+        r"log_density_balls\(n, k, -y",
+        "the last of one number is the first",
+        "^0 -> -1",
+    ),
+    Rule("level_density", r"_levels\(u, -e_inf\(p\), 0\.0", INPUT, "^0.0"),
+    Rule("model", r"Fraction\(top if", INPUT),
+    Rule("total_ball", r"^gap = ", "enters squared"),
+    Rule("weight", r"return np\.empty\(0\)", PANELS),
+    Rule(
+        "dynamics",
+        r"^last = float",
+        "the last time but one: the same fit within the error stated",
+        "^1 -> 2",
+    ),
+    Rule("derivation", r"sp\.Order\(", "an order has no sign", r"^\+ -> -"),
+    Rule(
+        "short_times",
+        r"^_KEPT",
+        "what is cut here is cut where terms are gathered too",
+        r"^\+ -> -",
+    ),
+    Rule(
+        "tabulated",
+        r"^step = t - gap",
+        "a bisection instead of Newton's step: the same root",
+        "^- ",
+    ),
 )
 
 

@@ -143,6 +143,13 @@ def field(params: Params, steps: Steps) -> list[Cell]:
             "scale of the Hessian",
             right(steps, "law", 6).coeff(sp.Symbol("G")) ** 2 - right(steps, "law", 1),
         ),
+        # u knows of the Hessian through r alone.
+        _exact(
+            params,
+            "the Hessian's covariance with u",
+            right(steps, "law", 6).coeff(sp.Symbol("I_{N-1}")).diff(R) * right(steps, "law", 4)
+            - right(steps, "derivatives", 5),
+        ),
     ]
     return cells
 

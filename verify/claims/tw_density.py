@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from math import expm1, fabs
 
 import flint
 import numpy as np
 
 from theory import edge, edge_ball
 from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.densities import cells
 from verify.edge import BITS, STEP, density, determinants
 
 FLOATS = ((0, -3.0), (0, 1.5), (1, -2.0), (2, -4.0))  # k and s
 BALLS = ((0, -3.0), (1, -2.0), (0, 3.0))
 MARGIN = 1e-9  # relative
-ROUNDING = 4e-15  # of two logarithms in float64
 
 Density = Callable[[int, float], flint.arb]
 
@@ -48,18 +47,7 @@ def prove(params: Params, second: Density = density) -> list[Cell]:
     k, s = params["k"], params["s"]
     route = edge.log_density if params["route"] == "float64" else edge_ball.log_density
     logs, errors = route(k, np.array([s]))
-    wanted, found, stated = float(second(k, s).log()), float(logs[0]), float(errors[0])
-    off = fabs(expm1(found - wanted)) if found - wanted < 1 else float("inf")
-    return [
-        Cell(
-            params,
-            "log density, against the derivative of the determinants",
-            wanted,
-            found,
-            holds=off <= min(MARGIN, stated + ROUNDING),
-        ),
-        Cell(params, "stated error", None, stated, holds=0 < stated <= MARGIN),
-    ]
+    return cells(params, second(k, s), float(logs[0]), float(errors[0]), MARGIN)
 
 
 CLAIM = Claim(
