@@ -93,11 +93,9 @@ def _segments(n: int, start: float, stop: float, bits: int) -> list[Segment]:
         series = flint.arb_poly(_taylor(n, x, after, slope, step, flint.ctx.prec))
         line = flint.arb_poly([x, flint.arb(1)])
         other = (series.derivative() + line * series) * (1 / root)
-        zero = flint.arb(0)
         tails = []
         for poly, tail in ((series, after_tail), (other, before_tail)):
-            integral = poly.integral()
-            tails.append(flint.arb_poly([tail - integral(zero)]) - integral)
+            tails.append(flint.arb_poly([tail]) - poly.integral())
         segments.append(Segment(x, right, series, other, *tails))
         after, before = series(step).mid(), other(step).mid()
         after_tail, before_tail = tails[0](step).mid(), tails[1](step).mid()
@@ -145,7 +143,7 @@ class Reduced:
             pivots.append(pivot)
             determinant *= pivot
         inner = [[0 * one, 0 * one] for _ in range(4)]
-        above = [0 * one, 0 * one]
+        above: list[Number] = []
         for i in range(size - 1, -1, -1):
             above = [
                 columns[i][c] / pivots[i] - (ratios[i] * above[c] if i < size - 1 else 0)

@@ -324,6 +324,12 @@ RULES = (
         "a bisection instead of Newton's step: the same root",
         "^- ",
     ),
+    Rule("counting_ball", r"before, h = flint\.arb\(0\)", "its factor is sqrt(0)", "^0 -> "),
+    Rule("counting_ball", r"power, seen = length, 0", PRECISION, "^0 -> "),
+    Rule("counting_ball", r"inner = \[\[0", "rows that are not read", "^4 -> (5|8)"),
+    Rule("counting_ball", r"total, before = 1 - w|pivot -= \(z \* self\.beside", CIRCLE),
+    Rule("counting_ball", r"if v\[0\] > 0 else -norm", "either reflection is one"),
+    Rule("counting_ball", r"segments\[-1\]\)", "the last segment ends where the quadrature does"),
 )
 
 
