@@ -111,6 +111,8 @@ RULES = (
     Rule("level_density", r"^MOST_SPINS|n - 1 - k\) > 64:$|_levels\(u, -100\.0", INPUT),
     Rule("level_density", r"^_ENOUGH", "balls everywhere: the same numbers, later", "-> -"),
     Rule("edge", r"^_DROP|^_NODES|^m = int\(36|0\.75 \* _DROP|^reach = ", FURTHER, MORE),
+    Rule("finite_n", r"^_FINE_ENOUGH", "balls a little later, or nowhere sooner", "-> 1e-10|-> -"),
+    Rule("edge", r"^_NODES", "one node of 120 less", "120 -> 119"),
     Rule("edge", r"^m = int\(36", "two nodes of sixty less", "^(36 -> 35|1\\.5 -> 0\\.5)$"),
     Rule("edge", r"^_AIRY = ", "the stated error, not the number", "^8.0 -> (7|9|16)"),
     Rule("edge", r"forms\(s\), k, 4 \* k \+ 40", CIRCLE, r"^(k -> k \+ 1|4 -> |40 -> )"),
@@ -291,7 +293,9 @@ RULES = (
     Rule("edge_scale", r"return 1 / \(math\.sqrt\(2\)", PANELS),
     Rule("edge_scale", r"low \+ 20 \+ drop|range\(60\)", SEARCH),
     Rule(
-        "finite_n", r"^_STEP|^reach = |right - left\) / 3|range\((60|200)\)|^low = min\(low", PANELS
+        "finite_n",
+        r"^_STEP|^steps = |^middle = |^reach = |right - left\) / 3|range\((60|200)\)|^low = min\(low",
+        PANELS,
     ),
     Rule("finite_n", r"n - 1 - k\) > 64|if not error < 0\.5", INPUT),
     Rule("hermite", r"j % _BLOCK == |-3000", "how often the recurrence is rescaled"),
@@ -330,6 +334,18 @@ RULES = (
     Rule("counting_ball", r"total, before = 1 - w|pivot -= \(z \* self\.beside", CIRCLE),
     Rule("counting_ball", r"if v\[0\] > 0 else -norm", "either reflection is one"),
     Rule("counting_ball", r"segments\[-1\]\)", "the last segment ends where the quadrature does"),
+    Rule(
+        "dynamics",
+        r"^last = float",
+        "the last time but one: a fit within the error stated",
+        "^1 -> 2",
+    ),
+    Rule("count_curves", r"^key = ", "any point of a side says which it is", "^0 -> "),
+    Rule(
+        "kth_eigenvalue",
+        r"^mode = |^start = -1 - ",
+        "from any panel the walk ends at the same ones",
+    ),
 )
 
 
