@@ -65,7 +65,8 @@ class Gauss:
         q = [zero] * (len(p) + 1)
         for j in range(len(p) - 1, 0, -1):
             q[j - 1] = self.square * ((j + 1) * q[j + 1] - p[j]) + self.centre * q[j]
-        return p[0] - q[1] - self.centre * q[0] / self.square, q[: max(1, len(p) - 1)]
+        kappa = p[0] - q[1] - self.centre * q[0] / self.square
+        return kappa, q[: max(1, len(p) - 1)]
 
 
 def _value(p: list[Arb], y: Arb) -> Arb:

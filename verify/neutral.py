@@ -346,6 +346,28 @@ RULES = (
         r"^mode = |^start = -1 - ",
         "from any panel the walk ends at the same ones",
     ),
+    Rule(
+        "count_curves|finite_n", r"^_ROUGH", "from where on balls are asked for: they say the same"
+    ),
+    Rule("count_curves", r"s >= 0, k", "overwritten by the other side, which follows", "^0 -> -1$"),
+    Rule("counting.py", r"^below = ", "the stated error, not the number"),
+    Rule("counting_ball", r"if not norm > 0", "a column that is exactly 0"),
+    Rule("counting_ball", r"^lines\[:4\],", "rows that are not read", "^4 -> (5|8)"),
+    Rule("counting_ball", r"if high - low < 0\.05", CIRCLE),
+    Rule("edge_ball", r"^self\.m = |rule\(self\.m, 2 \* self\.bits", PRECISION),
+    Rule("edge_ball", r"return logs, worst", "the stated error, not the number"),
+    Rule("finite_n", r"^MOST_SPINS", INPUT),
+    Rule("index_ball", r"if not exact > 0", "two ways to the same sum, each a certified ball"),
+    Rule("parisi", r"^rise = ", "two enclosures of the same integral, each a proof"),
+    Rule("pfaffian", r"range\(2 \* n\)", "powers beyond the last that is read", "^2 -> (3|4)"),
+    Rule("pfaffian", r"^if y < 0:", "the mirrored ensemble has the same numbers, in reverse"),
+    Rule("tabulated", r"^found\[here\] = np\.minimum", "removes rounding beyond 1"),
+    Rule(
+        "thresholds",
+        r"if _at_mixed\(slopes_arb\(model\), k, low",
+        "where the search for the root starts",
+    ),
+    Rule("total_ball", r"^return kappa, ", "zeros beyond the last that is read"),
 )
 
 

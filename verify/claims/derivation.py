@@ -281,6 +281,15 @@ def pure_model(params: Params, steps: Steps) -> list[Cell]:
                         seen,
                     )
                 )
+            of_index = right(steps, "index", 1).subs(
+                {
+                    sp.Symbol(r"\Sigma(u, r)"): kac_rice.theta_quadrature(p, low, None, DIGITS),
+                    sp.Symbol(r"J(|r| / \sqrt{\xi''})"): right(steps, "index").subs(T, t),
+                    KSYMBOL: k,
+                }
+            )
+            seen = kac_rice.theta_quadrature(p, low, k, DIGITS)
+            cells.append(_near(at, "Sigma_k from Sigma and J", of_index, seen))
             barrier = sp.Symbol("E_{\\infty}")
             mp_edge = mpmath.mpmathify(sp.N(edge, DIGITS))
             printed = (

@@ -13,7 +13,7 @@ from verify.claim import Alternative, Cell, Claim, Params, Proof
 from verify.densities import cells
 from verify.edge import BITS, STEP, density, determinants
 
-FLOATS = ((0, -3.0), (0, 1.5), (1, -2.0), (6, -10.0))  # k and s
+FLOATS = ((0, -3.0), (0, 1.5), (0, 20.0), (1, -2.0), (6, -10.0))  # k and s
 BALLS = ((0, -3.0), (1, -2.0), (0, 3.0))
 MARGIN = 1e-9  # relative
 
