@@ -79,7 +79,7 @@ def mehta(n: int, _bits: int) -> Arb:
     """
     half = Arb(3) / 2
     value = (2 * Arb.pi()).sqrt() ** n / math.factorial(n)
-    for j in range(1, n + 1):
+    for j in range(2, n + 1):
         value *= (1 + Arb(j) / 2).gamma() / half.gamma()
     return value
 

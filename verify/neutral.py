@@ -106,7 +106,7 @@ RULES = (
         "kth_eigenvalue",
         r"^origin, width = ",
         "panels of one width interpolate the smooth log density wherever they lie",
-        "^2 -> (3|4)$",
+        "^2 -> (1|3|4)$",
     ),
     Rule("level_density", r"^MOST_SPINS|n - 1 - k\) > 64:$|_levels\(u, -100\.0", INPUT),
     Rule("level_density", r"^_ENOUGH", "balls everywhere: the same numbers, later", "-> -"),
@@ -294,7 +294,7 @@ RULES = (
     Rule("edge_scale", r"low \+ 20 \+ drop|range\(60\)", SEARCH),
     Rule(
         "finite_n",
-        r"^_STEP|^steps = |^middle = |^reach = |right - left\) / 3|range\((60|200)\)|^low = min\(low",
+        r"^_STEP|^(steps|middle|best|reach) = |right - left\) / 3|range\((60|200)\)|^low = min\(low",
         PANELS,
     ),
     Rule("finite_n", r"n - 1 - k\) > 64|if not error < 0\.5", INPUT),
@@ -368,6 +368,13 @@ RULES = (
         "where the search for the root starts",
     ),
     Rule("total_ball", r"^return kappa, ", "zeros beyond the last that is read"),
+    Rule("count_curves", r"^_RULE|^while not fallen|^while number >= lowest", PANELS),
+    Rule("counting_ball", r"^matrix = \[\[flint\.arb\(0\)", "every entry is set", "^0 -> "),
+    Rule("counting_ball", r"range\(60\)", CIRCLE),
+    Rule("counting_ball", r"^need = ", PRECISION, r"^10\.0 -> "),
+    Rule("dynamics", r"for i in range\(3\)", "how many fits the stated error is the range of"),
+    Rule("prefactor", r"if u == 0 or u > 0", INPUT),
+    Rule("thresholds", r"_check\(model, 0\)", INPUT),
 )
 
 

@@ -98,8 +98,9 @@ def indexed(params: Params) -> list[Cell]:
             edge, at = 2 * mpmath.sqrt(mpmath.mpf(p - 1) / p), mpmath.mpf(u)
             cost = mpmath.quad(lambda z, e=edge: mpmath.sqrt(z * z - e * e), [edge, -at])
             wanted = float(-k * 2 / edge**2 * cost)
+        # Below -E_inf the total is index 0: an index off by one moves the one, not the other.
         found = [
-            float(complexity(pure(p), u, k, digits)) - float(complexity(pure(p), u, 0, digits))
+            float(complexity(pure(p), u, k, digits)) - float(complexity(pure(p), u, None, digits))
             for digits in (None, 20)
         ]
         holds = all(abs(value - wanted) < 1e-12 for value in found)

@@ -57,6 +57,16 @@ def by_index(params: Params, counted: Counted) -> list[Cell]:
         cells.append(_close(params, f"{name}, float64", said, Arb(found.log).exp(), error))
         small = found.relative_error < ERROR
         cells.append(Cell(params, f"{name}, error", ERROR, found.relative_error, holds=small))
+        half = 2 * found.relative_error * 10.0**found.digits  # in units of the last digit printed
+        cells.append(
+            Cell(
+                params,
+                f"{name}, digits printed: as many as the error lets stand",
+                "0.1 to 1",
+                half,
+                holds=0.1 < half <= 1,
+            )
+        )
     return cells
 
 
