@@ -8,8 +8,10 @@ import numpy as np
 from timing import compare
 
 import numerics
-from numerics import critical, hamiltonian
-from numerics.saddles import search
+from numerics.critical import enumeration
+from numerics.critical.saddles import search
+from numerics.pspin import hamiltonian
+from numerics.pspin.couplings import random_point
 
 SIZES = ((3, 3), (3, 4), (3, 5), (3, 7), (4, 4))
 
@@ -17,15 +19,15 @@ SIZES = ((3, 3), (3, 4), (3, 5), (3, 7), (4, 4))
 def instances(p: int, n: int, repeats: int) -> list[str]:
     """A census, beside as many random starts of a saddle search as find the same points."""
     samples = 10 if n > 5 else 50
-    source = critical.census_stream(n, {p: 1.0}, 0)
-    found = critical.census_part(source, 0, 1, n, {p: 1.0})
+    source = enumeration.census_stream(n, {p: 1.0}, 0)
+    found = enumeration.census_part(source, 0, 1, n, {p: 1.0})
     couplings = hamiltonian.draw(source.generator(0, 0), n, {p: 1.0})
 
     def by_starts() -> int:
         missing = {tuple(x) for x in np.round(found.position, 5).tolist()}
         rng = np.random.default_rng(0)
         for _ in range(100):
-            ends = search(couplings, hamiltonian.random_point(rng, n, 4 * len(found.index)))
+            ends = search(couplings, random_point(rng, n, 4 * len(found.index)))
             missing -= {tuple(x) for x in np.round(ends["position"][ends["converged"]], 5).tolist()}
             if not missing:
                 break

@@ -14,8 +14,8 @@ from timing import Work, compare, figure
 
 import numerics
 import theory
-from theory.count_curves import mean_curves
-from theory.kth_eigenvalue import goe_law
+from theory.finite_n.curves import mean_curves
+from theory.goe.kth_law import goe_law
 
 P3 = theory.pure(3)
 LEVELS = np.linspace(-1.75, -1.6, 200)

@@ -22,8 +22,11 @@ import numpy as np
 from timing import Work, figure
 
 import numerics
-from numerics import hamiltonian, tridiagonal
-from numerics.backend import namespace
+from numerics.core.backend import namespace
+from numerics.core.streams import key_of
+from numerics.goe import tridiagonals
+from numerics.pspin import hamiltonian
+from numerics.pspin.couplings import Couplings, random_point
 
 SIZES = (25, 50, 75, 100, 150, 200, 300, 500)  # of end points at the paper's full scale
 
@@ -52,11 +55,11 @@ def seconds(work: Work, wait: Callable[[], None], repeats: int = 5) -> float:
 
 def matrices(wait: Callable[[], None]) -> list[Row]:
     """GOE kernels."""
-    xp, key = namespace("cupy"), tridiagonal.key_of(np.random.default_rng(0))
+    xp, key = namespace("cupy"), key_of(np.random.default_rng(0))
     samples = 1 << 17
-    low = seconds(lambda: tridiagonal.lowest_drawn(key, 1000, samples, 5, xp=xp), wait)
+    low = seconds(lambda: tridiagonals.lowest_drawn(key, 1000, samples, 5, xp=xp), wait)
     shifts = xp.full((samples, 1), -1.3)
-    swept = seconds(lambda: tridiagonal.sweep_drawn(key, 500, shifts, xp=xp), wait)
+    swept = seconds(lambda: tridiagonals.sweep_drawn(key, 500, shifts, xp=xp), wait)
     return [
         Row("lowest 5 of GOE(1000), drawing included", samples / low, "per second", ">= 1e6"),
         Row("log-determinant and index of GOE(500)", samples / swept, "per second", ""),
@@ -71,7 +74,7 @@ def gradients(wait: Callable[[], None]) -> list[Row]:
     rows.append(Row(f"couplings drawn, p = 3, N = {n}", n * math.comb(n + 1, 2) / draw, "/s", ""))
     c = couplings(n)
     a = c.terms[0][1]
-    s = hamiltonian.random_point(np.random.default_rng(1), n, replicas).astype("float32")
+    s = random_point(np.random.default_rng(1), n, replicas).astype("float32")
     s, x = xp.asarray(s), xp.ones((a.shape[1], replicas), dtype=xp.float32)
     flops = 2 * n * a.shape[1] * replicas
     alone = flops / seconds(lambda: a @ x, wait) / 1e12
@@ -82,7 +85,7 @@ def gradients(wait: Callable[[], None]) -> list[Row]:
     return rows
 
 
-def couplings(n: int) -> hamiltonian.Couplings:
+def couplings(n: int) -> Couplings:
     """One disorder, p = 3, float32, on the device."""
     return hamiltonian.draw(
         np.random.default_rng(0), n, {3: 1.0}, "float32", namespace("cupy"), place="stored"

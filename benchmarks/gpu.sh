@@ -5,6 +5,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
-"$python" -c 'from numerics.backend import namespace; namespace("cupy")'
+"$python" -c 'from numerics.core.backend import namespace; namespace("cupy")'
 timeout 200 "$python" -m pytest -q tests/numerics -k "cupy or OnADevice"
 timeout 270 "$python" benchmarks/device.py "$@"

@@ -14,15 +14,15 @@ from timing import Work, compare, figure, medians
 
 import numerics
 import theory
-from numerics import goe, tridiagonal
-from numerics.streams import stream
+from numerics.core.streams import key_of, stream
+from numerics.goe import samplers, tridiagonals
 
 
 def edges(repeats: int) -> list[str]:
     """Lowest five eigenvalues of GOE(1000)."""
     n, k = 1000, 5
     rng = np.random.default_rng(0)
-    key = tridiagonal.key_of(rng)
+    key = key_of(rng)
     shapes = np.arange(n - 1, 0, -1) / 2
 
     def drawn(samples: int, rows: int) -> list[object]:
@@ -35,19 +35,19 @@ def edges(repeats: int) -> list[str]:
 
     return compare(
         "Lowest 5 eigenvalues of GOE(1000), drawing included",
-        ("numerics.sample_goe", 3200, lambda: tridiagonal.lowest_drawn(key, n, 3200, k)),
+        ("numerics.sample_goe", 3200, lambda: tridiagonals.lowest_drawn(key, n, 3200, k)),
         [
             ("SciPy stebz on Dumitriu-Edelman", 20, lambda: drawn(20, n), ">= 10"),
             (
                 "the same on the rows of `edge_rows`",
                 20,
-                lambda: drawn(20, tridiagonal.edge_rows(n, k)),
+                lambda: drawn(20, tridiagonals.edge_rows(n, k)),
                 "",
             ),
             (
                 "NumPy dense eigvalsh",
                 1,
-                lambda: goe.eigenvalues_dense(goe.dense(rng, n, 1))[:, :k],
+                lambda: samplers.eigenvalues_dense(samplers.dense(rng, n, 1))[:, :k],
                 "",
             ),
             ("scikit-rmt, dense", 1, scikit_rmt(n), ""),
@@ -61,23 +61,27 @@ def determinants(repeats: int) -> list[str]:
     """Log-determinant and index of a shifted GOE(500)."""
     n, samples = 500, 3200
     rng = np.random.default_rng(0)
-    key = tridiagonal.key_of(rng)
+    key = key_of(rng)
     one, nine = np.full((samples, 1), -1.3), np.tile(np.linspace(-1.3, 0, 9), (samples, 1))
 
     def dense() -> object:
-        x = goe.eigenvalues_dense(goe.dense(rng, n, 4)) + 1.3
+        x = samplers.eigenvalues_dense(samplers.dense(rng, n, 4)) + 1.3
         return np.log(np.abs(x)).sum(axis=1), (x < 0).sum(axis=1)
 
     lines = compare(
         "Log-determinant and index of a shifted GOE(500), drawing included",
-        ("numerics.tridiagonal.sweep_drawn", samples, lambda: tridiagonal.sweep_drawn(key, n, one)),
+        (
+            "numerics.goe.tridiagonals.sweep_drawn",
+            samples,
+            lambda: tridiagonals.sweep_drawn(key, n, one),
+        ),
         [("NumPy dense eigvalsh", 4, dense, ">= 1500")],
         repeats,
     )
     first, all_nine = medians(
         [
-            lambda: tridiagonal.sweep_drawn(key, n, one),
-            lambda: tridiagonal.sweep_drawn(key, n, nine),
+            lambda: tridiagonals.sweep_drawn(key, n, one),
+            lambda: tridiagonals.sweep_drawn(key, n, nine),
         ],
         repeats,
     )
@@ -122,13 +126,13 @@ def scaling(repeats: int, out: Path) -> list[str]:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    key = tridiagonal.key_of(stream(0, "bench").generator())
+    key = key_of(stream(0, "bench").generator())
 
     def level(n: int) -> Work:
-        return lambda: tridiagonal.sweep_drawn(key, n, np.full((320, 1), -1.0))
+        return lambda: tridiagonals.sweep_drawn(key, n, np.full((320, 1), -1.0))
 
     def edge(n: int) -> Work:
-        return lambda: tridiagonal.lowest_drawn(key, n, 64, 5)
+        return lambda: tridiagonals.lowest_drawn(key, n, 64, 5)
 
     def gradient(p: int, n: int) -> Work:
         return gradient_works(n, p, 64, "float64")[0]

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from timing import Work, compare
 
-from numerics.backend import namespace
-from numerics.datasets import CLASSES, digits
-from numerics.networks import Networks, samples
-from numerics.streams import stream
-from numerics.training import TILE, Settings, epoch, starts
+from numerics.core.backend import namespace
+from numerics.core.streams import stream
+from numerics.networks.datasets import CLASSES, digits
+from numerics.networks.one_hidden_layer import Networks, samples
+from numerics.networks.sgd import TILE, Settings, epoch, starts
 
 EPOCHS = 2
 
@@ -58,7 +58,7 @@ def _at(hidden: int, repeats: int) -> list[str]:
     units = TILE * EPOCHS
     return compare(
         f"Networks x epochs a second, n1 = {hidden}",
-        ("numerics.training.epoch", units, ours),
+        ("numerics.networks.sgd.epoch", units, ours),
         [("torch.func.vmap of grad", units, theirs, "at least 1")],
         repeats,
     )

@@ -15,15 +15,16 @@ from peers import jax_outer, torch_einsum
 from threadpoolctl import threadpool_limits
 from timing import Work, compare, figure, medians
 
-from numerics import hamiltonian, multisets
-from numerics.chunks import ordered
-from numerics.packed import products
+from numerics.core.threads import ordered
+from numerics.pspin import hamiltonian, multisets
+from numerics.pspin.contract_device import products
+from numerics.pspin.couplings import Couplings, random_point
 
 
 def gradient_works(n: int, p: int, replicas: int, dtype: str) -> list[Work]:
     """Energy and gradient by ours, by one packed product in NumPy, and the product alone."""
     c = hamiltonian.draw(np.random.default_rng(0), n, {p: 1.0}, dtype)
-    s = hamiltonian.random_point(np.random.default_rng(1), n, replicas).astype(dtype)
+    s = random_point(np.random.default_rng(1), n, replicas).astype(dtype)
     a = c.terms[0][1]
     x = products(np.ascontiguousarray(s.T), p - 1)
 
@@ -42,7 +43,7 @@ def gradients(repeats: int) -> list[str]:
             ours, packed, product = gradient_works(n, p, replicas, dtype)
             lines += compare(
                 f"p = {p}, N = {n}, {dtype}: energy and gradient of {replicas} replicas",
-                ("numerics.hamiltonian.energy_gradient", replicas, ours),
+                ("numerics.pspin.hamiltonian.energy_gradient", replicas, ours),
                 [
                     ("GEMM of the same shape alone", replicas, product, ">= 0.85"),
                     ("NumPy packed products and one GEMM", replicas, packed, ""),
@@ -88,7 +89,7 @@ def threads(repeats: int) -> list[str]:
     """What tiles on one thread cost against one product of any width on all cores, by wall time."""
     n, replicas, cores = 200, 256, os.cpu_count() or 1
     c = hamiltonian.draw(np.random.default_rng(0), n, {3: 1.0})
-    s = hamiltonian.random_point(np.random.default_rng(1), n, replicas)
+    s = random_point(np.random.default_rng(1), n, replicas)
     a, x = c.terms[0][1], products(np.ascontiguousarray(s.T), 2)
 
     def free() -> object:
@@ -146,9 +147,9 @@ def precision() -> list[str]:
 
     for p, n in ((3, 50), (3, 200), (3, 400), (4, 60), (5, 25)):
         c = hamiltonian.draw(np.random.default_rng(0), n, {p: 1.0}, "float32")
-        s = hamiltonian.random_point(np.random.default_rng(1), n, 64).astype("float32")
+        s = random_point(np.random.default_rng(1), n, 64).astype("float32")
         a = c.terms[0][1]
-        wide = hamiltonian.Couplings(n, ((p, a.astype(np.float64)),))
+        wide = Couplings(n, ((p, a.astype(np.float64)),))
         exact = hamiltonian.energy_gradient(wide, s.astype(np.float64))
         ours = hamiltonian.energy_gradient(c, s)
         plain = (a @ products(np.ascontiguousarray(s.T), p - 1)).T
@@ -176,7 +177,7 @@ def _streamed(n: int) -> tuple[float, float, float]:
             c = hamiltonian.draw(
                 np.random.default_rng(0), size, {3: 1.0}, "float32", memory=2**31, place="streamed"
             )
-            s = hamiltonian.random_point(np.random.default_rng(1), size, 16).astype("float32")
+            s = random_point(np.random.default_rng(1), size, 16).astype("float32")
             g = hamiltonian.riemannian_gradient(c, s)
             spent = time.process_time() - start
     return spent, _peak(), float((g.astype(np.float64) ** 2).sum(axis=1).mean() / n)
@@ -210,7 +211,7 @@ def staircase(repeats: int) -> list[str]:
     spread = njit(_pass_over_pairs)
     n, degree, tile, replicas = 200, 2, hamiltonian.TILE, 128
     ends = [multisets.count(k, degree) if k else 0 for k in range(n + 1)]
-    # As wide as the blocks of `numerics.blocked`, cut where the largest entry changes.
+    # As wide as the blocks of `numerics.pspin.contract_host`, cut where the largest entry changes.
     cuts = [0]
     while cuts[-1] < n:
         wide = [k for k in range(cuts[-1] + 1, n + 1) if ends[k] - ends[cuts[-1]] <= 312]
@@ -268,7 +269,7 @@ def streaming(repeats: int) -> list[str]:
         hamiltonian.draw(np.random.default_rng(0), n, {3: 1.0}, place=place)
         for place in ("stored", "streamed")
     )
-    s = hamiltonian.random_point(np.random.default_rng(1), n, replicas)
+    s = random_point(np.random.default_rng(1), n, replicas)
     works = [lambda: hamiltonian.energy_gradient(stored, s)]
     works.append(lambda: hamiltonian.energy_gradient(streamed, s))
     one, other = medians(works, repeats)

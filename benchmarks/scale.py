@@ -22,13 +22,15 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from verify import tasks
 from verify.claim import Limit, Sampled
 from verify.claims import find
-from verify.executors import process, run_checked, work
-from verify.jobs import JOB_SECONDS, Queue, Task, in_words
-from verify.provenance import environment_digest
-from verify.store import Store, pack
+from verify.engine import tasks
+from verify.engine.executors import process, run_checked, work
+from verify.engine.jobs import Task
+from verify.engine.provenance import environment_digest
+from verify.engine.queue import JOB_SECONDS, Queue, in_words
+from verify.engine.store import Store, pack
+from verify.engine.tasks import simulate
 
 EXTRAPOLATED = ("F3", "KR")  # the end points of descents; the counts of critical points
 WORKERS = (1, 10, 100, 1000, 10_000)
@@ -65,7 +67,19 @@ def _tasks(claim_id: str, profile: str) -> list[Task]:
     assert isinstance(evidence, Sampled | Limit)
     assert evidence.chunks is not None
     return [
-        Task((claim_id, i, chunk), "simulate", (claim_id, i, chunk, 1, 0, "numpy", None))
+        Task(
+            (claim_id, i, chunk),
+            simulate,
+            {
+                "claim_id": claim_id,
+                "index": i,
+                "chunk": chunk,
+                "look": 1,
+                "seed": 0,
+                "backend": "numpy",
+                "alternative": None,
+            },
+        )
         for i, params in enumerate(evidence.grid)
         for chunk in range(evidence.chunks(profile, params))  # type: ignore[arg-type]
     ]

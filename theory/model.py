@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from numbers import Rational
 from typing import Any
+
+from theory.checks import bad, check_integer
 
 MAX_DEGREE = 10_000
 MAX_TERMS = 64
 MAX_TEXT = 10_000
 MAX_DIGITS = 400  # of a coefficient's numerator or denominator
-MOST_DIGITS = 100_000  # of a result
-
-
-class InputError(ValueError):
-    """Bad input: one line that names the argument, what it got and what it takes."""
-
-
-def bad(argument: str, got: object, takes: str) -> InputError:
-    """Return the error with the standard message ``argument: got X; takes Y``.
-
-    Examples
-    --------
-    >>> str(bad("p", 1, "an integer >= 2"))
-    'p: got 1; takes an integer >= 2'
-    """
-    said = str(got)
-    shown = said[:60] if said.isprintable() else repr(said)[:60]  # one line, whatever it is
-    return InputError(f"{argument}: got {shown}; takes {takes}")
-
-
-def check_integer(argument: str, value: object, least: int, most: int | None = None) -> int:
-    """Return ``value`` if it is an integer (no bool) within bounds, else raise InputError."""
-    takes = f"an integer >= {least}" + ("" if most is None else f" and <= {most}")
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise bad(argument, repr(value), takes) from None
-    if isinstance(value, bool):
-        raise bad(argument, value, takes)
-    if number < least or (most is not None and number > most):
-        raise bad(argument, number, takes)
-    return number
 
 
 @dataclass(frozen=True)
@@ -227,3 +197,19 @@ def check_mixture(model: object) -> Mixture:
     if not isinstance(model, Mixture):
         raise bad("model", model, "a Mixture, such as pure(3)")
     return model
+
+
+@cache
+def _at_one(model: Mixture) -> tuple[Fraction, Fraction, Fraction]:
+    """xi, xi' and xi'' at 1."""
+    one, first, second = (model.xi(Fraction(1), order) for order in range(3))
+    return one, first, second
+
+
+def normalised(model: Mixture) -> tuple[Fraction, Fraction]:
+    """xi'(1) and xi''(1), exact; InputError unless xi(1) = 1."""
+    check_mixture(model)
+    one, first, second = _at_one(model)
+    if one != 1:
+        raise bad("model", model, f"coefficients of sum 1, not {float(one):.6g}: xi(1) = 1")
+    return first, second

@@ -1,18 +1,8 @@
-"""Verify: does the theory agree with what is measured?"""
+"""Verify: does the theory agree with what is measured?
 
-from __future__ import annotations
+Exports are loaded when first used, so importing the package costs nothing.
+"""
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from verify.api import Report, run
-
-__all__ = ["Report", "run"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from verify import api
-
-        return getattr(api, name)
-    raise AttributeError(f"module 'verify' has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

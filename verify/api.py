@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verify import report, results
 from verify.claim import Profile
-from verify.runner import Options, Result, RunError, run_claims
+from verify.engine.options import Options, RunError
+from verify.engine.runner import Result, run_claims
+from verify.report import pages, results
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Report:
     Attributes
     ----------
     results
-        A `verify.runner.Result` per claim.
+        A `verify.engine.runner.Result` per claim.
     data
         The same as plain data that follows results.schema.json.
     """
@@ -38,7 +39,7 @@ class Report:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
         results.dump(self.data, folder / "results.json")
-        report.write(self.data, folder)
+        pages.write(self.data, folder)
 
 
 def _path(store: str | Path | None) -> Path | None:
@@ -81,7 +82,7 @@ def run(
 
     Raises
     ------
-    verify.runner.RunError
+    verify.engine.options.RunError
         If an argument is not usable.
 
     Examples

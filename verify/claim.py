@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.streams import Stream
+from numerics.core.streams import Stream
 
 Params = Mapping[str, Any]
 Prediction = Mapping[str, Any]

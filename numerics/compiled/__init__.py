@@ -15,4 +15,4 @@ LANES = 32
 """Matrices in a tile."""
 
 TILE = 16
-"""Replicas in one matrix product (`numerics.blocked`)."""
+"""Replicas in one matrix product (`numerics.pspin.contract_host`)."""

@@ -1,4 +1,4 @@
-"""Numba: blocks of packed couplings of the p-spin Hamiltonian, by rank (`numerics.couplings`)."""
+"""Numba: blocks of packed couplings of the p-spin Hamiltonian, by rank (`numerics.pspin.couplings`)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _unrank(ranks, rank, degree, entries):
 
 @kernel
 def draw_block(key, p, ranks, amplitude, first_row, first, out):
-    """Set out (rows, columns) to couplings A[first_row .., first ..] of `numerics.couplings`."""
+    """Set out (rows, columns) to couplings A[first_row .., first ..] of `numerics.pspin.couplings`."""
     rows, columns = out.shape
     degree = p - 1
     entries, low = np.zeros(degree, np.int64), np.empty(degree + 1, np.int64)

@@ -1,4 +1,4 @@
-"""Numba: packed products of spins and their derivatives, block by block (`numerics.blocked`)."""
+"""Numba: packed products of spins and their derivatives, block by block (`numerics.pspin.contract_host`)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,14 @@
-"""Every claim: one file each, which ends in ``CLAIM = Claim(...)``. A new file is found by itself."""
+"""Every claim: one file each under its topic, which ends in ``CLAIM = Claim(...)``.
+
+A new file is found by itself; one whose name begins with an underscore is a helper of its topic.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from verify.claim import Claim
@@ -14,12 +18,19 @@ class UnknownClaim(LookupError):
     """No claim of that id."""
 
 
+def _modules() -> Iterator[str]:
+    """Dotted names of the files that hold a claim."""
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        if not module.ispkg and not module.name.rpartition(".")[2].startswith("_"):
+            yield module.name
+
+
 @cache
 def all_claims() -> dict[str, Claim]:
     """Every claim by id, E9 before E10; two of one id are refused."""
     found: dict[str, Claim] = {}
-    for module in pkgutil.iter_modules(__path__):
-        claim = importlib.import_module(f"{__name__}.{module.name}").CLAIM
+    for name in _modules():
+        claim = importlib.import_module(name).CLAIM
         if claim.id in found:
             raise ValueError(f"two claims have the id {claim.id!r}")
         found[claim.id] = claim
@@ -42,8 +53,8 @@ def find(claim_id: str) -> Claim:
 
 
 def module_of(claim: Claim) -> str:
-    """Name of the file (without .py) that holds the claim."""
-    for module in pkgutil.iter_modules(__path__):
-        if importlib.import_module(f"{__name__}.{module.name}").CLAIM is claim:
-            return module.name
+    """Dotted name of the module that holds the claim."""
+    for name in _modules():
+        if importlib.import_module(name).CLAIM is claim:
+            return name
     raise UnknownClaim(claim.id)

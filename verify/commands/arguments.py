@@ -18,10 +18,10 @@ from typer.exceptions import TyperException
 
 import numerics
 import theory
-from verify.executors import ExecutorError
-from verify.results import ResultsError
-from verify.runner import RunError
-from verify.store import StoreError
+from verify.engine.executors import ExecutorError
+from verify.engine.options import RunError
+from verify.engine.store import StoreError
+from verify.report.results import ResultsError
 
 USAGE, INTERNAL, INTERRUPTED = 2, 3, 130
 

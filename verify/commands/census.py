@@ -8,10 +8,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from numerics import critical
+from numerics.critical import enumeration
 from verify.commands import arguments
-from verify.commands.options import Json, Model, N, Out, P, Seed, Workers, gather, keep
-from verify.jobs import Task
+from verify.commands.numerics_options import Json, Model, N, Out, P, Seed, Workers, gather, keep
+from verify.engine.jobs import Task
 
 
 def census(
@@ -25,20 +25,32 @@ def census(
     out: Out = None,
 ) -> None:
     """Every critical point of random instances, proved. Example: `python -m numerics census --p 3 --n 4`."""
-    size, coefficients, number = critical.check_census(
+    size, coefficients, number = enumeration.check_census(
         arguments.integer("--n", n, least=2, most=10**5),
         None,
         arguments.model(p, model).coefficients,
         arguments.integer("--samples", samples, least=1, most=10**7),
     )
     file = arguments.writable_file("--out", out, (".npz",))
-    source = critical.census_stream(size, coefficients, arguments.integer("--seed", seed, least=0))
+    source = enumeration.census_stream(
+        size, coefficients, arguments.integer("--seed", seed, least=0)
+    )
     processes = arguments.integer("--workers", workers, least=1, most=1024)
     todo = [
-        Task((chunk,), "census_part", (source, chunk, number, size, coefficients))
-        for chunk in range(-(-number // critical.CHUNK))
+        Task(
+            (chunk,),
+            enumeration.census_part,
+            {
+                "source": source,
+                "chunk": chunk,
+                "samples": number,
+                "n": size,
+                "coefficients": coefficients,
+            },
+        )
+        for chunk in range(-(-number // enumeration.CHUNK))
     ]
-    found = critical.join(gather(todo, processes, "instances, in chunks"))
+    found = enumeration.join(gather(todo, processes, "instances, in chunks"))
     keep(file, {field.name: getattr(found, field.name) for field in fields(found)})
     means = found.counts.mean(axis=0)
     errors = found.counts.std(axis=0, ddof=1) / number**0.5 if number > 1 else [None] * size

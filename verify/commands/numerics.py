@@ -9,10 +9,10 @@ import numpy as np
 import typer
 
 import numerics
-from numerics.methods import METHODS
+from numerics.descent.methods import METHODS
 from verify.commands import arguments
 from verify.commands.census import census
-from verify.commands.options import (
+from verify.commands.numerics_options import (
     Backend,
     Json,
     Memory,

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 import theory
-from theory.mixed import classify
-from theory.thresholds import marginal_levels
+from theory.annealed.mixed_model import classify
+from theory.annealed.thresholds import marginal_levels
 from verify.commands import arguments
 
 app = arguments.application(
@@ -101,7 +101,7 @@ def complexity(
 def _plot(of: theory.Mixture, which: list[int | None], path: Path) -> None:
     import numpy as np
 
-    from verify.plots import draw
+    from verify.report.plots import draw
 
     e_inf, e_0 = (float(theory.threshold(of, i, 17)) for i in (None, 0))
     grid = np.linspace(-1.03 * max(e_0, e_inf), -0.9 * min(e_0, e_inf), 400)
@@ -178,7 +178,7 @@ def _count(
     of: theory.Mixture, n: int, k: int | None, level: Level, digits: int
 ) -> theory.Ball | theory.Count:
     """A ball, or float64 where that has the digits and a ball would take long."""
-    from theory.certified import MOST_SECONDS, certified_count
+    from theory.finite_n.certified import MOST_SECONDS, certified_count
 
     try:
         return certified_count(of, n, k, level, digits, SHORT)
@@ -200,8 +200,8 @@ def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> No
 
     import numpy as np
 
-    from theory.weight import Constants
-    from verify.plots import draw
+    from theory.finite_n.integrand import Constants
+    from verify.report.plots import draw
 
     edge = float(Constants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
     grid = np.linspace(-1.03 * edge, -0.97 * edge, 61)
@@ -349,7 +349,7 @@ def dynamics(
 
 
 def _plot_relaxation(name: str, flow: theory.Relaxation, end: float, path: Path) -> None:
-    from verify.plots import draw
+    from verify.report.plots import draw
 
     axes = {"panel": f"model {name}", "xlabel": "t", "ylabel": "u = H/N", "xscale": "log"}
     t = flow.t[1:].tolist()

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from numerics import datasets, training
-from numerics.backend import namespace
+import numerics
+from numerics.core.backend import namespace
+from numerics.networks import datasets, sgd
 from verify.commands import arguments
-from verify.commands.options import Backend, Json, Out, Seed, Workers, gather, keep
-from verify.jobs import Task
+from verify.commands.numerics_options import Backend, Json, Out, Seed, Workers, gather, keep
+from verify.engine.jobs import Task
 
 TRAINED = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 
@@ -51,12 +52,12 @@ def train(
     }
     processes = arguments.integer("--workers", workers, least=1, most=10**4)
     names = ("hidden", "epochs", "activation", "loss", "start", "rate")
-    training.Settings(**{name: options[name] for name in names})  # bad input ends here
+    sgd.Settings(**{name: options[name] for name in names})  # bad input ends here
     namespace(backend)
     datasets.load(options["data"], mnist)
     todo = [
-        Task((i,), "train", ({**options, "networks": min(training.TILE, count - i), "first": i},))
-        for i in range(0, count, training.TILE)
+        Task((i,), numerics.train, {**options, "networks": min(sgd.TILE, count - i), "first": i})
+        for i in range(0, count, sgd.TILE)
     ]
     parts = gather(todo, processes, "networks, in tiles")
     arrays = {

@@ -15,11 +15,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from verify import results
 from verify.claims import all_claims
 from verify.commands import arguments
 from verify.commands.progress import watched
-from verify.runner import MOST_WORKERS, Options, Result, check_options, run_claims
+from verify.engine.options import MOST_WORKERS, Options, check_options
+from verify.engine.runner import Result, run_claims
+from verify.report import results
 
 app = arguments.application(
     "Does the spherical p-spin theory agree with simulation?\n\n"
@@ -72,7 +73,7 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
     data = results.as_json(found, options, time.monotonic() - start)
     out.mkdir(parents=True, exist_ok=True)
     results.dump(data, out / "results.json")
-    from verify import report as reporting
+    from verify.report import pages as reporting
 
     reporting.write(data, out)
     _summary(found)
@@ -152,7 +153,7 @@ def run_some(
 @app.command("report")
 def report(out: Out = "reports") -> None:
     """Write the pages and figures again from results.json, without simulating."""
-    from verify import report as reporting
+    from verify.report import pages as reporting
 
     data = results.load(Path(out) / "results.json")
     reporting.write(data, arguments.writable_folder("--out", out))
@@ -187,8 +188,8 @@ def audit(
     number = arguments.integer("--seeds", seeds, least=20, most=100_000)
     most = None if changes is None else arguments.integer("--changes", changes, least=1)
     folder = arguments.writable_folder("--out", out)
-    from verify import audit as auditing
-    from verify import audit_page
+    from verify.audit import audit as auditing
+    from verify.report import audit_page
 
     with watched() as progress:
         seen = Options(**{**vars(options), "progress": progress})

@@ -1,0 +1,35 @@
+from .core.backend import (
+    InputError,
+)
+from .core.streams import (
+    stream,
+)
+from .critical.enumeration import (
+    census,
+)
+from .descent.many_starts import (
+    descend,
+)
+from .goe.samplers import (
+    sample_goe,
+)
+from .kac_rice.monte_carlo import (
+    mean_count,
+)
+from .kac_rice.rare_index import (
+    layer_count,
+)
+from .networks.experiment import (
+    train,
+)
+
+__all__ = [
+    "InputError",
+    "census",
+    "descend",
+    "layer_count",
+    "mean_count",
+    "sample_goe",
+    "stream",
+    "train",
+]

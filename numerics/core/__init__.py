@@ -1,0 +1,5 @@
+"""What every simulation stands on: array namespaces, random streams, checks, sums."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

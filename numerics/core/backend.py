@@ -1,0 +1,175 @@
+"""The array namespace everything runs on: NumPy, or CuPy where it is asked for.
+
+This is the only module that imports CuPy, and it does so when asked, not when imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import array_api_compat
+import numpy as np
+import numpy.typing as npt
+
+Array = Any
+"""An array of some array-API namespace."""
+
+Namespace = Any
+"""An array-API namespace (a module such as ``array_api_compat.numpy``)."""
+
+NAMES = ("numpy", "cupy", "auto")
+
+
+class InputError(ValueError):
+    """Bad input: one line that names the argument, what it got and what it takes.
+
+    Examples
+    --------
+    >>> raise InputError.of("n", 1, "an integer >= 2")
+    Traceback (most recent call last):
+        ...
+    numerics.core.backend.InputError: n: got 1; takes an integer >= 2
+    """
+
+    @classmethod
+    def of(cls, argument: str, got: object, takes: str) -> InputError:
+        """Return the error with the standard message ``argument: got X; takes Y``."""
+        said = " ".join(repr(got).split())  # of one line, whatever it is
+        shown = said if len(said) <= 60 else said[:59] + "…"
+        return cls(f"{argument}: got {shown}; takes {takes}")
+
+
+def namespace(name: str = "numpy") -> Namespace:
+    """Return the array namespace called `name`.
+
+    Parameters
+    ----------
+    name : {"numpy", "cupy", "auto"}
+        "auto" is CuPy where a CUDA device answers, NumPy elsewhere.
+
+    Returns
+    -------
+    module
+        ``array_api_compat.numpy`` or ``array_api_compat.cupy``.
+
+    Raises
+    ------
+    InputError
+        An unknown name, or "cupy" where CuPy or a device is missing.
+
+    Examples
+    --------
+    >>> xp = namespace("numpy")
+    >>> float(xp.sum(xp.ones(3)))
+    3.0
+    """
+    if not isinstance(name, str) or name not in NAMES:
+        raise InputError.of("backend", name, f"one of {', '.join(NAMES)}")
+    if name != "numpy":
+        cupy = _cupy()
+        if cupy is not None:
+            return cupy
+        if name == "cupy":
+            raise InputError(
+                "backend: got 'cupy'; no CUDA device/CuPy here, install the gpu extra or take numpy"
+            )
+    import array_api_compat.numpy as xp
+
+    return xp
+
+
+def _cupy() -> Namespace | None:
+    """Return CuPy's namespace, or None where it is not installed or no device answers."""
+    try:
+        import array_api_compat.cupy as xp
+        import cupy
+    except ImportError:
+        return None
+    try:
+        if cupy.cuda.runtime.getDeviceCount() < 1:
+            return None
+    except cupy.cuda.runtime.CUDARuntimeError:
+        return None
+    return xp
+
+
+def namespace_of(*arrays: Array) -> Namespace:
+    """Return the array namespace that `arrays` belong to.
+
+    Examples
+    --------
+    >>> namespace_of(np.zeros(2)) is namespace("numpy")
+    True
+    """
+    return array_api_compat.array_namespace(*arrays)
+
+
+def to_numpy(x: Array) -> npt.NDArray[Any]:
+    """Return `x` as a NumPy array on the host.
+
+    Examples
+    --------
+    >>> to_numpy(namespace().ones(2))
+    array([1., 1.])
+    """
+    if array_api_compat.is_cupy_array(x):
+        return np.asarray(x.get())
+    return np.asarray(x)
+
+
+@lru_cache(maxsize=64)
+def kernel(source: str, options: tuple[str, ...], name: str) -> Any:
+    """Return a kernel of CUDA source, compiled on first use (CuPy keeps the binary on disk)."""
+    return _module(source, options).get_function(name)
+
+
+@lru_cache(maxsize=4)
+def _module(source: str, options: tuple[str, ...]) -> Any:
+    import cupy
+
+    return cupy.RawModule(code=source, options=options)
+
+
+def is_cupy(xp: Namespace) -> bool:
+    """Tell whether `xp` is CuPy's namespace.
+
+    Examples
+    --------
+    >>> is_cupy(namespace())
+    False
+    """
+    return bool(array_api_compat.is_cupy_namespace(xp))
+
+
+def free_memory(xp: Namespace | None = None) -> int:
+    """Return the bytes of memory that are free: of the device where `xp` is CuPy, else of the host.
+
+    Of the host, the least of what the system and the control group of the process leave; half of
+    the memory where neither tells; 2 GiB where none tells.
+
+    Examples
+    --------
+    >>> free_memory() > 0
+    True
+    """
+    if xp is not None and is_cupy(xp):
+        import cupy
+
+        pool: int = cupy.get_default_memory_pool().free_bytes()
+        return int(cupy.cuda.runtime.memGetInfo()[0]) + pool
+    found = []
+    with contextlib.suppress(OSError, ValueError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        found += [int(x.split()[1]) << 10 for x in lines if x.startswith("MemAvailable:")]
+    with contextlib.suppress(OSError, ValueError):
+        group = Path("/sys/fs/cgroup")
+        limit, used = ((group / f"memory.{x}").read_text() for x in ("max", "current"))
+        found.append(int(limit) - int(used))
+    if not found:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+    return max(1, min(found, default=1 << 31))

@@ -1,0 +1,78 @@
+"""The mixture as numerics sees it: coefficients {p: a_p} of xi(q) = sum_p a_p q^p."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from numerics.core.backend import InputError
+from numerics.core.checks import check_integer, check_real
+
+
+def check_coefficients(coefficients: Mapping[int, float]) -> dict[int, float]:
+    """Return the coefficients sorted by p, without the zero ones.
+
+    Parameters
+    ----------
+    coefficients : mapping of int to float
+        {p: a_p}, every p >= 2, every a_p >= 0 and finite, at least one positive.
+
+    Raises
+    ------
+    InputError
+        If they are not.
+
+    Examples
+    --------
+    >>> check_coefficients({4: 0.5, 2: 0.5, 3: 0.0})
+    {2: 0.5, 4: 0.5}
+    """
+    if not isinstance(coefficients, Mapping):
+        raise InputError.of("coefficients", coefficients, "a mapping {p: a_p}")
+    checked = {}
+    for p, a in coefficients.items():
+        p = check_integer("p", p, least=2)
+        a = check_real(f"coefficients[{p}]", a)
+        if a < 0:
+            raise InputError.of(f"coefficients[{p}]", a, "a finite number >= 0")
+        if a > 0:
+            checked[p] = a
+    if not checked:
+        raise InputError.of("coefficients", dict(coefficients), "at least one a_p > 0")
+    return dict(sorted(checked.items()))
+
+
+def check_model(p: int | None, coefficients: Mapping[int, float] | None) -> dict[int, float]:
+    """Return the coefficients of the pure model of degree `p`, or `coefficients` checked.
+
+    Raises
+    ------
+    InputError
+        If both or none are given, or the one that is given is not usable.
+
+    Examples
+    --------
+    >>> check_model(3, None), check_model(None, {3: 0.5, 4: 0.5})
+    ({3: 1.0}, {3: 0.5, 4: 0.5})
+    """
+    if (p is None) == (coefficients is None):
+        raise InputError.of("p", p, "an integer >= 2, or give coefficients instead, not both")
+    if coefficients is None:
+        return {check_integer("p", p, least=2): 1.0}
+    return check_coefficients(coefficients)
+
+
+def derivatives(coefficients: Mapping[int, float]) -> tuple[float, float, float]:
+    """Return xi(1), xi'(1), xi''(1) of xi(q) = sum_p a_p q^p.
+
+    Examples
+    --------
+    >>> derivatives({3: 1.0})
+    (1.0, 3.0, 6.0)
+    """
+    checked = check_coefficients(coefficients)
+    return (
+        math.fsum(checked.values()),
+        math.fsum(a * p for p, a in checked.items()),
+        math.fsum(a * p * (p - 1) for p, a in checked.items()),
+    )

@@ -1,0 +1,5 @@
+"""Critical points: complete censuses at small n, saddles at large n."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,269 @@
+"""Numba: paths of critical points from a start system with known solutions to an instance.
+
+On each path F(x, mu; t) = [grad h_t(x) - mu x, (1 - x.x)/2] = 0 with
+h_t = (1 - t) sum_i c_i x_i^d / d + t h, c complex and random: no two paths meet for t < 1, with
+probability one. Steps are predicted by Hermite's cubic through the last two points and tangents and
+corrected by Newton's method; a step is taken only if the first correction is small and the next one
+much smaller. Nothing here is trusted: what arrives is certified by `numerics.critical.kantorovich`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+_kernel = njit(cache=True, error_model="numpy")
+
+_MAX_STEPS = 2000  # on one path; a hundred are many
+_SHORTEST = 1e-9
+
+LOST = -1
+BUDGET = -2
+
+
+@_kernel
+def _monomials(x, parent, variable, re, im):
+    """Fill the monomials of x."""
+    re[0], im[0] = 1.0, 0.0
+    for q in range(1, len(parent)):
+        a, b = re[parent[q]], im[parent[q]]
+        y = x[variable[q]]
+        re[q] = a * y.real - b * y.imag
+        im[q] = a * y.imag + b * y.real
+
+
+@_kernel
+def _system(z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix):
+    """Fill F, dF/dt and the Jacobian dF/dz at z = (x, mu)."""
+    n = len(z) - 1
+    mr, mi, hr, hi, gr, gi = work
+    _monomials(z, parent, variable, mr, mi)
+    pairs = hessian.shape[1]
+    for k in range(pairs):
+        hr[k] = hi[k] = gr[k] = gi[k] = 0.0
+    for q in range(hessian.shape[0]):
+        a, b = mr[q], mi[q]
+        for k in range(pairs):
+            hr[k] += hessian[q, k] * a
+            hi[k] += hessian[q, k] * b
+        if not pure:
+            for k in range(pairs):
+                gr[k] += gradient[q, k] * a
+                gi[k] += gradient[q, k] * b
+    if pure:
+        for k in range(pairs):
+            gr[k] = hr[k] / (d - 1)
+            gi[k] = hi[k] / (d - 1)
+    square = 0j
+    for i in range(n):
+        value[i] = 0j
+        square += z[i] * z[i]
+    k = 0
+    for i in range(n):
+        for j in range(i, n):
+            entry = t * complex(hr[k], hi[k])
+            matrix[i, j] = entry
+            matrix[j, i] = entry
+            along = complex(gr[k], gi[k])
+            value[i] += along * z[j]
+            if j > i:
+                value[j] += along * z[i]
+            k += 1
+    for i in range(n):
+        power = c[i]
+        for _ in range(d - 2):
+            power = power * z[i]
+        start = power * z[i]
+        change[i] = value[i] - start
+        value[i] = t * value[i] + (1 - t) * start - z[n] * z[i]
+        matrix[i, i] += (1 - t) * (d - 1) * power - z[n]
+        matrix[i, n] = -z[i]
+        matrix[n, i] = -z[i]
+    change[n] = 0j
+    value[n] = (1 - square) / 2
+    matrix[n, n] = 0j
+
+
+@_kernel
+def _solve(matrix, right):
+    """Solve in place by elimination with partial pivoting; False if singular."""
+    m = len(right)
+    for k in range(m):
+        best, row = -1.0, k
+        for i in range(k, m):
+            size = abs(matrix[i, k].real) + abs(matrix[i, k].imag)
+            if size > best:
+                best, row = size, i
+        if not best > 0.0:
+            return False
+        if row != k:
+            for j in range(k, m):
+                matrix[k, j], matrix[row, j] = matrix[row, j], matrix[k, j]
+            right[k], right[row] = right[row], right[k]
+        inverse = 1 / matrix[k, k]
+        for i in range(k + 1, m):
+            factor = matrix[i, k] * inverse
+            for j in range(k + 1, m):
+                matrix[i, j] -= factor * matrix[k, j]
+            right[i] -= factor * right[k]
+    for k in range(m - 1, -1, -1):
+        total = right[k]
+        for j in range(k + 1, m):
+            total -= matrix[k, j] * right[j]
+        right[k] = total / matrix[k, k]
+    return True
+
+
+@_kernel
+def _size(v):
+    """Return the largest modulus."""
+    top = 0.0
+    for x in v:
+        size = x.real * x.real + x.imag * x.imag
+        if not size <= top:  # NaN gets through
+            top = size
+    return math.sqrt(top)
+
+
+@_kernel
+def _track(z, first_error, hessian, gradient, c, d, pure, parent, variable, work):
+    """Move z from t = 0 to t = 1 in place; return the number of steps, or LOST or BUDGET."""
+    m = len(z)
+    value, change = np.empty(m, np.complex128), np.empty(m, np.complex128)
+    matrix = np.empty((m, m), np.complex128)
+    old, old_tangent, tangent = z.copy(), np.zeros(m, np.complex128), np.zeros(m, np.complex128)
+    trial = z.copy()
+    t, old_step, step = 0.0, 0.0, 0.02
+    _system(z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix)
+    if not _solve(matrix, change):
+        return LOST
+    for i in range(m):
+        tangent[i] = -change[i]
+    for count in range(_MAX_STEPS):
+        if t + step > 1.0 - 1e-12:
+            step = 1.0 - t
+        if old_step == 0.0:
+            for i in range(m):
+                trial[i] = z[i] + step * tangent[i]
+        else:
+            # Hermite's cubic through (old, z), extrapolated to w = 1 + step / old_step.
+            w = 1 + step / old_step
+            v = w - 1
+            for i in range(m):
+                trial[i] = (
+                    (1 + 2 * w) * v * v * old[i]
+                    + w * v * v * old_step * old_tangent[i]
+                    + w * w * (3 - 2 * w) * z[i]
+                    + w * w * v * old_step * tangent[i]
+                )
+        there = t + step
+        good = False
+        error, last = 0.0, 0.0
+        for newton in range(4):
+            _system(
+                trial,
+                there,
+                hessian,
+                gradient,
+                c,
+                d,
+                pure,
+                parent,
+                variable,
+                work,
+                value,
+                change,
+                matrix,
+            )
+            if not _solve(matrix, value):
+                break
+            for i in range(m):
+                trial[i] -= value[i]
+            now = _size(value) / _size(trial)
+            if newton == 0:
+                error = now
+                if not now < first_error:
+                    break
+            elif not (now < 0.1 * last or now < 1e-12):
+                break
+            last = now
+            if now < 1e-7:
+                good = True
+                break
+        if good:
+            for i in range(m):
+                old[i], z[i], old_tangent[i] = z[i], trial[i], tangent[i]
+            old_step, t = step, there
+            if t == 1.0:
+                return count + 1
+            _system(
+                z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix
+            )
+            if not _solve(matrix, change):
+                return LOST
+            for i in range(m):
+                tangent[i] = -change[i]
+            step *= min(2.5, max(0.5, 0.8 * (first_error / (4 * error + 1e-300)) ** 0.25))
+        else:
+            step *= 0.35
+            if step < _SHORTEST:
+                return LOST
+    return BUDGET
+
+
+@_kernel
+def track(z, first_error, hessian, gradient, c, d, pure, parent, variable, steps):
+    """Track every path of every instance.
+
+    z is (instances, paths, n + 1) and moves in place from the solutions of the start system to
+    those of the instances; hessian and gradient are `Forms.curvature`; c is (instances, n); steps,
+    (instances, paths), is filled with the number of steps, LOST where they became too short, BUDGET where
+    they were too many.
+    """
+    monomials, pairs = hessian.shape[1], hessian.shape[2]
+    work = (
+        np.empty(monomials),
+        np.empty(monomials),
+        np.empty(pairs),
+        np.empty(pairs),
+        np.empty(pairs),
+        np.empty(pairs),
+    )
+    for i in range(z.shape[0]):
+        for k in range(z.shape[1]):
+            steps[i, k] = _track(
+                z[i, k],
+                first_error,
+                hessian[i],
+                gradient[i],
+                c[i],
+                d,
+                pure,
+                parent,
+                variable,
+                work,
+            )
+
+
+@_kernel
+def separate(z, r, both, kept):
+    """Keep, of points in order, each whose ball is apart from those of all kept before.
+
+    Apart: some component differs by more than the radii together. If `both`, the ball of -x counts
+    with that of x. kept, (points,), is filled; points of infinite radius are not kept.
+    """
+    n = z.shape[1] - 1
+    for a in range(len(r)):
+        kept[a] = np.isfinite(r[a])
+        b = 0
+        while kept[a] and b < a:
+            if kept[b]:
+                reach = (r[a] + r[b]) * (1 + 1e-9)
+                apart, mirrored = False, not both
+                for i in range(n):
+                    apart = apart or abs(z[a, i] - z[b, i]) > reach
+                    mirrored = mirrored or abs(z[a, i] + z[b, i]) > reach
+                kept[a] = apart and mirrored
+            b += 1

@@ -1,0 +1,100 @@
+"""Conjugate gradients on the sphere (Polak and Ribiere, restarted), every start with its own step.
+
+A step is sigma <- normalise(sigma + length direction), taken if the energy falls by a share of what
+the slope promises (Armijo); else the start stays and tries a shorter one. The next length is where the
+slope along the direction would have vanished.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from numerics.core.backend import Array, namespace_of
+from numerics.descent import gradient as steps
+from numerics.descent.gradient import Info, State, norms, on_sphere
+from numerics.pspin.couplings import Couplings
+from numerics.pspin.hamiltonian import energy_gradient, tangential
+
+ARMIJO = 1e-4
+SHRINK = 0.4
+
+
+@dataclass(frozen=True)
+class ConjugateState(State):
+    """As `numerics.descent.gradient.State`, with the direction of search (R, n)."""
+
+    direction: Array
+
+
+def init(c: Couplings, position: Array, length: float) -> ConjugateState:
+    """Return the state of searches that start at `position` (R, n), on the sphere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numerics.pspin.couplings import draw, random_point
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> init(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.1).energy.shape
+    (2,)
+    """
+    begun = steps.init(c, position, length)
+    return ConjugateState(**vars(begun), direction=-begun.gradient)
+
+
+def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:
+    """Take one step of every start; a start whose energy would not fall enough stays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numerics.pspin.couplings import draw, random_point
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> state = init(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.1)
+    >>> bool((step(c, state)[0].energy < state.energy).all())
+    True
+    """
+    xp = namespace_of(state.position)
+    n = state.position.shape[1]
+    slope = _dot(state.gradient, state.direction)
+    trial = on_sphere(state.position + state.length[:, None] * state.direction)
+    energy, gradient = energy_gradient(c, trial)
+    gradient = tangential(trial, gradient)
+    slack = 64 * float(xp.finfo(trial.dtype).eps) * xp.abs(state.energy)
+    # False also where the energy is NaN.
+    accepted = energy <= state.energy + ARMIJO * state.length * slope + slack
+    keep = accepted[:, None]
+    carried, before = tangential(trial, state.direction), tangential(trial, state.gradient)
+    square = _dot(state.gradient, state.gradient)
+    square = xp.where(square > 0, square, xp.ones_like(square))
+    beta = xp.maximum(_dot(gradient, gradient - before) / square, xp.zeros_like(square))
+    direction = beta[:, None] * carried - gradient
+    uphill = _dot(gradient, direction) >= 0
+    direction = xp.where(uphill[:, None], -gradient, direction)
+    after = ConjugateState(
+        position=xp.where(keep, trial, state.position),
+        energy=xp.where(accepted, energy, state.energy),
+        gradient=xp.where(keep, gradient, state.gradient),
+        length=xp.where(
+            accepted,
+            _next_length(state.length, slope, _dot(gradient, carried), _dot(gradient, direction)),
+            SHRINK * state.length,
+        ),
+        direction=xp.where(keep, direction, state.direction),
+    )
+    return after, Info(norms(after.gradient) / math.sqrt(n), accepted)
+
+
+def _next_length(length: Array, slope: Array, end: Array, following: Array) -> Array:
+    """Return the length to the zero of the slope, rescaled from one direction to the next."""
+    xp = namespace_of(length)
+    gap = end - slope
+    best = xp.where(
+        gap > 0, -slope / xp.where(gap > 0, gap, xp.ones_like(gap)), 3.0 * xp.ones_like(gap)
+    )
+    scale = slope / xp.where(following < 0, following, -xp.ones_like(following))
+    return length * xp.clip(best, 0.2, 3.0) * xp.clip(scale, 0.2, 5.0)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    return namespace_of(a).sum(a * b, axis=1)

@@ -1,0 +1,125 @@
+"""One step of gradient descent on the sphere: State, Info, init, step.
+
+A step is sigma <- normalise(sigma - step grad), grad the gradient on the sphere. Its length is
+constant but for one rule: a step that would raise the energy is not taken, and that start goes on
+with `SHRINK` times the length. With length times steps read as time this is the gradient flow
+d sigma/dt = -grad in the limit of small steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from numerics.core.backend import Array, namespace_of
+from numerics.core.mixture import derivatives
+from numerics.pspin.couplings import Couplings
+from numerics.pspin.hamiltonian import energy_gradient, tangential
+
+RELATIVE_STEP = 1.7
+"""Default step times 4 sqrt(xi''); 2 is the limit of stability at the threshold energy."""
+
+SHRINK = 0.7
+"""Factor on a start's step when it would have raised the energy."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a descent carries on.
+
+    Attributes
+    ----------
+    position : array, shape (R, n)
+        On the sphere |s|^2 = n.
+    energy : array, shape (R,)
+        H, of order n.
+    gradient : array, shape (R, n)
+        On the sphere.
+    length : array, shape (R,)
+        Present step length of every start.
+    """
+
+    position: Array
+    energy: Array
+    gradient: Array
+    length: Array
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a step tells: |grad|/sqrt(n) after it, and whether it was taken; both of shape (R,)."""
+
+    gradient_norm: Array
+    accepted: Array
+
+
+def default_step(coefficients: Mapping[int, float]) -> float:
+    """Return the default step length, RELATIVE_STEP / (4 sqrt(xi''(1))).
+
+    Examples
+    --------
+    >>> round(default_step({3: 1.0}), 4)
+    0.1735
+    """
+    return RELATIVE_STEP / (4 * math.sqrt(derivatives(coefficients)[2]))
+
+
+def init(c: Couplings, position: Array, length: float) -> State:
+    """Return the state of descents that start at `position` (R, n), on the sphere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numerics.pspin.couplings import draw, random_point
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> init(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.1).energy.shape
+    (2,)
+    """
+    xp = namespace_of(position)
+    energy, gradient = energy_gradient(c, position)
+    lengths = xp.full((position.shape[0],), length, dtype=position.dtype)
+    return State(position, energy, tangential(position, gradient), lengths)
+
+
+def step(c: Couplings, state: State) -> tuple[State, Info]:
+    """Take one step of every start; a start whose energy would rise stays, with a shorter step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numerics.pspin.couplings import draw, random_point
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> state = init(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.1)
+    >>> after, info = step(c, state)
+    >>> bool((after.energy < state.energy).all())
+    True
+    """
+    xp = namespace_of(state.position)
+    n = state.position.shape[1]
+    trial = on_sphere(state.position - state.length[:, None] * state.gradient)
+    energy, gradient = energy_gradient(c, trial)
+    # The sum behind an energy carries some rounding; a rise inside it is none.
+    slack = 64 * float(xp.finfo(trial.dtype).eps) * xp.abs(state.energy)
+    # False also where the energy is NaN.
+    accepted = energy <= state.energy + slack
+    keep = accepted[:, None]
+    gradient = xp.where(keep, tangential(trial, gradient), state.gradient)
+    after = State(
+        position=xp.where(keep, trial, state.position),
+        energy=xp.where(accepted, energy, state.energy),
+        gradient=gradient,
+        length=xp.where(accepted, state.length, SHRINK * state.length),
+    )
+    return after, Info(norms(gradient) / math.sqrt(n), accepted)
+
+
+def on_sphere(x: Array) -> Array:
+    """Return the rows of `x` (R, n) brought to the sphere |s|^2 = n."""
+    return x * (math.sqrt(x.shape[1]) / norms(x)[:, None])
+
+
+def norms(x: Array) -> Array:
+    """Return the Euclidean norms of the rows of `x` (R, n), shape (R,)."""
+    xp = namespace_of(x)
+    return xp.sqrt(xp.sum(x * x, axis=1))

@@ -1,0 +1,235 @@
+"""Descents of many starts on many disorders, by any of the methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numerics.core.backend import InputError, free_memory, namespace
+from numerics.core.checks import check_integer, check_memory, check_real, check_word, check_workers
+from numerics.core.mixture import check_model
+from numerics.core.streams import stream
+from numerics.descent.loop import hessians_at_once
+from numerics.descent.methods import METHODS, THERMAL_STEP, TIMES, descend_one
+from numerics.pspin.couplings import DTYPES
+
+
+@dataclass(frozen=True)
+class Descent:
+    """End points of descents; every array leads with (disorders, starts).
+
+    Attributes
+    ----------
+    energies : ndarray of float
+        H/n.
+    gradient_norm : ndarray of float
+        |grad|/sqrt(n), grad on the sphere; of order sqrt(xi'(1)) at a random point.
+    index : ndarray of int
+        Number of negative eigenvalues of the exact Hessian on the sphere; -1 where diverged.
+    steps : ndarray of int
+        Evaluations of the gradient after the first (steps, for a flow).
+    status : ndarray of str
+        "converged"; "saddle" (so is its gradient, but not to a minimum: it started on a saddle);
+        "max_steps"; "diverged" (energy or gradient not finite, or no step short enough will do);
+        "finished" (a flow or Langevin dynamics at its last time, the gradient above the tolerance).
+    lowest_eigenvalue : ndarray of float
+        Of that Hessian, of order 1; nan where diverged.
+    eigenvalues : ndarray of float, shape (disorders, starts, n - 1), or None
+        All of them, ascending, if asked for.
+    times : ndarray of float, shape (times,), or None
+        Of a flow, Langevin dynamics or annealing.
+    path : ndarray of float, shape (disorders, starts, times), or None
+        H/n at the times; nan where a start did not get there.
+    """
+
+    energies: npt.NDArray[np.float64]
+    gradient_norm: npt.NDArray[np.float64]
+    index: npt.NDArray[np.int64]
+    steps: npt.NDArray[np.int64]
+    status: npt.NDArray[np.str_]
+    lowest_eigenvalue: npt.NDArray[np.float64]
+    eigenvalues: npt.NDArray[np.float64] | None = None
+    times: npt.NDArray[np.float64] | None = None
+    path: npt.NDArray[np.float64] | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of starts by status."""
+        names, counts = np.unique(self.status, return_counts=True)
+        return dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+
+def _job(disorder: int, backend: str, **options: Any) -> dict[str, npt.NDArray[Any]]:
+    """Descend on one disorder, in whatever process; positions stay there."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        found = descend_one(disorder=disorder, xp=namespace(backend), **options)
+    del found["position"]
+    return found
+
+
+def _each(work: Any, disorders: int, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """Run the work on every disorder, in order."""
+    if min(workers, disorders) <= 1:
+        yield from map(work, range(disorders))
+        return
+    with ProcessPoolExecutor(min(workers, disorders), get_context("spawn")) as pool:
+        yield from pool.map(work, range(disorders))
+
+
+def work_space(n: int, starts: int) -> int:
+    """Return about the most bytes that one disorder takes at a time beside its couplings.
+
+    Some vectors a start, and Hessians at some ends with what their assembly needs.
+
+    Examples
+    --------
+    >>> work_space(100, 16) < 1e8
+    True
+    """
+    return 8 * (16 * n * starts + 3 * min(starts, hessians_at_once(n)) * n * n)
+
+
+def descend(
+    n: int,
+    p: int | None = None,
+    coefficients: Mapping[int, float] | None = None,
+    disorders: int = 1,
+    starts: int = 1,
+    method: str = "gd",
+    tolerance: float = 1e-6,
+    max_steps: int = 20000,
+    step: float | None = None,
+    seed: int = 0,
+    backend: str = "numpy",
+    dtype: str = "float64",
+    times: Sequence[float] = TIMES,
+    temperature: float | None = None,
+    parts: int = 10,
+    workers: int = 1,
+    memory: int | None = None,
+    place: str = "auto",
+) -> Descent:
+    """Descend from uniform starts on independent disorders.
+
+    Parameters
+    ----------
+    n : int
+        Number of spins, >= 2.
+    p : int, optional
+        The pure model xi = q^p; or
+    coefficients : mapping of int to float, optional
+        {p: a_p} of a mixture. Exactly one of the two.
+    disorders, starts : int
+        Independent Hamiltonians; starts on each.
+    method : str
+        "gd": gradient descent; "gd+newton": with Newton's method at the end, where it stays in the
+        valley; "cg": conjugate gradients; "flow": gradient flow through the `times`; "sgd": over the
+        `parts` of the couplings, then "gd"; "langevin": at `temperature`, through the `times`;
+        "annealing": from `temperature` to 0 until the last time, then "gd"; "published-gd",
+        "published-sgd": with the step lengths and the stopping rule of the published 3-spin scripts
+        (length 0.2, tangential gradient below 0.01; for the parts 0.3/(1 + 0.0015 k), 500 rounds).
+    tolerance : float
+        Stop where |grad|/sqrt(n) <= tolerance.
+    max_steps : int
+        Stop there in any case.
+    step : float, optional
+        Step length; `default_step`, or for dynamics with noise THERMAL_STEP, if not given.
+    seed : int
+    backend : {"numpy", "cupy", "auto"}
+    dtype : {"float64", "float32"}
+    times : sequence of float
+        Rising, >= 0, of "flow", "langevin" and "annealing", in the unit of d sigma/dt = -grad.
+    temperature : float, optional
+        T >= 0 of H/T, for "langevin" (0.5 if not given) and "annealing" (1).
+    parts : int
+        Of the couplings, for "sgd".
+    workers : int
+        Processes; no number depends on it.
+    memory : int, optional
+        Bytes that may be used, by default what is free, shared by the processes: more is refused
+        before it is taken.
+    place : {"auto", "stored", "streamed"}
+        Where couplings are: in memory, drawn anew at every use (never those of a stochastic
+        descent), or whichever fits; no number depends on it.
+
+    Returns
+    -------
+    Descent
+        Memory grows by a few numbers a start.
+
+    Raises
+    ------
+    InputError
+        Bad arguments; a descent that fails does not raise but says so in its status.
+
+    Examples
+    --------
+    >>> end = descend(10, p=3, starts=4)
+    >>> end.energies.shape, end.counts
+    ((1, 4), {'converged': 4})
+    """
+    n = check_integer("n", n, least=2)
+    coefficients = check_model(p, coefficients)
+    disorders = check_integer("disorders", disorders, least=1)
+    starts = check_integer("starts", starts, least=1)
+    parts = check_integer("parts", parts, least=1)
+    workers = check_workers(workers)
+    max_steps = check_integer("max_steps", max_steps, least=0)
+    tolerance = check_real("tolerance", tolerance, positive=True)
+    step = None if step is None else check_real("step", step, positive=True)
+    method = check_word("method", method, METHODS)
+    dtype = check_word("dtype", dtype, DTYPES)
+    if temperature is None:
+        temperature = 1.0 if method == "annealing" else 0.5
+    temperature = check_real("temperature", temperature)
+    if temperature < 0:
+        raise InputError.of("temperature", temperature, "a number >= 0")
+    clock = _check_times(times)
+    if method in ("langevin", "annealing"):  # whole steps
+        short = THERMAL_STEP if step is None else step
+        clock = sorted({max(0, round(t / short)) * short for t in clock} - {0.0} | {clock[0]})
+    room = free_memory(namespace(backend)) if memory is None else check_integer("memory", memory, 1)
+    room //= min(workers, disorders)
+    needed = work_space(n, starts)
+    check_memory(room, needed, f"{starts} starts at n = {n}", "take fewer starts or workers")
+    work = partial(
+        _job,
+        backend=backend,
+        source=stream(seed, "descend", n, *(f"{q}:{a!r}" for q, a in coefficients.items())),
+        n=n,
+        coefficients=coefficients,
+        starts=starts,
+        tolerance=tolerance,
+        max_steps=max_steps,
+        step=step,
+        method=method,
+        dtype=dtype,
+        times=clock,
+        temperature=temperature,
+        parts=parts,
+        memory=max(1, room - needed),
+        place=place,
+    )
+    runs = list(_each(work, disorders, workers))
+    fields = {name: np.stack([found[name] for found in runs]) for name in runs[0]}
+    return Descent(**fields, times=np.asarray(clock) if "path" in fields else None)
+
+
+def _check_times(times: Sequence[float]) -> list[float]:
+    """Return the times as floats, if they are some, rising, and >= 0."""
+    found = [check_real("times", t) for t in times]
+    if not found or found[0] < 0 or any(a >= b for a, b in pairwise(found)):
+        raise InputError.of("times", found[:5], "rising times >= 0")
+    if found[-1] <= 0:
+        raise InputError.of("times", found[:5], "a last time > 0")
+    return found

@@ -1,0 +1,1 @@
+"""The kernels of `numerics.compiled` on a CUDA device."""

@@ -1,0 +1,5 @@
+"""Samplers of GOE(n) and of its tridiagonal form."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,11 @@
+from .samplers import (
+    dense,
+    sample_goe,
+    tridiagonal,
+)
+
+__all__ = [
+    "dense",
+    "sample_goe",
+    "tridiagonal",
+]

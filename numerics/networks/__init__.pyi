@@ -1,0 +1,19 @@
+from .datasets import (
+    load,
+)
+from .experiment import (
+    train,
+)
+from .lbfgs import (
+    converge,
+)
+from .sgd import (
+    Settings,
+)
+
+__all__ = [
+    "Settings",
+    "converge",
+    "load",
+    "train",
+]

@@ -1,0 +1,145 @@
+"""Train networks on images and say how they end: `train`, the face of the network side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import array_api_compat.numpy
+import numpy as np
+import numpy.typing as npt
+
+from numerics.core.backend import Namespace, namespace, to_numpy
+from numerics.core.checks import check_integer
+from numerics.core.streams import Stream, stream
+from numerics.networks.datasets import CLASSES, Dataset, load
+from numerics.networks.hessian import CUTOFF, LARGEST, dense, index, lanczos_density
+from numerics.networks.one_hidden_layer import Networks, samples
+from numerics.networks.sgd import Settings, Trained, train_tiles
+
+_PROBES = 3  # second word of the counters; 0, 1 and 2 are training's and annealing's
+
+
+@dataclass(frozen=True)
+class Training:
+    """Networks at the end of their training.
+
+    Attributes
+    ----------
+    train_loss, test_loss, train_accuracy, test_accuracy, gradient_norm : ndarray, shape (networks,)
+        Losses are means over the samples, the gradient is that of the training loss. Not a number
+        where the network diverged.
+    index : ndarray of int, shape (networks,)
+        Number of eigenvalues of the training loss's Hessian below -1e-3, exact up to 10^4
+        parameters and a Lanczos estimate beyond; -1 where the network diverged.
+    status : ndarray of str, shape (networks,)
+        "trained" or "diverged".
+    first, second : ndarray
+        The weights, as in `numerics.networks.one_hidden_layer.Networks`.
+    """
+
+    train_loss: npt.NDArray[np.float64]
+    test_loss: npt.NDArray[np.float64]
+    train_accuracy: npt.NDArray[np.float64]
+    test_accuracy: npt.NDArray[np.float64]
+    gradient_norm: npt.NDArray[np.float64]
+    index: npt.NDArray[np.int64]
+    status: npt.NDArray[np.str_]
+    first: npt.NDArray[np.float64]
+    second: npt.NDArray[np.float64]
+
+
+def train(
+    hidden: int = 25,
+    networks: int = 20,
+    data: str = "digits",
+    mnist: Path | str | None = None,
+    epochs: int = 200,
+    activation: str = "relu",
+    loss: str = "cross-entropy",
+    start: str = "cube",
+    rate: float = 0.1,
+    seed: int = 0,
+    backend: str = "numpy",
+    first: int = 0,
+) -> Training:
+    """Train one-hidden-layer networks by SGD and return losses, accuracies, gradients and indices.
+
+    Parameters
+    ----------
+    hidden : int
+        Hidden units, >= 1.
+    networks : int
+        How many, >= 1.
+    data : {"digits", "mnist"}
+    mnist : path, optional
+        The folder with MNIST's four IDX files.
+    epochs, activation, loss, start, rate
+        See `numerics.networks.sgd.Settings`.
+    seed : int
+    backend : {"numpy", "cupy", "auto"}
+        Where the training runs; the Hessians are NumPy's.
+    first : int
+        Number of the first network, >= 0: what a network becomes depends on its number alone.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    InputError
+        Bad arguments, a missing or damaged data folder; a network that diverges does not raise but
+        says so in its status.
+
+    Examples
+    --------
+    >>> end = train(hidden=3, networks=2, epochs=2)
+    >>> end.test_loss.shape, end.status.tolist()
+    ((2,), ['trained', 'trained'])
+    """
+    networks = check_integer("networks", networks, least=1)
+    first = check_integer("first", first, least=0)
+    settings = Settings(
+        hidden, epochs=epochs, activation=activation, loss=loss, start=start, rate=rate
+    )
+    xp = namespace(backend)
+    images = load(data, mnist)
+    source = stream(seed, "train", data, hidden)
+    ended = train_tiles(source, first, networks, images, settings, xp)
+    return _described(ended, source, first, images, settings)
+
+
+def _described(
+    ended: Trained, source: Stream, first: int, images: Dataset, settings: Settings
+) -> Training:
+    xp: Namespace = array_api_compat.numpy
+    seen = samples(images.train_x, images.train_y, CLASSES, xp, np.float64)
+    bad = ended.status == "diverged"
+    indices = []
+    for b, diverged in enumerate(bad):
+        weights = (m[b : b + 1, ...] for m in (ended.networks.first, ended.networks.second))
+        generator = source.generator(first + b, _PROBES)
+        indices.append(-1 if diverged else _index(Networks(*weights), seen, settings, generator))
+    values: dict[str, Any] = {
+        name: np.where(bad, np.nan, getattr(ended, name))
+        for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
+    }
+    return Training(
+        **values,
+        index=np.array(indices, dtype=np.int64),
+        status=ended.status,
+        first=to_numpy(ended.networks.first),
+        second=to_numpy(ended.networks.second),
+    )
+
+
+def _index(one: Networks, seen: Any, settings: Settings, generator: np.random.Generator) -> int:
+    """Return the number of eigenvalues below -CUTOFF of one network's Hessian."""
+    how = settings.activation, settings.loss
+    if one.size > LARGEST:
+        nodes, weights = lanczos_density(one, seen, *how, generator)
+        return round(one.size * float((weights * (nodes < -CUTOFF)).sum(axis=2).mean()))
+    inner = one.first.shape[1] * one.first.shape[2]
+    return index(dense(one, seen, *how)[0], inner, convex=settings.activation == "relu")

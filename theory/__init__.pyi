@@ -1,0 +1,57 @@
+from .annealed.exponent import (
+    complexity,
+)
+from .annealed.thresholds import (
+    threshold,
+)
+from .arithmetic.ball import (
+    Ball,
+)
+from .checks import (
+    InputError,
+)
+from .finite_n.asymptotics import (
+    Prefactor,
+    sharp_asymptotics,
+)
+from .finite_n.counts import (
+    Count,
+    mean_count,
+)
+from .ground_state.energy import (
+    GroundState,
+    lowest_energy,
+    parisi_energy,
+)
+from .mean_field_dynamics.cugliandolo_kurchan import (
+    Relaxation,
+    relaxation,
+    threshold_energy,
+)
+from .model import (
+    Mixture,
+    mixture,
+    parse,
+    pure,
+)
+
+__all__ = [
+    "Ball",
+    "Count",
+    "GroundState",
+    "InputError",
+    "Mixture",
+    "Prefactor",
+    "Relaxation",
+    "complexity",
+    "lowest_energy",
+    "mean_count",
+    "mixture",
+    "parisi_energy",
+    "parse",
+    "pure",
+    "relaxation",
+    "sharp_asymptotics",
+    "threshold",
+    "threshold_energy",
+]

@@ -1,0 +1,181 @@
+"""The barrier E_inf and the layers E_k as certified enclosures."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import flint
+
+from theory.annealed import mixed_model
+from theory.annealed.mixed_model import Slopes, classify, slopes_arb
+from theory.annealed.pure_model import barrier, outside
+from theory.arithmetic.ball import Ball
+from theory.arithmetic.functions import ARB
+from theory.arithmetic.interval_newton import root
+from theory.checks import MOST_DIGITS, bad, check_integer
+from theory.model import Mixture, normalised
+
+
+def _at(p: int, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
+    """Theta_{k,p}(-E_inf cosh t) and its derivative in t >= 0.
+
+    dTheta_p/dt of the bulk is -((p-2)/p) sinh 2t and dI/dt = 2 sinh(t)^2, so that the derivative is
+    negative for every t > 0 and the root is unique.
+    """
+    order = flint.arb(p)
+    sinh, cosh = t.sinh_cosh()
+    slope = -2 * sinh * ((order - 2) / order * cosh + (k + 1) * sinh)
+    return outside(order, t, k, ARB), slope
+
+
+def threshold_arb(p: int, k: int | None) -> flint.arb:
+    """E_k(p), or E_inf(p) for k None, as a ball at flint's current precision.
+
+    Examples
+    --------
+    >>> with flint.ctx.workprec(80):
+    ...     threshold_arb(3, 0).str(15, radius=False)
+    '1.65699836352747'
+    """
+    if k is None:
+        return barrier(flint.arb(p), ARB)
+    bits = flint.ctx.prec
+    # Theta_k(-E_inf) > 0; the root is of order k^(-1/3) (compare I = 4 t^3/3 + ... with a constant).
+    low = flint.arb(2) ** (-8 - k.bit_length() // 3)
+    t = root(partial(_at, p, k), low, bits + 8, guard=48 + k.bit_length())
+    with flint.ctx.workprec(bits + 24):
+        return barrier(flint.arb(p), ARB) * t.cosh()
+
+
+def _at_mixed(m: Slopes, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
+    """The same for a mixture; the derivative is negative for every t > 0 there too."""
+    return mixed_model.outside(m, t, k, ARB), mixed_model.slope(m, t, k, ARB)
+
+
+def mixed_threshold_arb(model: Mixture, k: int | None) -> flint.arb:
+    """E_k of a mixture, or E_inf for k None, as a ball at flint's current precision.
+
+    Pure-like: the root of Sigma_k below -E_inf. Full: Sigma_k is negative at -E_inf already, and
+    its root lies among the marginal points, the same for every k.
+
+    Examples
+    --------
+    >>> from theory.model import mixture
+    >>> with flint.ctx.workprec(80):
+    ...     mixed_threshold_arb(mixture({3: 0.5, 4: 0.5}), 0).str(10, radius=False)
+    '1.733069558'
+    """
+    bits = flint.ctx.prec
+    if k is None:
+        return mixed_model.barrier(slopes_arb(model), ARB)
+    with flint.ctx.workprec(bits + 24):
+        if classify(model) == "full":
+            return marginal_arb(model)[1]
+    guard = 48 + k.bit_length()
+    low = flint.arb(2) ** (-8 - k.bit_length() // 3)
+    # A nearly critical mixture has its root near t = 0.
+    while True:
+        with flint.ctx.workprec(100 + guard):
+            if _at_mixed(slopes_arb(model), k, low)[0] > 0:
+                break
+        low, guard = low / 2**8, guard + 24
+    t = root(lambda x: _at_mixed(slopes_arb(model), k, x), low, bits + 8, guard)
+    with flint.ctx.workprec(bits + 24):
+        return mixed_model.level(slopes_arb(model), t, k, ARB)
+
+
+def marginal_arb(model: Mixture) -> tuple[flint.arb, flint.arb]:
+    """E_inf^- and E_inf^+: marginal points, r = -2 sqrt d2, have exponent 0 at -E_inf^-, -E_inf^+."""
+    m = slopes_arb(model)
+    crest = mixed_model.crest(m, ARB)
+    reach = (2 * m.spread * mixed_model.plateau(m, ARB) / (m.d1 + m.d2)).sqrt()
+    return crest - reach, crest + reach
+
+
+def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
+    """Between -E_inf^+ and -E_inf^- marginal critical points are exponentially many in the mean.
+
+    Parameters
+    ----------
+    model
+        xi(1) = 1, not q^2.
+    digits
+        Significant digits.
+
+    Returns
+    -------
+    tuple of Ball
+        E_inf^- and E_inf^+; in the pure model, p >= 3, both are E_inf.
+
+    Raises
+    ------
+    InputError
+        Unless xi(1) = 1, for q^2, digits < 1.
+
+    References
+    ----------
+    AB, Sec. 1.
+
+    Examples
+    --------
+    >>> from theory.model import mixture
+    >>> [level.value for level in marginal_levels(mixture({3: 0.5, 4: 0.5}), 8)]
+    ['1.6440941', '1.7159059']
+    """
+    _check(model, 0)
+    digits = check_integer("digits", digits, 1, MOST_DIGITS)
+    with flint.ctx.workprec(int(3.33 * digits) + 24):
+        low, high = marginal_arb(model)
+        return Ball.from_arb(low, digits), Ball.from_arb(high, digits)
+
+
+def _check(model: Mixture, k: int | None) -> None:
+    normalised(model)
+    if k is not None and model.is_pure and model.p < 3:
+        raise bad("p", model.p, "p >= 3: the layers E_k need it")
+
+
+def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
+    """The layer E_k, or the barrier E_inf for k None: Theta_{k,p}(-E_k) = 0.
+
+    In a mixture E_k is the root of Sigma_k; below -E_inf minima outnumber the rest exponentially
+    in a pure-like one. In a full one all E_k are one level, E_inf^+ < E_inf.
+
+    Parameters
+    ----------
+    model
+        xi(1) = 1; pure with p >= 3 (p >= 2 for the barrier), or a mixture.
+    k
+        Index >= 0, or None.
+    digits
+        Significant digits.
+
+    Returns
+    -------
+    Ball
+        Certified: existence and uniqueness of the root in it are proved by interval Newton.
+
+    Raises
+    ------
+    InputError
+        Unless xi(1) = 1, for p = 2 with an integer k, k < 0, digits < 1.
+
+    References
+    ----------
+    ABC, eq. 2.13 and Thm 2.15; mixtures: AB, Sec. 1.
+
+    Examples
+    --------
+    >>> from theory.model import pure
+    >>> threshold(pure(3), 0, 25).value
+    '1.656998363527473251222891'
+    >>> threshold(pure(3), None, 10).value
+    '1.632993162'
+    """
+    if k is not None:
+        k = check_integer("k", k, 0)
+    _check(model, k)
+    digits = check_integer("digits", digits, 1, MOST_DIGITS)
+    with flint.ctx.workprec(int(3.33 * digits) + 24):
+        found = threshold_arb(model.p, k) if model.is_pure else mixed_threshold_arb(model, k)
+        return Ball.from_arb(found, digits)

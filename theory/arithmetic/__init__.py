@@ -1,0 +1,5 @@
+"""Balls, roots and quadrature: the arithmetic that every formula is evaluated in."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

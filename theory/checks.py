@@ -1,0 +1,38 @@
+"""Checks of arguments, and the one-line error of bad input."""
+
+from __future__ import annotations
+
+import operator
+
+MOST_DIGITS = 100_000  # of a result
+
+
+class InputError(ValueError):
+    """Bad input: one line that names the argument, what it got and what it takes."""
+
+
+def bad(argument: str, got: object, takes: str) -> InputError:
+    """Return the error with the standard message ``argument: got X; takes Y``.
+
+    Examples
+    --------
+    >>> str(bad("p", 1, "an integer >= 2"))
+    'p: got 1; takes an integer >= 2'
+    """
+    said = str(got)
+    shown = said[:60] if said.isprintable() else repr(said)[:60]  # one line, whatever it is
+    return InputError(f"{argument}: got {shown}; takes {takes}")
+
+
+def check_integer(argument: str, value: object, least: int, most: int | None = None) -> int:
+    """Return ``value`` if it is an integer (no bool) within bounds, else raise InputError."""
+    takes = f"an integer >= {least}" + ("" if most is None else f" and <= {most}")
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise bad(argument, repr(value), takes) from None
+    if isinstance(value, bool):
+        raise bad(argument, value, takes)
+    if number < least or (most is not None and number > most):
+        raise bad(argument, number, takes)
+    return number

@@ -1,0 +1,5 @@
+"""From the covariance to the complexity, step by step in SymPy."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,11 @@
+from .equations import (
+    Step,
+    latex,
+    steps,
+)
+
+__all__ = [
+    "Step",
+    "latex",
+    "steps",
+]

@@ -1,0 +1,17 @@
+from .fredholm_ball import (
+    OutOfReach,
+)
+from .kth_law import (
+    edge_law,
+    goe_law,
+)
+from .law import (
+    Law,
+)
+
+__all__ = [
+    "Law",
+    "OutOfReach",
+    "edge_law",
+    "goe_law",
+]

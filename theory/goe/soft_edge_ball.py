@@ -1,0 +1,84 @@
+"""The soft edge in as many bits as the answer needs: `theory.goe.soft_edge` where float64 has no digits.
+
+The determinants of `theory.goe.fredholm_ball` with the Airy kernel and Arb's Airy functions.
+"""
+
+from __future__ import annotations
+
+import math
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.arithmetic.quadrature import rule
+from theory.goe.fredholm_ball import Level, Reduced, assemble, climb
+
+Real = NDArray[np.float64]
+
+_SPARE = 32  # bits
+
+
+def _tail(x: flint.arb, value: flint.arb, slope: flint.arb) -> flint.arb:
+    """int_x^inf Ai, by the series 1/3 - int_0^x of the two solutions; value, slope: Ai, Ai' at 0."""
+    third, z = flint.arb(1) / 3, x**3 / 9
+    even = x * z.hypgeom([third], [2 * third, 4 * third])
+    odd = x * x / 2 * z.hypgeom([2 * third], [4 * third, 5 * third])
+    return third - value * even - slope * odd
+
+
+def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
+    """Ai, Ai' and int_x^inf Ai at x, with the bits that cancel added."""
+    lost = int(2 * 4 / 3 * abs(float(x)) ** 1.5 / math.log(2)) + _SPARE
+    with flint.ctx.workprec(flint.ctx.prec + lost):
+        value, slope, _, _ = x.airy()
+        at, at_slope, _, _ = flint.arb(0).airy()
+        tail = _tail(x, at, at_slope)
+    return value.mid(), slope.mid(), tail.mid()
+
+
+class _Edge(Level):
+    """The limit at the edge."""
+
+    def __init__(self, k: int, bits: int, ends: list[float]) -> None:
+        self.bits = bits
+        self.m = int(24 + 2.5 * 0.2122 * max(0.0, -ends[0]) ** 1.5 + 0.2 * bits)
+        super().__init__(k, bits, ends, math.inf)
+
+    def reduced(self, s: float) -> Reduced:
+        """The Airy process beyond s, up to where Ai^2 has fallen by as many bits as are kept."""
+        stop = (max(s, 0.0) ** 1.5 + 0.75 * (0.75 * self.bits + 20)) ** (2 / 3)
+        nodes, weights = rule(self.m, 2 * self.bits + 64)
+        point = flint.arb(s)
+        half = (flint.arb(stop) - point) / 2
+        xs = [(point + half * (node + 1)).mid() for node in nodes] + [point]
+        roots = [(half * weight).sqrt() for weight in weights]
+        values = [_values(x) for x in xs]
+
+        def kernel(i: int, j: int) -> flint.arb:
+            (one, slope, _), (other, other_slope, _) = values[i], values[j]
+            if i == j:
+                return slope * slope - xs[i] * one * one
+            return (one * other_slope - slope * other) / (xs[i] - xs[j])
+
+        table = [(value / 2, tail, tail) for value, _, tail in values]
+        return assemble(kernel, roots, table, flint.arb(1), flint.arb(1), self.bits)
+
+
+def log_density(k: int, s: Real) -> tuple[Real, Real]:
+    """`theory.goe.soft_edge.log_density` with as many bits as it takes, rounded to float64; s rises.
+
+    Raises
+    ------
+    OutOfReach
+        If 3300 bits do not do.
+
+    Examples
+    --------
+    >>> logs, error = log_density(0, np.array([-20.0]))
+    >>> float(logs[0].round(9)), bool(error[0] < 1e-12)
+    (-350.901084813, True)
+    """
+    found, worst = climb(lambda bits, ends: _Edge(k, bits, ends), [float(x) for x in s], 15)
+    logs = np.asarray([float(value) for value in found])
+    return logs, worst + 2.0**-53 * np.abs(logs)

@@ -1,0 +1,5 @@
+"""The ground-state energy by the zero-temperature Parisi formula."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,203 @@
+"""The ground state a second way: the zero-temperature Parisi formula, for any mixture.
+
+One step of replica symmetry breaking, phi(q) = L - alpha q, gives min over z > 0 of
+sqrt((d + z) log(1 + z)/z), d = xi'(1); at the minimum log(1 + z) = z (d + z)/(d (1 + z)) and the value
+is (d + z)/sqrt(d (1 + z)). It is exact for the pure model and wherever `theory.ground_state.parisi`
+proves it so; where xi''^(-1/2) is concave E_0 = int sqrt xi'' (full breaking); elsewhere E_0 is
+bounded from both sides. Nothing here is shared with the Kac-Rice route of `theory.annealed.thresholds`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import flint
+
+from theory.arithmetic.ball import Ball
+from theory.arithmetic.interval_newton import root
+from theory.checks import MOST_DIGITS, bad, check_integer
+from theory.ground_state.parisi import OneStep, bounds, is_positive, minimise
+from theory.model import Mixture, normalised, pure
+
+Breaking = Literal["none", "one step", "full", "bounds"]
+
+CELLS = 200
+_SLACKS = tuple(10.0 ** (j / 4 - 16) for j in range(57))
+_BITS = 160  # at which the kind of breaking is proved
+
+
+@dataclass(frozen=True)
+class GroundState:
+    """Minus the ground-state energy density, and how it was found.
+
+    Attributes
+    ----------
+    energy
+        Certified: it contains E_0.
+    breaking
+        Of replica symmetry: "none" (q^2), "one step", "full" (xi''^(-1/2) concave), each proved; or
+        "bounds": neither could be proved, and the ball lies between a trial functional and its dual.
+    """
+
+    energy: Ball
+    breaking: Breaking
+
+
+def _stationarity(p: flint.arb, z: flint.arb) -> tuple[flint.arb, flint.arb]:
+    """p (1 + z) log(1 + z) - z (p + z), and its derivative in z; one sign change for z > 0."""
+    log = (1 + z).log()
+    return p * (1 + z) * log - z * (p + z), p * log - 2 * z
+
+
+def _one_step_z(model: Mixture) -> flint.arb:
+    """The minimum's z for xi'(1) > 2, at flint's current precision."""
+    # The root is near 3 (d - 2) for d = xi'(1) near 2. d is taken anew at each precision.
+    low = 1 - 2 / _first(model)
+    return root(lambda z: _stationarity(_first(model), z), low.mid(), flint.ctx.prec + 8)
+
+
+def _first(model: Mixture) -> flint.arb:
+    exact = normalised(model)[0]
+    return flint.arb(exact.numerator) / exact.denominator
+
+
+def one_step_arb(model: Mixture) -> flint.arb:
+    """The best value of one step of replica symmetry breaking: an upper bound of E_0."""
+    with flint.ctx.workprec(flint.ctx.prec + 32):
+        d = _first(model)
+        z = _one_step_z(model)
+        return (d + z) / (d * (1 + z)).sqrt()
+
+
+def one_step(model: Mixture) -> OneStep:
+    """The best phi(q) = L - alpha q: L = b (1 + z), alpha = b z, b^2 = log(1 + z)/(z (d + z))."""
+    d = _first(model)
+    z = _one_step_z(model)
+    b = ((1 + z).log() / (z * (d + z))).sqrt()
+    return OneStep(model, b * (1 + z), b * z)
+
+
+def full_breaking_arb(model: Mixture) -> flint.arb:
+    """int_0^1 sqrt xi'': E_0 if xi''^(-1/2) is concave and not increasing, else a lower bound."""
+
+    def integrand(q: flint.acb, analytic: bool) -> flint.acb:
+        return model.xi(q, 2).sqrt(analytic=analytic)
+
+    return flint.acb.integral(integrand, 0, 1).real
+
+
+def is_bent(model: Mixture, sign: int) -> bool | None:
+    """Whether xi''^(-1/2) is strictly concave (sign 1) or convex (-1) on [0, 1].
+
+    Its second derivative has the sign of 3 xi^(3)^2 - 2 xi'' xi^(4).
+    """
+
+    def bend(q: flint.arb) -> flint.arb:
+        return sign * (2 * model.xi(q, 2) * model.xi(q, 4) - 3 * model.xi(q, 3) ** 2)
+
+    return is_positive(bend, flint.arb(0), flint.arb(1))
+
+
+def breaking_of(model: Mixture) -> Breaking:
+    """The kind of replica symmetry breaking, as far as it can be proved.
+
+    Examples
+    --------
+    >>> from theory.model import mixture
+    >>> [breaking_of(mixture({2: a, 4: 1 - a})) for a in (0.95, 0.75, 0.1)]
+    ['full', 'bounds', 'one step']
+    """
+    if model.is_pure:  # for p > 2 xi''^(-1/2) is convex, which suffices
+        return "one step" if model.p > 2 else "none"
+    with flint.ctx.workprec(_BITS):
+        if is_bent(model, 1):
+            return "full"
+        # Convexity suffices: a line cuts a convex curve twice at most.
+        simple = is_bent(model, -1) or one_step(model).is_minimum()
+        return "one step" if simple else "bounds"
+
+
+def parisi_energy_arb(p: int) -> flint.arb:
+    """E_0 of the pure model, p >= 3, as a ball at flint's current precision."""
+    return one_step_arb(pure(p))
+
+
+@cache
+def bounds_arb(model: Mixture, cells: int = CELLS) -> tuple[flint.arb, flint.arb]:
+    """Certified lower and upper bound of E_0 by so many steps of breaking.
+
+    From below the better of a feasible dual path and int sqrt xi'', which never needs one.
+    """
+    with flint.ctx.workprec(_BITS):
+        lower, upper = bounds(minimise(model, cells), _SLACKS)
+        unconstrained = full_breaking_arb(model)
+        return unconstrained if lower is None else lower.max(unconstrained), upper
+
+
+def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
+    """Minus the ground-state energy density E_0, by the zero-temperature Parisi formula.
+
+    Parameters
+    ----------
+    model
+        Any mixture with xi(1) = 1.
+    digits
+        Significant digits; None for 30, or as many as the bounds show where E_0 has no closed form.
+
+    Returns
+    -------
+    GroundState
+
+    Raises
+    ------
+    InputError
+        Unless xi(1) = 1, for digits < 1, and for more digits than the bounds show.
+
+    References
+    ----------
+    CS (the zero-temperature Crisanti-Sommers formula; one step for the pure model is theirs too).
+
+    Examples
+    --------
+    >>> from theory.model import mixture, pure
+    >>> lowest_energy(pure(3), 25).energy.value
+    '1.656998363527473251222891'
+    >>> found = lowest_energy(mixture({2: "3/4", 4: "1/4"}))
+    >>> found.energy.value, found.breaking
+    ('1.55701215', 'bounds')
+    """
+    normalised(model)
+    if digits is not None:
+        digits = check_integer("digits", digits, 1, MOST_DIGITS)
+    breaking = breaking_of(model)
+    if breaking != "bounds":
+        places = 30 if digits is None else digits
+        with flint.ctx.workprec(int(3.33 * places) + 24):
+            if breaking == "one step":
+                found = one_step_arb(model)
+            else:
+                found = flint.arb(2).sqrt() if breaking == "none" else full_breaking_arb(model)
+            return GroundState(Ball.from_arb(found, places), breaking)
+    with flint.ctx.workprec(_BITS):
+        lower, upper = bounds_arb(model)
+        between = lower.union(upper)
+        shown = max(1, int(between.rel_accuracy_bits() / 3.33))
+        if digits is not None and digits > shown:
+            raise bad(
+                "digits", digits, f"at most {shown} for this mixture: no closed form is known"
+            )
+        return GroundState(Ball.from_arb(between, digits or shown), breaking)
+
+
+def parisi_energy(model: Mixture, digits: int = 30) -> Ball:
+    """The energy alone of `lowest_energy`.
+
+    Examples
+    --------
+    >>> from theory.model import pure
+    >>> parisi_energy(pure(4), 25).value
+    '1.794085028179254453261494'
+    """
+    return lowest_energy(model, digits).energy

@@ -1,0 +1,9 @@
+from .api import (
+    Report,
+    run,
+)
+
+__all__ = [
+    "Report",
+    "run",
+]

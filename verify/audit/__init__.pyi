@@ -1,0 +1,9 @@
+from .audit import (
+    Audit,
+    run,
+)
+
+__all__ = [
+    "Audit",
+    "run",
+]

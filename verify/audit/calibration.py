@@ -1,0 +1,173 @@
+"""Do the p-values of a claim follow the uniform law when it holds, and alarms the stated rate?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from verify.audit.nulls import null, resampled_null
+from verify.claim import Claim, Limit, Sampled
+from verify.engine.jobs import Task
+from verify.engine.options import Options
+from verify.statistics.multiplicity import LOOK_LEVEL, holm
+
+UNIFORM_LEVEL = 1e-3  # at which p-values must pass for uniform
+
+
+NOMINAL = 0.05
+
+
+LEAST_RATE = 0.02  # of p < 0.05, unless the test is discrete
+
+
+AUDIT_SEED = 1_000_000  # seeds of the audit start here, apart from those of runs
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """P-values of one claim under its own null.
+
+    Attributes
+    ----------
+    claim, kind
+        Whose, and how the null was drawn: "sampled" or "resampled".
+    seeds
+        Number of independent nulls.
+    cells
+        Continuous comparisons pooled in ``p_uniform``; ``discrete`` ones are held to the upper bound
+        alone.
+    p_uniform
+        Smallest Kolmogorov-Smirnov p-value over the continuous cells, times their number.
+    false_alarms
+        Seeds whose joint p-value is below 0.05; ``cell_rate`` is the share of single p-values.
+    """
+
+    claim: str
+    kind: str
+    seeds: int
+    cells: int
+    discrete: int
+    p_uniform: float
+    cell_rate: float
+    false_alarms: int
+
+    @property
+    def holds(self) -> bool:
+        """Uniform, not powerless, and no more alarms than stated."""
+        alarms = stats.binomtest(self.false_alarms, self.seeds, NOMINAL, "greater").pvalue
+        return (
+            self.p_uniform >= UNIFORM_LEVEL
+            and (self.cell_rate >= LEAST_RATE or self.cells == 0)
+            and bool(alarms >= UNIFORM_LEVEL)
+        )
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Measured rate of alarms of a look at the complete null, beside the stated one."""
+
+    look: str
+    stated: float
+    alarms: int
+    seeds: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Exact 99 % interval of the rate."""
+        ends = stats.binomtest(self.alarms, self.seeds).proportion_ci(0.99)
+        return float(ends.low), float(ends.high)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the measured rate is no more than the stated one, beyond chance."""
+        test = stats.binomtest(self.alarms, self.seeds, self.stated, "greater")
+        return bool(test.pvalue >= UNIFORM_LEVEL)
+
+
+def judge_p_values(
+    claim: str, kind: str, p_values: NDArray[np.float64], joint: NDArray[np.float64]
+) -> Calibration:
+    """Calibration from p-values of shape (seeds, cells) and one joint p-value a seed.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> p = rng.uniform(size=(400, 3))
+    >>> judge_p_values("A", "sampled", p, np.minimum(1, 3 * p.min(axis=1))).holds
+    True
+    >>> judge_p_values("A", "sampled", p**2, p[:, 0]).holds
+    False
+    """
+    seeds = len(p_values)
+    continuous = [column for column in p_values.T if len(np.unique(column)) > min(seeds, 50) // 2]
+    uniform = [float(stats.kstest(column, "uniform").pvalue) for column in continuous]
+    return Calibration(
+        claim,
+        kind,
+        seeds,
+        len(continuous),
+        p_values.shape[1] - len(continuous),
+        min(1.0, len(uniform) * min(uniform)) if uniform else 1.0,
+        float(np.mean([(column < NOMINAL).mean() for column in continuous])) if continuous else 0.0,
+        int((joint < NOMINAL).sum()),
+    )
+
+
+def _calibrated(claim: Claim) -> bool:
+    evidence = claim.evidence
+    return isinstance(evidence, Sampled) or (
+        isinstance(evidence, Limit) and evidence.simulate is not None
+    )
+
+
+def calibrate(
+    claims: Sequence[Claim], seeds: int, options: Options
+) -> tuple[list[Calibration], list[Rate]]:
+    """P-values of every simulated claim under its null, and the rates of the two looks."""
+    chosen = [claim for claim in claims if _calibrated(claim)]
+    todo = []
+    for claim in chosen:
+        if isinstance(claim.evidence, Sampled):
+            todo += [
+                Task((claim.id, s), null, {"claim_id": claim.id, "seed": AUDIT_SEED + s})
+                for s in range(seeds)
+            ]
+        else:
+            drawn = {"claim_id": claim.id, "seed": AUDIT_SEED, "repeats": seeds}
+            todo.append(Task((claim.id, 0), resampled_null, drawn))
+    found: dict[tuple[str, int], Any] = {}
+    for number, done in enumerate(options.run_tasks(todo), 1):
+        if done.error is not None:
+            raise RuntimeError(done.error)
+        found[done.task.tag] = done.result
+        options.progress(number, len(todo), f"calibration {done.task.tag[0]}")
+    calibrations, families = [], []
+    for claim in chosen:
+        if isinstance(claim.evidence, Sampled):
+            p_values = np.array([found[claim.id, s] for s in range(seeds)])
+            joint = np.minimum(1.0, p_values.shape[1] * p_values.min(axis=1))
+            families.append(joint)
+            calibrations.append(judge_p_values(claim.id, "sampled", p_values, joint))
+        else:
+            p_values = np.array(found[claim.id, 0])
+            joint = np.minimum(1.0, p_values.shape[1] * p_values.min(axis=1))
+            calibrations.append(judge_p_values(claim.id, "resampled", p_values, joint))
+    return calibrations, _rates(np.array(families), seeds)
+
+
+def _rates(families: NDArray[np.float64], seeds: int) -> list[Rate]:
+    """Alarms of the first look (Holm over all sampled claims) and of the second (one flagged)."""
+    level = LOOK_LEVEL
+    first = sum(
+        bool(holm({str(i): p for i, p in enumerate(column)}, level)) for column in families.T
+    )
+    second = int((families <= level).sum())
+    return [
+        Rate("first look: any of the sampled claims flagged", level, first, seeds),
+        Rate("second look: a single flagged claim confirmed", level, second, families.size),
+    ]

@@ -1,0 +1,79 @@
+"""Is every wrong theory and every wrong sampler that a claim names refuted?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verify.audit.calibration import AUDIT_SEED
+from verify.audit.nulls import mutant
+from verify.claim import Alternative, Claim, Limit, Sampled
+from verify.claims import all_claims
+from verify.engine.jobs import Task
+from verify.engine.options import Options
+from verify.engine.runner import Result
+from verify.statistics.equivalence import EQUIVALENCE_LEVEL
+from verify.statistics.multiplicity import LOOK_LEVEL
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One named alternative and whether it was refuted."""
+
+    claim: str
+    mutant: str
+    side: str
+    killed: bool
+    p_value: float | None
+    seconds: float | None = None
+    note: str = ""
+
+
+def power(claims: Sequence[Claim], results: Sequence[Result], options: Options) -> list[Mutant]:
+    """Every alternative of every claim: refuted or not.
+
+    Theory-side ones are taken from ``results`` of a run; wrong samplers are run here.
+    """
+    mutants = [
+        Mutant(
+            result.claim.id,
+            alternative.name,
+            "theory",
+            alternative.verdict == "refuted",
+            alternative.p_value,
+        )
+        for result in results
+        for alternative in result.alternatives
+    ]
+    todo = [
+        Task(
+            (claim.id, a.name),
+            mutant,
+            {"claim_id": claim.id, "alternative": a.name, "seed": AUDIT_SEED},
+        )
+        for claim in claims
+        for a in claim.alternatives
+        if is_sampler(a)
+    ]
+    for number, done in enumerate(options.run_tasks(todo), 1):
+        claim_id, name = done.task.tag
+        p_value = None if done.error else max(done.result)
+        killed = p_value is not None and p_value <= kill_level(claims, claim_id)
+        note = "" if done.error is None else "error: " + done.error.strip().splitlines()[-1]
+        name = name.removeprefix("sampler: ")
+        mutants.append(Mutant(claim_id, name, "numerics", killed, p_value, done.seconds, note))
+        options.progress(number, len(todo), f"wrong samplers {claim_id}")
+    return sorted(mutants, key=lambda m: (m.claim, m.side, m.mutant))
+
+
+def is_sampler(alternative: Alternative) -> bool:
+    """Whether an alternative is a wrong sampler, run by the audit alone."""
+    return set(alternative.change) == {"simulate"}
+
+
+def kill_level(claims: Sequence[Claim], claim_id: str) -> float:
+    """Level that a claim's p-value must undercut in every look, whatever the other claims do."""
+    [claim] = [c for c in claims if c.id == claim_id]
+    if isinstance(claim.evidence, Limit):
+        return EQUIVALENCE_LEVEL
+    return LOOK_LEVEL / sum(isinstance(c.evidence, Sampled) for c in all_claims().values())

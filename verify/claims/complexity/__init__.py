@@ -1,0 +1,1 @@
+"""Complexity functions, thresholds and layers, proved."""

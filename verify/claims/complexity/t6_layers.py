@@ -1,0 +1,132 @@
+"""T6: the layers E_k, certified: strictly decreasing, to the barrier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import flint
+import mpmath
+
+from theory import Ball, pure, threshold
+from theory.annealed import pure_model
+from theory.annealed.thresholds import threshold_arb
+from theory.arithmetic.functions import ARB
+from theory.derivation import kac_rice
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+
+Layer = Callable[[int, Any], flint.arb]
+INDICES = (*range(11), 100, 10_000, 1_000_000)
+PRECISION = 160
+
+
+def prove(params: Params, layer: Layer = threshold_arb) -> list[Cell]:
+    """Order, the root of the quadrature's Theta_k, and an upper bound that tends to E_inf."""
+    p = params["p"]
+    cells = []
+    with flint.ctx.workprec(PRECISION):
+        edge = pure_model.e_inf_arb(p)
+        layers = {k: layer(p, k) for k in INDICES}
+        for k, following in pairwise(INDICES):
+            cells.append(
+                Cell(
+                    {"p": p, "k": k},
+                    f"E_{k} > E_{following} > E_inf",
+                    layers[k].str(25, radius=False),
+                    layers[following].str(25, radius=False),
+                    holds=bool(layers[k] > layers[following]) and bool(layers[following] > edge),
+                )
+            )
+        # Theta_k(-E_inf cosh t) <= plateau - (k+1) (2/3) t^3, so that t^3 <= 3 plateau/(2(k+1)).
+        for k in INDICES[-2:]:
+            cube = 3 * pure_model.plateau(flint.arb(p), ARB) / (2 * (k + 1))
+            bound = edge * (cube ** (flint.arb(1) / 3)).cosh()
+            cells.append(
+                Cell(
+                    {"p": p, "k": k},
+                    "E_k <= E_inf cosh((3 plateau/(2(k+1)))^(1/3)), which tends to E_inf",
+                    bound.str(20, radius=False),
+                    layers[k].str(20, radius=False),
+                    holds=bool(layers[k] <= bound),
+                )
+            )
+    for k in (0, 1, 2, 7):
+        value, signs = layers[k].str(30, radius=False), []
+        for sign in (-1, 1):
+            with mpmath.workdps(40):
+                u = -(mpmath.mpf(value) + sign * mpmath.mpf(10) ** -18)
+                signs.append(kac_rice.theta_quadrature(p, u, k, 30) > 0)
+        cells.append(
+            Cell(
+                {"p": p, "k": k},
+                "the quadrature's Theta_k changes sign within 1e-18 of -E_k",
+                "+ above, - below",
+                " ".join("+" if s else "-" for s in signs),
+                holds=signs == [True, False],
+            )
+        )
+    if layer is threshold_arb:
+        ball = threshold(pure(p), 3, 30)
+        with flint.ctx.workprec(PRECISION):
+            face = Ball.from_arb(layers[3], 40).overlaps(ball)
+        cells.append(Cell({"p": p, "k": 3}, "theory.threshold", ball.value, ball.value, holds=face))
+    return cells
+
+
+def wrong(name: str, why: str, layer: Layer) -> Alternative:
+    """Layers that must be refuted."""
+    return Alternative(name, why, {"prove": partial(prove, layer=layer)})
+
+
+def series() -> list[Series]:
+    """E_k - E_inf against k + 1: a line of slope -2/3."""
+    axes = Axes("Layers above the barrier", "k + 1", "E_k - E_inf", "log", "log")
+    drawn = []
+    for p in (3, 4, 10):
+        e_inf = threshold(pure(p), None, 30)
+        ks = [0, 1, 2, 3, 5, 10, 20, 50, 100, 1000, 10_000]
+        with flint.ctx.workprec(PRECISION):
+            gaps = [float(threshold_arb(p, k) - e_inf.arb()) for k in ks]
+        drawn.append(
+            Series(
+                axes,
+                f"p = {p}",
+                [k + 1.0 for k in ks],
+                gaps,
+            )
+        )
+    return drawn
+
+
+CLAIM = Claim(
+    id="T6",
+    title="The layers E_k decrease strictly to the barrier",
+    rows=("T6",),
+    statement="For p >= 3, Theta_{k,p} has one zero -E_k below -E_inf, and E_0 > E_1 > ... > E_inf, "
+    "E_k -> E_inf: below -E_k the mean number of critical points of index k or more is exponentially "
+    "small. Existence and uniqueness of each root are proved by interval Newton.",
+    source="CHMBL Sec. 4; ABC Thm 2.15 and eq. 2.13",
+    assumptions="pure model, p >= 3",
+    evidence=Proof(tuple({"p": p} for p in (3, 4, 7, 50)), prove, series),
+    alternatives=(
+        wrong("k+2 for k+1", "an index off by one", lambda p, k: threshold_arb(p, k + 1)),
+        wrong(
+            "k for k+1",
+            "the determinant's rate forgotten",
+            lambda p, k: (
+                threshold_arb(p, k - 1)
+                if k
+                else (2 * (flint.arb(p) - 1) * (flint.arb(p) - 1).log() / (p - 2)).sqrt()
+            ),
+        ),
+        wrong("all at the barrier", "no layers", lambda p, k: threshold_arb(p, None)),
+        wrong("one ground state", "E_k = E_0", lambda p, k: threshold_arb(p, 0)),
+        wrong(
+            "one part in 10^15 larger",
+            "the resolution",
+            lambda p, k: threshold_arb(p, k) * (1 + flint.arb("1e-15")),
+        ),
+    ),
+)

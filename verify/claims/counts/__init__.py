@@ -1,0 +1,1 @@
+"""Exact mean numbers of critical points at finite N, and their limits."""

@@ -1,0 +1,1 @@
+"""Relaxation at infinite N."""

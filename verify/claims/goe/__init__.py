@@ -1,0 +1,1 @@
+"""The Gaussian orthogonal ensemble and its edge."""

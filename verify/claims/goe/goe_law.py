@@ -1,0 +1,315 @@
+"""GOE: both samplers against exact laws of GOE(N), moments first, then the spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.core.streams import Stream
+from numerics.goe import samplers
+from theory.goe import spectrum as exact
+from verify.alternatives import constant, multiplied, replaced
+from verify.claim import (
+    Alternative,
+    Axes,
+    Cell,
+    Claim,
+    Data,
+    Observation,
+    Params,
+    Prediction,
+    Sampled,
+    Series,
+    each,
+    per_profile,
+)
+from verify.statistics import (
+    anderson_cell,
+    chi_square_cell,
+    frequency_cell,
+    kolmogorov_cell,
+    mean_cell,
+)
+
+MATRICES = 1000  # in a chunk
+BIN_EDGES = np.linspace(-1.8, 1.8, 61)
+
+
+Spectra = NDArray[np.float64]
+
+
+def spectra(params: Params, generator: np.random.Generator) -> Spectra:
+    """Eigenvalues of matrices from one of the samplers."""
+    if params["sampler"] == "dense":
+        return samplers.eigenvalues_dense(samplers.dense(generator, params["N"], MATRICES))
+    return samplers.eigenvalues_tridiagonal(*samplers.tridiagonal(generator, params["N"], MATRICES))
+
+
+def simulate(
+    params: Params,
+    stream: Stream,
+    chunk: int,
+    xp: object,
+    draw: Callable[[Params, np.random.Generator], Spectra] = spectra,
+) -> Data:
+    """Spectra of a chunk of matrices."""
+    n, generator = params["N"], stream.generator(chunk)
+    eigenvalues = draw(params, generator)
+    return {
+        "eigenvalues": eigenvalues,
+        # One eigenvalue of each matrix, picked at random: independent between matrices.
+        "picked": eigenvalues[np.arange(MATRICES), generator.integers(n, size=MATRICES)],
+    }
+
+
+@lru_cache(maxsize=16)
+def _cdf(n: int, points: bytes) -> Spectra:
+    return exact.cdf(n, np.frombuffer(points))
+
+
+def spectrum_cdf(n: int, x: Spectra) -> Spectra:
+    """The mean spectrum's exact law; most wrong theories leave it, on the same points, as it is."""
+    return _cdf(n, np.asarray(x, dtype=float).tobytes())
+
+
+def predict(params: Params) -> Prediction:
+    """E M_ij^2 = (1 + delta_ij)/(2N) gives tr M ~ N(0, 1) and N tr M^2 ~ chi2(N(N+1)/2)."""
+    n = params["N"]
+    return {
+        "Var tr M": 1.0,
+        "E tr M^2": (n + 1) / 2,
+        "cdf": partial(spectrum_cdf, n),
+    }
+
+
+def compare(seen: Observation) -> list[Cell]:
+    """Exact chi-square tests of two traces; four looks at the spectrum, tails included."""
+    n, said, data = seen.params["N"], seen.prediction, seen.data
+    uniform = said["cdf"](data["picked"])
+    eigenvalues = data["eigenvalues"]
+    units = len(eigenvalues)
+    trace = eigenvalues.sum(axis=1)
+    square = float((eigenvalues**2).sum())
+    dof = n * (n + 1) // 2
+    cells = [
+        chi_square_cell(
+            seen.params, "Var tr M", said["Var tr M"], float((trace**2).sum()), units, units
+        ),
+        # N tr M^2 is chi-square with dof degrees of freedom a matrix: E tr M^2 = dof / N.
+        chi_square_cell(
+            seen.params,
+            "E tr M^2 / (N(N+1)/2), the variance of an entry",
+            said["E tr M^2"] / dof,
+            square,
+            units * dof,
+            units,
+        ),
+        kolmogorov_cell(seen.params, "distance to the exact mean spectrum", uniform, np.asarray),
+        anderson_cell(seen.params, "A^2 to the exact mean spectrum", uniform, np.asarray),
+    ]
+    probabilities = np.diff(np.concatenate([[0.0], said["cdf"](BIN_EDGES), [1.0]]))
+    counts = np.bincount(np.searchsorted(BIN_EDGES, data["picked"]), minlength=len(BIN_EDGES) + 1)
+    cells.append(frequency_cell(seen.params, "chi-square of the histogram", probabilities, counts))
+    for level in (-1.3, -0.7):
+        cells.append(
+            mean_cell(
+                seen.params,
+                f"fraction of eigenvalues below {level}",
+                float(said["cdf"](np.array([level]))[0]),
+                eigenvalues <= level,
+            )
+        )
+    return cells
+
+
+def scaled_spectrum(factor: float) -> Callable[[Params], Prediction]:
+    """The spectrum of a matrix scaled by a factor."""
+    return lambda params: {
+        **predict(params),
+        "cdf": lambda x: exact.cdf(params["N"], np.asarray(x) / factor),
+    }
+
+
+def semicircle(params: Params) -> Prediction:
+    """The limit in place of the finite-N law."""
+    return {**predict(params), "cdf": exact.semicircle_cdf}
+
+
+def half_diagonal(params: Params) -> Prediction:
+    """Half the diagonal variance, as public packages have it."""
+    n = params["N"]
+    return {**predict(params), "Var tr M": 0.5, "E tr M^2": n / 2}
+
+
+def series(seen: Sequence[Observation]) -> list[Series]:
+    """Histograms of all eigenvalues over the exact density and its limit."""
+    drawn = []
+    for one in seen:
+        n, eigenvalues = one.params["N"], one.data["eigenvalues"]
+        panel = f"N = {n}, {one.params['sampler']} sampler"
+        density, _ = np.histogram(eigenvalues, BIN_EDGES, density=True)
+        x = np.linspace(BIN_EDGES[0], BIN_EDGES[-1], 400)
+        axes = Axes(panel, "eigenvalue (edge at sqrt 2)", "density")
+        drawn += [
+            Series(axes, "exact, finite N", x.tolist(), exact.density(n, x).tolist()),
+            Series(axes, "semicircle", x.tolist(), exact.semicircle_density(x).tolist()),
+            Series(axes, "sampled", BIN_EDGES.tolist(), density.tolist(), (), "steps"),
+        ]
+    return drawn
+
+
+def wrong_matrices(
+    change: Callable[[Spectra, Spectra, int], tuple[Spectra, Spectra]],
+) -> Callable[[Params, np.random.Generator], Spectra]:
+    """A sampler whose tridiagonal (diagonal, off-diagonal) is changed."""
+
+    def draw(params: Params, generator: np.random.Generator) -> Spectra:
+        n = params["N"]
+        changed_matrix = change(*samplers.tridiagonal(generator, n, MATRICES), n)
+        return samplers.eigenvalues_tridiagonal(*changed_matrix)
+
+    return draw
+
+
+def shifted_chi(params: Params, generator: np.random.Generator) -> Spectra:
+    """Off-diagonal chi_n ... chi_2 for chi_(n-1) ... chi_1."""
+    n = params["N"]
+    diagonal = generator.standard_normal((MATRICES, n)) / np.sqrt(n)
+    off = np.sqrt(generator.chisquare(np.arange(n, 1, -1), (MATRICES, n - 1)) / (2 * n))
+    return samplers.eigenvalues_tridiagonal(diagonal, off)
+
+
+def unsymmetrised(params: Params, generator: np.random.Generator) -> Spectra:
+    """One triangle of a matrix of N(0, 1/n) entries, never averaged with its transpose."""
+    n = params["N"]
+    return np.asarray(np.linalg.eigvalsh(generator.standard_normal((MATRICES, n, n)) / np.sqrt(n)))
+
+
+def largest_twice(params: Params, generator: np.random.Generator) -> Spectra:
+    """The lowest eigenvalue overwritten by the highest."""
+    eigenvalues = spectra(params, generator)
+    eigenvalues[:, 0] = eigenvalues[:, -1]
+    return eigenvalues
+
+
+def tail_dropped(params: Params, generator: np.random.Generator) -> Spectra:
+    """One matrix in fifty, that of the largest norm, replaced by its neighbour."""
+    eigenvalues = spectra(params, generator)
+    norm = (eigenvalues**2).sum(axis=1)
+    dropped = np.flatnonzero(norm > np.quantile(norm, 0.98))
+    eigenvalues[dropped] = eigenvalues[dropped - 1]
+    return eigenvalues
+
+
+def same_stream(params: Params, stream: Stream, chunk: int, xp: object) -> Data:
+    """Every chunk from the first chunk's stream."""
+    return simulate(params, stream, 0, xp)
+
+
+def sampler(
+    name: str, why: str, draw: Callable[[Params, np.random.Generator], Spectra]
+) -> Alternative:
+    """A wrong sampler that the claim must refute."""
+    return Alternative(name, why, {"simulate": partial(simulate, draw=draw)})
+
+
+WRONG_SAMPLERS = (
+    sampler(
+        "sampler: half the diagonal variance",
+        "two public packages ship it",
+        wrong_matrices(lambda d, e, n: (d / sqrt(2), e)),
+    ),
+    sampler(
+        "sampler: diagonal variance 10 % larger",
+        "a factor near 1",
+        wrong_matrices(lambda d, e, n: (d * sqrt(1.1), e)),
+    ),
+    sampler(
+        "sampler: off-diagonal 1 % larger",
+        "a factor near 1",
+        wrong_matrices(lambda d, e, n: (d, 1.01 * e)),
+    ),
+    sampler(
+        "sampler: N-1 for N in the scale",
+        "N for N-1",
+        wrong_matrices(lambda d, e, n: (d * sqrt(n / (n - 1)), e * sqrt(n / (n - 1)))),
+    ),
+    sampler(
+        "sampler: the chi variates replaced by their mean",
+        "a deterministic off-diagonal has the same limit",
+        wrong_matrices(lambda d, e, n: (d, np.broadcast_to(e.mean(axis=0), e.shape).copy())),
+    ),
+    sampler("sampler: chi degrees shifted by one", "an index off by one", shifted_chi),
+    sampler("sampler: symmetrisation forgotten", "one triangle taken", unsymmetrised),
+    sampler("sampler: highest for lowest eigenvalue", "the order reversed", largest_twice),
+    sampler("sampler: one matrix in fifty dropped", "the largest ones lost", tail_dropped),
+    Alternative(
+        "sampler: a stream used twice",
+        "every chunk repeats the first",
+        {"simulate": same_stream},
+    ),
+)
+
+CLAIM = Claim(
+    id="GOE",
+    title="Both samplers draw from GOE(N)",
+    rows=(),
+    statement="The dense and the tridiagonal (Dumitriu-Edelman) sampler have E M_ij^2 = (1 + "
+    "delta_ij)/(2N): tr M ~ N(0, 1), N tr M^2 ~ chi-square(N(N+1)/2), and the mean spectrum is the "
+    "exact one-point density of GOE(N), not only its limit.",
+    source="Dumitriu and Edelman 2002 (tridiagonal model); Mehta, Random Matrices, ch. 7 "
+    "(one-point density)",
+    assumptions="none; every N",
+    evidence=Sampled(
+        grid=(
+            {"N": 10, "sampler": "dense"},
+            {"N": 10, "sampler": "tridiagonal"},
+            {"N": 40, "sampler": "tridiagonal"},
+        ),
+        predict=predict,
+        simulate=simulate,
+        compare=each(compare),
+        chunks=per_profile(audit=14, quick=30, standard=200, paper=2000),
+        constants={
+            "Var tr M": constant(predict, "Var tr M"),
+            "E tr M^2": constant(predict, "E tr M^2"),
+            "scale of the spectrum": lambda params, eps: scaled_spectrum(1 + eps)(params),
+        },
+        series=series,
+    ),
+    alternatives=(
+        Alternative(
+            "half the diagonal variance",
+            "two public packages ship a tridiagonal sampler with diagonal N(0,1) for N(0,2)",
+            {"predict": half_diagonal},
+        ),
+        Alternative(
+            "Var tr M 10 % larger",
+            "a factor near 1",
+            {"predict": multiplied(predict, 1.10, "Var tr M")},
+        ),
+        Alternative(
+            "E tr M^2 2 % larger",
+            "a factor near 1",
+            {"predict": multiplied(predict, 1.02, "E tr M^2")},
+        ),
+        Alternative(
+            "N for N + 1 in E tr M^2",
+            "the off-diagonal part alone, a common slip",
+            {"predict": replaced(predict, lambda q, _: {"E tr M^2": q["N"] / 2})},
+        ),
+        Alternative(
+            "the semicircle at finite N",
+            "a limit theorem must not face a finite-N sample as an exact law",
+            {"predict": semicircle},
+        ),
+        Alternative(
+            "spectrum 2 % wider", "the edge at sqrt 2 misplaced", {"predict": scaled_spectrum(1.02)}
+        ),
+        *WRONG_SAMPLERS,
+    ),
+)

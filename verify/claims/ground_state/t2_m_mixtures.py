@@ -1,0 +1,379 @@
+"""T2-M: ground states of mixtures, bounded from both sides, beside the Kac-Rice root."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import flint
+import numpy as np
+
+from theory import Mixture, parse, threshold
+from theory.annealed.thresholds import marginal_arb, mixed_threshold_arb, threshold_arb
+from theory.ground_state.energy import (
+    bounds_arb,
+    breaking_of,
+    full_breaking_arb,
+    is_bent,
+    lowest_energy,
+    one_step,
+    one_step_arb,
+)
+from theory.ground_state.parisi import OneStep, Steps
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+
+# Kind of replica symmetry breaking, and whether the Kac-Rice root is the ground state.
+MODELS = {
+    "q^3": ("one step", True),
+    "0.5 q^3 + 0.5 q^4": ("one step", True),
+    "0.5 q^2 + 0.5 q^3": ("one step", True),
+    "0.2 q^2 + 0.3 q^3 + 0.5 q^9": ("one step", True),
+    "0.1 q^2 + 0.9 q^4": ("one step", True),
+    "0.93 q^2 + 0.07 q^4": ("full", False),
+    "0.75 q^2 + 0.25 q^4": ("bounds", False),
+    "0.97 q^2 + 0.03 q^10": ("bounds", False),
+    "0.9 q^3 + 0.1 q^20": ("bounds", False),
+}
+CELLS = {"one step": 40, "full": 40, "bounds": 128}
+WIDTH = {"one step": 1e-12, "full": 1e-9, "bounds": 1e-4}
+DIGITS = 50
+FINE = 50  # parts of a cell, for quadrature
+WITHIN = 1e-12
+TRIALS, GOLDEN = 120, (math.sqrt(5) - 1) / 2
+# phi by its last value and its bends, and the slack that the proof needs there.
+BENDS, LATE = (0.2, 0.1, 0.0, 0.3) * 3, (0.05, *(0.0,) * 5, 2.0, *(0.0,) * 5)
+FLAT, TINY, TIGHT = (0.0,) * 12, (1e-25,) * 12, 1e-6
+PATHS: dict[str, tuple[tuple[str, float, tuple[float, ...], float], ...]] = {
+    "0.4 q^2 + 0.6 q^5": (
+        ("flat", 0.5, FLAT, TIGHT),
+        ("bends", 0.4, BENDS, TIGHT),
+        ("all but flat", 0.6, TINY, TIGHT),
+        ("a line", 0.45, (0.6, *(0.0,) * 11), TIGHT),
+    ),
+    "3/4 q^2 + 1/4 q^4": (
+        ("flat", 1.0, FLAT, TIGHT),
+        ("bends", 0.4, BENDS, 3.4e-3),
+        ("late bends", 0.3, LATE, 6.1e-2),
+        ("a line", 0.47, (0.39, *(0.0,) * 4), 1.1e-2),
+        ("a finer line", 0.47, (0.39, *(0.0,) * 6), 2.5e-3),
+    ),
+    "97/100 q^2 + 3/100 q^10": (
+        ("late", 0.6, (0.1, *(0.0,) * 15, 0.5, *(0.0,) * 3), 5.3e-5),
+        ("a line", 0.57, (0.22, *(0.0,) * 6), 3.5e-2),
+    ),
+    "q^4": (
+        ("bends", 0.4, BENDS, TIGHT),
+        ("late bends", 0.3, LATE, 1.03e-1),
+        ("flat, then steep", 0.5, (*(0.0,) * 6, 1.0, *(0.0,) * 5), TIGHT),
+    ),
+}
+Energy = Callable[[Mixture], flint.arb]
+
+
+def bracket(xi: str) -> tuple[flint.arb, flint.arb]:
+    """Lower and upper bound of E_0."""
+    return bounds_arb(parse(xi), CELLS[MODELS[xi][0]])
+
+
+def kac_rice_root(model: Mixture) -> flint.arb:
+    """The root of Sigma_0, E_0 by the mean number of minima."""
+    return threshold_arb(model.p, 0) if model.is_pure else mixed_threshold_arb(model, 0)
+
+
+def energy(model: Mixture) -> flint.arb:
+    """What theory says, as a ball."""
+    digits = None if breaking_of(model) == "bounds" else DIGITS
+    return lowest_energy(model, digits).energy.arb()
+
+
+def prove(params: Params, said: Energy = energy) -> list[Cell]:
+    """Between the bounds; one step proved or refuted; equal to the Kac-Rice root or below it."""
+    model = parse(params["xi"])
+    if params["xi"] == "q^2":
+        return harmonic(params) if said is energy else []
+    if params["xi"] in PATHS:
+        return paths(params, model) if said is energy else []
+    kind, equal = MODELS[params["xi"]]
+    with flint.ctx.workprec(int(3.33 * DIGITS) + 60):
+        lower, upper = bracket(params["xi"])
+        value, root = said(model), kac_rice_root(model)
+        shown = value.str(DIGITS - 8, radius=False) if kind != "bounds" else value.str(12)
+        cells = [
+            Cell(
+                params,
+                "between a dual and a trial functional",
+                f"{lower.lower().str(14, radius=False)} .. {upper.upper().str(14, radius=False)}",
+                shown,
+                holds=not (value < lower or value > upper),
+            ),
+            Cell(
+                params,
+                "Kac-Rice root " + ("equal to 48 digits" if equal else "above"),
+                root.str(DIGITS - 8, radius=False),
+                shown,
+                holds=bool(abs(root - value) < flint.arb("1e-48")) if equal else bool(root > value),
+            ),
+        ]
+        return cells + (own(params, lower, upper) if said is energy else [])
+
+
+def harmonic(params: Params) -> list[Cell]:
+    """The pure model p = 2: the edge of the spectrum."""
+    found = lowest_energy(parse(params["xi"]), DIGITS)
+    # xi''^(-1/2) of a q^2 + (1 - a) q^4 is concave on [0, 1] if and only if a > 12 (1 - a).
+    above, below = (
+        is_bent(parse(f"{a} q^2 + {b} q^4"), 1) for a, b in ((0.924, 0.076), (0.92, 0.08))
+    )
+    return [
+        Cell(
+            {"xi": "a q^2 + (1 - a) q^4"},
+            "xi''^(-1/2) concave at a = 0.924, not at 0.92",
+            "True, False",
+            f"{above}, {below}",
+            holds=above is True and below is False,
+        ),
+        Cell(
+            params,
+            "no breaking; the edge of the spectrum",
+            "none, " + flint.arb(2).sqrt().str(15, radius=False),
+            f"{found.breaking}, {found.energy.value[:17]}",
+            holds=found.breaking == "none"
+            and bool(found.energy.arb().overlaps(flint.arb(2).sqrt())),
+        ),
+    ]
+
+
+def feasible(steps: Steps) -> float:
+    """The largest theta with y = theta phi^-2 feasible: g(1) >= 0 and Gamma >= 0, by quadrature."""
+    nodes, weights = np.polynomial.legendre.leggauss(10)
+    parts = steps.cells * FINE
+    h = 1 / parts
+    q = h * (np.arange(parts)[:, None] + (nodes + 1) / 2)
+    alphas = np.cumsum(steps.masses)
+    knots = np.arange(steps.cells) / steps.cells
+    phi = (
+        steps.b + (alphas / steps.cells).sum() - np.cumsum(np.append(0, alphas / steps.cells))[:-1]
+    )
+    cell = np.minimum((q * steps.cells).astype(int), steps.cells - 1)
+    inverse = (phi[cell] - alphas[cell] * (q - knots[cell])) ** -2
+    y = np.append(0, np.cumsum(inverse @ weights * h / 2))  # int_0^q phi^-2
+    # int_s^1 int_0^q phi^-2 dt dq = (1 - s) y(s) + int_s^1 (1 - t) phi(t)^-2 dt.
+    rest = np.append(0, np.cumsum(((1 - q) * inverse @ weights)[::-1]))[::-1] * h / 2
+    s = np.arange(parts) * h
+    double = (1 - s) * y[:-1] + rest[:-1]
+    xi = np.asarray(steps.model.xi(s))
+    return float(min(steps.model.xi(1.0, 1) / y[-1], ((1 - xi) / double).min()))
+
+
+def paths(params: Params, model: Mixture) -> list[Cell]:
+    """Of given phi: the dual path is feasible up to where quadrature says, and no further."""
+    cells = [none_beyond(params, model)]
+    for name, b, masses, slack in PATHS[params["xi"]]:
+        steps = Steps(model, b, masses)
+        most = feasible(steps)
+        below, above = (steps.lower(flint.arb(most * x)) for x in (1 - slack, 1 + 1e-9))
+        plain = original_functional(steps)
+        right = math.sqrt(most * (1 - slack)) * 2 * (plain - linear_part(steps))
+        near = below is not None and bool(abs(below - right) < WITHIN * right)
+        cells.append(
+            Cell(
+                params,
+                f"{name}: int sqrt y where y is just feasible; None beyond",
+                f"{right:.10g}, None",
+                f"{below and below.str(10, radius=False)}, {above}",
+                holds=near and above is None,
+            )
+        )
+        cells.append(
+            Cell(
+                params,
+                f"{name}: the functional of Chen and Sen, by quadrature, and in terms of phi",
+                f"{plain:.13g}",
+                steps.upper().str(13, radius=False),
+                holds=bool(abs(steps.upper() - flint.arb(plain)) < flint.arb("1e-12")),
+            )
+        )
+    return cells
+
+
+def none_beyond(params: Params, model: Mixture) -> Cell:
+    """Of many phi of few steps, none is accepted where quadrature says that y is not feasible."""
+    beyond = 0
+    for i in range(1, TRIALS + 1):
+        shares = [math.modf(i * (j + 1) * GOLDEN)[0] ** 3 for j in range(3 + i % 6)]
+        steps = Steps(model, 0.2 + 0.01 * (i % 50), tuple(shares))
+        most = feasible(steps)
+        beyond += steps.lower(flint.arb(most * (1 + 1e-7))) is not None
+    name = f"of {TRIALS} phi of 3 to 8 steps: accepted beyond what is feasible"
+    return Cell(params, name, "0", str(beyond), holds=beyond == 0)
+
+
+def linear_part(steps: Steps) -> float:
+    """(1/2) int xi'' phi, by Gauss-Legendre on each cell."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    alphas, h = np.cumsum(steps.masses), 1 / steps.cells
+    phi, total = steps.b + float(alphas.sum()) * h, 0.0
+    for j, alpha in enumerate(alphas):
+        x = h * (nodes + 1) / 2
+        total += float((steps.model.xi(j * h + x, 2) * (phi - alpha * x)) @ weights) * h / 2
+        phi -= alpha * h
+    return total / 2
+
+
+def own(params: Params, lower: flint.arb, upper: flint.arb) -> list[Cell]:
+    """The kind of breaking, the width of the bounds, one step against them, the functional."""
+    model = parse(params["xi"])
+    kind, _ = MODELS[params["xi"]]
+    found = breaking_of(model)
+    gap = upper - lower
+    width = WIDTH[kind]
+    best = one_step(model)
+    minimum = best.is_minimum()
+    single = one_step_arb(model)
+    inside = not (single < lower or single > upper)
+    steps = Steps(model, 0.1, (0.4, 0.0, 0.9))
+    plain, form = original_functional(steps), steps.upper()
+    line = Steps(model, float(best.phi(flint.arb(1))), (float(best.alpha), *[0.0] * 39))
+    duals = [x.lower(1 - flint.arb("1e-9")) is not None for x in (steps, line)]
+    return [
+        Cell(params, "replica symmetry breaking", kind, found, holds=found == kind),
+        Cell(
+            params,
+            f"the bounds meet within {width:g}",
+            "0",
+            gap.str(3, radius=False),
+            holds=bool(gap < flint.arb(width)) and bool(upper > lower),
+        ),
+        Cell(
+            params,
+            "Gamma >= 0 for the best single step, and its value within the bounds",
+            str(kind == "one step"),
+            f"{minimum}, {inside}",
+            holds=minimum is (kind == "one step") and inside == (kind == "one step"),
+        ),
+        Cell(
+            params,
+            "the functional of Chen and Sen, by quadrature, and in terms of phi",
+            f"{plain:.13g}",
+            form.str(13, radius=False),
+            holds=bool(abs(form - flint.arb(plain)) < flint.arb("1e-12")),
+        ),
+        Cell(
+            params,
+            "Gamma of the best single step, by quadrature, and in closed form",
+            f"{gamma_by_quadrature(best, 0.3):.13g}",
+            best.gamma(flint.arb(0.3)).str(13, radius=False),
+            holds=bool(abs(best.gamma(flint.arb(0.3)) - gamma_by_quadrature(best, 0.3)) < WITHIN),
+        ),
+        Cell(
+            params,
+            "xi''^(-1/2) concave, convex: on a grid, and proved",
+            str(bent_on_grid(model)),
+            str((bool(is_bent(model, 1)), bool(is_bent(model, -1)))),
+            holds=(bool(is_bent(model, 1)), bool(is_bent(model, -1))) == bent_on_grid(model),
+        ),
+        Cell(
+            params,
+            "feasible dual path of a phi too small, and of the best single step",
+            f"False, {kind == 'one step'}",
+            f"{duals[0]}, {duals[1]}",
+            holds=duals == [False, kind == "one step"],
+        ),
+    ]
+
+
+def gamma_by_quadrature(best: OneStep, at: float) -> float:
+    """int_at^1 int_0^q (xi'' - phi^-2), phi = L - alpha q."""
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    q = at + (1 - at) * (nodes + 1) / 2
+    t = q[:, None] * (nodes + 1) / 2
+    scale, alpha = float(best.scale), float(best.alpha)
+    inner = (best.model.xi(t, 2) - (scale - alpha * t) ** -2) @ weights * q / 2
+    return float(inner @ weights) * (1 - at) / 2
+
+
+def bent_on_grid(model: Mixture) -> tuple[bool, bool]:
+    """Whether xi''^(-1/2) is concave, convex, by second differences."""
+    q = np.linspace(0, 1, 2001)
+    second = np.diff(np.asarray(model.xi(q[1:], 2)) ** -0.5, 2)
+    return bool((second < 0).all()), bool((second > 0).all())
+
+
+def original_functional(steps: Steps) -> float:
+    """(1/2)[xi' L - int xi'' A + int 1/(L - A)], A = int_0^q alpha, by Gauss-Legendre on each cell."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    alphas = np.cumsum(steps.masses)
+    h = 1 / steps.cells
+    scale = steps.b + float(np.sum(alphas)) * h
+    total, area = float(steps.model.xi(1.0, 1)) * scale, 0.0
+    for j, alpha in enumerate(alphas):
+        x = h * (nodes + 1) / 2
+        inner = area + alpha * x
+        integrand = 1 / (scale - inner) - steps.model.xi(j * h + x, 2) * inner
+        total += float(integrand @ weights) * h / 2
+        area += alpha * h
+    return total / 2
+
+
+def wrong(name: str, why: str, said: Energy) -> Alternative:
+    """Another ground state."""
+    return Alternative(name, why, {"prove": partial(prove, said=said)})
+
+
+def series() -> list[Series]:
+    """Kac-Rice root and Parisi value less the latter's upper bound, along a q^2 + (1 - a) q^4."""
+    axes = Axes("a q^2 + (1 - a) q^4", "a", "E - (Parisi value)")
+    grid = [j / 40 for j in range(2, 40)]
+    roots, single, full, reach = [], [], [], []
+    with flint.ctx.workprec(160):
+        for a in grid:
+            model = parse(f"{a} q^2 + {round(1 - a, 6)} q^4")
+            lower, upper = bounds_arb(model, 64)
+            middle = (lower + upper) / 2
+            roots.append(float(kac_rice_root(model) - middle))
+            single.append(float(one_step_arb(model) - middle))
+            full.append(float(full_breaking_arb(model) - middle))
+            reach.append(float(upper - lower) / 2)
+    near = [(a, f) for a, f in zip(grid, full, strict=True) if a > 0.7]
+    return [
+        Series(axes, "Parisi, bounds", grid, [0.0] * len(grid), reach, "points"),
+        Series(axes, "Kac-Rice root", grid, roots),
+        Series(axes, "best single step", grid, single),
+        Series(axes, "int sqrt xi''", [a for a, _ in near], [f for _, f in near]),
+    ]
+
+
+CLAIM = Claim(
+    id="T2-M",
+    title="Ground states of mixtures, and where the mean number of minima does not find them",
+    rows=("T2",),
+    statement="The zero-temperature Parisi value of a mixture lies between certified bounds: any "
+    "trial phi from above, any feasible dual path from below. Where one step of replica symmetry "
+    "breaking is proved exact, it equals the Kac-Rice root of Sigma_0 to all digits. Elsewhere the "
+    "root is strictly above: the mean number of minima is exponentially large at levels where there "
+    "are none, and should be.",
+    source="Chen and Sen 2017; Auffinger and Ben Arous 2013; the dual is derived in "
+    "theory.ground_state.parisi",
+    assumptions="xi(1) = 1; Chen and Sen's formula",
+    evidence=Proof(tuple({"xi": xi} for xi in ("q^2", *PATHS, *MODELS)), prove, series),
+    alternatives=(
+        wrong(
+            "the Kac-Rice root everywhere",
+            "the annealed count taken for the typical one",
+            kac_rice_root,
+        ),
+        wrong("one step everywhere", "E_0 a function of xi'(1) alone", one_step_arb),
+        wrong("full breaking everywhere", "int sqrt xi''", full_breaking_arb),
+        wrong("E_inf^+", "the last marginal points", lambda m: marginal_arb(m)[1]),
+        wrong("E_1 for E_0", "an index off by one", lambda m: threshold(m, 1, DIGITS).arb()),
+        wrong("1e-4 larger", "the resolution with bounds", lambda m: energy(m) + flint.arb("1e-4")),
+        wrong(
+            "1e-47 larger", "the resolution of one step", lambda m: energy(m) + flint.arb("1e-47")
+        ),
+    ),
+    notes="3/4 q^2 + 1/4 q^4 and 1/2 q^2 + 1/2 q^3 have the same xi'(1) and xi''(1), hence the same "
+    "mean numbers of critical points at every N, 1.557094 as Kac-Rice root; their ground states are "
+    "1.557012 and 1.557094. Pure-like mixtures with more than one step exist, so the class does not "
+    "decide.",
+)

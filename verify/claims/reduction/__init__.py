@@ -1,0 +1,1 @@
+"""From ReLU networks to the p-spin model."""

@@ -1,0 +1,172 @@
+"""N3-S: signs drawn at the extremal law have the sharp correlation, and no higher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from numerics.core.streams import Stream
+from numerics.networks import path_sums as numeric
+from theory.networks import reduction
+from theory.networks.reduction import Signs
+from verify.claim import (
+    Alternative,
+    Cell,
+    Claim,
+    Data,
+    Observation,
+    Params,
+    Prediction,
+    Sampled,
+    each,
+    per_profile,
+)
+from verify.statistics import frequency_cell, normal_cell
+
+UNITS = 40_000
+Draw = Callable[..., Any]
+
+
+def simulate(
+    params: Params, stream: Stream, chunk: int, _xp: Any, draw: Draw = numeric.sign_pair
+) -> Data:
+    """Signs of an output and of its reduction, which errs near the boundary on each side."""
+    law = reduction.extremal_signs(params["eps"], params["p"])
+    plus, lost, gained = float(law.plus), float(law.lost), float(law.gained)
+    return {"signs": draw(stream.generator(chunk), plus, lost, gained, UNITS)}
+
+
+def predict(params: Params) -> Prediction:
+    """The extremal law, and the correlation that it must have."""
+    eps, p = params["eps"], params["p"]
+    law = reduction.extremal_signs(eps, p)
+    return {
+        "law": law,
+        "correlation": float(reduction.signs_bound_squared(eps, p)) ** 0.5,
+        "eps": eps,
+    }
+
+
+def deviation(law: Signs) -> float:
+    """Standard deviation of the sample correlation times sqrt(units), by its influence function."""
+    b, a = float(law.plus), float(law.plus_reduced)
+    r = float(law.squared_correlation) ** 0.5
+    variance = 0.0
+    for weight, x, y in zip(law, (1, 1, 0, 0), (1, 0, 1, 0), strict=True):
+        u, v = (x - b) / sqrt(b * (1 - b)), (y - a) / sqrt(a * (1 - a))
+        variance += float(weight) * (u * v - r / 2 * (u * u + v * v)) ** 2
+    return sqrt(variance)
+
+
+def compare(seen: Observation) -> list[Cell]:
+    """Counts of the four cells, and the correlation with the exact law's standard error."""
+    said, params = seen.prediction, seen.params
+    b, a = seen.data["signs"][:, 0], seen.data["signs"][:, 1]
+    units = len(b)
+    counts = np.array([(b & a).sum(), (b & ~a).sum(), (~b & a).sum(), (~b & ~a).sum()])
+    law = said["law"]
+    return [
+        frequency_cell(
+            params, "joint law of the two signs", np.array([float(w) for w in law]), counts
+        ),
+        normal_cell(
+            params,
+            "corr(sign Y_s, sign Y_N)",
+            said["correlation"],
+            float(np.corrcoef(b, a)[0, 1]),
+            deviation(law) / sqrt(units),
+            units,
+        ),
+    ]
+
+
+def other(correlation: Callable[[float, float], float]) -> Callable[[Params], Prediction]:
+    """The prediction with another least correlation."""
+    return lambda params: {
+        **predict(params),
+        "correlation": correlation(params["eps"], params["p"]),
+    }
+
+
+def _sampler(name: str, why: str, draw: Draw) -> Alternative:
+    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, draw=draw)})
+
+
+def _corner(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
+    return numeric.sign_pair(rng, plus, lost + gained, 0.0, units)
+
+
+def _even(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
+    return numeric.sign_pair(rng, plus, 0.8 * lost, gained + 0.2 * lost, units)
+
+
+def _more(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
+    return numeric.sign_pair(rng, plus, 1.1 * lost, 1.1 * gained, units)
+
+
+def _independent(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
+    found = numeric.sign_pair(rng, plus, lost, gained, units)
+    return np.stack([found[:, 0], np.roll(found[:, 1], 1)], axis=1)
+
+
+CLAIM = Claim(
+    id="N3-S",
+    title="Signs drawn at the extremal law have the sharp correlation",
+    rows=("N3", "E4"),
+    statement="A reduction that errs with probability eps, on a share (1-p-eps)/(1-2 eps) of them "
+    "in the class of probability p, has corr(sign Y_s, sign Y_N) = sqrt(1 - eps (1-eps)/(p "
+    "(1-p))): the sharp bound is attained, the printed one is not.",
+    source="CHMBL Thm 3.2; claim N3 for the proof",
+    assumptions="outputs of any continuous law; the reduction errs nearest to the boundary",
+    evidence=Sampled(
+        grid=(
+            {"eps": 0.1, "p": 0.5},
+            {"eps": 0.25, "p": 0.5},
+            {"eps": 0.1, "p": 0.2},
+            {"eps": 0.02, "p": 0.1},
+        ),
+        predict=predict,
+        simulate=simulate,
+        compare=each(compare),
+        chunks=per_profile(audit=4, quick=40, standard=160, paper=4000),
+        constants={
+            "corr": lambda params, eps: {
+                **predict(params),
+                "correlation": predict(params)["correlation"] * (1 + eps),
+            }
+        },
+    ),
+    alternatives=(
+        Alternative(
+            "as printed, attained",
+            "(1-2 eps)/(1+2 eps)",
+            {"predict": other(lambda eps, p: float(reduction.signs_bound_printed(eps)))},
+        ),
+        Alternative(
+            "1 % larger",
+            "a bound above this law",
+            {"predict": other(lambda eps, p: 1.01 * reduction.signs_bound_squared(eps, p) ** 0.5)},
+        ),
+        Alternative(
+            "1 - 2 eps for every p", "p = 1/2 alone", {"predict": other(lambda eps, p: 1 - 2 * eps)}
+        ),
+        Alternative(
+            "sqrt((1-2 eps)/(1+2 eps))",
+            "all errors in one class",
+            {"predict": other(lambda eps, p: ((1 - 2 * eps) / (1 + 2 * eps)) ** 0.5)},
+        ),
+        Alternative(
+            "eps for eps (1-eps)",
+            "the leading order",
+            {"predict": other(lambda eps, p: max(0.0, 1 - eps / (p * (1 - p))) ** 0.5)},
+        ),
+        _sampler("errors in one class", "a law that is not extremal", _corner),
+        _sampler("errors shared otherwise", "a law that is not extremal", _even),
+        _sampler("10 % more errors", "another eps", _more),
+        _sampler("signs of different inputs", "two samples that are not paired", _independent),
+    ),
+)

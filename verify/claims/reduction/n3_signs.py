@@ -1,0 +1,315 @@
+"""N3: signs that differ with probability eps are correlated at least so much, sharply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from theory.networks import reduction
+from theory.networks.reduction import Signs
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+
+UNITS = 24  # probabilities are multiples of 1/UNITS in the search over all laws
+POINTS = tuple(
+    (Fraction(*eps), Fraction(*p))
+    for eps, p in (
+        ((1, 10), (1, 2)),
+        ((1, 4), (1, 2)),
+        ((1, 10), (1, 5)),
+        ((1, 50), (1, 10)),
+        ((1, 3), (2, 5)),
+        ((49, 100), (1, 2)),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Theory:
+    """Squares of the least correlation and the law that attains it; wrong theories replace them."""
+
+    squared: Callable[[Any, Any], Any] = reduction.signs_bound_squared
+    extremal: Callable[[Any, Any], Signs] = reduction.extremal_signs
+    printed: Callable[[Any], Any] = reduction.signs_bound_printed
+    printed_from: Callable[[Any], Any] = reduction.printed_holds_from
+
+
+@cache
+def _laws() -> list[tuple[Any, Any, Any]]:
+    """(eps, p, corr |corr|) of every law in multiples of 1/24 with eps <= p <= 1/2, by definition.
+
+    Signs of +-1 are averaged cell by cell; nothing of `theory.networks.reduction` is used.
+    """
+    found = []
+    cells = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
+    for counts in product(range(UNITS + 1), repeat=3):
+        if sum(counts) > UNITS:
+            continue
+        law: list[Any] = [Fraction(w, UNITS) for w in (*counts, UNITS - sum(counts))]
+        mean_b = sum(w * b for w, (b, _) in zip(law, cells, strict=True))
+        mean_a = sum(w * a for w, (_, a) in zip(law, cells, strict=True))
+        both = sum(w * a * b for w, (b, a) in zip(law, cells, strict=True))
+        if abs(mean_a) == 1 or abs(mean_b) == 1:
+            continue  # a sign that is constant has no correlation
+        covariance = both - mean_a * mean_b
+        square = covariance * abs(covariance) / ((1 - mean_a**2) * (1 - mean_b**2))
+        eps = sum(w for w, (b, a) in zip(law, cells, strict=True) if a != b)
+        found.append((Fraction(eps), Fraction(1 + mean_b) / 2, Fraction(square)))
+    return found
+
+
+def _cell(params: Params, what: str, said: object, seen: object, holds: bool) -> Cell:
+    return Cell(params, what, str(said), str(seen), holds=holds)
+
+
+def symbolic(params: Params, theory: Theory) -> list[Cell]:
+    """The optimum over all joint laws: a square completed, equality, and its place in the range."""
+    eps, p, a = sp.symbols("eps p a", positive=True)
+    alpha, beta = p - eps, 1 - p - eps
+    gained = (eps + a - p) / 2  # from P(A = +1) = a and P(A != B) = eps
+    law = Signs(p - (eps - gained), eps - gained, gained, 1 - p - gained)
+    value = law.covariance**2 / (p * (1 - p) * a * (1 - a))
+    bound = theory.squared(eps, p)
+    square = (alpha * (1 - a) - beta * a) ** 2 / (4 * p * (1 - p) * a * (1 - a))
+    gap = sp.simplify(value - bound - square)
+    best = theory.extremal(eps, p)
+    at_best = sp.simplify(
+        best.covariance**2 - bound * p * (1 - p) * best.plus_reduced * (1 - best.plus_reduced)
+    )
+    lost = sp.factor(sp.simplify(best.lost * (1 - 2 * eps)))
+    more = sp.factor(sp.simplify(best.gained * (1 - 2 * eps)))
+    slope = sp.simplify(sp.diff(bound, eps) * p * (1 - p) + 1 - 2 * eps)
+    from_printed = sp.simplify(
+        (bound - theory.printed(eps) ** 2).subs(
+            p, (1 + sp.sqrt(1 - 4 * theory.printed_from(eps))) / 2
+        )
+    )
+    covariance = sp.simplify(law.covariance - (alpha * (1 - a) + beta * a) / 2)
+    return [
+        _cell(params, "covariance/4 - (alpha (1-a) + beta a)/2", 0, covariance, covariance == 0),
+        _cell(params, "corr^2 - bound^2 - a square", 0, gap, gap == 0),
+        _cell(params, "corr^2 = bound^2 at the extremal law", 0, at_best, at_best == 0),
+        _cell(
+            params,
+            "P(A != B), P(B = +1) of the extremal law",
+            (eps, p),
+            (sp.simplify(best.disagree), sp.simplify(best.plus)),
+            sp.simplify(best.disagree - eps) == 0
+            and sp.simplify(best.plus - p) == 0
+            and sp.simplify(sum(best) - 1) == 0,
+        ),
+        # Both are products of numbers >= 0 for eps <= p <= 1/2: the extremal law is one.
+        _cell(
+            params,
+            "its probability lost, times 1 - 2 eps",
+            "eps (1 - p - eps)",
+            lost,
+            sp.expand(lost - eps * (1 - p - eps)) == 0,
+        ),
+        _cell(
+            params,
+            "its probability gained, times 1 - 2 eps",
+            "eps (p - eps)",
+            more,
+            sp.expand(more - eps * (p - eps)) == 0,
+        ),
+        _cell(
+            params, "the bound falls with eps: slope + (1 - 2 eps)/(p(1-p))", 0, slope, slope == 0
+        ),
+        _cell(
+            params,
+            "sharp = printed where p (1-p) = (1-eps)(1+2 eps)^2/8",
+            0,
+            from_printed,
+            from_printed == 0,
+        ),
+    ]
+
+
+def search(params: Params, theory: Theory) -> list[Cell]:
+    """Every law of two signs in multiples of 1/24, in rational arithmetic."""
+    inside = [one for one in _laws() if one[0] <= one[1] <= Fraction(1, 2)]
+    below = sum(square < theory.squared(eps, p) for eps, p, square in inside)
+    equal = sum(square == theory.squared(eps, p) and 0 < eps < p for eps, p, square in inside)
+    wide = [one for one in inside if one[1] * (1 - one[1]) >= theory.printed_from(one[0])]
+    under = sum(square < theory.printed(eps) ** 2 for eps, p, square in wide)
+    narrow = [one for one in inside if one not in set(wide)]
+    broken = sum(square < theory.printed(eps) ** 2 for eps, p, square in narrow)
+    outside = [one for one in _laws() if one[1] < one[0] < Fraction(1, 2)]
+    negative = sum(square < 0 for _, _, square in outside)
+    return [
+        _cell(params, f"laws below the sharp bound, of {len(inside)}", 0, below, below == 0),
+        _cell(params, "laws that attain it, 0 < eps < p", "some", equal, equal > 0),
+        _cell(
+            params,
+            f"laws below the printed bound, of {len(wide)} with p(1-p) >= (1-eps)(1+2eps)^2/8",
+            0,
+            under,
+            under == 0,
+        ),
+        _cell(
+            params,
+            f"laws below the printed bound, of the other {len(narrow)} with eps <= p",
+            "some",
+            broken,
+            broken > 0,
+        ),
+        _cell(
+            params,
+            f"negative correlations, of {len(outside)} laws with p < eps",
+            "some: no bound there",
+            negative,
+            negative > 0,
+        ),
+    ]
+
+
+def point(params: Params, theory: Theory) -> list[Cell]:
+    """The sharp bound attained at one (eps, p), beside the printed one and a grid of laws."""
+    eps, p = (Fraction(params[name]) for name in ("eps", "p"))
+    best = theory.extremal(eps, p)
+    square = best.squared_correlation
+    low = theory.squared(eps, p)
+    # P(A = +1) over a fine grid of its range [p - eps, p + eps]: none is lower.
+    steps = [p - eps + 2 * eps * Fraction(i, 200) for i in range(1, 200)]
+    laws = [_law(eps, p, a) for a in steps]
+    least = min(law.squared_correlation for law in laws if 0 < law.plus_reduced < 1)
+    shown = f"{float(low) ** 0.5:.6f}"
+    printed = theory.printed(eps)
+    valid = p * (1 - p) >= theory.printed_from(eps)
+    return [
+        _cell(
+            params,
+            "corr at the extremal law = sharp bound",
+            shown,
+            f"{float(square) ** 0.5:.6f}",
+            square == low and min(best) >= 0 and sum(best) == 1,
+        ),
+        _cell(
+            params,
+            "least corr over laws with these eps, p: at or above, within 1e-3",
+            shown,
+            f"{float(least) ** 0.5:.6f}",
+            low <= least < low + Fraction(1, 1000),
+        ),
+        _cell(
+            params,
+            "printed (1-2 eps)/(1+2 eps): "
+            + ("below the sharp one, not attained" if valid else "above the sharp one, so broken"),
+            f"{'<' if valid else '>'} {shown}",
+            f"{float(printed):.6f}",
+            printed**2 < low if valid else printed**2 > square,
+        ),
+    ]
+
+
+def _law(eps: Fraction, p: Fraction, a: Fraction) -> Signs:
+    gained = (eps + a - p) / 2
+    return Signs(p - eps + gained, eps - gained, gained, 1 - p - gained)
+
+
+def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
+    """The optimum in symbols, by search over all small laws, and at points."""
+    if "part" not in params:
+        return point(params, theory)
+    return symbolic(params, theory) if params["part"] == "symbols" else search(params, theory)
+
+
+def series() -> list[Series]:
+    """Sharp and printed bounds against eps, with the laws of the search."""
+    drawn = []
+    for p in (Fraction(1, 2), Fraction(1, 6)):
+        axes = Axes(
+            f"P(Y_N > 0) = p = {p}",
+            "eps, probability that the signs differ",
+            "corr(sign Y_s, sign Y_N)",
+        )
+        eps = np.linspace(0, float(p), 120)
+        square = np.maximum(reduction.signs_bound_squared(eps, float(p)), 0.0)
+        laws = sorted({(e, s) for e, q, s in _laws() if q == p and e <= p and s >= 0})
+        drawn += [
+            Series(axes, "sharp", eps.tolist(), np.sqrt(square).tolist()),
+            Series(axes, "printed", eps.tolist(), reduction.signs_bound_printed(eps).tolist()),
+            Series(
+                axes,
+                "joint laws in 24ths",
+                [float(e) for e, _ in laws],
+                [float(s) ** 0.5 for _, s in laws],
+                (),
+                "points",
+            ),
+        ]
+    return drawn
+
+
+def wrong(name: str, why: str, **changes: Any) -> Alternative:
+    """A bound that must be refuted."""
+    return Alternative(name, why, {"prove": partial(prove, theory=Theory(**changes))})
+
+
+CLAIM = Claim(
+    id="N3",
+    title="Signs that differ with probability eps: the sharp least correlation",
+    rows=("N3", "E4"),
+    statement="If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps "
+    "<= p <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(p (1-p))), which some joint law attains; at "
+    "p = 1/2 this is 1 - 2 eps. The printed (1-2 eps)/(1+2 eps) is lower, so true, just where p "
+    "(1-p) >= (1-eps)(1+2 eps)^2/8: always at p = 1/2, never for p < 0.146. For p < eps there is "
+    "no bound.",
+    source="CHMBL Thm 3.2 and Lemma 8.1 (erratum E4: not sharp, and not for every p >= eps)",
+    assumptions="none on the networks: every joint law of two signs",
+    evidence=Proof(
+        (
+            {"part": "symbols"},
+            {"part": "search"},
+            *({"eps": str(eps), "p": str(p)} for eps, p in POINTS),
+        ),
+        prove,
+        series,
+    ),
+    alternatives=(
+        wrong(
+            "as printed, sharp",
+            "(1-2 eps)/(1+2 eps)",
+            squared=lambda eps, p: reduction.signs_bound_printed(eps) ** 2,
+        ),
+        wrong(
+            "as printed, for every eps <= p <= 1/2",
+            "the classes' balance forgotten",
+            printed_from=lambda eps: 0 * eps,
+        ),
+        wrong(
+            "1 % larger",
+            "near 1",
+            squared=lambda eps, p: (
+                reduction.signs_bound_squared(eps, p) * sp.Rational(101, 100) ** 2
+                if isinstance(eps, sp.Expr)
+                else reduction.signs_bound_squared(eps, p) * Fraction(101, 100) ** 2
+            ),
+        ),
+        wrong("1 - 2 eps for every p", "p = 1/2 alone", squared=lambda eps, p: (1 - 2 * eps) ** 2),
+        wrong(
+            "all errors in one class",
+            "the corner of the range: sqrt((1-2 eps)/(1+2 eps)) at p = 1/2",
+            extremal=lambda eps, p: Signs(p - eps, eps, 0 * eps, 1 - p),
+        ),
+        wrong(
+            "errors shared evenly",
+            "right at p = 1/2 alone",
+            extremal=lambda eps, p: Signs(p - eps / 2, eps / 2, eps / 2, 1 - p - eps / 2),
+        ),
+    ),
+    notes="Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "
+    "covariance is (alpha (1-a) + beta a)/2, so corr^2 = (alpha (1-a) + beta a)^2/(4 p (1-p) a "
+    "(1-a)) >= alpha beta/(p (1-p)) by the two means, with equality where alpha (1-a) = beta a, "
+    "that is a = (p-eps)/(1-2 eps), which lies in [p-eps, p+eps]. The bound falls with eps, so it "
+    "also holds for at most eps.\n\nThe printed bound is the one for balanced classes loosened; "
+    "where one class is rare it is false although eps <= p: at eps = 1/50, p = 1/10 it prints "
+    "0.923, and a law with 0.884 exists.",
+)

@@ -1,0 +1,77 @@
+"""Options that several commands of ``python -m numerics`` share, and what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from numerics.core.checks import MOST_WORKERS
+from verify.commands import arguments
+from verify.commands.progress import Callback, watched
+from verify.engine.executors import executor
+from verify.engine.jobs import Task
+
+P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
+Model = Annotated[str | None, typer.Option(help='A mixture, such as "q^3 + 0.5 q^4".')]
+N = Annotated[str, typer.Option("--n", help="Number of spins N.", metavar="INTEGER")]
+Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
+Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
+Workers = Annotated[
+    str,
+    typer.Option(help="Threads or processes; no number depends on it.", metavar="INTEGER"),
+]
+Memory = Annotated[
+    str | None, typer.Option(help="What may be used, such as 2GiB; what is free if not given.")
+]
+
+
+PATIENCE_S = 3.0  # before progress is shown
+
+
+def machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
+    """Where and with what to compute, checked."""
+    return {
+        "backend": arguments.choice("--backend", backend, ("numpy", "cupy", "auto")),
+        "workers": arguments.integer("--workers", workers, least=1, most=MOST_WORKERS),
+        "memory": arguments.memory("--memory", memory),
+    }
+
+
+def keep(out: Path | None, arrays: dict[str, Any]) -> None:
+    """Write arrays to the .npz file, if one was named."""
+    if out is not None:
+        with out.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+
+def finite(values: Any) -> Any:
+    """Nested lists; what is not finite (a start that diverged) is null."""
+    kept = np.asarray(values)
+    out = kept.astype(object)
+    if kept.dtype.kind == "f":
+        out[~np.isfinite(kept)] = None
+    return out.tolist()
+
+
+def patiently(what: str) -> AbstractContextManager[Callback]:
+    """Progress that short work does not show."""
+    return watched(what, PATIENCE_S)
+
+
+def gather(todo: Sequence[Task], workers: int, what: str) -> list[Any]:
+    """Results of tasks in the order given, computed by so many processes; ``what`` is being done."""
+    found: dict[Any, Any] = {}
+    with patiently(what) as progress:
+        for done in executor("process", workers)(todo):
+            if done.error is not None:
+                raise RuntimeError(done.error)
+            found[done.task.tag] = done.result
+            progress(len(found), len(todo), what)
+    return [found[task.tag] for task in todo]

@@ -1,0 +1,75 @@
+"""Run claims: the missing work, each claim's judgement as soon as its work is done, the verdicts.
+
+Work that a store already holds is not repeated; what is computed is merged in a fixed order, so
+that workers and restarts change no bit. Sampled claims are judged in two looks: Holm over all of
+them, then Holm over those flagged, on fresh streams of equal size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from verify.claim import Cell, Claim, Sampled, Series, Verdict
+from verify.engine.judging import AlternativeResult, verdict_of
+from verify.engine.look import Look
+from verify.engine.options import Options, check_options
+from verify.engine.store import Store
+from verify.statistics.multiplicity import LOOK_LEVEL, holm
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claim's verdict with everything that the report prints of it."""
+
+    claim: Claim
+    verdict: Verdict
+    reason: str
+    p_value: float | None
+    cells: list[Cell]
+    alternatives: list[AlternativeResult]
+    sensitivity: dict[str, float]
+    series: list[Series]
+    seconds: float
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one that the claim expects."""
+        return self.verdict == self.claim.expected
+
+
+def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
+    """Run the claims (all if ids is None) and judge them.
+
+    Raises
+    ------
+    RunError
+        For an unknown claim, profile or executor, a bad seed or number of workers.
+    """
+    claims = check_options(ids, options)
+    sampled = sum(isinstance(claim.evidence, Sampled) for claim in claims)
+    level = LOOK_LEVEL / max(1, sampled)
+    opened: AbstractContextManager[Store | None] = (
+        nullcontext() if options.store is None else Store(options.store)
+    )
+    with opened as store:
+        first = Look(claims, 1, options, store, level)
+        first.work()
+        flagged = holm(first.p_values(), LOOK_LEVEL)
+        again = [claim for claim in claims if claim.id in flagged]
+        second = Look(again, 2, options, store, level)
+        second.work()
+        confirmed = holm(second.p_values(), LOOK_LEVEL)
+    return [_result(claim, first, second, claim.id in confirmed) for claim in claims]
+
+
+def _result(claim: Claim, first: Look, second: Look, confirmed: bool) -> Result:
+    """The verdict; whatever failed on the way to it is the verdict `error`."""
+    seconds = first.seconds[claim.id] + second.seconds[claim.id]
+    error = first.errors.get(claim.id) or second.errors.get(claim.id)
+    if error is not None:
+        return Result(claim, "error", error, None, [], [], {}, [], seconds)
+    found = first.judgements[claim.id]
+    verdict, reason = verdict_of(claim, found, confirmed)
+    return Result(claim, verdict, reason, **vars(found), seconds=seconds)

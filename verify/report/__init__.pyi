@@ -1,0 +1,13 @@
+from .pages import (
+    write,
+)
+from .results import (
+    dump,
+    load,
+)
+
+__all__ = [
+    "dump",
+    "load",
+    "write",
+]

@@ -1,0 +1,153 @@
+"""results.json: what a run found, as plain data under a published schema."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from verify.claim import Cell, Limit, Series
+from verify.engine.options import Options
+from verify.engine.provenance import provenance
+from verify.engine.runner import Result
+
+MOST = 1e300  # in size, of what is drawn
+SCHEMA = Path(__file__).with_name("results.schema.json")
+
+
+class ResultsError(ValueError):
+    """A results.json that cannot be read or does not follow the schema."""
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as JSON takes them: no NaN or infinity, no NumPy scalars."""
+    if isinstance(value, bool | str | int) or value is None:
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    plain = {name: _plain(value) for name, value in asdict(cell).items() if name != "params"}
+    return {"params": {k: _plain(v) for k, v in cell.params.items()}, **plain}
+
+
+def _series(series: Series) -> dict[str, Any]:
+    """A curve as plain data; what is not a number leaves a gap, here an empty curve."""
+    plain = asdict(series)
+    plain |= plain.pop("axes")
+    for axis in ("x", "y", "yerr"):
+        plain[axis] = [float(value) for value in plain[axis]]
+    if not all(math.isfinite(value) for axis in ("x", "y", "yerr") for value in plain[axis]):
+        plain |= {"label": f"{series.label} (not finite)", "x": [], "y": [], "yerr": []}
+    return plain
+
+
+def _claim(result: Result) -> dict[str, Any]:
+    claim = result.claim
+    margins = [cell.margin for cell in result.cells if cell.margin is not None]
+    return {
+        "id": claim.id,
+        "title": claim.title,
+        "rows": list(claim.rows),
+        "lacks": dict(claim.lacks),
+        "kind": claim.kind,
+        "verdict": result.verdict,
+        "expected": claim.expected,
+        "p_value": _plain(result.p_value),
+        "margin": max(margins) if margins else None,
+        "bias": claim.evidence.bias if isinstance(claim.evidence, Limit) else "",
+        "reason": result.reason,
+        "statement": claim.statement,
+        "source": claim.source,
+        "assumptions": claim.assumptions,
+        "notes": claim.notes,
+        "seconds": round(result.seconds, 3),
+        "cells": [_cell(cell) for cell in result.cells],
+        "sensitivity": {k: _plain(v) for k, v in result.sensitivity.items()},
+        "alternatives": [
+            {"name": a.name, "why": a.why, "verdict": a.verdict, "p_value": _plain(a.p_value)}
+            for a in result.alternatives
+        ],
+        "series": [_series(one) for one in result.series],
+    }
+
+
+def as_json(results: Sequence[Result], options: Options, wall_seconds: float) -> dict[str, Any]:
+    """The whole run as data that follows results.schema.json."""
+    return {
+        "schema": 1,
+        "profile": options.profile,
+        "seed": options.seed,
+        "provenance": {
+            **provenance(),
+            "backend": options.backend,
+            "wall_seconds": round(wall_seconds, 1),
+        },
+        "claims": [_claim(result) for result in results],
+    }
+
+
+def check(data: Any, name: str = "results.json") -> None:
+    """Raise ResultsError, naming the first place at fault, unless the schema is followed."""
+    error = next(iter(_validator().iter_errors(data)), None)
+    if error is not None:
+        message = " ".join(error.message.split())
+        raise ResultsError(f"{name}: at {error.json_path[:200]}, {message[:200]}")
+    for claim in data["claims"]:
+        for series in claim["series"]:
+            if not _drawable(series):
+                raise ResultsError(
+                    f"{name}: in the series {series['label'][:40]!r} of {claim['id']}, x, y and yerr "
+                    "do not fit each other"
+                )
+
+
+def _drawable(series: Mapping[str, Any]) -> bool:
+    """Whether a curve's numbers fit its kind: a histogram has one edge more than values."""
+    x, y, yerr = len(series["x"]), len(series["y"]), series.get("yerr", ())
+    if not all(abs(value) < MOST for value in (*series["x"], *series["y"], *yerr)):
+        return False
+    if x == 0 or series["kind"] == "vline":
+        return y == 0 and not yerr
+    fits = x == y + (series["kind"] == "steps")
+    return fits and len(yerr) in (0, x) and all(error >= 0 for error in yerr)
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number there")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read and check a results.json."""
+    try:
+        data: Mapping[str, Any] = json.loads(path.read_text(), parse_constant=_no_number)
+    except OSError as error:
+        raise ResultsError(
+            f"--out: got {path.parent}, {error.strerror} for {path.name}; "
+            "takes a folder that verify has written"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{path.name}: not JSON ({str(error)[:100]})") from error
+    check(data, path.name)
+    return dict(data)
+
+
+def dump(data: Mapping[str, Any], path: Path) -> None:
+    """Check and write, whole or not at all."""
+    check(data)
+    text = json.dumps(data, indent=1, allow_nan=False)
+    beside = path.with_suffix(".json.part")
+    beside.write_text(text + "\n")
+    beside.replace(path)

@@ -1,0 +1,154 @@
+"""Limits: extrapolation in N, and whether an estimate lies within a margin fixed beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from verify.claim import Cell, Params
+from verify.statistics.significance import Array
+
+EQUIVALENCE_LEVEL = 1e-3  # a limit's own level
+
+
+def equivalence_cell(
+    params: Params,
+    quantity: str,
+    predicted: float,
+    estimate: float,
+    stderr: float,
+    units: int,
+    margin: float,
+) -> Cell:
+    """Test that the estimated quantity lies within ``margin`` of the prediction.
+
+    The p-value is the largest, over true values within the margin, of the probability of a
+    deviation at least as large as the one seen; the claim itself asks for more, see `within`.
+
+    Examples
+    --------
+    >>> equivalence_cell({}, "u", 1.0, 1.01, 0.001, 10, 0.02).p_value
+    1.0
+    >>> equivalence_cell({}, "u", 1.1, 1.01, 0.001, 10, 0.02).p_value < 1e-3
+    True
+    """
+    excess = abs(estimate - predicted) - margin
+    # An exact value has no error: outside its margin it is refuted outright.
+    beyond = float(2 * stats.norm.sf(excess / stderr)) if stderr > 0 else 0.0
+    p_value = 1.0 if excess <= 0 else beyond
+    return Cell(params, quantity, predicted, estimate, stderr, units, p_value, None, margin)
+
+
+def within(cell: Cell, level: float = EQUIVALENCE_LEVEL) -> bool:
+    """Whether the interval of the estimate lies inside the margin: equivalence is shown."""
+    if cell.margin is None or cell.stderr is None:
+        return False
+    reach = float(stats.norm.isf(level)) * cell.stderr
+    return abs(float(cell.estimate or 0) - float(cell.predicted or 0)) + reach <= cell.margin
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """Value at N = infinity of a sequence.
+
+    Attributes
+    ----------
+    value, stderr
+        The limit and its standard error (0 for exact sequences).
+    bias
+        Change of the limit when the last term of the bias model is dropped.
+    coefficients
+        Of the fit: the limit, then one for each term.
+    """
+
+    value: float
+    stderr: float
+    bias: float
+    coefficients: tuple[float, ...]
+
+
+def _fit(design: Array, y: Array, weight: Array) -> tuple[Array, float]:
+    """Weighted least squares: coefficients, and the first one's error for known weights."""
+    scaled = design * weight[:, None]
+    scale = np.linalg.norm(scaled, axis=0)
+    q, r = np.linalg.qr(scaled / scale)
+    coefficients = np.linalg.solve(r, q.T @ (y * weight)) / scale
+    first_row = np.linalg.inv(r)[0] / scale[0]
+    return coefficients, float(np.linalg.norm(first_row))
+
+
+Term = Callable[[Array], Array]
+
+
+def power(exponent: float) -> Term:
+    """The term N^(-exponent) of a bias model."""
+    return lambda n: n ** (-exponent)
+
+
+def extrapolate(
+    sizes: Sequence[float] | Array,
+    values: Sequence[float] | Array,
+    stderrs: Sequence[float] | Array | None,
+    terms: Sequence[Term],
+) -> Extrapolation:
+    """Limit of value(N) = limit + sum_j c_j terms[j](N) by least squares.
+
+    Parameters
+    ----------
+    sizes, values
+        The sequence.
+    stderrs
+        Standard errors of independent values, or None for exact values.
+    terms
+        The bias model, functions of N that vanish at infinity, the leading one first. The bias
+        reported is the change of the limit when the last is dropped.
+
+    Examples
+    --------
+    >>> N = np.array([10.0, 20.0, 40.0])
+    >>> round(extrapolate(N, 2 + 3 / N + 5 / N**2, None, (power(1), power(2))).value, 12)
+    2.0
+    """
+    n = np.asarray(sizes, dtype=float)
+    y = np.asarray(values, dtype=float)
+    weight = np.ones_like(y) if stderrs is None else 1 / np.asarray(stderrs, dtype=float)
+    design = np.stack([np.ones_like(n), *(term(n) for term in terms)], axis=1)
+    fitted, stderr = _fit(design, y, weight)
+    coarse, _ = _fit(design[:, :-1], y, weight)
+    return Extrapolation(
+        float(fitted[0]),
+        0.0 if stderrs is None else stderr,
+        abs(float(fitted[0] - coarse[0])),
+        tuple(float(c) for c in fitted),
+    )
+
+
+def limit_cells(
+    params: Params,
+    quantity: str,
+    predicted: float,
+    found: Extrapolation,
+    units: int,
+    margin: float,
+) -> list[Cell]:
+    """The limit of an exact sequence within a margin, and its own error within half of that.
+
+    The margin is the resolution that the claim wants. Whether the sequence has it is told by the
+    extrapolation alone, never by its distance from the prediction: where the change of the limit
+    when the last term is dropped exceeds half the margin, the claim is inconclusive.
+
+    Examples
+    --------
+    >>> N = np.array([10.0, 20.0, 40.0])
+    >>> found = extrapolate(N, 2 + 3 / N, None, (power(1), power(2)))
+    >>> [within(cell) for cell in limit_cells({}, "limit", 2.0, found, 3, 0.1)]
+    [True, True]
+    """
+    dropped = f"{quantity}: change when the last term is dropped"
+    return [
+        equivalence_cell(params, quantity, predicted, found.value, 0.0, units, margin),
+        Cell(params, dropped, 0.0, found.bias, 0.0, units, None, None, margin / 2),
+    ]
