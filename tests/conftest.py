@@ -8,7 +8,7 @@ import array_api_strict
 import pytest
 from hypothesis import settings
 
-from numerics.backend import InputError, namespace
+from numerics.core.backend import InputError, namespace
 
 # "ci" draws the same examples every time; HYPOTHESIS_PROFILE=long searches freely and longer.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=25, database=None)

@@ -1,5 +1,9 @@
 """The house rules: what imports what, what is committed, what the locks hold."""
 
+import ast
+import importlib
+import inspect
+import pkgutil
 import re
 import subprocess
 import sys
@@ -22,6 +26,45 @@ def test_importing_a_package_loads_nothing_heavy(package):
     assert left.stdout.strip() == ""
 
 
+PACKAGES = ("theory", "numerics", "verify")
+CROWD = 14  # Python files of its own that a folder may hold; claims' topics and compiled/ apart
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_room_is_crowded(package):
+    for folder in [ROOT / package, *(ROOT / package).rglob("*/")]:
+        if folder.parent == ROOT / "verify/claims" or folder.name in ("compiled", "__pycache__"):
+            continue
+        assert len(list(folder.glob("*.py"))) <= CROWD, folder
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_bears_a_public_name_of_its_package(package):
+    """Once loaded, it would take the place of the function."""
+    rooms = [ROOT / package, *(path.parent for path in (ROOT / package).rglob("__init__.py"))]
+    for room in rooms:
+        exports = importlib.import_module(".".join(room.relative_to(ROOT).parts))
+        modules = {m.name for m in pkgutil.iter_modules([str(room)])}
+        public = set(getattr(exports, "__all__", ()))
+        assert not modules & public, room
+        for name in public:  # each is there, and no module
+            assert not inspect.ismodule(getattr(exports, name)), name
+
+
+def test_a_stub_says_what_its_room_exports():
+    for package in PACKAGES:
+        for stub in (ROOT / package).rglob("__init__.pyi"):
+            tree = ast.parse(stub.read_text())
+            named = [
+                alias.name
+                for node in tree.body
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            ]
+            [said] = [ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign)]
+            assert sorted(named) == sorted(said), stub
+
+
 def test_locks_have_hashes_and_no_address():
     for lock in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / lock).read_text()
@@ -38,7 +81,7 @@ def test_optional_libraries_have_one_importer_each():
                 if re.search(rf"^\s*(import|from) {name}\b", path.read_text(), re.MULTILINE):
                     importers.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
     assert importers == {
-        "cupy": ["numerics/backend.py"],
-        "matplotlib": ["verify/plots.py"],
-        "sklearn": ["numerics/datasets.py"],
+        "cupy": ["numerics/core/backend.py"],
+        "matplotlib": ["verify/report/plots.py"],
+        "sklearn": ["numerics/networks/datasets.py"],
     }

@@ -9,7 +9,8 @@ import sympy
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from theory.model import InputError, Mixture, check_integer, mixture, parse, pure
+from theory.checks import InputError, check_integer
+from theory.model import Mixture, mixture, parse, pure
 
 degrees = st.integers(2, 10_000)
 ratios = st.fractions(min_value=Fraction(1, 10**9), max_value=10**9, max_denominator=10**9)

@@ -8,6 +8,20 @@ from scipy import stats
 
 from verify import statistics
 from verify.claim import Cell
+from verify.statistics.equivalence import EQUIVALENCE_LEVEL, equivalence_cell, extrapolate, within
+from verify.statistics.multiplicity import holm, joint_p_value, smallest_refuted_change
+from verify.statistics.significance import (
+    anderson_cell,
+    anderson_sf,
+    binomial_cell,
+    chi_square_cell,
+    frequency_cell,
+    kolmogorov_cell,
+    mean_cell,
+    moments_cell,
+    normal_cell,
+    poisson_cell,
+)
 
 SEEDS = 400
 UNIFORM = 1e-6  # level of the uniformity tests: a false alarm in a million
@@ -18,44 +32,40 @@ def p_values(draw):
 
 
 def moments(predicted, x):
-    return statistics.moments_cell({}, "", predicted, x.mean(), (x**2).mean(), len(x))
+    return moments_cell({}, "", predicted, x.mean(), (x**2).mean(), len(x))
 
 
 CASES = {
     "mean": (
-        lambda rng: statistics.mean_cell({}, "", 0.0, rng.standard_normal(30)),
-        lambda rng: statistics.mean_cell({}, "", 0.3, rng.standard_normal(30)),
+        lambda rng: mean_cell({}, "", 0.0, rng.standard_normal(30)),
+        lambda rng: mean_cell({}, "", 0.3, rng.standard_normal(30)),
     ),
     "moments": (
         lambda rng: moments(3.0, 3 + rng.standard_normal(30)),
         lambda rng: moments(3.3, 3 + rng.standard_normal(30)),
     ),
     "normal": (
-        lambda rng: statistics.normal_cell({}, "", 0.0, rng.standard_normal(), 1.0, 1),
-        lambda rng: statistics.normal_cell({}, "", 0.0, rng.standard_normal(), 0.7, 1),
+        lambda rng: normal_cell({}, "", 0.0, rng.standard_normal(), 1.0, 1),
+        lambda rng: normal_cell({}, "", 0.0, rng.standard_normal(), 0.7, 1),
     ),
     "chi-square": (
-        lambda rng: statistics.chi_square_cell({}, "", 2.0, 2.0 * rng.chisquare(12), 12, 12),
-        lambda rng: statistics.chi_square_cell({}, "", 3.0, 2.0 * rng.chisquare(12), 12, 12),
+        lambda rng: chi_square_cell({}, "", 2.0, 2.0 * rng.chisquare(12), 12, 12),
+        lambda rng: chi_square_cell({}, "", 3.0, 2.0 * rng.chisquare(12), 12, 12),
     ),
     "kolmogorov": (
-        lambda rng: statistics.kolmogorov_cell({}, "", rng.standard_normal(60), stats.norm.cdf),
-        lambda rng: statistics.kolmogorov_cell(
-            {}, "", rng.standard_normal(60) + 0.4, stats.norm.cdf
-        ),
+        lambda rng: kolmogorov_cell({}, "", rng.standard_normal(60), stats.norm.cdf),
+        lambda rng: kolmogorov_cell({}, "", rng.standard_normal(60) + 0.4, stats.norm.cdf),
     ),
     "anderson": (
-        lambda rng: statistics.anderson_cell({}, "", rng.standard_normal(100), stats.norm.cdf),
-        lambda rng: statistics.anderson_cell(
-            {}, "", 1.25 * rng.standard_normal(100), stats.norm.cdf
-        ),
+        lambda rng: anderson_cell({}, "", rng.standard_normal(100), stats.norm.cdf),
+        lambda rng: anderson_cell({}, "", 1.25 * rng.standard_normal(100), stats.norm.cdf),
     ),
     "clusters": (
-        lambda rng: statistics.mean_cell(
+        lambda rng: mean_cell(
             {}, "", 0.0, rng.standard_normal((25, 1)) + rng.standard_normal((25, 8))
         ),
         # The same values taken for 200 independent ones.
-        lambda rng: statistics.mean_cell(
+        lambda rng: mean_cell(
             {}, "", 0.0, (rng.standard_normal((25, 1)) + rng.standard_normal((25, 8))).ravel()
         ),
     ),
@@ -70,19 +80,15 @@ def test_p_values_are_uniform_under_the_null_and_small_beside_it(name):
 
 
 def test_binomial_is_conservative_and_has_power():
-    null = p_values(
-        lambda rng: statistics.binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.3)), 50)
-    )
-    wrong = p_values(
-        lambda rng: statistics.binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.6)), 50)
-    )
+    null = p_values(lambda rng: binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.3)), 50))
+    wrong = p_values(lambda rng: binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.6)), 50))
     assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05, "greater").pvalue > UNIFORM
     assert (wrong < 0.05).mean() > 0.9
 
 
 def test_poisson_is_conservative_and_has_power():
-    null = p_values(lambda rng: statistics.poisson_cell({}, "", 0.2, int(rng.poisson(20)), 100))
-    wrong = p_values(lambda rng: statistics.poisson_cell({}, "", 0.2, int(rng.poisson(45)), 100))
+    null = p_values(lambda rng: poisson_cell({}, "", 0.2, int(rng.poisson(20)), 100))
+    wrong = p_values(lambda rng: poisson_cell({}, "", 0.2, int(rng.poisson(45)), 100))
     assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05, "greater").pvalue > UNIFORM
     assert (wrong < 0.05).mean() > 0.9
 
@@ -90,14 +96,12 @@ def test_poisson_is_conservative_and_has_power():
 def test_frequencies_merge_thin_cells_and_keep_the_rate():
     thin = np.array([0.4, 0.3, 0.2, 0.05, 0.04, 0.005, 0.004, 0.001])
     skewed = np.array([0.4, 0.3, 0.1, 0.15, 0.04, 0.005, 0.004, 0.001])
-    null = p_values(lambda rng: statistics.frequency_cell({}, "", thin, rng.multinomial(200, thin)))
-    wrong = p_values(
-        lambda rng: statistics.frequency_cell({}, "", thin, rng.multinomial(200, skewed))
-    )
+    null = p_values(lambda rng: frequency_cell({}, "", thin, rng.multinomial(200, thin)))
+    wrong = p_values(lambda rng: frequency_cell({}, "", thin, rng.multinomial(200, skewed)))
     assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05).pvalue > 1e-4
     assert (wrong < 0.05).mean() > 0.9
     # 200 values: the last cells, 0.01 and 2 expected, join 0.04 with 8.
-    cell = statistics.frequency_cell({}, "", thin, np.array([80, 60, 40, 10, 8, 1, 1, 0]))
+    cell = frequency_cell({}, "", thin, np.array([80, 60, 40, 10, 8, 1, 1, 0]))
     assert cell.stderr == pytest.approx(np.sqrt(2 / 4))
     assert cell.p_value == pytest.approx(1.0)
 
@@ -107,11 +111,9 @@ def test_anderson_darling_law_against_simulation_of_its_series():
     j = np.arange(1, 400)
     draws = (rng.chisquare(1, (20000, len(j))) / (j * (j + 1))).sum(axis=1) + 1 / 400
     for z in (0.5, 1.0, 2.0, 4.0):
-        assert abs((draws > z).mean() - statistics.anderson_sf(z)) < 4 * 0.5 / np.sqrt(20000)
+        assert abs((draws > z).mean() - anderson_sf(z)) < 4 * 0.5 / np.sqrt(20000)
     # Its leading exponential, from the largest weight 1/2.
-    assert statistics.anderson_sf(20.0) / statistics.anderson_sf(19.0) == pytest.approx(
-        np.exp(-1), rel=0.04
-    )
+    assert anderson_sf(20.0) / anderson_sf(19.0) == pytest.approx(np.exp(-1), rel=0.04)
 
 
 @given(
@@ -120,7 +122,7 @@ def test_anderson_darling_law_against_simulation_of_its_series():
 )
 def test_holm_rejects_what_bonferroni_does_and_nothing_above_the_level(p_values, level):
     named = {str(i): p for i, p in enumerate(p_values)}
-    rejected = statistics.holm(named, level)
+    rejected = holm(named, level)
     assert rejected >= {i for i, p in named.items() if p <= level / len(named)}
     assert all(named[i] <= level for i in rejected)
     accepted = set(named) - rejected
@@ -130,7 +132,7 @@ def test_holm_rejects_what_bonferroni_does_and_nothing_above_the_level(p_values,
 def test_holm_keeps_the_family_wise_rate():
     rng = np.random.default_rng(1)
     alarms = sum(
-        bool(statistics.holm({str(i): p for i, p in enumerate(rng.uniform(size=8))}, 0.03))
+        bool(holm({str(i): p for i, p in enumerate(rng.uniform(size=8))}, 0.03))
         for _ in range(4000)
     )
     assert stats.binomtest(alarms, 4000, 0.03, "greater").pvalue > UNIFORM
@@ -144,7 +146,7 @@ def test_extrapolation_recovers_its_model_and_states_its_error():
     for seed in range(SEEDS):
         rng = np.random.default_rng(seed)
         y = truth + 2 / n - 3 / n**2 + 0.01 * rng.standard_normal(4)
-        fit = statistics.extrapolate(n, y, [0.01] * 4, [statistics.power(1), statistics.power(2)])
+        fit = extrapolate(n, y, [0.01] * 4, [statistics.power(1), statistics.power(2)])
         covered += abs(fit.value - truth) < 1.96 * fit.stderr
         wrong += abs(fit.value - 1.05 * truth) < 1.96 * fit.stderr
     assert stats.binomtest(covered, SEEDS, 0.95).pvalue > UNIFORM
@@ -153,20 +155,20 @@ def test_extrapolation_recovers_its_model_and_states_its_error():
 
 def test_equivalence_is_shown_only_inside_the_margin():
     def cell(estimate, stderr=0.01):
-        return statistics.equivalence_cell({}, "", 1.0, estimate, stderr, 9, 0.1)
+        return equivalence_cell({}, "", 1.0, estimate, stderr, 9, 0.1)
 
-    assert statistics.within(cell(1.02))
-    assert not statistics.within(cell(1.08))  # near the edge: neither shown
+    assert within(cell(1.02))
+    assert not within(cell(1.08))  # near the edge: neither shown
     assert cell(1.08).p_value == 1.0  # nor refuted
-    assert cell(1.2).p_value < statistics.EQUIVALENCE_LEVEL
-    assert not statistics.within(cell(1.0, stderr=0.1))
+    assert cell(1.2).p_value < EQUIVALENCE_LEVEL
+    assert not within(cell(1.0, stderr=0.1))
 
 
 def test_sensitivity_is_the_change_that_is_refuted_with_the_stated_power():
     n, level, eps = 100, 0.01, 1e-4
     own = [Cell({}, "m", 1.0, 1.0, 0.1, n, 1.0)]
     shifted = [Cell({}, "m", 1.0 + eps, 1.0, 0.1, n, 1.0)]
-    change = statistics.smallest_refuted_change(own, shifted, eps, level)
+    change = smallest_refuted_change(own, shifted, eps, level)
     rng = np.random.default_rng(3)
     looks = rng.normal(1.0 + change, 0.1, (4000, 2))
     refuted = (2 * stats.norm.sf(abs(looks - 1.0) / 0.1) < level).all(axis=1)
@@ -175,14 +177,12 @@ def test_sensitivity_is_the_change_that_is_refuted_with_the_stated_power():
 
 def test_one_p_value_for_a_claim():
     cells = [Cell({}, "", 0.0, 0.0, 1.0, 1, p) for p in (0.01, 0.5, None)]
-    assert statistics.joint_p_value(cells) == pytest.approx(0.02)
-    assert statistics.joint_p_value([]) == 1.0
+    assert joint_p_value(cells) == pytest.approx(0.02)
+    assert joint_p_value([]) == 1.0
 
 
 def test_a_comparison_that_is_not_a_number_never_passes():
     cells = [Cell({}, "m", 0.0, 0.0, 1.0, 1, p) for p in (0.5, float("nan"))]
     with pytest.raises(ArithmeticError, match="not a number: m"):
-        statistics.joint_p_value(cells)
-    assert not statistics.within(
-        statistics.equivalence_cell({}, "", 0.0, float("nan"), 1.0, 1, 9.0)
-    )
+        joint_p_value(cells)
+    assert not within(equivalence_cell({}, "", 0.0, float("nan"), 1.0, 1, 9.0))

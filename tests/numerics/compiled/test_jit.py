@@ -11,7 +11,7 @@ import pytest
 import numerics
 
 DRAW = (
-    "import numpy as np; from numerics import tridiagonal as t; "
+    "import numpy as np; from numerics.goe import tridiagonals as t; "
     "from numerics.compiled.rows import draw; "
     "t.draw(np.arange(3, dtype=np.uint64), 9, 1)[0].tofile('row'); "
     "print(sum(draw.stats.cache_hits.values()))"

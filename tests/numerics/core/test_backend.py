@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import numerics
-from numerics import backend
-from numerics.checks import check_integer, check_real
-from numerics.coefficients import check_coefficients, derivatives
+from numerics.core import backend
+from numerics.core.checks import check_integer, check_real
+from numerics.core.mixture import check_coefficients, derivatives
 
 
 def test_the_package_is_lazy_and_complete():

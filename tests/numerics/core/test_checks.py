@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import numerics
-from numerics.checks import check_real, check_word
+from numerics.core.checks import check_real, check_word
 
 
 @pytest.mark.parametrize("value", ["3", b"3", True, np.array([1.0]), 10**400, None, 1j, [1]])

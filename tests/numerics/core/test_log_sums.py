@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics.summaries import LogSums
+from numerics.core.log_sums import LogSums
 
 samples = st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 2)), max_size=20)
 

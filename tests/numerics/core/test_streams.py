@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics.backend import InputError
-from numerics.streams import Stream, stream
+from numerics.core.backend import InputError
+from numerics.core.streams import Stream, stream
 
 MAX = 2**64 - 1
 # Philox4x64-10: counter, key, output as published with Random123 (kat_vectors).

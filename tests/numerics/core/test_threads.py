@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from numerics import InputError, descend, layer_count, mean_count, sample_goe
-from numerics.checks import check_memory
-from numerics.chunks import ordered
+from numerics.core.checks import check_memory
+from numerics.core.threads import ordered
 
 
 def test_results_come_in_order_and_few_wait():

@@ -6,10 +6,12 @@ import pytest
 from scipy.optimize import minimize
 
 import numerics
-from numerics import certify, critical, disconnectivity, hamiltonian, homotopy, multisets
-from numerics.backend import InputError
-from numerics.forms import Forms, draw_forms, layout
-from numerics.streams import stream
+from numerics.core.backend import InputError
+from numerics.core.streams import stream
+from numerics.critical import disconnectivity, enumeration, homotopy, kantorovich
+from numerics.critical.polynomials import Forms, draw_forms, layout
+from numerics.pspin import hamiltonian, multisets
+from numerics.pspin.couplings import random_point
 
 MODELS = [(2, {3: 1.0}), (4, {3: 1.0}), (3, {4: 1.0}), (3, {2: 0.3, 3: 0.5, 5: 0.2})]
 
@@ -22,10 +24,10 @@ def generators(seed, count):
 def test_forms_are_the_disorder_that_couplings_draw(n, coefficients):
     forms = draw_forms(generators(1, 1), n, coefficients)
     couplings = hamiltonian.draw(*generators(1, 1), n, coefficients)
-    s = hamiltonian.random_point(np.random.default_rng(2), n, 3)
+    s = random_point(np.random.default_rng(2), n, 3)
     energy, gradient = hamiltonian.energy_gradient(couplings, s)
     x = s / np.sqrt(n)
-    at = certify.evaluate(forms, np.concatenate([x, np.zeros((3, 1))], axis=1)[None])
+    at = kantorovich.evaluate(forms, np.concatenate([x, np.zeros((3, 1))], axis=1)[None])
     assert np.allclose(at.level[0] * np.sqrt(n), energy, rtol=1e-13)
     assert np.allclose(at.value[0, :, :n], gradient, rtol=1e-12)
     assert np.allclose(at.jacobian[0, :, :n, :n] / np.sqrt(n), hamiltonian.hessian(couplings, s))
@@ -34,7 +36,7 @@ def test_forms_are_the_disorder_that_couplings_draw(n, coefficients):
 @pytest.mark.parametrize(("n", "coefficients"), MODELS)
 def test_every_point_is_critical_with_that_index_and_energy(n, coefficients):
     source = stream(3, "census")
-    found = critical.census_part(source, 0, 4, n, coefficients)
+    found = enumeration.census_part(source, 0, 4, n, coefficients)
     assert set(found.status) == {"complete"}
     assert found.morse().all()
     assert (found.found == found.possible).all()
@@ -53,7 +55,7 @@ def test_every_point_is_critical_with_that_index_and_energy(n, coefficients):
 
 def test_p2_finds_the_eigenvectors():
     source = stream(4, "census")
-    found = critical.census_part(source, 0, 3, 5, {2: 1.0})
+    found = enumeration.census_part(source, 0, 3, 5, {2: 1.0})
     for i in range(3):
         t = draw_forms([source.generator(i, 0)], 5, {2: 1.0}).t[0]
         matrix = t[multisets.rank(np.sort(np.indices((5, 5)).reshape(2, -1).T, axis=1))]
@@ -81,7 +83,7 @@ def exact_count(t, p):
 @pytest.mark.parametrize("p", [3, 4, 5])
 def test_two_spins_against_exact_root_isolation(p):
     source = stream(5, "census")
-    found = critical.census_part(source, 0, 40, 2, {p: 1.0})
+    found = enumeration.census_part(source, 0, 40, 2, {p: 1.0})
     forms = draw_forms([source.generator(i, 0) for i in range(40)], 2, {p: 1.0})
     exact = [exact_count(t, p) for t in forms.t]
     assert found.counts.sum(axis=1).tolist() == exact
@@ -91,7 +93,7 @@ def test_two_spins_against_exact_root_isolation(p):
 
 def test_every_minimum_that_another_solver_finds_is_in_the_census():
     n, source = 5, stream(6, "census")
-    found = critical.census_part(source, 0, 2, n, {3: 1.0})
+    found = enumeration.census_part(source, 0, 2, n, {3: 1.0})
     for i in range(2):
         couplings = hamiltonian.draw(source.generator(i, 0), n, {3: 1.0})
 
@@ -101,7 +103,7 @@ def test_every_minimum_that_another_solver_finds_is_in_the_census():
             gradient = scale * hamiltonian.riemannian_gradient(c, s)[0]
             return float(hamiltonian.energy(c, s)[0]) / n, gradient / n
 
-        starts = hamiltonian.random_point(np.random.default_rng(i), n, 30)
+        starts = random_point(np.random.default_rng(i), n, 30)
         ends = set()
         for s in starts:
             x = minimize(energy, s, jac=True, tol=1e-12).x
@@ -145,12 +147,12 @@ def test_the_ball_holds_the_true_point_and_no_radius_is_given_beside_it():
     rng = np.random.default_rng(0)
     for size in (0.0, 1e-12, 1e-6, 1e-4, 0.3):
         z = (true + size * rng.standard_normal((50, 3, 4))).reshape(1, -1, 4)
-        r = certify.radius(forms, z.astype(complex))[0].reshape(50, 3)
+        r = kantorovich.radius(forms, z.astype(complex))[0].reshape(50, 3)
         distance = np.abs(z.reshape(50, 3, 4) - true)[..., :3].max(axis=-1)
         proved = np.isfinite(r)
         assert (r >= distance - 1e-15)[proved].all()
         assert proved.all() == (size <= 1e-4)
-    assert np.isinf(certify.radius(forms, np.full((1, 1, 4), 0.5 + 0j))).all()
+    assert np.isinf(kantorovich.radius(forms, np.full((1, 1, 4), 0.5 + 0j))).all()
 
 
 def test_radius_bounds_the_error_of_the_residual():
@@ -198,7 +200,7 @@ def two_spins(coefficients):
 
 def test_a_degenerate_point_is_unresolved_and_its_neighbours_are_not():
     # cos^3 + b cos sin^2 has second derivative 2 b - 3 at 0; for b > 3/2 it splits off two more.
-    found = critical.census_of(two_spins([(1.0, 1.5), (1.0, 1.4), (1.0, 1.6)]), stream(0, "x"))
+    found = enumeration.census_of(two_spins([(1.0, 1.5), (1.0, 1.4), (1.0, 1.6)]), stream(0, "x"))
     assert found.status[0] != "complete"
     assert found.unresolved == 1
     assert found.status[1:].tolist() == ["complete", "complete"]
@@ -207,7 +209,7 @@ def test_a_degenerate_point_is_unresolved_and_its_neighbours_are_not():
 
 def test_nearly_degenerate_instances_are_right_or_unresolved():
     gaps = [s * 10.0**-e for e in range(2, 15) for s in (-1, 1)]
-    found = critical.census_of(two_spins([(1.0, 1.5 + gap) for gap in gaps]), stream(0, "x"))
+    found = enumeration.census_of(two_spins([(1.0, 1.5 + gap) for gap in gaps]), stream(0, "x"))
     for gap, status, counts in zip(gaps, found.status, found.counts, strict=True):
         if status == "complete":
             assert counts.sum() == (2 if gap < 0 else 6)
@@ -218,7 +220,7 @@ def test_nearly_degenerate_instances_are_right_or_unresolved():
 def test_a_constant_is_unresolved():
     t = np.zeros((1, 5))
     t[0, [0, 4]], t[0, 2] = 1.0, 1 / 3  # (x^2 + y^2)^2
-    found = critical.census_of(Forms(layout(2, (4,)), t), stream(0, "x"))
+    found = enumeration.census_of(Forms(layout(2, (4,)), t), stream(0, "x"))
     assert found.unresolved == 1
 
 
@@ -255,10 +257,10 @@ def test_too_small_a_budget_is_a_status(monkeypatch):
 
 
 def test_chunks_and_streams():
-    source = critical.census_stream(3, {3: 1.0}, 1)
-    whole = numerics.census(3, p=3, samples=critical.CHUNK + 3, seed=1)
-    parts = [critical.census_part(source, c, critical.CHUNK + 3, 3, {3: 1.0}) for c in (1, 0)]
-    assert (critical.join(parts[::-1]).position == whole.position).all()
+    source = enumeration.census_stream(3, {3: 1.0}, 1)
+    whole = numerics.census(3, p=3, samples=enumeration.CHUNK + 3, seed=1)
+    parts = [enumeration.census_part(source, c, enumeration.CHUNK + 3, 3, {3: 1.0}) for c in (1, 0)]
+    assert (enumeration.join(parts[::-1]).position == whole.position).all()
     assert (numerics.census(3, p=3, samples=3, seed=1).counts == whole.counts[:3]).all()
     assert not (numerics.census(3, p=3, samples=3, seed=2).counts == whole.counts[:3]).all()
 
@@ -290,8 +292,8 @@ def test_basins_join_at_the_lowest_saddle_between_them():
 
 
 def test_the_graph_of_an_instance_joins_all_minima_above_both():
-    source = critical.census_stream(5, {3: 1.0}, 3)
-    found = critical.census_part(source, 0, 3, 5, {3: 1.0})
+    source = enumeration.census_stream(5, {3: 1.0}, 3)
+    found = enumeration.census_part(source, 0, 3, 5, {3: 1.0})
     for i in range(3):
         couplings = hamiltonian.draw(source.generator(i, 0), 5, {3: 1.0})
         tree = disconnectivity.graph(couplings, found, i)

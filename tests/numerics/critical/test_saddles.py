@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from numerics import critical, hamiltonian
-from numerics.saddles import saddles_one, search
-from numerics.streams import stream
+from numerics.core.streams import stream
+from numerics.critical import enumeration
+from numerics.critical.saddles import saddles_one, search
+from numerics.pspin import hamiltonian
+from numerics.pspin.couplings import from_tensors
 
 
 @pytest.mark.parametrize("coefficients", [{3: 1.0}, {2: 0.5, 4: 0.5}])
@@ -34,7 +36,7 @@ def test_lower_starts_end_in_lower_indices():
 
 def test_every_saddle_found_is_in_the_census():
     source, n = stream(2, "saddles"), 5
-    census = critical.census_part(source, 0, 1, n, {3: 1.0})
+    census = enumeration.census_part(source, 0, 1, n, {3: 1.0})
     found = saddles_one(source, 0, n, {3: 1.0}, starts=20)
     good = found["converged"]
     distance = np.linalg.norm(found["position"][good][:, None] - census.position[None], axis=2)
@@ -45,7 +47,7 @@ def test_every_saddle_found_is_in_the_census():
 
 
 def test_a_start_at_a_critical_point_stays():
-    couplings = hamiltonian.from_tensors({2: np.diag([1.0, 2.0, 4.0])}, {2: 1.0})
+    couplings = from_tensors({2: np.diag([1.0, 2.0, 4.0])}, {2: 1.0})
     points = np.sqrt(3) * np.eye(3)
     found = search(couplings, points)
     assert found["index"].tolist() == [0, 1, 2]

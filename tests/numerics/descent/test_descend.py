@@ -2,19 +2,20 @@ import numpy as np
 import pytest
 
 from numerics import InputError, descend, stream
-from numerics import hamiltonian as h
-from numerics.backend import to_numpy
-from numerics.methods import descend_one
-from numerics.newton import polish
-from numerics.search import run
-from numerics.steps import default_step, init, step
+from numerics.core.backend import to_numpy
+from numerics.descent.gradient import default_step, init, step
+from numerics.descent.loop import run
+from numerics.descent.methods import descend_one
+from numerics.descent.newton import polish
+from numerics.pspin import hamiltonian as h
+from numerics.pspin.couplings import Couplings, random_point
 
 P3 = {3: 1.0}
 
 
 def setting(n=12, starts=6, coefficients=None, seed=0, **kwargs):
     c = h.draw(np.random.default_rng(seed), n, coefficients or P3, **kwargs)
-    return c, h.random_point(np.random.default_rng(seed + 1), n, starts)
+    return c, random_point(np.random.default_rng(seed + 1), n, starts)
 
 
 @pytest.mark.parametrize("length", [0.05, 0.1735, 5.0])
@@ -139,7 +140,7 @@ def test_a_start_that_diverges_says_so_and_leaves_the_others_alone(newton):
     others = [0, 1, 3, 4, 5]
     assert (end["energies"][others] == sound["energies"][others]).all()
     # Couplings near the end of single precision overflow in the energy.
-    huge = h.Couplings(12, ((3, (c.terms[0][1] * 1e38).astype(np.float32)),))
+    huge = Couplings(12, ((3, (c.terms[0][1] * 1e38).astype(np.float32)),))
     assert (run(huge, s.astype(np.float32), 1e-39, newton=newton)["status"] == "diverged").all()
     # Nothing diverges at an absurd step: it is shortened until the energy falls.
     assert (run(c, s, 1e4)["status"] == "converged").all()

@@ -3,21 +3,22 @@
 import numpy as np
 import pytest
 
-from numerics import InputError, conjugate, descend, stochastic, stream, thermal
-from numerics import hamiltonian as h
-from numerics.flow import follow
-from numerics.flow import init as flow_init
-from numerics.flow import step as flow_step
-from numerics.methods import METHODS, descend_one
-from numerics.search import run
-from numerics.steps import init
+from numerics import InputError, descend, stream
+from numerics.descent import conjugate_gradient
+from numerics.descent.flow import follow
+from numerics.descent.flow import init as flow_init
+from numerics.descent.flow import step as flow_step
+from numerics.descent.loop import run
+from numerics.descent.methods import METHODS, descend_one
+from numerics.pspin import hamiltonian as h
+from numerics.pspin.couplings import random_point
 
 P3 = {3: 1.0}
 
 
 def setting(n=12, starts=6, coefficients=None, seed=0, **kwargs):
     c = h.draw(np.random.default_rng(seed), n, coefficients or P3, **kwargs)
-    return c, h.random_point(np.random.default_rng(seed + 1), n, starts)
+    return c, random_point(np.random.default_rng(seed + 1), n, starts)
 
 
 def exact_energies(c, s, times):
@@ -75,7 +76,7 @@ def test_a_flow_that_cannot_go_on_says_so_and_keeps_the_others():
 def test_conjugate_gradients_end_in_minima_with_fewer_steps():
     c, s = setting(n=40, starts=20)
     plain = run(c, s, 0.1735, 1e-6)
-    quick = run(c, s, 0.1735, 1e-6, stepper=conjugate)
+    quick = run(c, s, 0.1735, 1e-6, stepper=conjugate_gradient)
     for end in (plain, quick):
         assert (end["status"] == "converged").all()
         assert (end["index"] == 0).all()
@@ -83,68 +84,16 @@ def test_conjugate_gradients_end_in_minima_with_fewer_steps():
     # The lowest level of a quadratic form is the only minimum.
     c, s = setting(coefficients={2: 1.0}, seed=3)
     lowest = np.linalg.eigvalsh(c.terms[0][1])[0] / 2
-    np.testing.assert_allclose(run(c, s, 0.2, 1e-8, stepper=conjugate)["energies"], lowest)
+    np.testing.assert_allclose(run(c, s, 0.2, 1e-8, stepper=conjugate_gradient)["energies"], lowest)
 
 
 def test_conjugate_gradients_never_rise():
     c, s = setting()
-    state = conjugate.init(c, s, 5.0)
+    state = conjugate_gradient.init(c, s, 5.0)
     for _ in range(80):
-        after, _ = conjugate.step(c, state)
+        after, _ = conjugate_gradient.step(c, state)
         assert (after.energy <= state.energy + 1e-10).all()
         state = after
-
-
-def test_langevin_reaches_the_law_of_one_spin_direction():
-    """H = -f s_0 has the law exp(f s_0 / T) on the circle: E s_0 = sqrt2 I_1(x)/I_0(x)."""
-    from scipy.special import iv
-
-    heat, field = 0.7, 0.8
-    rng = np.random.default_rng(5)
-    s = h.random_point(rng, 2, 3000)
-    state = init_linear(s, field)
-    for _ in range(600):
-        state = linear_step(state, field, heat, rng)
-    x = field * 2**0.5 / heat
-    mean = state.position[:, 0].mean()
-    stderr = state.position[:, 0].std() / 3000**0.5
-    assert abs(mean - 2**0.5 * iv(1, x) / iv(0, x)) < 6 * stderr + 0.01  # 0.01: the step's bias
-    wrong = field * 2**0.5 / (2 * heat)  # noise of twice the temperature
-    assert abs(mean - 2**0.5 * iv(1, wrong) / iv(0, wrong)) > 20 * stderr
-
-
-def init_linear(s, field):
-    c = h.from_tensors({2: np.zeros((2, 2))}, {2: 1.0})
-    state = init(c, s, 0.02)
-    return with_field(state, field)
-
-
-def with_field(state, field):
-    push = np.zeros_like(state.position)
-    push[:, 0] = -field
-    gradient = h.tangential(state.position, push)
-    return type(state)(state.position, -field * state.position[:, 0], gradient, state.length)
-
-
-def linear_step(state, field, heat, rng):
-    c = h.from_tensors({2: np.zeros((2, 2))}, {2: 1.0})
-    after, _ = thermal.step(c, state, heat, rng.standard_normal(state.position.shape))
-    return with_field(after, field)
-
-
-def test_parts_add_up_and_have_the_law_of_the_whole():
-    parts = stochastic.draw_parts(stream(0), 0, 8, P3, 5)
-    whole = stochastic.total(parts)
-    s = h.random_point(np.random.default_rng(1), 8, 3)
-    np.testing.assert_allclose(h.energy(whole, s), sum(h.energy(c, s) for c in parts))
-    draws = [
-        h.energy(stochastic.total(stochastic.draw_parts(stream(1), i, 8, P3, 2)), s[:1])[0]
-        for i in range(600)
-    ]
-    variance = np.var(draws)
-    error = variance * (2 / 600) ** 0.5
-    assert abs(variance - 8) < 6 * error
-    assert abs(variance - 4) > 6 * error  # parts of variance 1/2, not summed
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -13,12 +13,15 @@ import array_api_compat.numpy
 import numpy as np
 import pytest
 
-from numerics import InputError, backend, cuda, multisets, translate
-from numerics import tridiagonal as t
-from numerics.couplings import draw
-from numerics.kac_rice import weights
-from numerics.layers import layer_weights
-from numerics.streams import stream
+from numerics import InputError
+from numerics.core import backend
+from numerics.core.streams import key_of, stream
+from numerics.device import cuda, translate
+from numerics.goe import tridiagonals as t
+from numerics.kac_rice.monte_carlo import weights
+from numerics.kac_rice.rare_index import layer_weights
+from numerics.pspin import multisets
+from numerics.pspin.couplings import draw, random_point
 
 COMPILER = shutil.which("g++") or shutil.which("clang++") or shutil.which("c++")
 XP = array_api_compat.numpy
@@ -26,7 +29,7 @@ LIMIT = 40_000  # bytes: work is split into a few calls
 
 
 def key(*path):
-    return t.key_of(stream(0, "device", *path).generator())
+    return key_of(stream(0, "device", *path).generator())
 
 
 def word(value):
@@ -329,10 +332,10 @@ class TestOnADevice:
     @pytest.mark.parametrize("place", ["stored", "streamed"])
     def test_nothing_crosses_in_secret(self, cp, place, monkeypatch):
         """A gradient on the device copies nothing from or to the host."""
-        from numerics import hamiltonian
+        from numerics.pspin import hamiltonian
 
         c = draw(np.random.default_rng(0), 60, {3: 1.0}, xp=cp, place=place)
-        s = cp.asarray(hamiltonian.random_point(np.random.default_rng(1), 60, 100))
+        s = cp.asarray(random_point(np.random.default_rng(1), 60, 100))
         hamiltonian.energy_gradient(c, s)
         with crossings() as seen:
             energy, gradient = hamiltonian.energy_gradient(c, s)

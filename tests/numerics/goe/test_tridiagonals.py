@@ -8,20 +8,18 @@ import pytest
 import scipy.linalg
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
-from numerics import InputError, goe, sample_goe
-from numerics import tridiagonal as t
+from numerics import InputError, sample_goe
 from numerics.compiled import LANES
 from numerics.compiled.floats import log
 from numerics.compiled.philox import U, philox
-from numerics.streams import stream
-
-ALARM = 1e-6  # probability of a false alarm of one test; the seeds were not chosen
+from numerics.core.streams import key_of, stream
+from numerics.goe import samplers
+from numerics.goe import tridiagonals as t
 
 
 def key(*path):
-    return t.key_of(stream(0, "test", *path).generator())
+    return key_of(stream(0, "test", *path).generator())
 
 
 @pytest.mark.parametrize(
@@ -50,46 +48,6 @@ def test_the_logarithm_is_right_to_two_ulps():
     assert (error <= 2 * np.spacing(np.abs(exact).astype(float))).all()
 
 
-@pytest.mark.parametrize("n", [2, 3, 4, 9, 1000, 10**9])
-def test_rows_have_their_laws(n):
-    """N(0, 1) and chi^2 to Kolmogorov and in the variance, and independent.
-
-    At 4e5 rows the chi-square test refutes a variance 2 % off with power above 0.99, Kolmogorov's
-    a normal law 1 % wider too: sup |F - G| = 0.0024 there, 1.5 sqrt(samples) standard units.
-    """
-    samples = 400_000
-    d, off = t.draw(key("rows", n), n, samples, rows=min(n, 3))
-    x = d * np.sqrt(n)
-    for column in x.T:
-        below = stats.chi2(samples).cdf((column**2).sum())
-        assert ALARM < below < 1 - ALARM
-        assert stats.kstest(column, "norm").pvalue > ALARM
-    below = stats.chi2(samples).cdf((x[:, 0] ** 2).sum() / 1.02)
-    assert not ALARM < below < 1 - ALARM
-    for j, column in enumerate(off.T):
-        degrees = n - 1 - j
-        chi = stats.chi2(degrees) if degrees < 10**6 else stats.norm(degrees, (2 * degrees) ** 0.5)
-        square = 2 * n * column**2
-        assert stats.kstest(square, chi.cdf).pvalue > ALARM
-        # The next number of degrees is told apart where that is a difference.
-        if degrees < 1000:
-            assert stats.kstest(square, stats.chi2(degrees + 1).cdf).pvalue < ALARM
-        # A normal pair and its chi square come from one block: products of odd and even powers.
-        for a in (x[:, j], x[:, j] ** 2 - 1):
-            for b in (x[:, j + 1], square, square**2, x[:, j + 1] ** 2):
-                r = np.corrcoef(a, b)[0, 1]
-                assert abs(r) * samples**0.5 < 6
-
-
-def test_a_corner_block_of_the_tail_is_the_same_law():
-    """The last rows, with one, two and three degrees, seen whole at n = 4: tr M^2 is chi-square."""
-    d, off = t.draw(key("whole"), 4, 200_000)
-    square = 4 * ((d**2).sum(axis=1) + 2 * (off**2).sum(axis=1))
-    assert stats.kstest(square, stats.chi2(10).cdf).pvalue > ALARM
-    half = 4 * ((d**2).sum(axis=1) / 2 + 2 * (off**2).sum(axis=1))
-    assert stats.kstest(half, stats.chi2(10).cdf).pvalue < ALARM
-
-
 def reference(d, e, shift):
     """Return log |det| and index by the pivots of LDL^T, in NumPy."""
     a = d - shift
@@ -105,7 +63,7 @@ def reference(d, e, shift):
 
 @given(st.integers(1, 200), st.integers(1, 70), st.integers(0, 10**6), st.floats(-2, 2))
 def test_sweeps_against_the_pivots(n, samples, seed, shift):
-    word = t.key_of(np.random.default_rng(seed))
+    word = key_of(np.random.default_rng(seed))
     d, e = t.draw(word, n, samples)
     levels = np.stack([np.full(samples, shift), np.linspace(-1.5, 1.5, samples)], axis=1)
     log_abs, index = t.sweep_drawn(word, n, levels)
@@ -194,30 +152,6 @@ def test_cut_rows_hold_a_certificate():
         assert (max(residual) < 1e-6 * unit) == holds
 
 
-def test_the_edge_law_at_a_million_and_a_billion():
-    """Mean -1.2065336 and variance 1.6077810 of Tracy and Widom's F_1; those of F_2 are refuted."""
-    for n, samples in ((10**6, 8000), (10**9, 800)):
-        low = sample_goe(n, samples, k=1, seed=4)[:, 0]
-        s = -(low + 2**0.5) * 2**0.5 * n ** (2 / 3)
-        error = (1.6077810 / samples) ** 0.5
-        assert abs(s.mean() + 1.2065336) < 5 * error
-        assert abs(s.mean() + 1.7710868) > 8 * error
-        assert abs(s.var() / 1.6077810 - 1) < 6 * (2.2 / samples) ** 0.5
-
-
-def test_indices_have_the_law_of_dense_matrices():
-    """Numbers of eigenvalues below a level, dense and swept: one law; another level is refuted."""
-    n, samples = 12, 20_000
-    values = goe.eigenvalues_dense(goe.dense(stream(1, "index").generator(), n, samples))
-    dense = np.bincount((values < -0.3).sum(axis=1), minlength=n + 1)
-    for level, same in ((-0.3, True), (-0.25, False)):
-        _, index = t.sweep_drawn(key("index"), n, np.full((samples, 1), level))
-        swept = np.bincount(index[:, 0], minlength=n + 1)
-        seen = dense + swept > 10
-        p = stats.chi2_contingency(np.stack([dense, swept])[:, seen]).pvalue
-        assert (p > ALARM) == same
-
-
 @pytest.mark.parametrize("n", [5, 63, 64, 129])
 def test_no_bit_depends_on_the_batch(n):
     word, samples = key("bits", n), 2 * LANES + 5
@@ -240,7 +174,9 @@ def test_no_bit_depends_on_the_batch(n):
     assert (t.draw(key("bits", n, 1), n, samples)[0] != d).all()
 
 
-@pytest.mark.parametrize("name", ["numerics", "numerics.goe", "numerics.kac_rice"])
+@pytest.mark.parametrize(
+    "name", ["numerics", "numerics.goe.samplers", "numerics.kac_rice.monte_carlo"]
+)
 def test_importing_loads_no_numba(name):
     code = f"import sys, {name}; print('numba' in sys.modules)"
     left = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -252,11 +188,11 @@ def test_bad_input_is_refused():
         sample_goe(2**32, k=1)
     for d, e in (([[0.0, np.nan]], [[1.0]]), ([[0.0, 0.0]], [[np.inf]])):
         with pytest.raises(InputError, match=r"^matrix: got .* finite"):
-            goe.eigenvalues_tridiagonal(d, e, lowest=1)
+            samplers.eigenvalues_tridiagonal(d, e, lowest=1)
         with pytest.raises(InputError, match=r"^matrix: got .* finite"):
-            goe.log_determinant(d, e)
+            samplers.log_determinant(d, e)
     for d, e in (([0.0, 1.0], [1.0]), ([[0.0, 1.0]], [[1.0, 2.0]]), ([[0.0, 1.0]], [[1.0]] * 2)):
         with pytest.raises(InputError, match=r"diagonals: got .* shape"):
-            goe.eigenvalues_tridiagonal(d, e)
+            samplers.eigenvalues_tridiagonal(d, e)
         with pytest.raises(InputError, match=r"diagonals: got .* shape"):
-            goe.log_determinant(d, e)
+            samplers.log_determinant(d, e)

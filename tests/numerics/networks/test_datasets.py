@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 from numerics import InputError
-from numerics.datasets import IMAGES, LABELS, MNIST_FILES, area_average, digits, load, read_idx
+from numerics.networks.datasets import (
+    IMAGES,
+    LABELS,
+    MNIST_FILES,
+    area_average,
+    digits,
+    load,
+    read_idx,
+)
 
 SHAPES = {"train": 12, "test": 5}
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from numerics import InputError
-from numerics import network_hessian as nh
-from numerics.backend import to_numpy
-from numerics.convergence import converge
-from numerics.datasets import digits
-from numerics.networks import (
+from numerics.core.backend import to_numpy
+from numerics.networks import hessian as nh
+from numerics.networks.datasets import digits
+from numerics.networks.lbfgs import converge
+from numerics.networks.one_hidden_layer import (
     ACTIVATIONS,
     LOSSES,
     Networks,
@@ -31,7 +31,7 @@ def setting(xp, batch=2, n1=3, d=5, classes=4, m=30, seed=0):
 
 
 def plain_loss(flat, net, data, activation, loss):
-    """Sample by sample, as the docstring of numerics.networks has it."""
+    """Sample by sample, as the docstring of numerics.networks.one_hidden_layer has it."""
     first, second = (
         np.asarray(m)[0] for m in (net.like(flat[None]).first, net.like(flat[None]).second)
     )

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from numerics import InputError, annealing, stream, train, training
-from numerics.annealing import Schedule, anneal_tiles
-from numerics.backend import namespace, to_numpy
-from numerics.datasets import digits
-from numerics.networks import evaluate, gradient, samples
-from numerics.training import Settings, start, train_tiles
+from numerics import InputError, stream, train
+from numerics.core.backend import namespace, to_numpy
+from numerics.networks import annealing, sgd
+from numerics.networks.annealing import Schedule, anneal_tiles
+from numerics.networks.datasets import digits
+from numerics.networks.one_hidden_layer import evaluate, gradient, samples
+from numerics.networks.sgd import Settings, start, train_tiles
 
 XP = namespace()
 SOURCE = stream(7, "test")
@@ -43,7 +44,7 @@ def test_a_step_is_that_of_gradient_descent_on_its_minibatch(monkeypatch):
     end = few(1, 5, settings)
     first, second = start(SOURCE, 5, settings, 64)
     order = SOURCE.generator(5, 1, 0).permutation(1344)
-    from numerics.networks import Networks
+    from numerics.networks.one_hidden_layer import Networks
 
     net = Networks(first[None], second[None])
     for i in range(13):
@@ -60,10 +61,10 @@ def test_the_rate_falls_by_its_factor():
     """With rate r and decay c a second epoch is one of rate r c."""
     settings = Settings(3, epochs=2, dtype="float64", rate=0.2, decay=0.5)
     data = samples(digits().train_x, digits().train_y, 10, XP, np.float64)
-    net = training.starts(SOURCE, range(20), settings, 64, XP)
+    net = sgd.starts(SOURCE, range(20), settings, 64, XP)
     for number, rate in ((0, 0.2), (1, 0.1)):
         order = [SOURCE.generator(b, 1, number).permutation(1344) for b in range(20)]
-        net = training.epoch(net, data, np.stack(order), rate, settings)
+        net = sgd.epoch(net, data, np.stack(order), rate, settings)
     np.testing.assert_allclose(few(20, 0, settings).networks.first, net.first, atol=1e-12)
 
 
@@ -111,12 +112,12 @@ def test_a_diverging_network_says_so_and_harms_no_other():
     # Not only its neighbours in the product: one spoiled network among good ones.
     images = samples(digits().train_x, digits().train_y, 10, XP, np.float32)
     plain = Settings(4, epochs=1)
-    net = training.starts(SOURCE, range(4), plain, 64, XP)
+    net = sgd.starts(SOURCE, range(4), plain, 64, XP)
     order = np.stack([SOURCE.generator(b, 1, 0).permutation(1344) for b in range(4)])
-    good = training.epoch(net, images, order, 0.1, plain)
+    good = sgd.epoch(net, images, order, 0.1, plain)
     net.first[1] = np.nan
     with np.errstate(invalid="ignore"):
-        spoiled = training.epoch(net, images, order, 0.1, plain)
+        spoiled = sgd.epoch(net, images, order, 0.1, plain)
     assert np.isnan(spoiled.first[1]).any()
     for b in (0, 2, 3):
         assert (spoiled.first[b] == good.first[b]).all()
@@ -135,7 +136,7 @@ def carried(levels, proposals=60):
     settings = Settings(3, dtype="float64")
     data = samples(digits().train_x[:50], digits().train_y[:50], 10, XP, np.float64)
     schedule = Schedule(proposals, hot=0.1, levels=levels)
-    net = training.starts(SOURCE, range(4), settings, 64, XP)
+    net = sgd.starts(SOURCE, range(4), settings, 64, XP)
     if levels:
         net = type(net)(
             levels * np.sign(np.round(1.5 * net.first)),
@@ -158,7 +159,7 @@ def test_annealing_carries_what_its_weights_give(levels):
     state, anew, data, accepted = carried(levels)
     for name in ("h", "z", "loss"):
         np.testing.assert_allclose(getattr(state, name), getattr(anew, name), atol=1e-11)
-    from numerics.networks import Networks
+    from numerics.networks.one_hidden_layer import Networks
 
     value, _ = evaluate(Networks(state.first, state.second), data, "relu", "cross-entropy")
     np.testing.assert_allclose(state.loss, value, atol=1e-11)
@@ -174,7 +175,7 @@ def test_annealing_of_a_weight_samples_the_gibbs_law():
     every state, and the frequencies are compared in six standard errors of independent blocks.
     """
     data = samples(np.zeros((5, 0)), np.array([0, 0, 0, 1, 1]), 2, XP, np.float64)
-    from numerics.networks import Networks
+    from numerics.networks.one_hidden_layer import Networks
 
     net = Networks(np.zeros((4, 1, 1)), np.zeros((4, 2, 2)))
     schedule, temperature = Schedule(1, levels=1.0), 0.5
@@ -250,8 +251,8 @@ def test_train_says_how_networks_end():
     again = train(hidden=3, networks=1, epochs=3, seed=4, first=1)
     assert again.train_loss[0] == end.train_loss[1]
     assert again.index[0] == end.index[1]
-    from numerics.network_hessian import dense
-    from numerics.networks import Networks
+    from numerics.networks.hessian import dense
+    from numerics.networks.one_hidden_layer import Networks
 
     data = samples(digits().train_x, digits().train_y, 10, XP, np.float64)
     net = Networks(end.first, end.second)
@@ -268,7 +269,7 @@ def test_train_says_how_networks_end():
 
 
 def test_beyond_dense_hessians_the_index_is_estimated(monkeypatch):
-    from numerics import experiment
+    from numerics.networks import experiment
 
     exact = train(hidden=4, networks=1, epochs=5).index[0]
     monkeypatch.setattr(experiment, "LARGEST", 10)

@@ -5,10 +5,11 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from numerics import InputError, descend, multisets, packed
-from numerics.backend import to_numpy
-from numerics.blocked import TILE, contract
-from numerics.couplings import draw
+from numerics import InputError, descend
+from numerics.core.backend import to_numpy
+from numerics.pspin import contract_device, multisets
+from numerics.pspin.contract_host import TILE, contract
+from numerics.pspin.couplings import draw
 
 # (n, degree) with one block, several, and blocks that begin inside a largest entry.
 SHAPES = [(2, 1), (7, 1), (2, 2), (40, 2), (90, 2), (12, 3), (30, 3), (9, 4), (3, 6), (300, 1)]
@@ -40,7 +41,9 @@ def test_against_one_plain_product(xp, n, degree, dtype):
         scale = np.finfo(dtype).eps * (np.abs(wide[0]) @ np.abs(factors)).max()
         for got in (
             contract(a, degree, s, along),
-            packed.contract(there[0], degree, there[1], None if along is None else there[2]),
+            contract_device.contract(
+                there[0], degree, there[1], None if along is None else there[2]
+            ),
         ):
             assert to_numpy(got).dtype == np.float64
             tolerance = 4 * degree * scale
@@ -50,22 +53,22 @@ def test_against_one_plain_product(xp, n, degree, dtype):
 @pytest.mark.parametrize("place", ["stored", "streamed"])
 def test_wide_products_go_through_columns_and_tiles(xp, place, monkeypatch):
     """As on a device, with blocks and tiles smaller than the work: sums, and bits by the batch."""
-    monkeypatch.setattr(packed, "_COLUMNS", 100)
-    monkeypatch.setattr(packed, "_WIDE", 8)
+    monkeypatch.setattr(contract_device, "_COLUMNS", 100)
+    monkeypatch.setattr(contract_device, "_WIDE", 8)
     c = draw(np.random.default_rng(0), 25, {3: 1.0}, xp=xp, place=place)
     s = np.random.default_rng(1).standard_normal((21, 25))
-    whole = to_numpy(packed.contract(c.terms[0][1], 2, xp.asarray(s)))
+    whole = to_numpy(contract_device.contract(c.terms[0][1], 2, xp.asarray(s)))
     host = draw(np.random.default_rng(0), 25, {3: 1.0}).terms[0][1]
     np.testing.assert_allclose(whole, (host @ monomials(2, s)).T, rtol=1e-11, atol=1e-13)
     for rows in (slice(0, 1), slice(5, 14), slice(20, 21)):
-        some = to_numpy(packed.contract(c.terms[0][1], 2, xp.asarray(s[rows])))
+        some = to_numpy(contract_device.contract(c.terms[0][1], 2, xp.asarray(s[rows])))
         assert (some == whole[rows]).all()
 
 
 def test_float32_errors_are_those_of_its_rounding():
     """Sums of 31125 terms: relative to the result, near eps, not eps times the number of terms."""
     a, s, _ = setting(249, 2, TILE, "float32")
-    exact = (a.astype(np.float64) @ packed.products(s.T.astype(np.float64), 2)).T
+    exact = (a.astype(np.float64) @ contract_device.products(s.T.astype(np.float64), 2)).T
     error = np.sqrt(((contract(a, 2, s) - exact) ** 2).mean() / (exact**2).mean())
     assert error < 4 * np.finfo(np.float32).eps
 

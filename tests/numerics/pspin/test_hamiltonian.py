@@ -1,3 +1,5 @@
+"""Units."""
+
 import math
 import tracemalloc
 
@@ -6,18 +8,20 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
-from numerics import InputError, multisets
-from numerics import hamiltonian as h
-from numerics.backend import namespace, to_numpy
-from numerics.couplings import Couplings, Streamed
-from numerics.packed import products
-from numerics.streams import stream
+from numerics import InputError
+from numerics.core.backend import namespace, to_numpy
+from numerics.pspin import hamiltonian as h
+from numerics.pspin import multisets
+from numerics.pspin.contract_device import products
+from numerics.pspin.couplings import Couplings, Streamed, from_tensors, random_point
 
-ALARM = 1e-6
 MIXED = {2: 0.3, 3: 0.5, 4: 0.2}
+
+
 mixtures = st.sampled_from([{2: 1.0}, {3: 1.0}, {4: 1.0}, {5: 0.7}, MIXED])
+
+
 seeds = st.integers(0, 10**6)
 
 
@@ -26,7 +30,7 @@ def disorder(seed, n, mixture, **kwargs):
 
 
 def points(seed, n, replicas):
-    return h.random_point(np.random.default_rng(seed + 1), n, replicas)
+    return random_point(np.random.default_rng(seed + 1), n, replicas)
 
 
 def tensors(seed, n, mixture):
@@ -48,7 +52,7 @@ def definition(x, mixture, s):
 @given(mixtures, st.integers(2, 5), seeds)
 def test_energy_is_the_definition(mixture, n, seed):
     x, s = tensors(seed, n, mixture), points(seed, n, 3)
-    c = h.from_tensors(x, mixture)
+    c = from_tensors(x, mixture)
     expected = [definition(x, mixture, row) for row in s]
     np.testing.assert_allclose(h.energy(c, s), expected, rtol=1e-11, atol=1e-11 * n**2)
     # Off the sphere too, where the scale n^{-(p-1)/2} is still that of n spins.
@@ -71,7 +75,7 @@ def test_derivatives_against_sympy_at_three_spins(mixture, seed):
     first = [symbolic.diff(a) for a in spins]
     gradient = [float(f.as_expr().subs(at)) for f in first]
     hessian = [[float(f.diff(b).as_expr().subs(at)) for b in spins] for f in first]
-    c = h.from_tensors(x, mixture)
+    c = from_tensors(x, mixture)
     np.testing.assert_allclose(h.gradient(c, point)[0], gradient, atol=1e-11)
     np.testing.assert_allclose(h.hessian(c, point)[0], hessian, atol=1e-11)
 
@@ -108,7 +112,7 @@ def test_rotated_couplings_are_a_rotated_argument(mixture, n, seed):
         for _ in range(p):
             tensor = np.tensordot(tensor, q, axes=(0, 0))
         turned[p] = tensor
-    a, b = (h.from_tensors(t, mixture) for t in (turned, x))
+    a, b = (from_tensors(t, mixture) for t in (turned, x))
     np.testing.assert_allclose(h.energy(a, s), h.energy(b, s @ q.T), atol=1e-10 * n**2)
     np.testing.assert_allclose(h.gradient(a, s), h.gradient(b, s @ q.T) @ q, atol=1e-10 * n**2)
     spectra = h.riemannian_hessian_eigenvalues(a, s), h.riemannian_hessian_eigenvalues(b, s @ q.T)
@@ -139,44 +143,6 @@ def test_hessian_on_the_sphere_bends_energies_along_great_circles(mixture, n, se
     radial = (s * h.gradient(c, s)).sum() / n
     projected = np.linalg.eigvalsh(p @ h.hessian(c, s)[0] @ p - radial * p)
     np.testing.assert_allclose(np.sort(np.append(values, 0.0)), projected, atol=1e-9 * n)
-
-
-def chi2_p(x, variance):
-    """Return the two-sided p-value of centred normals having this variance."""
-    below = stats.chi2(x.size).cdf((x**2).sum() / variance)
-    return 2 * min(below, 1 - below)
-
-
-@pytest.mark.parametrize("mixture", [{2: 1.0}, {3: 1.0}, {5: 1.0}, MIXED])
-def test_covariances_are_those_of_the_mixture(mixture):
-    """Independent disorders, so every statistic below is an exact chi-square."""
-    n, q, samples = 5, 0.6, 6000
-    s = np.zeros((2, n))
-    s[0, 0] = math.sqrt(n)
-    s[1, :2] = math.sqrt(n) * q, math.sqrt(n) * math.sqrt(1 - q * q)
-    rng = stream(0, "covariance", *(f"{p}" for p in mixture)).generator()
-    found = [h.draw(rng, n, mixture) for _ in range(samples)]
-    pairs = [h.energy_gradient(c, s) for c in found]
-    H, G = np.array([e for e, _ in pairs]), np.array([g for _, g in pairs])
-    xi = sum(a * q**p for p, a in mixture.items())
-    one, one1, one2 = (sum(a * math.perm(p, k) for p, a in mixture.items()) for k in range(3))
-    laws = {
-        "energy": (H[:, 0], n * one),
-        # Cov(H(s), H(t)) = n xi(q), through the variances of sum and difference.
-        "sum": (H[:, 0] + H[:, 1], 2 * n * (one + xi)),
-        "difference": (H[:, 0] - H[:, 1], 2 * n * (one - xi)),
-        "gradient": (G[:, 0, 1:].ravel(), one1),
-        "radial": (G[:, 0, 0], one1 + one2),
-    }
-    hess = np.array([h.hessian(c, s[:1])[0, 1:, 1:] for c in found[:1500]])
-    i, j = np.triu_indices(n - 1, 1)
-    laws["hessian off"] = (hess[:, i, j].ravel(), one2 / n)
-    laws["hessian on"] = (np.einsum("sii->si", hess).ravel(), 2 * one2 / n)
-    for name, (x, variance) in laws.items():
-        assert chi2_p(x, variance) > ALARM, name
-        assert chi2_p(x, 1.25 * variance) < ALARM, name
-    # The factor n^{-(p-1)/2} left out.
-    assert chi2_p(H[:, 0], n * sum(a * n ** (p - 1) for p, a in mixture.items())) < ALARM
 
 
 @pytest.mark.parametrize("mixture", [{2: 1.0}, {3: 1.0}, {5: 1.0}, MIXED])
@@ -216,32 +182,6 @@ def test_streams_over_many_blocks_change_no_bit(dtype):
         assert (x == y).all()
 
 
-@pytest.mark.parametrize(("n", "mixture"), [(6, {2: 1.0}), (9, {3: 1.0}), (5, {4: 1.0})])
-def test_one_normal_for_every_multi_index(n, mixture):
-    """A[i, m] over its multiplicity and scale is the Gaussian of the joined multi-index, whichever
-    of its entries is the row; these are normal with the number of orderings as variance."""
-    (p,) = mixture
-    ranks, multiplicity = multisets.insertion(n, p)
-    normals = []
-    for seed in range(200):
-        a = disorder(seed, n, mixture).terms[0][1]
-        each = a / multiplicity / n ** (-(p - 1) / 2)
-        sums = np.zeros(multisets.count(n, p))
-        sums[ranks] = each
-        np.testing.assert_allclose(sums[ranks], each, rtol=1e-12)
-        normals.append(sums / np.sqrt(multisets.orderings(n, p)))
-    x = np.array(normals)
-    assert stats.kstest(x.ravel(), "norm").pvalue > ALARM
-    assert chi2_p(x, 1.0) > ALARM > chi2_p(x, 1.0 + 9 * math.sqrt(2 / x.size))
-    # Half the variance on the diagonal, the well-known slip, is far outside.
-    diagonal = x[:, multisets.rank(np.repeat(np.arange(n)[:, None], p, axis=1))]
-    assert chi2_p(diagonal, 1.0) > ALARM > chi2_p(diagonal, 0.5)
-    # Neighbours in rank and the same ranks under other keys are independent.
-    for a, b in ((x[:, 1:], x[:, :-1]), (x[1:], x[:-1])):
-        r = (a * b).mean() * math.sqrt(a.size)
-        assert abs(r) < 6
-
-
 def test_two_thousand_spins_in_two_gigabytes():
     """Streamed couplings need their blocks only; a thousandth of a gradient is checked by hand."""
     limit = 2**31
@@ -261,14 +201,6 @@ def test_two_thousand_spins_in_two_gigabytes():
     assert abs(off.astype(float).var() / expected - 1) < 0.02
     with pytest.raises(InputError, match=r"^memory: got 2 GiB; takes 15 GiB .* stream them"):
         h.draw(np.random.default_rng(0), 2000, {3: 1.0}, "float32", memory=limit, place="stored")
-
-
-def test_random_points_are_uniform_on_the_sphere():
-    s = h.random_point(stream(1).generator(), 7, 20_000)
-    np.testing.assert_allclose((s**2).sum(axis=1), 7)
-    # s_1^2 / n is Beta(1/2, (n-1)/2).
-    p = stats.kstest(s[:, 0] ** 2 / 7, stats.beta(0.5, 3).cdf).pvalue
-    assert p > ALARM > stats.kstest(s[:, 0] ** 2 / 7, stats.beta(0.5, 3.5).cdf).pvalue
 
 
 @pytest.mark.parametrize("mixture", [{2: 1.0}, {3: 1.0}, MIXED])
@@ -328,9 +260,9 @@ def test_bad_input_is_refused():
         lambda: h.draw(np.random.default_rng(0), 10**5, {3: 1.0}, place="here"),
         lambda: h.draw(np.random.default_rng(0), 10**5, {9: 1.0}),
         lambda: h.draw(np.random.default_rng(0), 3, {3: 1.0}, dtype="float16"),
-        lambda: h.from_tensors({3: np.where(np.arange(3) == 1, np.nan, good)}, {3: 1.0}),
-        lambda: h.from_tensors({3: good[:2]}, {3: 1.0}),
-        lambda: h.from_tensors({2: good}, {3: 1.0}),
+        lambda: from_tensors({3: np.where(np.arange(3) == 1, np.nan, good)}, {3: 1.0}),
+        lambda: from_tensors({3: good[:2]}, {3: 1.0}),
+        lambda: from_tensors({2: good}, {3: 1.0}),
         lambda: Couplings(3, ((3, np.zeros((3, 5))),)),
         lambda: Couplings(3, ((3, np.zeros((3, 6), dtype=np.float16)),)),
         lambda: Couplings(3, ()),

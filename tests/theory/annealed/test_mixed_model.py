@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 import numerics
 from theory import mean_count
-from theory.exponent import complexity
-from theory.kac_rice_mixed import residuals, sigma_quadrature, vanishes
-from theory.mixed import classify, sigma, sigma_arb, sigma_mp
-from theory.model import InputError, mixture, pure
-from theory.theta import theta
-from theory.thresholds import marginal_levels, threshold
+from theory.annealed.exponent import complexity
+from theory.annealed.mixed_model import classify, sigma, sigma_arb, sigma_mp
+from theory.annealed.pure_model import theta
+from theory.annealed.thresholds import marginal_levels, threshold
+from theory.checks import InputError
+from theory.derivation.mixtures import residuals, sigma_quadrature, vanishes
+from theory.model import mixture, pure
 
 
 @st.composite
@@ -151,9 +152,9 @@ def test_digits_are_true(model, u, k, digits):
 def test_derivation_is_exact_and_refutes_a_wrong_formula():
     from types import SimpleNamespace
 
-    from theory import mixed
+    from theory.annealed import mixed_model
 
-    bent = SimpleNamespace(**{**vars(mixed), "crest": lambda m, f: mixed.barrier(m, f)})
+    bent = SimpleNamespace(**{**vars(mixed_model), "crest": lambda m, f: mixed_model.barrier(m, f)})
     assert vanishes(residuals("edge", 0)["value"])
     assert vanishes(residuals("edge", 0, bent)["value"]) is False
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from reference import VALUES
 from scipy import optimize
 
-from theory.ground_state import parisi_energy
-from theory.model import InputError, mixture, pure
-from theory.thresholds import threshold, threshold_arb
+from theory.annealed.thresholds import threshold, threshold_arb
+from theory.checks import InputError
+from theory.ground_state.energy import parisi_energy
+from theory.model import mixture, pure
 
 orders = st.integers(3, 60) | st.integers(61, 10_000)
 indices = st.integers(0, 100) | st.integers(0, 10**9)
@@ -35,18 +37,12 @@ def theta_by_quadrature(p, k, energy):
     return (1 + mpmath.log(p - 1)) / 2 + potential - energy**2 / 2 - k * cost
 
 
-REFERENCE = {
-    (3, 0): "1.6569983635274732512",
-    (3, 1): "1.6528731981030430102",
-    (3, 2): "1.6502531274392727843",
-    (4, 0): "1.7940850281792544533",
-    (4, 1): "1.7833003012540576376",
-}
+REFERENCE = {tuple(map(int, key.split(","))): value for key, value in VALUES["layers"].items()}
 
 
 @pytest.mark.parametrize(("p", "k"), REFERENCE)
-def test_twenty_digits_against_values_computed_elsewhere(p, k):
-    assert threshold(pure(p), k, 20).value == REFERENCE[p, k]
+def test_digits_against_values_computed_elsewhere(p, k):
+    assert threshold(pure(p), k, 24).value == REFERENCE[p, k]
 
 
 @pytest.mark.parametrize(("p", "k"), [(3, 0), (3, 5), (4, 1), (10, 0), (50, 3)])

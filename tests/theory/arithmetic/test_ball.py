@@ -4,7 +4,7 @@ import flint
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from theory.ball import Ball
+from theory.arithmetic.ball import Ball
 
 mantissas = st.integers(-(2**200), 2**200)
 exponents = st.integers(-3000, 3000)

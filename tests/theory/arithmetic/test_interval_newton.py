@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.newton import NotEnclosed, root
+from theory.arithmetic.interval_newton import NotEnclosed, root
 
 
 @given(st.integers(1, 10**9), st.integers(2, 7), st.integers(20, 800))

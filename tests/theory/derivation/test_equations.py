@@ -6,16 +6,16 @@ import matplotlib.mathtext
 import pytest
 import sympy as sp
 
-from theory import derivation, kac_rice
-from theory.theta import e_inf, theta
-from verify import derivation_page
+from theory.annealed.pure_model import e_inf, theta
+from theory.derivation import equations, kac_rice
+from verify.report import derivation_page
 
-STEPS = {step.name: step for step in derivation.steps()}
+STEPS = {step.name: step for step in equations.steps()}
 
 
 def test_steps_have_names_sentences_checks_and_claims():
-    assert len(STEPS) == len(derivation.steps())
-    for step in derivation.steps():
+    assert len(STEPS) == len(equations.steps())
+    for step in equations.steps():
         assert step.sentence.endswith(".")
         assert step.check
         assert step.claims
@@ -36,7 +36,7 @@ def test_equations_are_the_expressions_of_the_claims():
         law[name]
         for name in ("gradient", "off-diagonal", "diagonal", "Var u", "Cov(u, r)", "Var r")
     ]
-    p, k = derivation.PSYMBOL, derivation.KSYMBOL
+    p, k = equations.PSYMBOL, equations.KSYMBOL
     assert STEPS["barrier"].equations[0].rhs == kac_rice.e_inf_derived(p)
     for branch, level, index in (
         ("bulk", kac_rice.U, None),
@@ -53,16 +53,16 @@ def test_equations_are_the_expressions_of_the_claims():
 
 def test_equations_hold_in_numbers():
     derived, closed = (equation.rhs for equation in STEPS["outside"].equations)
-    at = {derivation.PSYMBOL: 3, derivation.KSYMBOL: 2, kac_rice.T: sp.acosh(1.7 / e_inf(3))}
+    at = {equations.PSYMBOL: 3, equations.KSYMBOL: 2, kac_rice.T: sp.acosh(1.7 / e_inf(3))}
     for side in (derived, closed):
         assert float(side.subs(at)) == pytest.approx(float(theta(3, -1.7, 2)), abs=1e-13)
     barrier = STEPS["barrier"].equations[0].rhs
-    assert float(barrier.subs(derivation.PSYMBOL, 7)) == pytest.approx(e_inf(7))
+    assert float(barrier.subs(equations.PSYMBOL, 7)) == pytest.approx(e_inf(7))
 
 
 def test_mixture_over_all_levels_is_the_plateau_of_the_pure_model():
     xi, dxi, ddxi = kac_rice.XI, kac_rice.DXI, kac_rice.DDXI
-    best, value = derivation.all_levels()
+    best, value = equations.all_levels()
     assert sp.simplify(best + 2 * dxi * sp.sqrt(ddxi) / (dxi + ddxi)) == 0
     stated = sp.log(ddxi / dxi) / 2 - (ddxi - dxi) / (dxi + ddxi)
     assert sp.simplify(sp.expand_log(value - stated, force=True)) == 0
@@ -75,7 +75,7 @@ def test_page_has_every_step_and_its_equations_parse():
     text = derivation_page.page([{"id": "LAW", "verdict": "supported"}])
     blocks = re.findall(r"\$\$\n(.+?)\n\$\$", text, re.DOTALL)
     assert blocks == [
-        derivation.latex(equation) for step in derivation.steps() for equation in step.equations
+        equations.latex(equation) for step in equations.steps() for equation in step.equations
     ]
     places = [text.index(f". {name.capitalize()}\n") for name in STEPS]
     assert all(a < b for a, b in pairwise(places))
@@ -96,6 +96,6 @@ def test_page_has_every_step_and_its_equations_parse():
 def test_importing_theory_does_not_load_the_derivation():
     import subprocess
 
-    code = "import sys, theory, verify; print('theory.derivation' in sys.modules)"
+    code = "import sys, theory, verify; print('theory.derivation.equations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

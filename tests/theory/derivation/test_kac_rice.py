@@ -9,8 +9,8 @@ import sympy as sp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from theory import kac_rice as kr
-from theory.theta import e_inf, theta
+from theory.annealed.pure_model import e_inf, theta
+from theory.derivation import kac_rice as kr
 
 KEYS = ("", "1", "2", "11", "12", "22")
 POLE = sp.Matrix([0, 0, 1])

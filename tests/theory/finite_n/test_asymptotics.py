@@ -7,10 +7,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from theory import mean_count
-from theory.model import InputError, mixture, pure
-from theory.prefactor import sharp_asymptotics
-from theory.theta import e_inf, theta
-from theory.thresholds import threshold
+from theory.annealed.pure_model import e_inf, theta
+from theory.annealed.thresholds import threshold
+from theory.checks import InputError
+from theory.finite_n.asymptotics import sharp_asymptotics
+from theory.model import mixture, pure
 
 orders = st.integers(3, 12) | st.integers(13, 2000)
 ratios = st.floats(-1.8, 0.6).filter(lambda r: abs(r + 1) > 1e-3 and abs(r) > 1e-3)

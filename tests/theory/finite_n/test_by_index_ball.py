@@ -7,9 +7,9 @@ from fractions import Fraction
 import flint
 import pytest
 
-from theory.index_ball import mean_weights, spare
+from theory.finite_n.by_index_ball import mean_weights, spare
+from theory.finite_n.integrand import Constants
 from theory.model import Mixture, mixture, pure
-from theory.weight import Constants
 
 A = mixture({2: "1/3", 3: "1/2", 7: "1/6"})
 

@@ -11,9 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from theory import complexity, mean_count, threshold
-from theory.ball import Ball
-from theory.certified import certified_count, rounded
-from theory.model import InputError, Mixture, mixture, pure
+from theory.arithmetic.ball import Ball
+from theory.checks import InputError
+from theory.finite_n.certified import certified_count, rounded
+from theory.model import Mixture, mixture, pure
 
 BITS = 250
 A = mixture({2: "1/3", 3: "1/2", 7: "1/6"})

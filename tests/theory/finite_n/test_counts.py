@@ -10,10 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from theory.finite_n import Count, log_mean_count, log_mean_counts, mean_count
-from theory.goe import cdf, log_density
-from theory.model import InputError, pure
-from theory.theta import e_inf, theta
+from theory.annealed.pure_model import e_inf, theta
+from theory.checks import InputError
+from theory.finite_n.counts import Count, log_mean_count, log_mean_counts, mean_count
+from theory.goe.spectrum import cdf, log_density
+from theory.model import pure
 
 orders = st.integers(2, 12)
 levels = st.floats(-2.5, 2.5)

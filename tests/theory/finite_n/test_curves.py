@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory import InputError
-from theory.count_curves import mean_curves
-from theory.finite_n import log_mean_count
-from theory.level_density import log_mean_density
+from theory.finite_n.counts import log_mean_count
+from theory.finite_n.curves import mean_curves
+from theory.finite_n.level_density import log_mean_density
 
 
 @settings(max_examples=2)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from theory import InputError
-from theory.finite_n import log_mean_counts
-from theory.level_density import log_mean_density, squeeze
+from theory.finite_n.counts import log_mean_counts
+from theory.finite_n.level_density import log_mean_density, squeeze
 
 
 def test_density_is_the_derivative_of_the_counts() -> None:

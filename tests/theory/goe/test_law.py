@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from theory import goe
-from theory.edge_ball import log_density as edge_balls
-from theory.edge_scale import edge_width
-from theory.kth_density import log_density_balls
-from theory.kth_eigenvalue import edge_law, goe_law
-from theory.model import InputError
-from theory.pfaffian import distribution
+from theory.checks import InputError
+from theory.goe import spectrum
+from theory.goe.edge_scale import edge_width
+from theory.goe.kth_density import log_density_balls
+from theory.goe.kth_law import edge_law, goe_law
+from theory.goe.pfaffian_ball import distribution
+from theory.goe.soft_edge_ball import log_density as edge_balls
 
 
 def tails_by_pfaffian(n: int, k: int, x: float) -> tuple[float, float]:
@@ -45,8 +45,8 @@ def test_both_tails_of_few_eigenvalues_are_those_of_the_pfaffian(
 def test_laws_of_all_indices_sum_to_the_mean_spectrum(n: int) -> None:
     x = np.linspace(-0.7, 0.7, 9)
     total = sum(goe_law(n, k).cdf(x) for k in range(n))
-    assert np.abs(total - n * goe.cdf(n, x)).max() < 2e-12
-    assert np.abs(total - n * goe.cdf(n, x * (1 + 1e-6))).max() > 1e-7
+    assert np.abs(total - n * spectrum.cdf(n, x)).max() < 2e-12
+    assert np.abs(total - n * spectrum.cdf(n, x * (1 + 1e-6))).max() > 1e-7
 
 
 def beyond(n: int, x: float) -> float:
@@ -54,7 +54,7 @@ def beyond(n: int, x: float) -> float:
     nodes, weights = np.polynomial.legendre.leggauss(40)
     edges = math.sqrt(n) * abs(x) + np.linspace(0.0, 12.0, 61) * edge_width(n)
     y = edges[:-1, None] + np.diff(edges)[:, None] * (nodes + 1) / 2
-    return float(((np.exp(goe.log_intensity(n, y)) @ weights) * np.diff(edges) / 2).sum())
+    return float(((np.exp(spectrum.log_intensity(n, y)) @ weights) * np.diff(edges) / 2).sum())
 
 
 @pytest.mark.parametrize(("n", "widths", "most"), [(60, 1.0, 3), (1000, 3.0, 2)])

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.counting_ball import log_coefficients
-from theory.goe import cdf
-from theory.pfaffian import distribution, numbers_below
+from theory.goe.fredholm_ball import log_coefficients
+from theory.goe.pfaffian_ball import distribution, numbers_below
+from theory.goe.spectrum import cdf
 
 
 @settings(max_examples=12)

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 
-from theory.goe import cdf, density, log_density, semicircle_cdf, semicircle_density
-from theory.model import InputError
+from theory.checks import InputError
+from theory.goe.spectrum import cdf, density, log_density, semicircle_cdf, semicircle_density
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(60)
 

@@ -10,10 +10,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from theory.ground_state import bounds_arb, breaking_of, lowest_energy, one_step, parisi_energy
-from theory.model import InputError, mixture, pure
-from theory.parisi import Steps
-from theory.thresholds import threshold
+from theory.annealed.thresholds import threshold
+from theory.checks import InputError
+from theory.ground_state.energy import (
+    bounds_arb,
+    breaking_of,
+    lowest_energy,
+    one_step,
+    parisi_energy,
+)
+from theory.ground_state.parisi import Steps
+from theory.model import mixture, pure
 
 orders = st.integers(3, 30) | st.integers(31, 10_000)
 

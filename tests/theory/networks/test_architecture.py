@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import network as net_theory
-from theory.model import InputError
-from theory.network import network
+from theory.checks import InputError
+from theory.networks.architecture import network
+from theory.networks.size_bounds import (
+    lower_is_attained,
+    printed_lower,
+    printed_upper,
+    printed_weak,
+    sharp_lower,
+    sharp_upper,
+    upper_is_attained,
+    widest_for,
+)
 
 WIDTHS = st.lists(st.integers(1, 60), min_size=1, max_size=9)
 DEEP = st.lists(st.integers(1, 3), min_size=20, max_size=60)
@@ -44,12 +53,12 @@ def test_every_bound_holds_and_the_sharp_ones_are_sharper(hidden):
     with flint.ctx.workprec(300):
         slack = flint.arb(2) ** -200
         chain = [
-            net_theory.printed_weak(*at),
-            net_theory.printed_lower(*at),
-            net_theory.sharp_lower(*at),
+            printed_weak(*at),
+            printed_lower(*at),
+            sharp_lower(*at),
             n,
-            net_theory.sharp_upper(*at),
-            net_theory.printed_upper(*at),
+            sharp_upper(*at),
+            printed_upper(*at),
         ]
         for low, high in itertools.pairwise(chain):
             assert high - low > -slack
@@ -66,10 +75,10 @@ def test_every_bound_holds_and_the_sharp_ones_are_sharper(hidden):
 def test_equality_is_where_it_is_said_to_be(hidden):
     net = network([*hidden, 1])
     at = (net.mass, net.inputs, net.depth)
-    assert (net_theory.sharp_upper(*at) == net.size) == net_theory.upper_is_attained(net)
+    assert (sharp_upper(*at) == net.size) == upper_is_attained(net)
     with flint.ctx.workprec(300):
-        gap = net.size - net_theory.sharp_lower(*at)
-        assert net_theory.lower_is_attained(net) == (not gap > 0)
+        gap = net.size - sharp_lower(*at)
+        assert lower_is_attained(net) == (not gap > 0)
 
 
 @given(st.integers(1, 9), st.integers(1, 5), st.integers(1, 6))
@@ -79,22 +88,22 @@ def test_whole_families_attain_the_lower_bound(k, ratio, half):
     net = network([*widths, 1])
     assert set(net.layers[::2]) == {k * ratio**half}
     assert set(net.layers[1::2]) == {k * ratio ** (half - 1)}
-    assert net_theory.lower_is_attained(net)
+    assert lower_is_attained(net)
     with flint.ctx.workprec(200):
-        bound = net_theory.sharp_lower(net.mass, net.inputs, net.depth)
+        bound = sharp_lower(net.mass, net.inputs, net.depth)
         assert abs(bound - net.size) < flint.arb(2) ** -100
-    assert not net_theory.lower_is_attained(network([3, 2, 5, 1]))
+    assert not lower_is_attained(network([3, 2, 5, 1]))
 
 
 @given(st.integers(2, 10**6), st.integers(2, 7))
 def test_the_widest_network_attains_the_upper_bound(mass, depth):
     for inputs in (1, 2, mass):
         total = mass * inputs
-        net = net_theory.widest_for(total, inputs, depth)
+        net = widest_for(total, inputs, depth)
         assert (net.mass, net.inputs, net.depth) == (total, inputs, depth)
-        assert net_theory.sharp_upper(total, inputs, depth) == net.size
+        assert sharp_upper(total, inputs, depth) == net.size
         # One less is refuted by this network.
-        assert not net_theory.sharp_upper(total, inputs, depth) - 1 >= net.size
+        assert not sharp_upper(total, inputs, depth) - 1 >= net.size
 
 
 def test_lambda_is_the_root_of_the_mass():

@@ -6,9 +6,10 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory import paths as expansion
-from theory.model import InputError
-from theory.network import network
+from theory.checks import InputError
+from theory.derivation import path_symbols
+from theory.networks import paths as expansion
+from theory.networks.architecture import network
 
 SMALL = st.fractions(min_value=-3, max_value=3, max_denominator=7)
 
@@ -60,8 +61,8 @@ def test_linear_network_is_another_sum():
 
 def test_symbols_give_every_path_once():
     net = network([2, 2, 3, 1])
-    at = expansion.symbols(net)
-    terms = sp.Add.make_args(expansion.gated_product(at))
+    at = path_symbols.symbols(net)
+    terms = sp.Add.make_args(path_symbols.gated_product(at))
     assert len(terms) == net.mass == len(set(expansion.paths(net)))
     assert all(sp.Poly(term).total_degree() == 1 + 2 + net.depth for term in terms)
 

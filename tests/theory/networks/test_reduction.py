@@ -5,9 +5,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from theory import reduction
-from theory.model import InputError
-from theory.reduction import Signs
+from theory.checks import InputError
+from theory.networks import reduction
+from theory.networks.reduction import Signs
 
 WEIGHT = st.integers(0, 50)
 

@@ -9,16 +9,20 @@ import faults
 import numpy as np
 import pytest
 
-from verify import audit, changes, claims, neutral, sweep, tasks
-from verify.audit import Mutant, Rate, judge_p_values
-from verify.runner import Options
+from verify import claims
+from verify.audit import audit, equivalent, mutations, sweep
+from verify.audit.calibration import Rate, judge_p_values
+from verify.audit.nulls import mutant
+from verify.audit.power import Mutant, is_sampler
+from verify.claim import Alternative
+from verify.engine.options import Options
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SEED = 11
 
 
 def find_change(file, text, what):
-    [found] = [c for c in changes.changes(file) if c.text == text and c.what == what]
+    [found] = [c for c in mutations.changes(file) if c.text == text and c.what == what]
     return found
 
 
@@ -26,8 +30,8 @@ def test_every_kind_of_change_is_made(monkeypatch):
     source = (
         "def f(k: int = 0) -> float:\n    if k < 2:\n        return -1.5 + k\n    return k - 3\n"
     )
-    monkeypatch.setattr(changes, "source_of", lambda file: source)
-    every = changes.changes("toy.py")
+    monkeypatch.setattr(mutations, "source_of", lambda file: source)
+    every = mutations.changes("toy.py")
     assert [c.what for c in every] == [
         *("0 -> 1", "0 -> -1"),
         *("< -> <=", "k -> k + 1", "2 -> 3", "2 -> 1", "2 -> 4"),
@@ -41,33 +45,41 @@ def test_every_kind_of_change_is_made(monkeypatch):
         return [namespace["f"](), *map(namespace["f"], range(-1, 5))]
 
     unchanged = values(source)
-    assert all(values(changes.changed_code(change)) != unchanged for change in every)
+    assert all(values(mutations.changed_code(change)) != unchanged for change in every)
 
 
 def test_messages_and_annotations_are_left_alone(monkeypatch):
     source = 'x: list[3] = []\ndef f():\n    """Text 1."""\n    raise ValueError(f"{2}" + str(3))\n'
-    monkeypatch.setattr(changes, "source_of", lambda file: source)
-    assert changes.changes("toy.py") == []
+    monkeypatch.setattr(mutations, "source_of", lambda file: source)
+    assert mutations.changes("toy.py") == []
 
 
 @pytest.mark.parametrize(
     ("file", "text", "what", "claim", "outcome"),
     [
-        ("theta.py", "return 2 * f.sqrt((p - 1) / p)", "2 -> 4", "T1", "refuted"),
-        ("theta.py", "return f.log(p - 1) / 2 - (p - 2) / p", "2 -> 3", "E1", "refuted"),
-        ("newton.py", "_GUESS_BITS = 50", "50 -> 51", "T2", "survived"),
-        ("theta.py", "return 2 * f.sqrt((p - 1) / p)", "- -> +", "T1", "refuted"),
+        ("annealed/pure_model.py", "return 2 * f.sqrt((p - 1) / p)", "2 -> 4", "T1", "refuted"),
+        (
+            "annealed/pure_model.py",
+            "return f.log(p - 1) / 2 - (p - 2) / p",
+            "2 -> 3",
+            "E1",
+            "refuted",
+        ),
+        ("arithmetic/interval_newton.py", "_GUESS_BITS = 50", "50 -> 51", "T2", "survived"),
+        ("annealed/pure_model.py", "return 2 * f.sqrt((p - 1) / p)", "- -> +", "T1", "refuted"),
     ],
 )
 def test_a_child_sees_the_change_and_nothing_else_does(file, text, what, claim, outcome):
-    [change] = [c for c in changes.changes(file) if c.text == text and c.what == what][:1]
+    [change] = [c for c in mutations.changes(file) if c.text == text and c.what == what][:1]
     tried = sweep.attempt(change, [(claim, sweep._samples(claim, SEED), 60.0)])
     assert tried.outcome == outcome
     assert sweep.judge(claim, sweep._samples(claim, SEED)) == "survived"
 
 
 def test_a_change_that_never_ends_is_a_crash():
-    change = find_change("newton.py", "ladder.append(ladder[-1] // 2 + 16)", "2 -> 1")
+    change = find_change(
+        "arithmetic/interval_newton.py", "ladder.append(ladder[-1] // 2 + 16)", "2 -> 1"
+    )
     assert sweep.attempt(change, [("T6", (), 1.0)]).outcome == "crashed"
 
 
@@ -75,18 +87,22 @@ def test_reached_lines():
     reached, seconds, outcome = sweep.reach("T2", SEED)
     assert outcome == "survived"
     assert seconds > 0
-    assert {"ground_state.py", "thresholds.py", "newton.py"} <= set(reached)
-    assert "kac_rice.py" not in reached
+    assert {
+        "ground_state/energy.py",
+        "annealed/thresholds.py",
+        "arithmetic/interval_newton.py",
+    } <= set(reached)
+    assert "derivation/kac_rice.py" not in reached
 
 
 def test_every_neutral_rule_speaks_of_something_and_few_changes_are_neutral():
-    every = [c for path in changes.FOLDER.glob("*.py") for c in changes.changes(path.name)]
-    for rule in neutral.RULES:
+    every = [c for file in mutations.files() for c in mutations.changes(file)]
+    for rule in equivalent.RULES:
         assert rule.why
         assert any(rule.covers(change) for change in every), rule
     formulas = [c for c in every if c.text == "return 2 * f.sqrt((p - 1) / p)"]
     assert formulas
-    assert not any(neutral.is_neutral(change) for change in formulas)
+    assert not any(equivalent.is_neutral(change) for change in formulas)
 
 
 def test_calibration_is_judged():
@@ -113,19 +129,19 @@ def test_a_wrong_sampler_is_refuted_and_a_right_one_is_not(monkeypatch):
     options = Options(executor="serial")
     [claim] = [c for c in claims.all_claims().values() if c.id == "KR"]
     found = audit.power([claim], [], options)
-    assert len(found) == sum(audit.is_sampler(a) for a in claim.alternatives) >= 5
+    assert len(found) == sum(is_sampler(a) for a in claim.alternatives) >= 5
     assert all(one.killed for one in found)
-    right = audit.Alternative(
-        "sampler: right", "nothing wrong", {"simulate": claim.evidence.simulate}
+    right = Alternative("sampler: right", "nothing wrong", {"simulate": claim.evidence.simulate})
+    monkeypatch.setattr(
+        "verify.engine.tasks._alternative", lambda claim, name: right if name else None
     )
-    monkeypatch.setattr("verify.tasks._alternative", lambda claim, name: right if name else None)
-    assert max(tasks.mutant("KR", "sampler: right", SEED)) > 1e-3
+    assert max(mutant("KR", "sampler: right", SEED)) > 1e-3
 
 
 def test_at_least_eighty_named_alternatives():
     every = [(c.id, a) for c in claims.all_claims().values() for a in c.alternatives]
     assert len(every) >= 80
-    samplers = [a for _, a in every if audit.is_sampler(a)]
+    samplers = [a for _, a in every if is_sampler(a)]
     assert len(samplers) >= 25
     near_one = [a for _, a in every if "2 %" in a.name or "5 %" in a.name or "1 %" in a.name]
     assert len(near_one) >= 8

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from theory.references import ERRATA, ROWS
 from verify import claims
 from verify.claim import PROFILES, Limit, Proof, Sampled
+from verify.report.paper import ERRATA, ROWS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ALL = list(claims.all_claims().values())
 
 
@@ -52,7 +52,7 @@ def test_ids_are_unique_in_any_case_of_letters():
 def test_the_claim_in_the_readme_works(tmp_path):
     """The how-to's example is taken out of the README and judged."""
     from verify.claim import merge
-    from verify.tasks import stream_of
+    from verify.engine.tasks import stream_of
 
     text = (ROOT / "README.md").read_text()
     code = text.split('```python\n"""GOE-TRACE')[1].split("```")[0]

@@ -7,12 +7,18 @@ import array_api_compat.numpy as xp
 import numpy as np
 import pytest
 
-from numerics.couplings import draw, random_point
-from numerics.methods import descend_one
-from numerics.streams import stream
+from numerics.core.streams import stream
+from numerics.descent.methods import descend_one
+from numerics.pspin.couplings import draw, random_point
 from verify.claim import Observation
-from verify.claims import a4_tails, f3_end_points, s1_flow, s2_minima, t10_hardness
-from verify.descents import ERRORS, STATUSES, counted, disorder_means, margin
+from verify.claims.descents import (
+    a4_tails,
+    f3_end_points,
+    s1_flow,
+    s2_marginal_minima,
+    t10_hardness,
+)
+from verify.claims.descents._end_points import ERRORS, STATUSES, counted, disorder_means, margin
 from verify.statistics import within
 
 
@@ -42,7 +48,7 @@ def drawn(module, sizes, **how):
     ("module", "sizes", "quantity"),
     [
         (f3_end_points, (25, 50), "mean energy"),
-        (s2_minima, (25, 50), "variance of the spectrum"),
+        (s2_marginal_minima, (25, 50), "variance of the spectrum"),
         (a4_tails, (25, 50), "lowest of 16 descents, mean"),
         (t10_hardness, (8, 32), "rate: - d log share/dN"),
     ],

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from verify import networks
 from verify.claim import Observation
 from verify.claims import find
+from verify.claims.training import _estimates
 from verify.statistics import joint_p_value
 
 
@@ -17,25 +17,25 @@ def coverage(estimate, truth, draw, repeats=600):
 
 
 CASES = {
-    "mean": (networks.mean, 3.0, lambda rng: (3 + rng.standard_normal(60),)),
-    "log mean": (networks.log_mean, 1.0, lambda rng: (np.e * rng.gamma(9, 1 / 9, 100),)),
+    "mean": (_estimates.mean, 3.0, lambda rng: (3 + rng.standard_normal(60),)),
+    "log mean": (_estimates.log_mean, 1.0, lambda rng: (np.e * rng.gamma(9, 1 / 9, 100),)),
     "log variance": (
-        networks.log_variance,
+        _estimates.log_variance,
         np.log(1 / 12),
         lambda rng: (rng.random(100),),
     ),
     "scaled mean": (
-        lambda *losses: networks.scaled_mean((10, 25, 50), losses),
+        lambda *losses: _estimates.scaled_mean((10, 25, 50), losses),
         1.0,
         lambda rng: tuple(np.exp(-1.3 * n**0.15) * rng.gamma(9, 1 / 9, 100) for n in (10, 25, 50)),
     ),
     "log spread": (
-        networks.log_spread,
+        _estimates.log_spread,
         np.log(2 / np.e),
         lambda rng: (rng.standard_exponential(100),),  # skewed: the mean's own error counts
     ),
     "fisher z": (
-        networks.fisher_z,
+        _estimates.fisher_z,
         np.arctanh(0.6),
         lambda rng: (lambda a, b: (a, 0.6 * a + 0.8 * b))(*rng.standard_normal((2, 100))),
     ),
@@ -60,21 +60,21 @@ def test_fisher_z_of_heavy_tails_is_not_the_normal_one():
         a, b = rng.standard_normal((2, 300)) * rng.standard_exponential(300)
         return a, 0.6 * a + 0.8 * b
 
-    z = coverage(networks.fisher_z, np.arctanh(0.6), draw)
+    z = coverage(_estimates.fisher_z, np.arctanh(0.6), draw)
     assert 0.7 < z.var() < 1.5
     plain = coverage(
-        lambda a, b: networks.fisher_z(a, b)._replace(stderr=300**-0.5), np.arctanh(0.6), draw
+        lambda a, b: _estimates.fisher_z(a, b)._replace(stderr=300**-0.5), np.arctanh(0.6), draw
     )
     assert plain.var() > 2
 
 
 def test_no_spread_is_no_failure():
     same = np.full(20, 0.3)
-    assert networks.fisher_z(same, same).value == 0.0
-    assert networks.log_variance(same).value < -600
-    assert networks.correlation(same, np.arange(20.0)) == 0.0
-    low, high = networks.bootstrap_interval(np.arange(40.0), np.arange(40.0) ** 2)
-    assert 0.9 < low < networks.correlation(np.arange(40.0), np.arange(40.0) ** 2) < high < 1
+    assert _estimates.fisher_z(same, same).value == 0.0
+    assert _estimates.log_variance(same).value < -600
+    assert _estimates.correlation(same, np.arange(20.0)) == 0.0
+    low, high = _estimates.bootstrap_interval(np.arange(40.0), np.arange(40.0) ** 2)
+    assert 0.9 < low < _estimates.correlation(np.arange(40.0), np.arange(40.0) ** 2) < high < 1
 
 
 def made_up(rng, widths, means, spreads, z, units=100):
@@ -116,7 +116,7 @@ def test_f4_tells_networks_that_depend_on_their_width_from_those_that_do_not():
 
 
 def test_scaled_losses_are_one_and_raw_ones_are_not():
-    alpha, beta = networks.exponential_fit((10, 25, 50), (0.157, 0.11, 0.097))
+    alpha, beta = _estimates.exponential_fit((10, 25, 50), (0.157, 0.11, 0.097))
     scaled = 0.157 / np.exp(alpha * 10**beta)
     assert scaled == pytest.approx(1, abs=0.05)
     assert abs(0.22 - scaled) > 0.7
@@ -125,7 +125,7 @@ def test_scaled_losses_are_one_and_raw_ones_are_not():
 def test_marginal_is_the_integral_of_the_semicircle():
     from scipy.integrate import quad
 
-    from verify.claims.f5_index import marginal
+    from verify.claims.training.f5_index import marginal
 
     for level in (1e-3, 0.1, 0.9):
         exact, _ = quad(lambda x: 2 / np.pi * (1 - x * x) ** 0.5, -1, 2 * level - 1)

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from test_cli import call
+from cli import call
 
 from theory import mean_count, pure
-from verify import tasks
 from verify.claims import find
+from verify.engine import tasks
 from verify.statistics import bracketed_cell, joint_p_value, mean_cell
 
 

@@ -25,10 +25,11 @@ from hypothesis import strategies as st
 import numerics
 import theory
 import verify
-from verify import report, results, runner
-from verify.store import Store, StoreError, pack, unpack
+from verify.engine.options import RunError
+from verify.engine.store import Store, StoreError, pack, unpack
+from verify.report import pages, results
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COMMITTED = ROOT / "reports" / "results.json"
 
 
@@ -130,8 +131,8 @@ def test_verify_run(arguments):
     if isinstance(store, str):
         arguments = {**arguments, "store": f"/proc/nonexistent/{store[:10]}"}
     functions = {"run": lambda **given: verify.run(**{"ids": ["no-such-claim"], **given})}
-    errors = (runner.RunError, StoreError, numerics.InputError)
-    with mock.patch("verify.runner.all_claims", hostile.quick_claims):
+    errors = (RunError, StoreError, numerics.InputError)
+    with mock.patch("verify.engine.options.all_claims", hostile.quick_claims):
         _called("verify", functions, ("run", arguments), errors)
 
 
@@ -209,7 +210,7 @@ def test_results_of_any_kind_are_refused_or_reported(places, text):
             TALLY.cases["results.json", "refused"] += 1
             return
         with watched() as seen:
-            report.write(
+            pages.write(
                 {**found, "claims": [_without_axes(c) for c in found["claims"]]}, path.parent
             )
         written = "".join(p.read_text() for p in Path(folder).glob("*.md"))
@@ -249,7 +250,7 @@ def _reported(path):
 @given(hostile.idx_files())
 def test_idx_files_of_any_kind(files):
     """MNIST's files: right, cut, of other kinds, of impossible sizes, gzip bombs."""
-    from numerics.datasets import read_mnist
+    from numerics.networks.datasets import read_mnist
 
     accepted = True
     with tempfile.TemporaryDirectory() as folder, bounded(sorted(files)):

@@ -13,12 +13,13 @@ import pytest
 
 import verify
 from verify import claims
-from verify.executors import ExecutorError, executor, run_checked
-from verify.jobs import Task
-from verify.provenance import environment_digest
-from verify.store import Store
+from verify.engine.executors import ExecutorError, executor, run_checked
+from verify.engine.jobs import Task
+from verify.engine.provenance import environment_digest
+from verify.engine.store import Store
+from verify.engine.tasks import prove
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # Proof, sampled, limits simulated and exact.
 EVERY_KIND = {
     "T1": "t1_barrier",
@@ -42,7 +43,7 @@ def claims_of(folder, executor, environment, seed=0):
         words = ["-m", "verify", "all", "--profile", "quick"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     else:
-        words = [str(Path(__file__).with_name("faulty.py")), "none small bare", os.devnull, "run"]
+        words = [str(faults.FAULTY), "none small bare", os.devnull, "run"]
         words += [*EVERY_KIND, "--profile", "standard"]
     words += ["--executor", executor, "--workers", "2", "--out", str(folder / executor)]
     words += ["--store", str(folder / f"{executor}.sqlite"), "--seed", str(seed)]
@@ -79,7 +80,10 @@ def test_another_seed_gives_other_numbers():
 
 
 def test_a_failing_task_is_reported_and_the_others_finish():
-    todo = [Task((i, "own"), "prove", (name, 0, None)) for i, name in enumerate(["T1", "KR", "T2"])]
+    todo = [
+        Task((i, "own"), prove, {"claim_id": name, "index": 0, "alternative": None})
+        for i, name in enumerate(["T1", "KR", "T2"])
+    ]
     done = {d.task.tag[0]: d for d in executor("process", 2)(todo)}
     assert "TypeError" in done[1].error
     assert [done[i].error for i in (0, 2)] == [None, None]
@@ -87,7 +91,7 @@ def test_a_failing_task_is_reported_and_the_others_finish():
 
 INTERRUPTED = """
 import os, signal, sys
-from verify import store
+from verify.engine import store
 from verify.commands.verify import main
 put, kept = store.Store.put, []
 def interrupted(self, *arguments):
@@ -198,7 +202,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(
 
 
 def test_a_worker_of_other_sources_is_refused():
-    task = Task(("T1", "own"), "prove", ("T1", 0, None))
+    task = Task(("T1", "own"), prove, {"claim_id": "T1", "index": 0, "alternative": None})
     assert run_checked((task,), environment_digest())[0].error is None
     with pytest.raises(ExecutorError, match="other sources or packages"):
         run_checked((task,), "another digest")

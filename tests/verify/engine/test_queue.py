@@ -4,11 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from verify.jobs import ATTEMPTS, JOB_SECONDS, Done, Queue, Remaining, Task
+from verify.engine.jobs import Done, Task
+from verify.engine.queue import ATTEMPTS, JOB_SECONDS, Queue, Remaining
 
 
 def chunks(claim, count):
-    return [Task((claim, 0, i), "simulate", (claim, 0, i)) for i in range(count)]
+    return [Task((claim, 0, i), print, {"claim": claim, "chunk": i}) for i in range(count)]
 
 
 def done(task, seconds):

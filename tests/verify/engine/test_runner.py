@@ -6,8 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from verify import claims, runner, statistics
+from verify import claims
 from verify.claim import Alternative, Cell, Claim, Limit, Proof, Sampled, each, per_profile
+from verify.engine import look, options, runner
+from verify.engine.options import Options, RunError
+from verify.statistics.equivalence import equivalence_cell
+from verify.statistics.significance import mean_cell
 
 
 def normal(params, stream, chunk, xp):
@@ -15,7 +19,7 @@ def normal(params, stream, chunk, xp):
 
 
 def compare(seen):
-    return [statistics.mean_cell(seen.params, "mean", seen.prediction["mean"], seen.data["x"])]
+    return [mean_cell(seen.params, "mean", seen.prediction["mean"], seen.data["x"])]
 
 
 def says(mean):
@@ -63,7 +67,7 @@ def sequence(params, profile):
 
 def in_margin(seen):
     return [
-        statistics.equivalence_cell({}, "limit", o.prediction["limit"], o.data["y"][0], 0.0, 1, 0.1)
+        equivalence_cell({}, "limit", o.prediction["limit"], o.data["y"][0], 0.0, 1, 0.1)
         for o in seen
     ]
 
@@ -80,13 +84,13 @@ LIMIT = replace(
 def judge(monkeypatch, tmp_path):
     """Run claims made here as if they were the project's."""
 
-    def run(*made, seed=0, **options):
+    def run(*made, seed=0, **more):
         known = {claim.id: claim for claim in made}
         monkeypatch.setattr(claims, "all_claims", lambda: known)
-        monkeypatch.setattr(runner, "all_claims", lambda: known)
-        monkeypatch.setattr(runner, "module_of", lambda claim: "goe_law")
+        monkeypatch.setattr(options, "all_claims", lambda: known)
+        monkeypatch.setattr(look, "module_of", lambda claim: "verify.claims.goe.goe_law")
         return runner.run_claims(
-            None, runner.Options(profile="quick", seed=seed, executor="serial", **options)
+            None, Options(profile="quick", seed=seed, executor="serial", **more)
         )
 
     return run
@@ -146,7 +150,7 @@ def test_one_bad_look_is_forgiven_and_two_are_not(judge):
 
         return changed(SAMPLED, simulate=simulate)
 
-    from verify.tasks import stream_of
+    from verify.engine.tasks import stream_of
 
     keys = [
         {stream_of(SAMPLED, params, 0, look).key for params in SAMPLED.evidence.grid}
@@ -170,7 +174,7 @@ def test_the_same_seed_gives_the_same_numbers_with_or_without_a_store(judge, tmp
 
 
 def test_a_claim_asked_for_twice_is_run_once():
-    options = runner.Options(profile="quick", executor="serial")
+    options = Options(profile="quick", executor="serial")
     assert [r.claim.id for r in runner.run_claims(["T1", "t1"], options)] == ["T1"]
 
 
@@ -230,10 +234,10 @@ def test_sensitivity_shrinks_with_the_sample(judge):
     ],
 )
 def test_bad_options_name_the_argument(options, name):
-    with pytest.raises(runner.RunError, match=name):
-        runner.run_claims([], runner.Options(**{"executor": "serial", **options}))
+    with pytest.raises(RunError, match=name):
+        runner.run_claims([], Options(**{"executor": "serial", **options}))
 
 
 def test_an_unknown_claim_is_refused():
-    with pytest.raises(runner.RunError, match="ID"):
-        runner.run_claims(["T99"], runner.Options())
+    with pytest.raises(RunError, match="ID"):
+        runner.run_claims(["T99"], Options())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.store import Store, StoreError, key_of, pack, unpack
+from verify.engine.store import Store, StoreError, key_of, pack, unpack
 
 
 def test_chunks_come_back_as_they_were(tmp_path):
@@ -150,7 +150,7 @@ def test_a_folder_of_others_is_refused():
 
 def test_a_chunk_is_known_by_every_file_that_its_simulation_may_stand_in():
     from verify.claims import all_claims, find, module_of
-    from verify.provenance import claim_files
+    from verify.engine.provenance import claim_files
 
     for claim in all_claims().values():
         evidence = claim.evidence
@@ -161,5 +161,5 @@ def test_a_chunk_is_known_by_every_file_that_its_simulation_may_stand_in():
         if simulate is not None:
             assert simulate.__code__.co_filename in files
     seven = {path.name for path in claim_files(module_of(find("CENSUS-7")))}
-    assert seven == {"census_seven.py", "census.py"}
+    assert seven == {"census_7.py", "census.py"}
     assert not {"claim.py", "statistics.py"} & seven

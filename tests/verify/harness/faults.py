@@ -1,6 +1,6 @@
 """Break runs in every way, resume them, and compare with one that nothing happened to.
 
-python tests/verify/faults.py [--count 100] [--page reports/faults.md]
+python tests/verify/harness/faults.py [--count 100] [--page reports/faults.md]
 
 A chunk is lost if the store had taken it and does not have it after the fault or at the end, and
 duplicated if it is computed again although the store had taken it. A hundred kills and more; the
@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FAULTY = Path(__file__).with_name("faulty.py")
 CLAIM_FILES = ("kac_rice_count", "f3_end_points")
 CLAIM = ("KR", "quick")

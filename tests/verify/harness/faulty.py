@@ -32,7 +32,7 @@ LARGEST, CHUNKS = 50, 3  # of N in F3, and of a grid point of any claim, at redu
 
 def kept_in_a_journal(path, plan):
     """Replace Store.put by one that writes the journal, and fails as planned."""
-    from verify import store
+    from verify.engine import store
 
     put, count, last = store.Store.put, itertools.count(), [0.01]
     journal = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -82,7 +82,7 @@ if __name__ == "__main__":
     plan = sys.argv.pop(1).split()
     if "bare" in plan:
         plan.remove("bare")
-        sys.modules["verify.report"] = types.SimpleNamespace(write=lambda data, out: None)
+        sys.modules["verify.report.pages"] = types.SimpleNamespace(write=lambda data, out: None)
     small = "small" in plan and not plan.remove("small")
     kept_in_a_journal(sys.argv.pop(1), plan)
     if small:

@@ -376,7 +376,7 @@ def typed(program, words, files=None):
                 contextlib.redirect_stdout(out),
                 contextlib.redirect_stderr(err),
                 mock.patch("sys.argv", [program, *words]),
-                mock.patch("verify.runner.all_claims", quick_claims),
+                mock.patch("verify.engine.options.all_claims", quick_claims),
                 pytest.raises(SystemExit) as stopped,
             ):
                 arguments.main(APPS[program], f"python -m {program}")

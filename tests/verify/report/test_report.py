@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 import verify
-from theory.references import ROWS
-from verify import provenance, report, results
+from verify.engine import provenance
+from verify.report import pages, results
+from verify.report.paper import ROWS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COMMITTED = ROOT / "reports"
 
 
@@ -52,7 +53,7 @@ def test_the_schema_refuses(data, spoil):
 
 
 def test_every_link_resolves_and_every_row_is_shown(data, tmp_path):
-    report.write(data, tmp_path)
+    pages.write(data, tmp_path)
     assert broken_links(tmp_path) == []
     (tmp_path / "figures" / "F2.png").unlink()
     assert broken_links(tmp_path) != []
@@ -61,7 +62,7 @@ def test_every_link_resolves_and_every_row_is_shown(data, tmp_path):
 
 
 def test_the_derivation_is_linked_from_the_index_and_the_claims_that_check_it(data, tmp_path):
-    report.write(data, tmp_path)
+    pages.write(data, tmp_path)
     link = "](derivation.md)"
     assert link in (tmp_path / "index.md").read_text()
     assert link in (tmp_path / "T1.md").read_text()
@@ -72,7 +73,7 @@ def test_the_derivation_is_linked_from_the_index_and_the_claims_that_check_it(da
 def test_foreign_text_is_shown_not_obeyed(data, tmp_path):
     foreign = copy.deepcopy(data)
     foreign["claims"][0]["statement"] = "<script>x</script> [a](http://b) | $x$\n# top"
-    report.write(foreign, tmp_path)
+    pages.write(foreign, tmp_path)
     page = (tmp_path / "T1.md").read_text()
     assert "<script>" not in page
     assert "[a](" not in page
