@@ -20,15 +20,15 @@ test: $(VENV)/.dev
 # The long forms of tests of which make test has a few of each kind; each writes what it counted.
 # A hundred kills and more, in a quarter of an hour on two cores.
 test-faults: $(VENV)/.dev
-	$(PY) tests/verify/faults.py --page reports/faults.md $(ARGS)
+	$(PY) tests/verify/harness/faults.py --page reports/faults.md $(ARGS)
 
 # Thousands of command lines, calls, files and stores.
 test-fuzz: $(VENV)/.dev
-	HYPOTHESIS_PROFILE=long FUZZ_PAGE=reports/fuzz.md $(PY) -m pytest -q tests/verify/test_fuzz.py $(ARGS)
+	HYPOTHESIS_PROFILE=long FUZZ_PAGE=reports/fuzz.md $(PY) -m pytest -q tests/verify/commands/test_fuzz.py $(ARGS)
 
 # Every claim of the quick profile with each executor: the same results.json.
 test-executors: $(VENV)/.dev
-	EXECUTORS=all $(PY) -m pytest -q tests/verify/test_executors.py $(ARGS)
+	EXECUTORS=all $(PY) -m pytest -q tests/verify/engine/test_executors.py $(ARGS)
 
 # Wall time against workers, latency and grouping, and what a thousand workers would make of it.
 scale: $(VENV)/.dev
