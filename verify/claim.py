@@ -6,9 +6,9 @@ same evidence must refute. The kind of a claim is the type of its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,10 @@ Data = Mapping[str, NDArray[Any]]
 Simulate = Callable[[Params, Stream, int, Any], Data]
 Profile = Literal["audit", "quick", "standard", "paper"]
 Verdict = Literal["supported", "refuted", "inconclusive", "error"]
+Standing = Literal["refuted", "inconclusive", "survived"]
+Change = Mapping[
+    str, Callable[..., Any]
+]  # functions of an evidence, by name, and what replaces them
 
 PROFILES: tuple[Profile, ...] = ("quick", "standard", "paper")
 
@@ -105,61 +109,6 @@ def no_series(_: Sequence[Observation]) -> list[Series]:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """Evidence by symbolic algebra, ball arithmetic or exact finite computation.
-
-    ``prove(params)`` returns cells whose ``holds`` is True, False or None (undecided).
-    """
-
-    grid: tuple[Params, ...]
-    prove: Callable[[Params], list[Cell]]
-    series: Callable[[], list[Series]] = list
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """Evidence by Monte Carlo against an exact law.
-
-    ``simulate(params, stream, chunk, xp)`` returns arrays whose leading axis counts independent
-    units, computed in the array namespace xp; chunks are concatenated in order.
-    ``chunks(profile, params)`` says how many are run (0: the grid point is absent there).
-    ``constants`` maps the name of a constant of the theory to the prediction in which it is
-    multiplied by ``1 + eps``.
-    """
-
-    grid: tuple[Params, ...]
-    predict: Callable[[Params], Prediction]
-    simulate: Simulate
-    compare: Compare
-    chunks: Callable[[Profile, Params], int]
-    constants: Mapping[str, Callable[[Params, float], Prediction]] = field(default_factory=dict)
-    series: Draw = no_series
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Evidence for a limit theorem by a sequence in N, compared within a declared margin.
-
-    The sequence is simulated (``simulate`` and ``chunks``, as in `Sampled`) or exact
-    (``sequence(params, profile)``). The bias model lives in ``compare``, which returns cells with
-    a margin. ``bias`` says in words what the margin allows for.
-    """
-
-    grid: tuple[Params, ...]
-    predict: Callable[[Params], Prediction]
-    compare: Compare
-    bias: str
-    simulate: Simulate | None = None
-    chunks: Callable[[Profile, Params], int] | None = None
-    sequence: Callable[[Params, Profile], Data] | None = None
-    constants: Mapping[str, Callable[[Params, float], Prediction]] = field(default_factory=dict)
-    series: Draw = no_series
-
-
-Evidence = Proof | Sampled | Limit
-
-
-@dataclass(frozen=True)
 class Alternative:
     """A wrong theory, a printed erratum, or a wrong sampler.
 
@@ -170,7 +119,131 @@ class Alternative:
 
     name: str
     why: str
-    change: Mapping[str, Callable[..., Any]]
+    change: Change
+
+    @property
+    def is_sampler(self) -> bool:
+        """Whether it is a wrong sampler, run by the audit alone."""
+        return set(self.change) == {"simulate"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a claim's work.
+
+    Attributes
+    ----------
+    point
+        Number of the grid point.
+    chunk
+        Number of the chunk that is simulated; None where nothing is drawn.
+    alternative
+        Name of the wrong theory or sampler whose piece it is; None for the claim's own.
+    """
+
+    point: int
+    chunk: int | None = None
+    alternative: str | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a piece of work depends on beside its claim and grid point: size, seed, look, backend."""
+
+    profile: Profile
+    seed: int = 0
+    look: int = 1
+    backend: str = "numpy"
+
+
+@dataclass(frozen=True)
+class AlternativeResult:
+    """What the samples say of a wrong theory."""
+
+    name: str
+    why: str
+    verdict: Verdict
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that the data say of a claim; the verdict may wait for a second look."""
+
+    p_value: float | None
+    cells: list[Cell]
+    alternatives: list[AlternativeResult]
+    sensitivity: dict[str, float]
+    series: list[Series]
+
+
+class Evidence(Protocol):
+    """What shows a claim. The kinds are the classes of `verify.evidence`; the runner knows no other.
+
+    Attributes
+    ----------
+    grid
+        Where the claim is tried.
+    kind
+        Its word in the report.
+    looks
+        How many looks at fresh samples a verdict takes.
+    simulated
+        Whether its pieces are chunks of samples, which a store keeps.
+    bias
+        What a margin allows for, in words.
+    changes
+        What an `Alternative` may change.
+    """
+
+    @property
+    def grid(self) -> tuple[Params, ...]:
+        """Where the claim is tried."""
+
+    @property
+    def kind(self) -> str:
+        """Its word in the report."""
+
+    @property
+    def looks(self) -> int:
+        """How many looks at fresh samples a verdict takes."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its pieces are chunks of samples, which a store keeps."""
+
+    @property
+    def bias(self) -> str:
+        """What a margin allows for, in words."""
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """What an `Alternative` may change."""
+
+    def pieces(self, profile: Profile, alternatives: Sequence[Alternative]) -> Iterator[Piece]:
+        """All the work of a profile, in the order in which it is merged."""
+
+    def work(
+        self, piece: Piece, profile: Profile, change: Change, stream: Stream, xp: Any
+    ) -> list[Cell] | Data:
+        """Do one piece, in a worker."""
+
+    def cells(self, data: Mapping[Piece, Any]) -> list[Cell]:
+        """The claim's own comparisons on its pieces."""
+
+    def judge(
+        self, data: Mapping[Piece, Any], alternatives: Sequence[Alternative], level: float
+    ) -> Judgement:
+        """Judge the claim's own theory and every wrong one on the same pieces."""
+
+    def verdict(self, found: Judgement, confirmed: bool) -> tuple[Verdict, str]:
+        """The verdict on the claim's own theory and its reason.
+
+        ``confirmed`` says that every look of a sampled claim disagrees with it.
+        """
+
+    def standing(self, cells: Sequence[Cell]) -> Standing:
+        """What one look at a small size says of the theory as it stands; for the audit."""
 
 
 @dataclass(frozen=True)
@@ -191,8 +264,12 @@ class Claim:
 
     @property
     def kind(self) -> str:
-        """Proof, sampled or limit."""
-        return type(self.evidence).__name__.lower()
+        """That of the evidence."""
+        return self.evidence.kind
+
+    def change(self, alternative: str | None) -> Change:
+        """What an alternative changes; nothing for None."""
+        return next((a.change for a in self.alternatives if a.name == alternative), {})
 
 
 def per_profile(

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from verify.claim import Cell, Claim, Sampled, Series, Verdict
-from verify.engine.judging import AlternativeResult, verdict_of
+from verify.claim import AlternativeResult, Cell, Claim, Judgement, Series, Verdict
 from verify.engine.look import Look
 from verify.engine.options import Options, check_options
 from verify.engine.store import Store
@@ -48,7 +47,7 @@ def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
         For an unknown claim, profile or executor, a bad seed or number of workers.
     """
     claims = check_options(ids, options)
-    sampled = sum(isinstance(claim.evidence, Sampled) for claim in claims)
+    sampled = sum(claim.evidence.looks == 2 for claim in claims)
     level = LOOK_LEVEL / max(1, sampled)
     opened: AbstractContextManager[Store | None] = (
         nullcontext() if options.store is None else Store(options.store)
@@ -73,3 +72,16 @@ def _result(claim: Claim, first: Look, second: Look, confirmed: bool) -> Result:
     found = first.judgements[claim.id]
     verdict, reason = verdict_of(claim, found, confirmed)
     return Result(claim, verdict, reason, **vars(found), seconds=seconds)
+
+
+def verdict_of(claim: Claim, found: Judgement, confirmed: bool) -> tuple[Verdict, str]:
+    """The verdict and its reason; ``confirmed`` says that both looks of a sampled claim disagree."""
+    verdict, reason = claim.evidence.verdict(found, confirmed)
+    if verdict != "supported":
+        return verdict, reason
+    confused = [one.name for one in found.alternatives if one.verdict != "refuted"]
+    if confused:
+        return "inconclusive", "cannot tell from: " + "; ".join(confused)
+    if not found.alternatives:
+        return "inconclusive", "no wrong theory was put to the test"
+    return verdict, reason

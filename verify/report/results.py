@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema
 
-from verify.claim import Cell, Limit, Series
+from verify.claim import Cell, Series
 from verify.engine.options import Options
 from verify.engine.provenance import provenance
 from verify.engine.runner import Result
@@ -67,7 +67,7 @@ def _claim(result: Result) -> dict[str, Any]:
         "expected": claim.expected,
         "p_value": _plain(result.p_value),
         "margin": max(margins) if margins else None,
-        "bias": claim.evidence.bias if isinstance(claim.evidence, Limit) else "",
+        "bias": claim.evidence.bias,
         "reason": result.reason,
         "statement": claim.statement,
         "source": claim.source,

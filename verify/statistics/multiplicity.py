@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 from scipy import stats
 
-from verify.claim import Cell
+from verify.claim import Cell, Standing
 
 LOOK_LEVEL = 0.03  # Holm, over the sampled claims, in each of the two looks
 
@@ -32,6 +32,14 @@ def joint_p_value(cells: Sequence[Cell]) -> float:
             raise ArithmeticError(f"not a number: {cell.quantity} at {dict(cell.params)}")
     p_values = [cell.p_value for cell in cells if cell.p_value is not None]
     return min(1.0, len(p_values) * min(p_values)) if p_values else 1.0
+
+
+def standing(cells: Sequence[Cell]) -> Standing:
+    """What the cells together say of a theory, at the level at which wrong ones are refuted."""
+    p_value = joint_p_value(cells)
+    if p_value >= ALTERNATIVE_LEVEL:
+        return "survived"
+    return "refuted" if p_value < ALTERNATIVE_LEVEL else "inconclusive"
 
 
 def holm(p_values: Mapping[str, float], level: float) -> set[str]:

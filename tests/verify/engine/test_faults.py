@@ -15,7 +15,8 @@ import pytest
 GUILTY = '''
 """A claim that kills its worker in a chunk, when it is judged, or never."""
 import os, signal
-from verify.claim import Alternative, Claim, Sampled, each, per_profile
+from verify.claim import Alternative, Claim, each, per_profile
+from verify.evidence import Sampled
 from verify.statistics import mean_cell
 
 def simulate(params, stream, chunk, xp):

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from verify import claims
-from verify.claim import Alternative, Cell, Claim, Limit, Proof, Sampled, each, per_profile
+from verify.claim import Alternative, Cell, Claim, each, per_profile
 from verify.engine import look, options, runner
 from verify.engine.options import Options, RunError
+from verify.evidence import Limit, Proof, Sampled
 from verify.statistics.equivalence import equivalence_cell
 from verify.statistics.significance import mean_cell
 

@@ -13,7 +13,8 @@ from theory.derivation import equations as derivation
 from theory.derivation import kac_rice
 from theory.derivation.equations import KSYMBOL, PSYMBOL, Step
 from theory.derivation.kac_rice import DDXI, DXI, XI, N, R, T, U, X
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Steps = Callable[[], tuple[Step, ...]]
 # xi, xi', xi'' at 1: q^3; (q^2 + q^4)/2; 2 q^2 + q^3/2 + q^5 (not normalised).

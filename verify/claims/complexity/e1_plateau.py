@@ -13,7 +13,8 @@ from theory import mean_count, pure
 from theory.annealed import pure_model
 from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Plateau = Callable[[Any, Functions], Any]
 SIZE = 2000

@@ -10,7 +10,8 @@ import numpy as np
 
 from theory import pure
 from theory.annealed.thresholds import threshold_arb
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 LAYERS = 6
 Bound = Callable[[int, int], flint.arb]

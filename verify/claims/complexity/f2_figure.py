@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory import complexity, pure, threshold
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 P = 3
 INDICES = range(6)

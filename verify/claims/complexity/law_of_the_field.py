@@ -9,7 +9,8 @@ from typing import Any
 import sympy as sp
 
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Law = Mapping[str, Any]
 

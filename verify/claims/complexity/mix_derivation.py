@@ -16,7 +16,8 @@ from theory.annealed.mixed_model import Branch, Slopes
 from theory.arithmetic.functions import ARB
 from theory.derivation import mixtures
 from theory.derivation.kac_rice import SYMPY
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 
 def symbolic(formulas: Any) -> list[Cell]:

@@ -15,7 +15,8 @@ from theory.annealed import mixed_model
 from theory.annealed.thresholds import marginal_levels
 from theory.arithmetic.functions import NUMPY
 from theory.derivation import mixtures
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 MODELS = (
     "1/2 q^3 + 1/2 q^4",

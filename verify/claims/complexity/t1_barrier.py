@@ -13,7 +13,8 @@ from theory import pure, threshold
 from theory.annealed import pure_model
 from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Formula = Callable[[Any, Functions], Any]
 DIGITS = 60

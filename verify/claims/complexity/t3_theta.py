@@ -14,7 +14,8 @@ from theory.annealed import pure_model
 from theory.annealed.pure_model import Branch
 from theory.arithmetic.functions import Functions
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Formula = Callable[[Any, Any, Any, Branch], Any]
 LEVELS = ("-2.1", "-1.7", "-1.634", "-1.633", "-1.2", "-0.3", "0.4")

@@ -13,7 +13,8 @@ import sympy as sp
 from theory.annealed import pure_model
 from theory.annealed.pure_model import Branch
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Formula = Callable[[Any, Any, Any, Branch], Any]
 LEVELS = ("-2.1", "-1.9", "-1.7", "-1.634", "-1.2", "0.4")

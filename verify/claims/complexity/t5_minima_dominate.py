@@ -12,7 +12,8 @@ import sympy as sp
 from theory.annealed import pure_model
 from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Rate = Callable[[Any, Functions], Any]
 

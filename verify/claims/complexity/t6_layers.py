@@ -15,7 +15,8 @@ from theory.annealed import pure_model
 from theory.annealed.thresholds import threshold_arb
 from theory.arithmetic.functions import ARB
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 Layer = Callable[[int, Any], flint.arb]
 INDICES = (*range(11), 100, 10_000, 1_000_000)

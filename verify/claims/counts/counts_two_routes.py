@@ -11,7 +11,8 @@ from theory import Ball, Mixture, mean_count, parse
 from theory.finite_n.by_index_ball import mean_weights
 from theory.finite_n.certified import certified_count
 from theory.finite_n.integrand import Constants
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Arb = flint.arb
 Counted = Callable[[Mixture, int, int | None, str | None], Arb]

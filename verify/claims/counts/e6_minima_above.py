@@ -18,7 +18,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -26,6 +25,7 @@ from verify.claim import (
     Series,
     each,
 )
+from verify.evidence import Limit
 from verify.statistics import extrapolate, limit_cells
 
 SIZES = {

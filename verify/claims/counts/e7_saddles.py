@@ -16,7 +16,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -24,6 +23,7 @@ from verify.claim import (
     Series,
     each,
 )
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, power
 
 SIZES = {

@@ -21,7 +21,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -30,6 +29,7 @@ from verify.claim import (
     each,
 )
 from verify.claims.counts._powers import power_below, power_without_repulsion
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, limit_cells, power
 
 INDICES = (0, 1, 2, 3, 4, 5)

@@ -23,12 +23,12 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Sampled,
     Series,
     each,
     per_profile,
 )
 from verify.claims.counts._weight_sums import stored, together
+from verify.evidence import Sampled
 
 PLAIN = 20_000  # draws of the plain estimator in a chunk
 BATCHES, DRAWS, PILOT = 16, 1024, 6144  # of the one made for rare indices

@@ -22,12 +22,12 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Sampled,
     Series,
     each,
     per_profile,
 )
 from verify.claims.counts._weight_sums import kept, together
+from verify.evidence import Sampled
 
 SAMPLES = 20_000  # in a chunk
 

@@ -21,12 +21,12 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Sampled,
     Series,
     each,
     per_profile,
 )
 from verify.claims.counts._weight_sums import kept, together
+from verify.evidence import Sampled
 
 SAMPLES = 40_000  # in a chunk: weights of minima are skewed, and a t test of fewer is not yet one
 

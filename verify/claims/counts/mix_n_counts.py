@@ -14,7 +14,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -22,6 +21,7 @@ from verify.claim import (
     Series,
     each,
 )
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, power
 
 TOTAL = {

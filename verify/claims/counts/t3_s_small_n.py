@@ -16,7 +16,8 @@ from theory.finite_n.counts import log_mean_count
 from theory.finite_n.curves import mean_curves
 from theory.finite_n.level_density import log_mean_density
 from theory.goe.spectrum import cdf, log_density
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Closed = Callable[[int, int], float]
 TOLERANCE = 1e-11  # relative

@@ -17,7 +17,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -26,6 +25,7 @@ from verify.claim import (
     each,
 )
 from verify.claims.counts._powers import power_below, power_without_repulsion
+from verify.evidence import Limit
 from verify.statistics import Extrapolation, extrapolate, limit_cells, power
 
 Real = NDArray[np.float64]

@@ -17,7 +17,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -25,6 +24,7 @@ from verify.claim import (
     Series,
     each,
 )
+from verify.evidence import Limit
 from verify.statistics import extrapolate, limit_cells, power
 
 INDICES = (0, 1)

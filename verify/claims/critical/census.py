@@ -28,10 +28,10 @@ from verify.claim import (
     Params,
     Prediction,
     Profile,
-    Sampled,
     Series,
     each,
 )
+from verify.evidence import Sampled
 from verify.statistics import bracketed_cell, mean_cell
 
 LEVELS = tuple(round(0.1 * i, 1) for i in range(-15, 1))

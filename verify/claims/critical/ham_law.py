@@ -25,11 +25,11 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Sampled,
     Series,
     each,
     per_profile,
 )
+from verify.evidence import Sampled
 from verify.statistics import chi_square_cell, normal_cell
 
 DISORDERS = 250  # Hamiltonians in a chunk

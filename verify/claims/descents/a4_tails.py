@@ -20,7 +20,6 @@ from verify.claim import (
     Axes,
     Cell,
     Claim,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -28,6 +27,7 @@ from verify.claim import (
     Series,
 )
 from verify.claims.descents._end_points import end_point_energies, margin, status_cells
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, power
 
 P = 3

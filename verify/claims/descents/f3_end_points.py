@@ -24,7 +24,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -32,6 +31,7 @@ from verify.claim import (
     Series,
 )
 from verify.claims.descents._end_points import counted, disorder_means, margin, sound, status_cells
+from verify.evidence import Limit
 from verify.statistics import Term, equivalence_cell, extrapolate, power
 
 P = 3

@@ -30,7 +30,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -38,6 +37,7 @@ from verify.claim import (
     Series,
 )
 from verify.claims.descents._end_points import STATUSES, counted, margin, status_cells
+from verify.evidence import Limit
 from verify.statistics import Term, equivalence_cell, extrapolate, power
 
 P = 3

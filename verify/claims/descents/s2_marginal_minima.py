@@ -18,7 +18,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -26,6 +25,7 @@ from verify.claim import (
     Series,
 )
 from verify.claims.descents._end_points import counted, margin, status_cells
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, power
 
 P = 3

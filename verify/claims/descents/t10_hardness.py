@@ -16,7 +16,6 @@ from verify.claim import (
     Axes,
     Cell,
     Claim,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -24,6 +23,7 @@ from verify.claim import (
     Series,
 )
 from verify.claims.descents._end_points import end_point_energies, margin, status_cells
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell
 
 P = 3

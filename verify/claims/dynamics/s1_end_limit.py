@@ -17,13 +17,13 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
     Profile,
     Series,
 )
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell
 
 MIXED = "0.5 q^3 + 0.5 q^4"

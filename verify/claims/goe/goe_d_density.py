@@ -10,8 +10,9 @@ import numpy as np
 
 from theory.goe.kth_density import log_density, log_density_balls
 from theory.goe.pfaffian_ball import distribution
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
 from verify.claims.goe._log_densities import cells
+from verify.evidence import Proof
 
 BITS, STEP = 900, 2.0**-200  # of the difference that gives the density
 # N, k and the points where the (k+1)-th largest eigenvalue is asked for, in y.

@@ -26,10 +26,10 @@ from verify.claim import (
     Params,
     Prediction,
     Profile,
-    Sampled,
     Series,
     each,
 )
+from verify.evidence import Sampled
 from verify.statistics import anderson_cell, kolmogorov_cell, mean_cell
 
 MATRICES = 2000  # in a chunk

@@ -22,11 +22,11 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Sampled,
     Series,
     each,
     per_profile,
 )
+from verify.evidence import Sampled
 from verify.statistics import (
     anderson_cell,
     chi_square_cell,

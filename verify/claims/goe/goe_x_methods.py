@@ -11,7 +11,8 @@ import numpy as np
 
 from theory.goe.kth_law import goe_law
 from theory.goe.pfaffian_ball import distribution
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 BITS = 500
 STEP = "1e-40"  # of the difference that gives the density

@@ -9,9 +9,10 @@ import flint
 import numpy as np
 
 from theory.goe import soft_edge, soft_edge_ball
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
 from verify.claims.goe._ferrari_spohn import BITS, STEP, density, determinants
 from verify.claims.goe._log_densities import cells
+from verify.evidence import Proof
 
 FLOATS = ((0, -3.0), (0, 1.5), (0, 20.0), (1, -2.0), (6, -10.0))  # k and s
 BALLS = ((0, -3.0), (1, -2.0), (0, 3.0))

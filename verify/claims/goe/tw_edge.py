@@ -8,8 +8,9 @@ from functools import partial
 import flint
 
 from theory.goe.kth_law import edge_law
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
 from verify.claims.goe._ferrari_spohn import BITS, Tails, determinants, exact
+from verify.evidence import Proof
 
 POINTS = (-6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 DEEP = (-8.0, 8.0)

@@ -21,13 +21,13 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
     Profile,
     Series,
 )
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, power
 
 P = 3

@@ -21,7 +21,8 @@ from theory.ground_state.energy import (
     one_step_arb,
 )
 from theory.ground_state.parisi import OneStep, Steps
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 # Kind of replica symmetry breaking, and whether the Kac-Rice root is the ground state.
 MODELS = {

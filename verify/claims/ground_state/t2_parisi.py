@@ -10,7 +10,8 @@ import flint
 from theory import Ball
 from theory.annealed.thresholds import threshold_arb
 from theory.ground_state.energy import parisi_energy_arb
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Energy = Callable[[int], flint.arb]
 DIGITS = 60

@@ -13,7 +13,8 @@ import sympy as sp
 
 from theory.networks import paths as expansion
 from theory.networks.architecture import network
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 NETS = ("2,1", "2,2,1", "1,2,2,1")
 RHOS = ("1/4", "1/2", "9/10")

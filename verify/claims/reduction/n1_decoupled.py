@@ -21,11 +21,11 @@ from verify.claim import (
     Params,
     Prediction,
     Profile,
-    Sampled,
     Series,
     each,
 )
 from verify.claims.reduction._path_sums import Sample, compare, net_of, predict, simulate
+from verify.evidence import Sampled
 
 
 def power_less(params: Params, said: Prediction) -> Mapping[str, Any]:

@@ -18,7 +18,8 @@ from theory.networks import assumptions
 from theory.networks import paths as expansion
 from theory.networks.architecture import Network, network
 from theory.networks.assumptions import CHAIN
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 OVERLAP, ACROSS = Fraction(3, 5), Fraction(4, 5)  # of a second set of weights: 3/5 w + 4/5 v
 LAYERED = ("2,1", "2,2,1", "1,2,1,1", "1,1,1,1")

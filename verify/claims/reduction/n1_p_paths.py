@@ -15,7 +15,8 @@ from theory.derivation import path_symbols
 from theory.networks import assumptions
 from theory.networks import paths as expansion
 from theory.networks.architecture import Network, network
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 WIDTHS = ("3,1", "2,3,1", "3,2,2,1", "2,2,3,2,1", "2,1,2,1,2,1")
 INSTANCES = 40

@@ -23,7 +23,8 @@ from theory.networks.size_bounds import (
     upper_is_attained,
     widest_for,
 )
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 Bound = Callable[[int, int, int], flint.arb]
 Attained = Callable[[Network], bool]

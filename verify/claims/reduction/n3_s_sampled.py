@@ -21,10 +21,10 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Sampled,
     each,
     per_profile,
 )
+from verify.evidence import Sampled
 from verify.statistics import frequency_cell, normal_cell
 
 UNITS = 40_000

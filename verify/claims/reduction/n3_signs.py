@@ -14,7 +14,8 @@ import sympy as sp
 
 from theory.networks import reduction
 from theory.networks.reduction import Signs
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 UNITS = 24  # probabilities are multiples of 1/UNITS in the search over all laws
 POINTS = tuple(

@@ -21,10 +21,10 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Sampled,
     each,
     per_profile,
 )
+from verify.evidence import Sampled
 from verify.statistics import chi_square_cell
 
 UNITS = 10_000

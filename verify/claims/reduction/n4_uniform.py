@@ -14,7 +14,8 @@ import numpy as np
 import sympy as sp
 
 from theory.networks import reduction
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Proof, Series
+from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof
 
 CONSTANTS = ("1", "3/2", "2", "3", "10")
 

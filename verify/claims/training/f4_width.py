@@ -19,7 +19,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -42,6 +41,7 @@ from verify.claims.training._estimates import (
     share,
     wrong_samplers,
 )
+from verify.evidence import Limit
 
 WIDTHS = (2, 3, 5, 10, 25, 50, 100, 250, 500)
 # Chunks of 20 networks, by width.

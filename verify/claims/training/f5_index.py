@@ -18,19 +18,9 @@ from numerics.networks.lbfgs import converge
 from numerics.networks.one_hidden_layer import Networks, samples
 from numerics.networks.sgd import TILE, Settings, train_tiles
 from verify.alternatives import constant, replacing
-from verify.claim import (
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Limit,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-)
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.training._estimates import Estimate, against, distinct, mean, wrong_samplers
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell
 
 MEASURED = {10: 20, 25: 5, 50: 5, 100: 2}  # Hessians in a chunk

@@ -19,7 +19,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -34,6 +33,7 @@ from verify.claims.training._estimates import (
     mean,
     wrong_samplers,
 )
+from verify.evidence import Limit
 
 WIDTHS = (2, 3, 5, 10, 15, 25)
 SGD = 0  # proposals of a grid point that is trained by SGD

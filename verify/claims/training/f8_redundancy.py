@@ -20,7 +20,6 @@ from verify.claim import (
     Cell,
     Claim,
     Data,
-    Limit,
     Observation,
     Params,
     Prediction,
@@ -28,6 +27,7 @@ from verify.claim import (
     per_profile,
 )
 from verify.claims.training._estimates import Estimate, against, distinct, mean, wrong_samplers
+from verify.evidence import Limit
 from verify.statistics import equivalence_cell
 
 HIDDEN = 50
