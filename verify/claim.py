@@ -26,6 +26,7 @@ Change = Mapping[
     str, Callable[..., Any]
 ]  # functions of an evidence, by name, and what replaces them
 
+Curve = Sequence[float] | NDArray[Any]  # numbers along one axis of a figure
 PROFILES: tuple[Profile, ...] = ("quick", "standard", "paper")
 
 
@@ -64,13 +65,42 @@ class Cell:
 
 @dataclass(frozen=True)
 class Axes:
-    """One panel of a figure."""
+    """One panel of a figure, and the curves that stand in it.
+
+    Examples
+    --------
+    >>> axes = Axes("Decay", "N", "share", "log", "log")
+    >>> axes.points("measured", [10, 20], [0.2, 0.1], [0.01, 0.01]).kind
+    'points'
+    >>> axes.level("limit", (0.0, 1.0), 0.5).y
+    [0.5, 0.5]
+    """
 
     panel: str
     xlabel: str
     ylabel: str
     xscale: Literal["linear", "log"] = "linear"
     yscale: Literal["linear", "log"] = "linear"
+
+    def line(self, label: str, x: Curve, y: Curve) -> Series:
+        """A curve."""
+        return Series(self, label, x, y)
+
+    def points(self, label: str, x: Curve, y: Curve, yerr: Curve = ()) -> Series:
+        """Single values, with their errors if there are any."""
+        return Series(self, label, x, y, yerr, "points")
+
+    def steps(self, label: str, edges: Curve, heights: Curve) -> Series:
+        """A histogram; one edge more than heights."""
+        return Series(self, label, edges, heights, (), "steps")
+
+    def level(self, label: str, ends: tuple[float, float], y: float) -> Series:
+        """A horizontal line from one x to another: a prediction, a limit."""
+        return Series(self, label, list(ends), [y, y])
+
+    def mark(self, label: str, x: float) -> Series:
+        """A vertical line."""
+        return Series(self, label, [x], kind="vline")
 
 
 @dataclass(frozen=True)
@@ -79,9 +109,9 @@ class Series:
 
     axes: Axes
     label: str
-    x: Sequence[float]
-    y: Sequence[float] = ()
-    yerr: Sequence[float] = ()
+    x: Curve
+    y: Curve = ()
+    yerr: Curve = ()
     kind: Literal["line", "points", "steps", "vline"] = "line"
 
 
@@ -281,6 +311,32 @@ def per_profile(
     """
     sizes = {"audit": audit, "quick": quick, "standard": standard, "paper": paper}
     return lambda profile, _: sizes[profile]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How many chunks each profile runs, by the value of one parameter of the grid point.
+
+    Parameters
+    ----------
+    by
+        The parameter's name.
+    sizes
+        For each profile the chunks of each value; a value that is left out is absent there.
+
+    Examples
+    --------
+    >>> chunks = Schedule("N", {"quick": {25: 5}, "standard": {25: 15, 50: 15}})
+    >>> chunks("quick", {"N": 25}), chunks("quick", {"N": 50}), chunks("audit", {"N": 25})
+    (5, 0, 0)
+    """
+
+    by: str
+    sizes: Mapping[Profile, Mapping[Any, int]]
+
+    def __call__(self, profile: Profile, params: Params) -> int:
+        """Number of chunks of a grid point."""
+        return self.sizes.get(profile, {}).get(params.get(self.by), 0)
 
 
 def merge(chunks: Sequence[Data]) -> dict[str, NDArray[Any]]:

@@ -1,3 +1,7 @@
+from .exact_sequence import (
+    ExactSequence,
+    exact_limit,
+)
 from .limit import (
     Limit,
 )
@@ -9,7 +13,9 @@ from .sampled import (
 )
 
 __all__ = [
+    "ExactSequence",
     "Limit",
     "Proof",
     "Sampled",
+    "exact_limit",
 ]
