@@ -30,6 +30,14 @@ Curve = Sequence[float] | NDArray[Any]  # numbers along one axis of a figure
 PROFILES: tuple[Profile, ...] = ("quick", "standard", "paper")
 
 
+def check_finite(params: Params, quantity: str, **numbers: Any) -> None:
+    """Raise ArithmeticError, naming the comparison, unless every number (or array) is finite."""
+    for name, value in numbers.items():
+        if not np.all(np.isfinite(np.asarray(value, dtype=float))):
+            shown = "holds what is not finite" if np.ndim(value) else f"is {float(value)}"
+            raise ArithmeticError(f"{quantity} at {dict(params)}: {name} {shown}")
+
+
 @dataclass(frozen=True)
 class Cell:
     """One comparison: a line of a claim's table.
@@ -61,6 +69,13 @@ class Cell:
     p_value: float | None = None
     holds: bool | None = None
     margin: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is not finite: it must never pass for agreement."""
+        for name in ("predicted", "estimate", "stderr", "p_value", "margin"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                check_finite(self.params, self.quantity, **{name: value})
 
 
 @dataclass(frozen=True)

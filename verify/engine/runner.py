@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.claim import AlternativeResult, Cell, Claim, Judgement, Series, Verdict
 from verify.engine.look import Look
@@ -70,8 +70,21 @@ def _result(claim: Claim, first: Look, second: Look, confirmed: bool) -> Result:
     if error is not None:
         return Result(claim, "error", error, None, [], [], {}, [], seconds)
     found = first.judgements[claim.id]
+    if claim.id in second.judgements:
+        again = second.judgements[claim.id].alternatives
+        found = replace(found, alternatives=_in_both(found.alternatives, again))
     verdict, reason = verdict_of(claim, found, confirmed)
     return Result(claim, verdict, reason, **vars(found), seconds=seconds)
+
+
+def _in_both(
+    first: Sequence[AlternativeResult], second: Sequence[AlternativeResult]
+) -> list[AlternativeResult]:
+    """A wrong theory is refuted in two looks only if it is in each."""
+    return [
+        max((one, other), key=lambda a: a.p_value or 0.0)
+        for one, other in zip(first, second, strict=True)
+    ]
 
 
 def verdict_of(claim: Claim, found: Judgement, confirmed: bool) -> tuple[Verdict, str]:

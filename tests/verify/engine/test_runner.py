@@ -161,6 +161,24 @@ def test_one_bad_look_is_forgiven_and_two_are_not(judge):
     # The wrong theory at 0.5 is still refuted; the first look's alarm is not confirmed.
     assert judge(unlucky(keys[0]))[0].verdict == "supported"
     assert judge(unlucky(keys[0] | keys[1]))[0].verdict == "refuted"
+    # A wrong theory that the unlucky look alone refutes is not told apart.
+    close = replace(unlucky(keys[0]), alternatives=(alternative(0.5), alternative(1e-4)))
+    [result] = judge(close)
+    assert result.verdict == "inconclusive"
+    assert "mean 0.0001" in result.reason
+    assert "mean 0.5" not in result.reason
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_data_that_are_not_finite_are_never_support(judge, value):
+    def spoilt(params, stream, chunk, xp):
+        x = stream.generator(chunk).standard_normal(200)
+        x[chunk] = value
+        return {"x": x}
+
+    [result] = judge(changed(SAMPLED, simulate=spoilt))
+    assert result.verdict == "error"
+    assert "not finite" in result.reason
 
 
 def test_the_same_seed_gives_the_same_numbers_with_or_without_a_store(judge, tmp_path):
