@@ -25,6 +25,22 @@ _PACKAGES = (
 )
 
 
+class SourcesChangedError(Exception):
+    """A source was edited while the run that uses it goes on; the message says which."""
+
+
+def _sources() -> list[Path]:
+    """Every source file of theory, numerics and verify; an editor's leavings are none."""
+    return [
+        path
+        for package in ("theory", "numerics", "verify")
+        for path in sorted((ROOT / package).rglob("*"))
+        if path.suffix in {".py", ".pyi", ".json"}
+        and not path.name.startswith(".")
+        and path.is_file()
+    ]
+
+
 def _digest(files: Iterable[Path]) -> str:
     total = hashlib.sha256()
     for path in sorted(files):
@@ -33,14 +49,38 @@ def _digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def _stamps() -> dict[str, tuple[int, int]]:
+    """Size and time of the last change of every source file: enough to notice an edit."""
+    found = {}
+    for path in _sources():
+        info = path.stat()
+        found[path.relative_to(ROOT).as_posix()] = (info.st_size, info.st_mtime_ns)
+    return found
+
+
+@cache
+def _at_start() -> tuple[str, dict[str, tuple[int, int]]]:
+    stamps = _stamps()
+    return _digest(_sources()), stamps
+
+
 def source_digest() -> str:
-    """SHA-256 over every source file of theory, numerics and verify."""
-    return _digest(
-        path
-        for package in ("theory", "numerics", "verify")
-        for path in (ROOT / package).rglob("*")
-        if path.suffix in {".py", ".pyi", ".json"}
-    )
+    """SHA-256 over every source file of theory, numerics and verify, as this process first saw them.
+
+    It is asked for before claims are imported, and `check_unchanged` holds it to be true after.
+    """
+    return _at_start()[0]
+
+
+def check_unchanged() -> None:
+    """Raise SourcesChangedError if a source file is not what it was when its digest was taken."""
+    before, now = _at_start()[1], _stamps()
+    if now != before:
+        names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+        raise SourcesChangedError(
+            f"sources: {names[0]} was changed while they were used; what was finished is kept, "
+            "run the same command again"
+        )
 
 
 def claim_files(module: str) -> set[Path]:
@@ -67,7 +107,8 @@ def claim_files(module: str) -> set[Path]:
 @cache
 def simulation_digest(module: str) -> str:
     """SHA-256 over what determines a chunk: numerics, the claim's files, and the versions."""
-    files = [*(ROOT / "numerics").rglob("*.py"), *claim_files(module)]
+    numerics = [path for path in _sources() if path.is_relative_to(ROOT / "numerics")]
+    files = {*(path for path in numerics if path.suffix == ".py"), *claim_files(module)}
     versions = ",".join(f"{name}={version}" for name, version in package_versions().items())
     return hashlib.sha256((_digest(files) + versions).encode()).hexdigest()
 

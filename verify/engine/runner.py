@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from verify.claim import AlternativeResult, Cell, Claim, Judgement, Series, Verdict
 from verify.engine.look import Look
 from verify.engine.options import Options, check_options
+from verify.engine.provenance import check_unchanged
 from verify.engine.store import Store
 from verify.statistics.multiplicity import LOOK_LEVEL, holm
 
@@ -60,6 +61,7 @@ def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
         second = Look(again, 2, options, store, level)
         second.work()
         confirmed = holm(second.p_values(), LOOK_LEVEL)
+    check_unchanged()  # what is written next names the digest of what was run
     return [_result(claim, first, second, claim.id in confirmed) for claim in claims]
 
 

@@ -10,6 +10,7 @@ from numerics.core.backend import namespace
 from numerics.core.streams import Stream, stream
 from verify.claim import Claim, Judgement, Params, Piece, Setting
 from verify.claims import find
+from verify.engine.chunks import checked
 from verify.engine.store import Reader
 
 
@@ -27,13 +28,14 @@ def work(claim_id: str, piece: Piece, setting: Setting) -> Any:
     """Do one piece of a claim: a chunk, an exact sequence, or a grid point of a proof."""
     claim = find(claim_id)
     source = stream_of(claim, claim.evidence.grid[piece.point], setting.seed, setting.look)
-    return claim.evidence.work(
+    found = claim.evidence.work(
         piece,
         setting.profile,
         claim.change(piece.alternative),
         source,
         namespace(setting.backend),
     )
+    return checked(found) if claim.evidence.simulated else found
 
 
 def judge(
