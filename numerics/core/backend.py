@@ -163,11 +163,13 @@ def free_memory(xp: Namespace | None = None) -> int:
         return int(cupy.cuda.runtime.memGetInfo()[0]) + pool
     found = []
     with contextlib.suppress(OSError, ValueError):
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
         found += [int(x.split()[1]) << 10 for x in lines if x.startswith("MemAvailable:")]
     with contextlib.suppress(OSError, ValueError):
         group = Path("/sys/fs/cgroup")
-        limit, used = ((group / f"memory.{x}").read_text() for x in ("max", "current"))
+        limit, used = (
+            (group / f"memory.{x}").read_text(encoding="utf-8") for x in ("max", "current")
+        )
         found.append(int(limit) - int(used))
     if not found:
         with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -142,7 +142,7 @@ def _codes() -> dict[str, tuple[str, CodeType]]:
     for package in FRESH:
         for path in sorted((root / package).rglob("*.py")):
             name = ".".join(path.relative_to(root).with_suffix("").parts)
-            code = compile(path.read_text(), str(path), "exec")
+            code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
             found[name.removesuffix(".__init__")] = (str(path), code)
     return found
 

@@ -96,7 +96,7 @@ def claim_files(module: str) -> set[Path]:
         if judges or path in found or not path.exists():
             continue
         found.add(path)
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("verify"):
                 left += [node.module or "", *(f"{node.module}.{one.name}" for one in node.names)]
             elif isinstance(node, ast.Import):
