@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from numerics.core.backend import processor
 from verify.claim import Claim, Judgement, Piece, Setting
 from verify.claims import find, module_of
 from verify.engine.jobs import Done, Task
@@ -42,6 +43,9 @@ class Look:
         """Nothing is done yet; ``level`` is that at which a claim's own theory would be refuted."""
         self.claims = claims
         self.setting = Setting(options.profile, options.seed, look, options.backend)
+        self._backend = (
+            options.backend if options.backend == "numpy" else processor(options.backend)
+        )
         self.options = options
         self.store = store
         self.level = level
@@ -113,7 +117,7 @@ class Look:
             "chunk": piece.chunk,
             "look": self.setting.look,
             "seed": self.setting.seed,
-            "backend": self.setting.backend,
+            "backend": self._backend,
             "digest": self._work[claim_id].digest,
         }
 

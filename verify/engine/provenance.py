@@ -11,6 +11,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from numerics.core.backend import processor
+
 _JUDGES = ("verify.claim", "verify.statistics", "verify.alternatives")
 ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = (
@@ -106,11 +108,11 @@ def claim_files(module: str) -> set[Path]:
 
 @cache
 def simulation_digest(module: str) -> str:
-    """SHA-256 over what determines a chunk: numerics, the claim's files, and the versions."""
+    """SHA-256 over what determines a chunk: numerics, the claim's files, versions, the CPU's kernels."""
     numerics = [path for path in _sources() if path.is_relative_to(ROOT / "numerics")]
     files = {*(path for path in numerics if path.suffix == ".py"), *claim_files(module)}
     versions = ",".join(f"{name}={version}" for name, version in package_versions().items())
-    return hashlib.sha256((_digest(files) + versions).encode()).hexdigest()
+    return hashlib.sha256((_digest(files) + versions + processor()).encode()).hexdigest()
 
 
 def package_versions() -> dict[str, str]:
@@ -120,8 +122,8 @@ def package_versions() -> dict[str, str]:
 
 @cache
 def environment_digest() -> str:
-    """SHA-256 over the sources and the versions: equal on two machines that give equal numbers."""
-    text = json.dumps([source_digest(), package_versions()], sort_keys=True)
+    """SHA-256 over sources, versions and kernels: equal on two machines that give equal bits."""
+    text = json.dumps([source_digest(), package_versions(), processor()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -131,5 +133,6 @@ def provenance() -> dict[str, object]:
         "source_digest": source_digest(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
+        "kernel": processor(),
         "versions": package_versions(),
     }

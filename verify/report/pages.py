@@ -244,7 +244,8 @@ def index_page(
     versions = ", ".join(f"{k} {v}" for k, v in origin["versions"].items())
     parts += [
         f"Profile {data['profile']}, seed {data['seed']}, source digest "
-        f"`{origin['source_digest'][:16]}`, {escape(origin['platform'])}, Python "
+        f"`{origin['source_digest'][:16]}`, {escape(origin['platform'])}"
+        f"{', ' + escape(origin['kernel']) if origin.get('kernel') else ''}, Python "
         f"{escape(origin['python'])}, backend {escape(origin.get('backend', ''))}; "
         f"{escape(versions)}. Wall time {number(origin.get('wall_seconds'))} s.",
         "A sampled claim is refuted only if two looks at fresh samples disagree with it (Holm at "

@@ -1,6 +1,9 @@
 import io
+import json
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from contextlib import closing
@@ -11,9 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numerics.core.backend import processor
 from verify.engine import store as store_module
 from verify.engine.chunks import ChunkError, checked, pack, unpack
 from verify.engine.store import Store, StoreError, key_of
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_chunks_come_back_as_they_were(tmp_path):
@@ -366,3 +372,30 @@ def test_a_chunk_is_known_by_every_file_that_its_simulation_may_stand_in():
     seven = {path.name for path in claim_files(module_of(find("CENSUS-7")))}
     assert seven == {"census_7.py", "census.py"}
     assert not {"claim.py", "statistics.py"} & seven
+
+
+KERNELS = """
+import json
+from verify.engine.provenance import environment_digest, provenance, simulation_digest
+print(json.dumps([simulation_digest("verify.claims.counts.kr_total"), environment_digest(), provenance()]))
+"""
+
+
+@pytest.mark.skipif("openblas" not in processor(), reason="the BLAS is not OpenBLAS")
+def test_another_kernel_of_the_processor_never_shares_a_chunk():
+    """OPENBLAS_CORETYPE and the rest choose it; each run is a process of its own."""
+    found = []
+    for changed in ({}, {"OPENBLAS_CORETYPE": "Prescott"}, {"NUMBA_CPU_NAME": "generic"}):
+        run = subprocess.run(
+            [sys.executable, "-c", KERNELS],
+            env={**os.environ, **changed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(json.loads(run.stdout))
+    assert len({keys for keys, _, _ in found}) == 3
+    assert len({digest for _, digest, _ in found}) == 3
+    assert len({said["kernel"] for _, _, said in found}) == 3
+    assert len({said["source_digest"] for _, _, said in found}) == 1
