@@ -82,11 +82,10 @@ def step(
     gradient = tangential(trial, gradient)
     error = length * norms(-5 * k1 / 72 + k2 / 12 + k3 / 9 - gradient / 8) / math.sqrt(n)
     accepted = error <= tolerance  # False where it is NaN
-    finite = xp.where(xp.isfinite(error), error, xp.full_like(error, 1e300))
-    factor = 0.9 * (tolerance / xp.where(finite > 0, finite, xp.ones_like(error) * 1e-300)) ** (
-        1 / 3
-    )
-    factor = xp.clip(factor, 0.2, 4.0)
+    # NaN is as bad as infinity; an error of 0 is none to divide by.
+    size = xp.where(xp.isfinite(error), error, xp.full_like(error, xp.inf))
+    size = xp.clip(size, float(xp.finfo(error.dtype).smallest_normal), None)
+    factor = xp.clip(0.9 * (tolerance / size) ** (1 / 3), 0.2, 4.0)
     # A step cut short to meet `until` says little about the next.
     longer = xp.where(accepted & last, xp.maximum(state.length, length * factor), length * factor)
     keep = accepted[:, None]
