@@ -1,8 +1,9 @@
-"""Conjugate gradients on the sphere ("cg"; Polak and Ribiere, restarted), every start with its own step.
+"""Conjugate gradients on the sphere ("cg"), every start with a step of its own.
 
-A step is sigma <- normalise(sigma + length direction), taken if the energy falls by a share of what
-the slope promises (Armijo); else the start stays and tries a shorter one. The next length is where the
-slope along the direction would have vanished.
+Polak and Ribiere's, restarted along the gradient where beta would be negative or the direction leads
+uphill. A step is sigma <- normalise(sigma + length direction), taken if the energy falls by a share of
+what the slope promises (Armijo); else the start stays and tries a shorter one. The next length is the
+secant estimate of where the slope along the direction vanishes.
 """
 
 from __future__ import annotations

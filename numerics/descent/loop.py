@@ -1,7 +1,6 @@
 """The two loops that drive all methods: to a critical point, and through times.
 
-In both the starts are asked, apart from the step, whether they are done. Here that is before every
-step; it is the only time that numbers come to the host.
+Before every step both look which starts are done; there alone numbers come from a device to the host.
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ Ends = dict[str, npt.NDArray[Any]]
 def to_convergence(method: Method[S], points: Array, rule: Rule) -> Ends:
     """Descend from `points` (R, n) on the sphere until each start has converged, or cannot go on.
 
-    A start that is done leaves the batch; tiles make the others' numbers independent of that.
+    A start that is done leaves the batch. Matrix products are in tiles of a fixed width, so that no
+    bit of the others depends on it.
 
     Returns
     -------

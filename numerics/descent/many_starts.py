@@ -135,7 +135,7 @@ def descend(
         Independent Hamiltonians; starts on each.
     method : str
         "gd": gradient descent; "gd+newton": with Newton's method at the end, where it stays in the
-        valley; "cg": conjugate gradients; "flow": gradient flow through the `times`; "sgd": over the
+        basin; "cg": conjugate gradients; "flow": gradient flow through the `times`; "sgd": over the
         `parts` of the couplings, then "gd"; "langevin": at `temperature`, through the `times`;
         "annealing": from `temperature` to 0 until the last time, then "gd"; "published-gd",
         "published-sgd": with the step lengths and the stopping rule of the published 3-spin scripts

@@ -1,7 +1,7 @@
 """The nine methods by their words, and a descent by any of them.
 
 All are of one pattern: the couplings are drawn; a first phase may go through times, or so many steps; a
-second may descend until the gradient is small; then the Hessians are taken where that ended.
+second may descend to a critical point; then the Hessians are taken where that ended.
 """
 
 from __future__ import annotations
@@ -99,16 +99,16 @@ def _stochastic(s: Settings, d: Disorder) -> Timed[Any]:
 def _langevin(s: Settings, d: Disorder) -> Timed[Any]:
     """Return Langevin dynamics at one temperature until the last time."""
     length = langevin.length_of_step(s.step)
-    heat = [s.temperature] * langevin.steps_until(s.times[-1], length)
-    return langevin.method(d.couplings, heat, length, s.times, d.noise)
+    temperatures = [s.temperature] * langevin.steps_until(s.times[-1], length)
+    return langevin.method(d.couplings, temperatures, length, s.times, d.noise)
 
 
 def _annealing(s: Settings, d: Disorder) -> Timed[Any]:
     """Return Langevin dynamics whose temperature falls linearly, to 0 at the last time."""
     length = langevin.length_of_step(s.step)
     count = langevin.steps_until(s.times[-1], length)
-    heat = (s.temperature * (1 - np.arange(count) / count)).tolist()
-    return langevin.method(d.couplings, heat, length, s.times, d.noise)
+    temperatures = (s.temperature * (1 - np.arange(count) / count)).tolist()
+    return langevin.method(d.couplings, temperatures, length, s.times, d.noise)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Recipe:
     first : callable, optional
         ``first(settings, disorder)``: what goes through times, or so many steps.
     descent : callable, optional
-        ``descent(couplings, rule)``: what then descends until the gradient is small.
+        ``descent(couplings, rule)``: what then descends to a critical point.
     rule : callable
         ``rule(settings)``: first step length and stopping rule of that descent.
     parts : callable
@@ -153,6 +153,7 @@ def descend_one(
     coefficients: Mapping[int, float],
     starts: int,
     tolerance: float = 1e-6,
+    *,
     xp: Namespace | None = None,
     **options: Any,
 ) -> Ends:
@@ -229,6 +230,6 @@ def _joined(before: Ends, end: Ends) -> Ends:
 
 
 def _at_rest(ends: Ends, tolerance: float) -> Ends:
-    """Return the ends of dynamics; of those that finished, where the gradient is small has converged."""
+    """Return where dynamics ended, "converged" where it finished with a small gradient."""
     still = (ends["status"] == Status.FINISHED) & (ends["gradient_norm"] <= tolerance)
     return {**ends, "status": np.where(still, Status.CONVERGED, ends["status"])}

@@ -1,11 +1,11 @@
-"""Gradient descent with Newton's method at the end ("gd+newton"), where that stays in the valley.
+"""Gradient descent with Newton's method at the end ("gd+newton"), where that stays in the basin.
 
-Near the end points of descents the Hessian's spectrum is close to [0, 4 sqrt(xi'')]: it touches zero as
-n grows, since they lie just below the threshold energy, and there gradient descent is slow. Its last
-phase is cut short here: every `EVERY` steps Newton's method is tried from where the descent is, and its
-result is kept only if all the way the Hessian is positive definite, its lowest eigenvalue stays above
-half of the previous one, the energy does not rise and the gradient falls fourfold a step. Then
-the descent was already in the convex neighbourhood of that minimum. Else it goes on untouched.
+The end points of descents lie just below the threshold energy: as n grows their Hessian becomes
+marginal, its spectrum [0, 4 sqrt(xi'')], and gradient descent slow. Its last phase is cut short here:
+every `EVERY` steps Newton's method is tried from where the descent is, and its result is kept only if
+all the way the Hessian is positive definite, its lowest eigenvalue stays above half of the previous
+one, the energy does not rise and the gradient falls fourfold a step. Then the descent was
+already in the convex neighbourhood of that minimum. Else it goes on untouched.
 """
 
 from __future__ import annotations

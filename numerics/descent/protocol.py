@@ -5,11 +5,11 @@ A method on one disorder is two functions, whatever else they need bound to them
     init(position) -> state            R starts on the sphere |s|^2 = n, of shape (R, n)
     step(state, k) -> (state, info)    step number k = 0, 1, ..
 
-The state is all that the next step needs: arrays of the couplings' namespace with one row a start.
-Info is what the step tells about itself, and nothing that is carried on. No row depends on another, so that
-starts may leave the batch (`rows_of`). A step is array operations alone, and brings no number to the
-host, but for the trials of Newton's method; whether a start is done is asked apart from it, by the
-loops of `numerics.descent.loop`, as often as they like.
+The state is all that is carried to the next step: arrays of the couplings' namespace with one row a
+start. Info is diagnostics of the step that was taken. No row depends on another, so that starts that
+are done may leave the batch (`rows_of`). A step is array operations alone: but for the trials of
+Newton's method it brings no number from a device to the host. Whether a start is done is asked
+apart from it, by the loops of `numerics.descent.loop`, and could be asked every so many steps.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ class Status(StrEnum):
     Examples
     --------
     >>> str(Status.SHORT), Status("max_steps").sentence
-    ('max_steps', 'It had taken as many steps as allowed.')
+    ('max_steps', 'It took as many steps as are allowed.')
     """
 
     sentence: str
 
-    CONVERGED = "converged", "The gradient on the sphere is below the tolerance."
-    SADDLE = "saddle", "So it is, but the Hessian has a negative eigenvalue: no minimum."
-    FINISHED = "finished", "It came to the last of its times; the gradient is above the tolerance."
-    SHORT = "max_steps", "It had taken as many steps as allowed."
+    CONVERGED = "converged", "Its gradient is within the tolerance, its index is 0."
+    SADDLE = (
+        "saddle",
+        "Its gradient is within the tolerance, its index is not 0: it began on a saddle.",
+    )
+    FINISHED = "finished", "It came to the last of its times with a gradient above the tolerance."
+    SHORT = "max_steps", "It took as many steps as are allowed."
     DIVERGED = "diverged", "Its energy or gradient is not finite, or no step is short enough."
 
     def __new__(cls, word: str, sentence: str) -> Status:
@@ -154,9 +157,26 @@ def counted(
     at: Sequence[int] = (),
     dtype: str = "float64",
 ) -> Timed[S]:
-    """Return the method that takes `steps` steps of all starts and comes to its times `at` some of them.
+    """Return a method that takes so many steps of one length, the same number of all starts.
 
-    The count of steps alone says how far it is: that is known without a look at the state.
+    How far it has come is known from the count of steps, without a look at the state.
+
+    Parameters
+    ----------
+    init, step : callable
+        As in `Method`.
+    steps : int
+    at : sequence of int
+        Rising; the counts of steps at which its times are.
+    dtype : str
+        As in `Timed`.
+
+    Examples
+    --------
+    >>> still = counted(lambda s: State(s, s[:, 0], s, s[:, 0]), lambda s, k: (s, None), 2, [0, 2])
+    >>> state = still.init(np.ones((1, 3)))
+    >>> [(int(still.reached(state, k)[0]), bool(still.going(state, k)[0])) for k in range(3)]
+    [(1, True), (1, True), (2, False)]
     """
     return Timed(
         init,
