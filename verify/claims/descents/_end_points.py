@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
 from numerics.descent.methods import descend_one
+from numerics.descent.protocol import Status
 from verify.claim import Cell, Data, Observation, Params
 
-STATUSES = ("converged", "saddle", "finished", "max_steps", "diverged")
+STATUSES = tuple(Status)
 ERRORS = 7  # standard errors in a margin, beside the bias
 
 
@@ -47,7 +48,7 @@ def status_cells(seen: Sequence[Observation]) -> list[Cell]:
 
 def sound(energies: Any, status: Any) -> NDArray[np.float64]:
     """Energies with NaN for starts that diverged, so that the others count."""
-    return np.where(np.asarray(status) == "diverged", np.nan, energies)
+    return np.where(np.asarray(status) == Status.DIVERGED, np.nan, energies)
 
 
 def disorder_means(values: Any) -> NDArray[np.float64]:

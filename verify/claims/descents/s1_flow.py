@@ -13,8 +13,7 @@ from scipy import special
 
 from numerics.core.backend import to_numpy
 from numerics.core.streams import Stream
-from numerics.descent.flow import follow
-from numerics.descent.methods import FLOW_ACCURACY
+from numerics.descent.flow import FLOW_ACCURACY, follow
 from numerics.pspin.couplings import Couplings, draw, random_point
 from numerics.pspin.hamiltonian import (
     energy_gradient,
