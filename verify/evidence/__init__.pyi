@@ -1,9 +1,16 @@
+from .exact import (
+    Exact,
+    exact_cell,
+)
 from .exact_sequence import (
     ExactSequence,
     exact_limit,
 )
 from .limit import (
     Limit,
+)
+from .measurement import (
+    Measurement,
 )
 from .proof import (
     Proof,
@@ -13,9 +20,12 @@ from .sampled import (
 )
 
 __all__ = [
+    "Exact",
     "ExactSequence",
     "Limit",
+    "Measurement",
     "Proof",
     "Sampled",
+    "exact_cell",
     "exact_limit",
 ]
