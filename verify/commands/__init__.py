@@ -2,14 +2,27 @@
 
 import importlib
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Within, an interrupt ends the process silently: a module half loaded cannot say it well."""
+    answered = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if answered:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if answered:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def enter(package: str) -> None:
-    """Load a package's command line and run it; an interrupt while it loads ends it silently."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    module = importlib.import_module(f"verify.commands.{package}")
-    if before is not signal.SIG_IGN:
+    """Load a package's command line and run it; an interrupt is answered unless it is ignored."""
+    with loading():
+        module = importlib.import_module(f"verify.commands.{package}")
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     module.main()

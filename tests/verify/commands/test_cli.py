@@ -1,8 +1,7 @@
 """What users type: results, exit codes, one-line errors."""
 
+import importlib
 import json
-import subprocess
-import sys
 from decimal import Decimal
 
 import numpy as np
@@ -11,6 +10,7 @@ from cli import APPS, call
 from reference import VALUES
 
 from verify import claims
+from verify.commands import arguments
 
 
 def test_thresholds_json(capsys):
@@ -379,9 +379,9 @@ def test_help_has_examples(capsys, program):
     assert "Examples" in out
 
 
-def test_the_doors_open():
-    for program in APPS:
-        left = subprocess.run(
-            [sys.executable, "-m", program, "--help"], capture_output=True, check=False
-        )
-        assert left.returncode == 0
+@pytest.mark.parametrize(("module", "name"), arguments._BAD_INPUT.items())
+def test_errors_of_bad_input_are_where_the_command_line_looks_for_them(module, name):
+    error = getattr(importlib.import_module(module), name)
+    assert error.__module__ == module
+    assert arguments._is_bad_input(error("x"))
+    assert not arguments._is_bad_input(ValueError("x"))
