@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.core.log_sums import LogSums
-from verify.claim import Axes, Cell, Data, Params, Series
+from verify.claim import Axes, Cell, Curve, Data, Params, Series
 from verify.statistics import moments_cell
 
 Drawn = Mapping[str, Any]  # what numerics.kac_rice.monte_carlo.weights returns
@@ -74,7 +74,7 @@ def merge_chunks(data: Data) -> WeightSums:
     return WeightSums(total, int(data["units"].sum()))
 
 
-def over_exact(axes: Axes, label: str, x: Sequence[float], cells: Sequence[Cell]) -> Series:
+def over_exact(axes: Axes, label: str, x: Curve, cells: Sequence[Cell]) -> Series:
     """Monte Carlo over the exact mean number, with two standard errors."""
     exact = [float(c.predicted or 1.0) for c in cells]
     y = [float(c.estimate or 0.0) / e for c, e in zip(cells, exact, strict=True)]

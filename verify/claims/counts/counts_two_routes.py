@@ -42,8 +42,8 @@ def _close(params: Params, quantity: str, said: Arb, found: Arb, error: Arb) -> 
     """Within a relative error: True or False where the balls decide, else None."""
     off = abs(found / said - 1)
     holds = True if off <= error else False if off > error else None
-    texts = (x.str(15, radius=False) for x in (said, found))
-    return Cell(params, quantity, *texts, holds=holds)
+    wanted, seen = (x.str(15, radius=False) for x in (said, found))
+    return Cell(params, quantity, wanted, seen, holds=holds)
 
 
 def by_index(params: Params, counted: Counted) -> list[Cell]:
