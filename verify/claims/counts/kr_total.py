@@ -166,9 +166,7 @@ CLAIM = Claim(
         simulate=simulate,
         compare=each(compare),
         chunks=per_profile(audit=5, quick=20, standard=300, paper=3000),
-        constants={
-            "the count": lambda q, eps: replaced(predict, scaled(lambda _: 1 + eps))(q),
-        },
+        constants={"the count": lambda q, eps: replaced(predict, scaled(lambda _: 1 + eps))(q)},
         series=series,
     ),
     alternatives=(

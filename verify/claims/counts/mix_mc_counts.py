@@ -170,14 +170,10 @@ CLAIM = Claim(
             lambda d1, d2: math.sqrt((d1 + d2) / d1**2),
         ),
         scaled(
-            "xi'/(xi'+xi'') for 2 xi'/(xi'+xi'')",
-            "a factor sqrt 2",
-            lambda d1, d2: math.sqrt(0.5),
+            "xi'/(xi'+xi'') for 2 xi'/(xi'+xi'')", "a factor sqrt 2", lambda d1, d2: math.sqrt(0.5)
         ),
         scaled(
-            "(xi''/xi')^((N-1)/2)",
-            "N - 1 for N in the exponent",
-            lambda d1, d2: math.sqrt(d1 / d2),
+            "(xi''/xi')^((N-1)/2)", "N - 1 for N in the exponent", lambda d1, d2: math.sqrt(d1 / d2)
         ),
         sampler("one term", "the mixture drawn as its largest term", coefficients=largest_term),
         sampler("tilt undone at xi' u", "importance weights of the pure model", change=untilted),
@@ -188,9 +184,7 @@ CLAIM = Claim(
             coefficients=lambda terms: {p: a * 1.02**p for p, a in terms.items()},
         ),
         sampler(
-            "weights 3 % larger",
-            "a factor near 1",
-            change=lambda _, drawn: reweighted(drawn, 0.03),
+            "weights 3 % larger", "a factor near 1", change=lambda _, drawn: reweighted(drawn, 0.03)
         ),
     ),
 )

@@ -10,12 +10,7 @@ from scipy import special
 from theory.annealed.pure_model import e_inf
 from verify.alternatives import Where, anywhere, constants, replacing, scaling
 from verify.claim import Alternative, Axes, Claim, Observation, Params, Prediction, Profile, Series
-from verify.claims.counts._prefactors import (
-    density_share,
-    over_asymptotic,
-    prefactor,
-    slope_share,
-)
+from verify.claims.counts._prefactors import density_share, over_asymptotic, prefactor, slope_share
 from verify.evidence import ExactSequence, exact_limit
 from verify.statistics import power
 

@@ -11,12 +11,7 @@ import numpy as np
 from theory.annealed.pure_model import e_inf
 from verify.alternatives import constants, scaling
 from verify.claim import Axes, Claim, Observation, Params, Prediction, Profile, Series
-from verify.claims.counts._prefactors import (
-    density_share,
-    over_asymptotic,
-    prefactor,
-    slope_share,
-)
+from verify.claims.counts._prefactors import density_share, over_asymptotic, prefactor, slope_share
 from verify.evidence import ExactSequence, exact_limit
 from verify.statistics import power
 

@@ -46,13 +46,7 @@ def draw(n: int, k: int, generator: np.random.Generator) -> Values:
     return np.asarray(kernels.lowest_drawn(key_of(generator), n, MATRICES, k + 1)[:, k])
 
 
-def simulate(
-    params: Params,
-    stream: Stream,
-    chunk: int,
-    xp: object,
-    sampler: Draw = draw,
-) -> Data:
+def simulate(params: Params, stream: Stream, chunk: int, xp: object, sampler: Draw = draw) -> Data:
     """One eigenvalue of each matrix of a chunk."""
     return {"eigenvalue": sampler(params["N"], params["k"], stream.generator(chunk))}
 

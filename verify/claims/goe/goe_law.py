@@ -49,13 +49,7 @@ def spectra(params: Params, generator: np.random.Generator) -> Spectra:
     return samplers.eigenvalues_tridiagonal(*samplers.tridiagonal(generator, params["N"], MATRICES))
 
 
-def simulate(
-    params: Params,
-    stream: Stream,
-    chunk: int,
-    xp: object,
-    draw: Draw = spectra,
-) -> Data:
+def simulate(params: Params, stream: Stream, chunk: int, xp: object, draw: Draw = spectra) -> Data:
     """Spectra of a chunk of matrices."""
     n, generator = params["N"], stream.generator(chunk)
     eigenvalues = draw(params, generator)
