@@ -124,6 +124,20 @@ def proving(name: str, why: str, prove: Callable[[Params], list[Cell]]) -> Alter
     return Alternative(name, why, {"prove": prove})
 
 
+def refuting(prove: Callable[..., list[Cell]], name: str, why: str, **changes: Any) -> Alternative:
+    """A wrong theory that ``prove``, with some of its keywords changed, must refute.
+
+    Examples
+    --------
+    >>> def prove(params, order=2):
+    ...     return [Cell(params, "order", "2", str(order), holds=order == 2)]
+    >>> wrong = refuting(prove, "order 3", "one too many", order=3)
+    >>> wrong.name, wrong.change["prove"]({})[0].holds
+    ('order 3', False)
+    """
+    return proving(name, why, partial(prove, **changes))
+
+
 def sampling(simulate: Simulate, name: str, why: str, **changes: Any) -> Alternative:
     """A wrong sampler: ``simulate`` with some of its keywords changed; run by the audit.
 

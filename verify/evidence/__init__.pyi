@@ -7,6 +7,7 @@ from .limit import (
 )
 from .proof import (
     Proof,
+    decided,
 )
 from .sampled import (
     Sampled,
@@ -17,5 +18,6 @@ __all__ = [
     "Limit",
     "Proof",
     "Sampled",
+    "decided",
     "exact_limit",
 ]
