@@ -46,28 +46,21 @@ CLAIM = Claim(
     assumptions="pure model; the determinant's mean concentrates on the semicircle's log potential "
     "(its rate is checked by exact counts, claim T3-N)",
     evidence=Proof(tuple({"p": p} for p in ("any", 3, 4, 11)), prove),
-    alternatives=(
-        refuting(
-            prove,
-            "(p-2)/(4p) in the bulk",
-            "p for p-1",
-            formula=bulk(lambda p: (p - 2) / (4 * p)),
-        ),
-        refuting(
-            prove,
+    alternatives=refuting(
+        prove,
+        "formula",
+        ("(p-2)/(4p) in the bulk", "p for p-1", bulk(lambda p: (p - 2) / (4 * p))),
+        (
             "coefficient of u^2 1 % larger",
             "near 1",
-            formula=bulk(lambda p: (p - 2) / (4 * (p - 1)) * sp.Rational(101, 100)),
+            bulk(lambda p: (p - 2) / (4 * (p - 1)) * sp.Rational(101, 100)),
         ),
-        refuting(
-            prove, "no rate below the barrier", "I forgotten", formula=with_rates(lambda _: 0)
-        ),
-        refuting(prove, "twice the rate", "k + 2 for k + 1", formula=with_rates(lambda _: 2)),
-        refuting(
-            prove,
+        ("no rate below the barrier", "I forgotten", with_rates(lambda _: 0)),
+        ("twice the rate", "k + 2 for k + 1", with_rates(lambda _: 2)),
+        (
             "log(p-1)",
             "the factor 1/2 of (p-1)^(N/2) lost",
-            formula=altered("positive", lambda p, *_: sp.log(p - 1)),
+            altered("positive", lambda p, *_: sp.log(p - 1)),
         ),
     ),
 )

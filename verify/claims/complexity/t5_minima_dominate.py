@@ -75,25 +75,12 @@ CLAIM = Claim(
     source="CHMBL Cor. 4.1",
     assumptions="pure model",
     evidence=Proof(({"part": "rate"}, {"part": "gap", "p": 3}, {"part": "gap", "p": 10}), prove),
-    alternatives=(
-        refuting(
-            prove,
-            "saddles dominate",
-            "the sign of I",
-            rate=lambda t, f: -pure_model.rate_at(t, f),
-        ),
-        refuting(prove, "no difference", "I = 0: every index alike", rate=lambda t, f: 0 * t),
-        refuting(
-            prove,
-            "gap linear in the distance",
-            "I = 2 t^2 near the barrier",
-            rate=lambda t, f: 2 * t * t,
-        ),
-        refuting(
-            prove,
-            "1 % larger",
-            "near 1",
-            rate=lambda t, f: pure_model.rate_at(t, f) * 101 / 100,
-        ),
+    alternatives=refuting(
+        prove,
+        "rate",
+        ("saddles dominate", "the sign of I", lambda t, f: -pure_model.rate_at(t, f)),
+        ("no difference", "I = 0: every index alike", lambda t, f: 0 * t),
+        ("gap linear in the distance", "I = 2 t^2 near the barrier", lambda t, f: 2 * t * t),
+        ("1 % larger", "near 1", lambda t, f: pure_model.rate_at(t, f) * 101 / 100),
     ),
 )

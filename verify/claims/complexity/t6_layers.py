@@ -15,7 +15,7 @@ from theory.annealed.thresholds import threshold_arb
 from theory.arithmetic.functions import ARB
 from theory.derivation import kac_rice
 from verify.alternatives import refuting
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
+from verify.claim import Axes, Cell, Claim, Params, Series
 from verify.evidence import Proof, decided
 
 Layer = Callable[[int, Any], flint.arb]
@@ -79,11 +79,6 @@ def sign_change(p: int, k: int, layer: str) -> Cell:
     )
 
 
-def wrong(name: str, why: str, layer: Layer) -> Alternative:
-    """Layers that must be refuted."""
-    return refuting(prove, name, why, layer=layer)
-
-
 def without_rate(p: int, k: Any) -> flint.arb:
     """The root with k for k + 1: for k = 0 no rate I is left."""
     if k:
@@ -114,12 +109,14 @@ CLAIM = Claim(
     source="CHMBL Sec. 4; ABC Thm 2.15 and eq. 2.13",
     assumptions="pure model, p >= 3",
     evidence=Proof(tuple({"p": p} for p in (3, 4, 7, 50)), prove, series),
-    alternatives=(
-        wrong("k+2 for k+1", "an index off by one", lambda p, k: threshold_arb(p, k + 1)),
-        wrong("k for k+1", "the determinant's rate forgotten", without_rate),
-        wrong("all at the barrier", "no layers", lambda p, k: threshold_arb(p, None)),
-        wrong("one ground state", "E_k = E_0", lambda p, k: threshold_arb(p, 0)),
-        wrong(
+    alternatives=refuting(
+        prove,
+        "layer",
+        ("k+2 for k+1", "an index off by one", lambda p, k: threshold_arb(p, k + 1)),
+        ("k for k+1", "the determinant's rate forgotten", without_rate),
+        ("all at the barrier", "no layers", lambda p, k: threshold_arb(p, None)),
+        ("one ground state", "E_k = E_0", lambda p, k: threshold_arb(p, 0)),
+        (
             "one part in 10^15 larger",
             "the resolution",
             lambda p, k: threshold_arb(p, k) * (1 + flint.arb("1e-15")),
