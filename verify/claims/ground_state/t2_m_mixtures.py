@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 
 import flint
 import numpy as np
@@ -21,8 +20,9 @@ from theory.ground_state.energy import (
     one_step_arb,
 )
 from theory.ground_state.parisi import OneStep, Steps
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof, decided
 
 # Kind of replica symmetry breaking, and whether the Kac-Rice root is the ground state.
 MODELS = {
@@ -100,20 +100,19 @@ def prove(params: Params, said: Energy = energy) -> list[Cell]:
         lower, upper = bracket(params["xi"])
         value, root = said(model), kac_rice_root(model)
         shown = value.str(DIGITS - 8, radius=False) if kind != "bounds" else value.str(12)
+        ends = (x.str(14, radius=False) for x in (lower.lower(), upper.upper()))
+        inside = not (value < lower or value > upper)
+        agree = abs(root - value) < flint.arb("1e-48") if equal else root > value
         cells = [
-            Cell(
-                params,
-                "between a dual and a trial functional",
-                f"{lower.lower().str(14, radius=False)} .. {upper.upper().str(14, radius=False)}",
-                shown,
-                holds=not (value < lower or value > upper),
+            decided(
+                params, "between a dual and a trial functional", " .. ".join(ends), shown, inside
             ),
-            Cell(
+            decided(
                 params,
                 "Kac-Rice root " + ("equal to 48 digits" if equal else "above"),
                 root.str(DIGITS - 8, radius=False),
                 shown,
-                holds=bool(abs(root - value) < flint.arb("1e-48")) if equal else bool(root > value),
+                agree,
             ),
         ]
         return cells + (own(params, lower, upper) if said is energy else [])
@@ -121,26 +120,25 @@ def prove(params: Params, said: Energy = energy) -> list[Cell]:
 
 def harmonic(params: Params) -> list[Cell]:
     """The pure model p = 2: the edge of the spectrum."""
-    found = lowest_energy(parse(params["xi"]), DIGITS)
+    found, edge = lowest_energy(parse(params["xi"]), DIGITS), flint.arb(2).sqrt()
     # xi''^(-1/2) of a q^2 + (1 - a) q^4 is concave on [0, 1] if and only if a > 12 (1 - a).
     above, below = (
         is_bent(parse(f"{a} q^2 + {b} q^4"), 1) for a, b in ((0.924, 0.076), (0.92, 0.08))
     )
     return [
-        Cell(
+        decided(
             {"xi": "a q^2 + (1 - a) q^4"},
             "xi''^(-1/2) concave at a = 0.924, not at 0.92",
             "True, False",
             f"{above}, {below}",
-            holds=above is True and below is False,
+            above is True and below is False,
         ),
-        Cell(
+        decided(
             params,
             "no breaking; the edge of the spectrum",
-            "none, " + flint.arb(2).sqrt().str(15, radius=False),
+            "none, " + edge.str(15, radius=False),
             f"{found.breaking}, {found.energy.value[:17]}",
-            holds=found.breaking == "none"
-            and bool(found.energy.arb().overlaps(flint.arb(2).sqrt())),
+            found.breaking == "none" and found.energy.arb().overlaps(edge),
         ),
     ]
 
@@ -174,28 +172,30 @@ def paths(params: Params, model: Mixture) -> list[Cell]:
         steps = Steps(model, b, masses)
         most = feasible(steps)
         below, above = (steps.lower(flint.arb(most * x)) for x in (1 - slack, 1 + 1e-9))
-        plain = original_functional(steps)
-        right = math.sqrt(most * (1 - slack)) * 2 * (plain - linear_part(steps))
-        near = below is not None and bool(abs(below - right) < WITHIN * right)
-        cells.append(
-            Cell(
+        right = math.sqrt(most * (1 - slack)) * 2 * (original_functional(steps) - linear_part(steps))
+        cells += [
+            decided(
                 params,
                 f"{name}: int sqrt y where y is just feasible; None beyond",
                 f"{right:.10g}, None",
                 f"{below and below.str(10, radius=False)}, {above}",
-                holds=near and above is None,
-            )
-        )
-        cells.append(
-            Cell(
-                params,
-                f"{name}: the functional of Chen and Sen, by quadrature, and in terms of phi",
-                f"{plain:.13g}",
-                steps.upper().str(13, radius=False),
-                holds=bool(abs(steps.upper() - flint.arb(plain)) < flint.arb("1e-12")),
-            )
-        )
+                below is not None and abs(below - right) < WITHIN * right and above is None,
+            ),
+            functional(params, steps, f"{name}: "),
+        ]
     return cells
+
+
+def functional(params: Params, steps: Steps, name: str = "") -> Cell:
+    """Chen and Sen's functional of one phi, two ways."""
+    plain, form = original_functional(steps), steps.upper()
+    return decided(
+        params,
+        f"{name}the functional of Chen and Sen, by quadrature, and in terms of phi",
+        f"{plain:.13g}",
+        form.str(13, radius=False),
+        abs(form - flint.arb(plain)) < flint.arb("1e-12"),
+    )
 
 
 def none_beyond(params: Params, model: Mixture) -> Cell:
@@ -207,7 +207,7 @@ def none_beyond(params: Params, model: Mixture) -> Cell:
         most = feasible(steps)
         beyond += steps.lower(flint.arb(most * (1 + 1e-7))) is not None
     name = f"of {TRIALS} phi of 3 to 8 steps: accepted beyond what is feasible"
-    return Cell(params, name, "0", str(beyond), holds=beyond == 0)
+    return decided(params, name, 0, beyond, beyond == 0)
 
 
 def linear_part(steps: Steps) -> float:
@@ -226,60 +226,52 @@ def own(params: Params, lower: flint.arb, upper: flint.arb) -> list[Cell]:
     """The kind of breaking, the width of the bounds, one step against them, the functional."""
     model = parse(params["xi"])
     kind, _ = MODELS[params["xi"]]
-    found = breaking_of(model)
-    gap = upper - lower
-    width = WIDTH[kind]
-    best = one_step(model)
-    minimum = best.is_minimum()
-    single = one_step_arb(model)
-    inside = not (single < lower or single > upper)
+    one = kind == "one step"
+    found, gap, width = breaking_of(model), upper - lower, WIDTH[kind]
+    best, single = one_step(model), one_step_arb(model)
+    minimum, inside = best.is_minimum(), not (single < lower or single > upper)
+    gamma, by_quadrature = best.gamma(flint.arb(0.3)), gamma_by_quadrature(best, 0.3)
     steps = Steps(model, 0.1, (0.4, 0.0, 0.9))
-    plain, form = original_functional(steps), steps.upper()
     line = Steps(model, float(best.phi(flint.arb(1))), (float(best.alpha), *[0.0] * 39))
     duals = [x.lower(1 - flint.arb("1e-9")) is not None for x in (steps, line)]
+    bent, proved = bent_on_grid(model), (bool(is_bent(model, 1)), bool(is_bent(model, -1)))
     return [
-        Cell(params, "replica symmetry breaking", kind, found, holds=found == kind),
-        Cell(
+        decided(params, "replica symmetry breaking", kind, found, found == kind),
+        decided(
             params,
             f"the bounds meet within {width:g}",
-            "0",
+            0,
             gap.str(3, radius=False),
-            holds=bool(gap < flint.arb(width)) and bool(upper > lower),
+            gap < flint.arb(width) and upper > lower,
         ),
-        Cell(
+        decided(
             params,
             "Gamma >= 0 for the best single step, and its value within the bounds",
-            str(kind == "one step"),
+            one,
             f"{minimum}, {inside}",
-            holds=minimum is (kind == "one step") and inside == (kind == "one step"),
+            minimum is one and inside == one,
         ),
-        Cell(
-            params,
-            "the functional of Chen and Sen, by quadrature, and in terms of phi",
-            f"{plain:.13g}",
-            form.str(13, radius=False),
-            holds=bool(abs(form - flint.arb(plain)) < flint.arb("1e-12")),
-        ),
-        Cell(
+        functional(params, steps),
+        decided(
             params,
             "Gamma of the best single step, by quadrature, and in closed form",
-            f"{gamma_by_quadrature(best, 0.3):.13g}",
-            best.gamma(flint.arb(0.3)).str(13, radius=False),
-            holds=bool(abs(best.gamma(flint.arb(0.3)) - gamma_by_quadrature(best, 0.3)) < WITHIN),
+            f"{by_quadrature:.13g}",
+            gamma.str(13, radius=False),
+            abs(gamma - by_quadrature) < WITHIN,
         ),
-        Cell(
+        decided(
             params,
             "xi''^(-1/2) concave, convex: on a grid, and proved",
-            str(bent_on_grid(model)),
-            str((bool(is_bent(model, 1)), bool(is_bent(model, -1)))),
-            holds=(bool(is_bent(model, 1)), bool(is_bent(model, -1))) == bent_on_grid(model),
+            bent,
+            proved,
+            proved == bent,
         ),
-        Cell(
+        decided(
             params,
             "feasible dual path of a phi too small, and of the best single step",
-            f"False, {kind == 'one step'}",
+            f"False, {one}",
             f"{duals[0]}, {duals[1]}",
-            holds=duals == [False, kind == "one step"],
+            duals == [False, one],
         ),
     ]
 
@@ -317,11 +309,6 @@ def original_functional(steps: Steps) -> float:
     return total / 2
 
 
-def wrong(name: str, why: str, said: Energy) -> Alternative:
-    """Another ground state."""
-    return Alternative(name, why, {"prove": partial(prove, said=said)})
-
-
 def series() -> list[Series]:
     """Kac-Rice root and Parisi value less the latter's upper bound, along a q^2 + (1 - a) q^4."""
     axes = Axes("a q^2 + (1 - a) q^4", "a", "E - (Parisi value)")
@@ -336,12 +323,12 @@ def series() -> list[Series]:
             single.append(float(one_step_arb(model) - middle))
             full.append(float(full_breaking_arb(model) - middle))
             reach.append(float(upper - lower) / 2)
-    near = [(a, f) for a, f in zip(grid, full, strict=True) if a > 0.7]
+    start = next(i for i, a in enumerate(grid) if a > 0.7)
     return [
-        Series(axes, "Parisi, bounds", grid, [0.0] * len(grid), reach, "points"),
-        Series(axes, "Kac-Rice root", grid, roots),
-        Series(axes, "best single step", grid, single),
-        Series(axes, "int sqrt xi''", [a for a, _ in near], [f for _, f in near]),
+        axes.points("Parisi, bounds", grid, [0.0] * len(grid), reach),
+        axes.line("Kac-Rice root", grid, roots),
+        axes.line("best single step", grid, single),
+        axes.line("int sqrt xi''", grid[start:], full[start:]),
     ]
 
 
@@ -358,20 +345,20 @@ CLAIM = Claim(
     "theory.ground_state.parisi",
     assumptions="xi(1) = 1; Chen and Sen's formula",
     evidence=Proof(tuple({"xi": xi} for xi in ("q^2", *PATHS, *MODELS)), prove, series),
-    alternatives=(
-        wrong(
+    alternatives=refuting(
+        prove,
+        "said",
+        (
             "the Kac-Rice root everywhere",
             "the annealed count taken for the typical one",
             kac_rice_root,
         ),
-        wrong("one step everywhere", "E_0 a function of xi'(1) alone", one_step_arb),
-        wrong("full breaking everywhere", "int sqrt xi''", full_breaking_arb),
-        wrong("E_inf^+", "the last marginal points", lambda m: marginal_arb(m)[1]),
-        wrong("E_1 for E_0", "an index off by one", lambda m: threshold(m, 1, DIGITS).arb()),
-        wrong("1e-4 larger", "the resolution with bounds", lambda m: energy(m) + flint.arb("1e-4")),
-        wrong(
-            "1e-47 larger", "the resolution of one step", lambda m: energy(m) + flint.arb("1e-47")
-        ),
+        ("one step everywhere", "E_0 a function of xi'(1) alone", one_step_arb),
+        ("full breaking everywhere", "int sqrt xi''", full_breaking_arb),
+        ("E_inf^+", "the last marginal points", lambda m: marginal_arb(m)[1]),
+        ("E_1 for E_0", "an index off by one", lambda m: threshold(m, 1, DIGITS).arb()),
+        ("1e-4 larger", "the resolution with bounds", lambda m: energy(m) + flint.arb("1e-4")),
+        ("1e-47 larger", "the resolution of one step", lambda m: energy(m) + flint.arb("1e-47")),
     ),
     notes="3/4 q^2 + 1/4 q^4 and 1/2 q^2 + 1/2 q^3 have the same xi'(1) and xi''(1), hence the same "
     "mean numbers of critical points at every N, 1.557094 as Kac-Rice root; their ground states are "
