@@ -172,7 +172,9 @@ def paths(params: Params, model: Mixture) -> list[Cell]:
         steps = Steps(model, b, masses)
         most = feasible(steps)
         below, above = (steps.lower(flint.arb(most * x)) for x in (1 - slack, 1 + 1e-9))
-        right = math.sqrt(most * (1 - slack)) * 2 * (original_functional(steps) - linear_part(steps))
+        right = (
+            math.sqrt(most * (1 - slack)) * 2 * (original_functional(steps) - linear_part(steps))
+        )
         cells += [
             decided(
                 params,
