@@ -8,6 +8,7 @@ from .limit import (
 from .proof import (
     Proof,
     decided,
+    equal,
 )
 from .sampled import (
     Sampled,
@@ -19,5 +20,6 @@ __all__ = [
     "Proof",
     "Sampled",
     "decided",
+    "equal",
     "exact_limit",
 ]

@@ -37,6 +37,17 @@ def decided(params: Params, quantity: str, said: object, seen: object, holds: An
     return Cell(params, quantity, shown, str(seen), holds=None if holds is None else bool(holds))
 
 
+def equal(params: Params, quantity: str, said: object, seen: object) -> Cell:
+    """A statement of a proof that what is seen equals what is said.
+
+    Examples
+    --------
+    >>> equal({}, "1 + 1", 2, 1 + 1).holds
+    True
+    """
+    return decided(params, quantity, said, seen, said == seen)
+
+
 @dataclass(frozen=True)
 class Proof:
     """Statements that are decided, with no chance in them.

@@ -15,7 +15,7 @@ from theory.networks import paths as expansion
 from theory.networks.architecture import network
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 NETS = ("2,1", "2,2,1", "1,2,2,1")
 RHOS = ("1/4", "1/2", "9/10")
@@ -71,7 +71,7 @@ def one_path(params: Params, theory: Theory) -> list[Cell]:
     at = sp.simplify(loss.subs(s, rho * m) if s != m else loss)
     printed = rho * (m - rho * m) + (1 - rho) * rho * m
     return [
-        decided(params, "loss - linear form at the maximising w, Y_t = S", 0, gap, gap == 0),
+        equal(params, "loss - linear form at the maximising w, Y_t = S", 0, gap),
         decided(
             params,
             "with S = sup Yhat, as printed: loss there (linear form: 0)",
@@ -110,13 +110,10 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
             worst = max(worst, gap / top)
     count = 2 * len(every)
 
-    what = "mean loss and output, by patterns and by convolution"
     return [
-        decided(params, what, count, exact, exact == count),
-        decided(params, "loss = S -+ Yhat with S >= |Y| for every A", count, right, right == count),
-        decided(
-            params, "excess with S = sup Yhat is 2 E (+-Y - S)_+", count, excess, excess == count
-        ),
+        equal(params, "mean loss and output, by patterns and by convolution", count, exact),
+        equal(params, "loss = S -+ Yhat with S >= |Y| for every A", count, right),
+        equal(params, "excess with S = sup Yhat is 2 E (+-Y - S)_+", count, excess),
         decided(params, "S = sup |Yhat| breaks the printed form", "somewhere", broken, broken > 0),
         decided(params, "largest excess over S", "> 0", worst, worst > 0),
     ]

@@ -16,7 +16,7 @@ from theory.networks import paths as expansion
 from theory.networks.architecture import Network, network
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 WIDTHS = ("3,1", "2,3,1", "3,2,2,1", "2,2,3,2,1", "2,1,2,1,2,1")
 INSTANCES = 40
@@ -94,45 +94,38 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
     # mean activity over all sign patterns of a layer's columns is the product of the halves.
     share = _mean_activity(net)
     plus, minus = sum(y > 0 for y in outputs), sum(y < 0 for y in outputs)
-    rows = (
-        (
+    counts = f"{len(terms)}, {len(set(every))}"
+    forward = "forward passes equal to"
+    return [
+        equal(
+            params,
             "forward pass with gates - sum over paths, in symbols",
-            0,
+            "0",
             str(difference)[:40],
-            difference == 0,
         ),
-        (
+        decided(
+            params,
             "different monomials = paths = Psi",
             net.mass,
-            f"{len(terms)}, {len(set(every))}",
+            counts,
             len(terms) == len(set(every)) == net.mass,
         ),
-        (
-            "forward passes equal to a recursion written anew",
-            INSTANCES,
-            recursed,
-            recursed == INSTANCES,
-        ),
-        (
-            "forward passes equal to their sum over paths, in rationals",
-            INSTANCES,
-            same,
-            same == INSTANCES,
-        ),
-        (
+        equal(params, f"{forward} a recursion written anew", INSTANCES, recursed),
+        equal(params, f"{forward} their sum over paths, in rationals", INSTANCES, same),
+        decided(
+            params,
             "signs of the output",
             "both",
             f"{plus} positive, {minus} negative",
             plus > 0 and minus > 0,
         ),
-        (
+        equal(
+            params,
             "mean activity of a path over signs of the hidden units' weights",
             theory.active(net),
             share,
-            share == theory.active(net),
         ),
-    )
-    return [decided(params, *row) for row in rows]
+    ]
 
 
 def _mean_activity(net: Network) -> Any:

@@ -12,8 +12,18 @@ from numerics.core.streams import Stream
 from numerics.networks import path_sums as numeric
 from theory.networks import reduction
 from theory.networks.reduction import Signs
-from verify.alternatives import Entries, constant, replacing, sampling, scaling
-from verify.claim import Cell, Claim, Data, Observation, Params, Prediction, each, per_profile
+from verify.alternatives import constant, replacing, sampling, scaling
+from verify.claim import (
+    Alternative,
+    Cell,
+    Claim,
+    Data,
+    Observation,
+    Params,
+    Prediction,
+    each,
+    per_profile,
+)
 from verify.evidence import Sampled
 from verify.statistics import frequency_cell, normal_cell
 
@@ -72,24 +82,26 @@ def compare(seen: Observation) -> list[Cell]:
     ]
 
 
-def correlation(of: Callable[[float, float], float]) -> Entries:
-    """Another correlation, of eps and p."""
-    return lambda params, _: {"correlation": of(params["eps"], params["p"])}
-
-
-def errors(change: Callable[[float, float], tuple[float, float]]) -> Draw:
-    """Other probabilities of an error in either class."""
-
-    def draw(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
-        return numeric.sign_pair(rng, plus, *change(lost, gained), units)
-
-    return draw
-
-
 def unpaired(*arguments: Any) -> Any:
     """The second network's sign on another input."""
     found = numeric.sign_pair(*arguments)
     return np.stack([found[:, 0], np.roll(found[:, 1], 1)], axis=1)
+
+
+def correlation(name: str, why: str, of: Callable[[float, float], float]) -> Alternative:
+    """Another correlation, of eps and p."""
+    return replacing(predict, name, why, lambda q, _: {"correlation": of(q["eps"], q["p"])})
+
+
+def errors(
+    name: str, why: str, change: Callable[[float, float], tuple[float, float]]
+) -> Alternative:
+    """Other probabilities of an error in the one class and in the other."""
+
+    def draw(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
+        return numeric.sign_pair(rng, plus, *change(lost, gained), units)
+
+    return sampling(simulate, name, why, draw=draw)
 
 
 CLAIM = Claim(
@@ -115,51 +127,35 @@ CLAIM = Claim(
         constants={"corr": constant(predict, "correlation")},
     ),
     alternatives=(
-        replacing(
-            predict,
+        correlation(
             "as printed, attained",
             "(1-2 eps)/(1+2 eps)",
-            correlation(lambda eps, p: float(reduction.signs_bound_printed(eps))),
+            lambda eps, p: float(reduction.signs_bound_printed(eps)),
         ),
         scaling(predict, "1 % larger", "a bound above this law", 1.01, "correlation"),
-        replacing(
-            predict,
-            "1 - 2 eps for every p",
-            "p = 1/2 alone",
-            correlation(lambda eps, p: 1 - 2 * eps),
-        ),
-        replacing(
-            predict,
+        correlation("1 - 2 eps for every p", "p = 1/2 alone", lambda eps, p: 1 - 2 * eps),
+        correlation(
             "sqrt((1-2 eps)/(1+2 eps))",
             "all errors in one class",
-            correlation(lambda eps, p: ((1 - 2 * eps) / (1 + 2 * eps)) ** 0.5),
+            lambda eps, p: ((1 - 2 * eps) / (1 + 2 * eps)) ** 0.5,
         ),
-        replacing(
-            predict,
+        correlation(
             "eps for eps (1-eps)",
             "the leading order",
-            correlation(lambda eps, p: max(0.0, 1 - eps / (p * (1 - p))) ** 0.5),
+            lambda eps, p: max(0.0, 1 - eps / (p * (1 - p))) ** 0.5,
         ),
-        *(
-            sampling(simulate, name, why, draw=draw)
-            for name, why, draw in (
-                (
-                    "errors in one class",
-                    "a law that is not extremal",
-                    errors(lambda lost, gained: (lost + gained, 0.0)),
-                ),
-                (
-                    "errors shared otherwise",
-                    "a law that is not extremal",
-                    errors(lambda lost, gained: (0.8 * lost, gained + 0.2 * lost)),
-                ),
-                (
-                    "10 % more errors",
-                    "another eps",
-                    errors(lambda lost, gained: (1.1 * lost, 1.1 * gained)),
-                ),
-                ("signs of different inputs", "two samples that are not paired", unpaired),
-            )
+        errors("errors in one class", "a law that is not extremal", lambda x, y: (x + y, 0.0)),
+        errors(
+            "errors shared otherwise",
+            "a law that is not extremal",
+            lambda x, y: (0.8 * x, y + 0.2 * x),
+        ),
+        errors("10 % more errors", "another eps", lambda x, y: (1.1 * x, 1.1 * y)),
+        sampling(
+            simulate,
+            "signs of different inputs",
+            "two samples that are not paired",
+            draw=unpaired,
         ),
     ),
 )

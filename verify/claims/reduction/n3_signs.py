@@ -16,7 +16,7 @@ from theory.networks import reduction
 from theory.networks.reduction import Signs
 from verify.alternatives import refuting
 from verify.claim import Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 UNITS = 24  # probabilities are multiples of 1/UNITS in the search over all laws
 POINTS = (  # eps, p
@@ -76,12 +76,12 @@ def symbolic(params: Params, theory: Theory) -> list[Cell]:
     law, bound, best = _law(eps, p, a), theory.squared(eps, p), theory.extremal(eps, p)
 
     def zero(what: str, residual: Any) -> Cell:
-        found = sp.simplify(residual)
-        return decided(params, what, 0, found, found == 0)
+        return equal(params, what, 0, sp.simplify(residual))
 
-    def equal(found: Any, expected: Any) -> tuple[Any, bool]:
-        factors = sp.factor(sp.simplify(found))
-        return factors, sp.expand(factors - expected) == 0
+    def product(of: str, probability: Any, said: str, factors: Any) -> Cell:
+        found = sp.factor(sp.simplify(probability * (1 - 2 * eps)))
+        what, same = f"its probability {of}, times 1 - 2 eps", sp.expand(found - factors) == 0
+        return decided(params, what, said, found, same)
 
     square = (alpha * (1 - a) - beta * a) ** 2 / (4 * p * (1 - p) * a * (1 - a))
     covariance = (alpha * (1 - a) + beta * a) / 2
@@ -103,18 +103,8 @@ def symbolic(params: Params, theory: Theory) -> list[Cell]:
             disagree == eps and plus == p and sp.simplify(sum(best) - 1) == 0,
         ),
         # Both are products of numbers >= 0 for eps <= p <= 1/2: the extremal law is one.
-        decided(
-            params,
-            "its probability lost, times 1 - 2 eps",
-            "eps (1 - p - eps)",
-            *equal(best.lost * (1 - 2 * eps), eps * (1 - p - eps)),
-        ),
-        decided(
-            params,
-            "its probability gained, times 1 - 2 eps",
-            "eps (p - eps)",
-            *equal(best.gained * (1 - 2 * eps), eps * (p - eps)),
-        ),
+        product("lost", best.lost, "eps (1 - p - eps)", eps * (1 - p - eps)),
+        product("gained", best.gained, "eps (p - eps)", eps * (p - eps)),
         zero(
             "the bound falls with eps: slope + (1 - 2 eps)/(p(1-p))",
             sp.diff(bound, eps) * p * (1 - p) + 1 - 2 * eps,
@@ -133,36 +123,21 @@ def search(params: Params, theory: Theory) -> list[Cell]:
     wide = [one for one in inside if one[1] * (1 - one[1]) >= theory.printed_from(one[0])]
     narrow = [one for one in inside if one not in set(wide)]
     below = sum(square < theory.squared(eps, p) for eps, p, square in inside)
-    equal = sum(square == theory.squared(eps, p) and 0 < eps < p for eps, p, square in inside)
+    attaining = sum(square == theory.squared(eps, p) and 0 < eps < p for eps, p, square in inside)
     under, broken = (
         sum(square < theory.printed(eps) ** 2 for eps, _, square in laws) for laws in (wide, narrow)
     )
     negative = sum(square < 0 for _, _, square in outside)
     printed = "laws below the printed bound, of"
+    balanced = f"{printed} {len(wide)} with p(1-p) >= (1-eps)(1+2eps)^2/8"
+    others = f"{printed} the other {len(narrow)} with eps <= p"
+    no_bound = f"negative correlations, of {len(outside)} laws with p < eps"
     return [
-        decided(params, f"laws below the sharp bound, of {len(inside)}", 0, below, below == 0),
-        decided(params, "laws that attain it, 0 < eps < p", "some", equal, equal > 0),
-        decided(
-            params,
-            f"{printed} {len(wide)} with p(1-p) >= (1-eps)(1+2eps)^2/8",
-            0,
-            under,
-            under == 0,
-        ),
-        decided(
-            params,
-            f"{printed} the other {len(narrow)} with eps <= p",
-            "some",
-            broken,
-            broken > 0,
-        ),
-        decided(
-            params,
-            f"negative correlations, of {len(outside)} laws with p < eps",
-            "some: no bound there",
-            negative,
-            negative > 0,
-        ),
+        equal(params, f"laws below the sharp bound, of {len(inside)}", 0, below),
+        decided(params, "laws that attain it, 0 < eps < p", "some", attaining, attaining > 0),
+        equal(params, balanced, 0, under),
+        decided(params, others, "some", broken, broken > 0),
+        decided(params, no_bound, "some: no bound there", negative, negative > 0),
     ]
 
 
@@ -181,16 +156,11 @@ def point(params: Params, theory: Theory) -> list[Cell]:
         place, sign, right = "above the sharp one, so broken", ">", printed**2 > square
     attained = square == low and min(best) >= 0 and sum(best) == 1
     what = "least corr over laws with these eps, p: at or above, within 1e-3"
+    name, bounds = f"printed (1-2 eps)/(1+2 eps): {place}", f"{sign} {shown}"
     return [
         decided(params, "corr at the extremal law = sharp bound", shown, at_best, attained),
         decided(params, what, shown, on_grid, low <= least < low + Fraction(1, 1000)),
-        decided(
-            params,
-            f"printed (1-2 eps)/(1+2 eps): {place}",
-            f"{sign} {shown}",
-            f"{float(printed):.6f}",
-            right,
-        ),
+        decided(params, name, bounds, f"{float(printed):.6f}", right),
     ]
 
 

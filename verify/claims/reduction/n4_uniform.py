@@ -15,7 +15,7 @@ import sympy as sp
 from theory.networks import reduction
 from verify.alternatives import refuting
 from verify.claim import Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 CONSTANTS = ("1", "3/2", "2", "3", "10")
 
@@ -87,23 +87,21 @@ def search(params: Params, theory: Theory) -> list[Cell]:
     """Every redundant network of a few monomials with t_i in [uniform/c, uniform c], counted."""
     c = Fraction(params["c"])
     bound = theory.bound(c) ** 2
-    tried = formula = 0
-    squares = []
+    squares, formula = [], 0
     for t, uniform in networks(c):
-        found = counted(t, uniform)
+        squares.append(counted(t, uniform))
         tau = [Fraction(one, uniform) for one in t]
-        tried += 1
-        formula += theory.squared(tau, [Fraction(1)] * len(t)) == found
-        squares.append(found)
-    below, equal = sum(one < bound for one in squares), squares.count(bound)
+        formula += theory.squared(tau, [Fraction(1)] * len(t)) == squares[-1]
+    tried, attaining = len(squares), squares.count(bound)
+    below = sum(one < bound for one in squares)
     printed = sum(one <= theory.printed(c) ** 2 for one in squares)
     least = min(squares)
     said, many = ("all", tried) if c == 1 else ("none", 0)
     low, seen = f">= {float(bound) ** 0.5:.6f}", f"{float(least) ** 0.5:.6f}"
     return [
-        decided(params, "corr by formula = counted", tried, formula, formula == tried),
-        decided(params, f"networks below the bound, of {tried}", 0, below, below == 0),
-        decided(params, "networks at the bound", "some", equal, equal > 0),
+        equal(params, "corr by formula = counted", tried, formula),
+        equal(params, f"networks below the bound, of {tried}", 0, below),
+        decided(params, "networks at the bound", "some", attaining, attaining > 0),
         decided(params, "networks at or below the printed bound", said, printed, printed == many),
         decided(params, "least corr", low, seen, bound <= least),
     ]
