@@ -22,46 +22,29 @@ SIZE = 2000
 
 def prove(params: Params, plateau: Plateau = pure_model.plateau) -> list[Cell]:
     """Continuity, the derived value, and two bounds that the printed form breaks."""
-    p = sp.Integer(params["p"])
+    order = params["p"]
+    p = sp.Integer(order)
     value = plateau(p, kac_rice.SYMPY)
-    shown = str(sp.N(value, 15))
+    shown, number = str(sp.N(value, 15)), float(sp.N(value, 17))
     left = kac_rice.theta_derived(p, kac_rice.T, 2, "outside").subs(kac_rice.T, 0)
-    jump = sp.simplify(left - value)
+    limit, continuous = sp.N(left, 15), sp.simplify(left - value) == 0
     derived = kac_rice.equal_to_derived(p, 0, "plateau", value)
     with flint.ctx.workprec(120):
-        total = pure_model.theta_arb(int(p), -pure_model.e_inf_arb(int(p)))
-        ball = plateau(flint.arb(int(p)), ARB)
+        total = pure_model.theta_arb(order, -pure_model.e_inf_arb(order))
         # Equal in exact arithmetic for the right form; a printed excess is far beyond rounding.
-        exceeds = bool(ball - total > flint.arb("1e-20"))
-    count = mean_count(pure(int(p)), SIZE, below=-pure_model.e_inf(int(p)))
-    finite = count.log / SIZE
-    number = float(sp.N(value, 17))
-    single = float(pure_model.theta(int(p), 0.0, 3))
+        exceeds = plateau(flint.arb(order), ARB) - total > flint.arb("1e-20")
+        bound = total.str(15, radius=False)
+    finite = mean_count(pure(order), SIZE, below=-pure_model.e_inf(order)).log / SIZE
     close = abs(number - finite) < 4 * float(sp.log(SIZE)) / SIZE
+    count = f"(1/N) log of the exact total count up to -E_inf, N = {SIZE}, within 4 log N / N"
+    single = float(pure_model.theta(order, 0.0, 3))
+    face, near = "float64 theory.annealed.pure_model on the plateau", abs(single - number) < 4e-15
     return [
-        decided(params, "left limit at -E_inf", sp.N(left, 15), shown, jump == 0),
-        decided(params, "supremum of the derived exponent", sp.N(left, 15), shown, derived),
-        decided(
-            params,
-            "at most the total complexity at -E_inf",
-            total.str(15, radius=False),
-            shown,
-            not exceeds,
-        ),
-        decided(
-            params,
-            f"(1/N) log of the exact total count up to -E_inf, N = {SIZE}, within 4 log N / N",
-            f"{finite:.8f}",
-            shown,
-            close,
-        ),
-        decided(
-            params,
-            "float64 theory.annealed.pure_model on the plateau",
-            shown,
-            repr(single),
-            abs(single - number) < 1e-15 * 4,
-        ),
+        decided(params, "left limit at -E_inf", limit, shown, continuous),
+        decided(params, "supremum of the derived exponent", limit, shown, derived),
+        decided(params, "at most the total complexity at -E_inf", bound, shown, not exceeds),
+        decided(params, count, f"{finite:.8f}", shown, close),
+        decided(params, face, shown, repr(single), near),
     ]
 
 

@@ -51,30 +51,19 @@ def prove(params: Params, bound: Bound = by_layers) -> list[Cell]:
     with flint.ctx.workprec(120):
         bounds = [bound(p, i) for i in range(LAYERS + 1)]
         least = threshold_arb(p, 0) - threshold_arb(p, 1)
-        ground, second, last = (bounds[i].str(12, radius=False) for i in (0, 2, LAYERS))
-        return [
-            decided(
-                params,
-                "leaving the ground state costs at least N (E_0 - E_1) > 0",
-                least.str(12, radius=False),
-                ground,
-                least > 0 and (bounds[0] - least).contains(0),
-            ),
-            decided(
-                params,
-                "the bound falls as the minimum lies higher, i = 0..6",
-                None,
-                last,
-                all(lower > higher for lower, higher in pairwise(bounds)),
-            ),
-            decided(
-                params,
-                "the layers bound nothing at -E_2 and above: saddles of index 1 lie below",
-                None,
-                second,
-                all(one < 0 for one in bounds[2:]),
-            ),
-        ]
+        ground, second, last, cost = (
+            x.str(12, radius=False) for x in (bounds[0], bounds[2], bounds[-1], least)
+        )
+        same = least > 0 and (bounds[0] - least).contains(0)
+        falling = all(lower > higher for lower, higher in pairwise(bounds))
+    first = "leaving the ground state costs at least N (E_0 - E_1) > 0"
+    fall = "the bound falls as the minimum lies higher, i = 0..6"
+    nothing = "the layers bound nothing at -E_2 and above: saddles of index 1 lie below"
+    return [
+        decided(params, first, cost, ground, same),
+        decided(params, fall, None, last, falling),
+        decided(params, nothing, None, second, all(one < 0 for one in bounds[2:])),
+    ]
 
 
 CLAIM = Claim(

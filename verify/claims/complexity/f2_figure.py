@@ -31,15 +31,8 @@ def prove(params: Params, curve: Curve = own) -> list[Cell]:
     """What a reader takes from the figure: plateau, zeros, order, continuity."""
     barrier = layer(None)
     height = float(curve(np.array([-1.6]), 0)[0])
-    cells = [
-        decided(
-            params,
-            "plateau as read off Fig. 2, 0.0132 to within 0.0005",
-            "0.0132",
-            f"{height:.6f}",
-            abs(height - 0.0132) < 0.0005,
-        )
-    ]
+    what, near = "plateau as read off Fig. 2, 0.0132 to within 0.0005", abs(height - 0.0132) < 5e-4
+    cells = [decided(params, what, "0.0132", f"{height:.6f}", near)]
     for k in INDICES:
         zero = layer(k)
         below, above = curve(np.array([zero - 1e-6, zero + 1e-6]), k)

@@ -16,7 +16,7 @@ from theory.arithmetic.functions import NUMPY
 from theory.derivation import mixtures
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 MODELS = (
     "1/2 q^3 + 1/2 q^4",
@@ -84,7 +84,7 @@ def critical(params: Params) -> list[Cell]:
     kinds = [mixed_model.classify(mixture({2: a, order: 1 - a})) for a in at]
     said, seen = "pure-like, full", ", ".join(kinds)
     what = "class at a within 1e-25 of G = 0, on either side"
-    return [decided(params, what, said, seen, said == seen)]
+    return [equal(params, what, said, seen)]
 
 
 def indexed(params: Params) -> list[Cell]:
@@ -119,47 +119,27 @@ def layers(params: Params) -> list[Cell]:
     upper = marginal_levels(model, 20)[1]
     cells = []
     for k in (0, 2):
-        layer = float(threshold(model, k, 20))
-        signs = [mixtures.sigma_quadrature(model, -layer + s * 1e-9, k) > 0 for s in (1, -1)]
-        cells.append(
-            decided(
-                {**params, "k": k},
-                "the searched Sigma_k changes sign within 1e-9 of -E_k",
-                "+ above, - below",
-                " ".join("+" if s else "-" for s in signs),
-                signs == [True, False],
-            )
-        )
+        level = -float(threshold(model, k, 20))
+        signs = [mixtures.sigma_quadrature(model, level + s, k) > 0 for s in (1e-9, -1e-9)]
+        shown = " ".join("+" if s else "-" for s in signs)
+        what = "the searched Sigma_k changes sign within 1e-9 of -E_k"
+        right = signs == [True, False]
+        cells.append(decided({**params, "k": k}, what, "+ above, - below", shown, right))
     far_below, below, above = (complexity(model, u, 0) for u in (-1e200, -1e99, 1e200))
-    finite, level = np.isfinite(below), above == complexity(model, 0.0, 0)
+    edges = f"{far_below}, {np.isfinite(below)}, {above == complexity(model, 0.0, 0)}"
     at_barrier = mixtures.sigma_quadrature(model, -float(e_inf), None)
     expected = "pure-like" if at_barrier > 0 else "full"
     # Marginal points: exponent 0 at -E_inf^+; the layers of high index end there, not at E_inf.
     marginal = mixtures.sigma_quadrature(model, -float(upper), 10**6)
     close = abs(float(far) - float(upper)) < 1e-6 and abs(marginal) < 1e-5
+    right = close and far.arb() > upper.arb() - flint.arb("1e-15")
     return [
         *cells,
-        decided(
-            params,
-            "float64 far away: -inf, finite, the plateau",
-            "-inf, True, True",
-            f"{far_below}, {finite}, {level}",
-            far_below == -np.inf and finite and level,
+        equal(params, "float64 far away: -inf, finite, the plateau", "-inf, True, True", edges),
+        equal(
+            params, "pure-like if the total exponent at -E_inf is > 0, else full", expected, kind
         ),
-        decided(
-            params,
-            "pure-like if the total exponent at -E_inf is > 0, else full",
-            expected,
-            kind,
-            kind == expected,
-        ),
-        decided(
-            params,
-            "E_k -> E_inf^+ as k grows; Sigma_k there",
-            upper.value,
-            far.value,
-            close and far.arb() > upper.arb() - flint.arb("1e-15"),
-        ),
+        decided(params, "E_k -> E_inf^+ as k grows; Sigma_k there", upper.value, far.value, right),
     ]
 
 

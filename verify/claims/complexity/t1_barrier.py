@@ -14,7 +14,7 @@ from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 Formula = Callable[[Any, Functions], Any]
 DIGITS = 60
@@ -25,7 +25,7 @@ def prove(params: Params, formula: Formula = pure_model.barrier) -> list[Cell]:
     if params["p"] == "any":
         p = sp.Symbol("p", positive=True)
         difference = sp.simplify(kac_rice.e_inf_derived(p) - formula(p, kac_rice.SYMPY))
-        return [decided(params, "derived - closed form", 0, difference, difference == 0)]
+        return [equal(params, "derived - closed form", 0, difference)]
     p = params["p"]
     derived = sp.N(kac_rice.e_inf_derived(p), DIGITS + 5)
     with flint.ctx.workprec(4 * DIGITS):

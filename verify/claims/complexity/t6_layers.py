@@ -32,28 +32,16 @@ def prove(params: Params, layer: Layer = threshold_arb) -> list[Cell]:
         layers = {k: layer(p, k) for k in INDICES}
         for k, following in pairwise(INDICES):
             one, other = layers[k], layers[following]
-            cells.append(
-                decided(
-                    {"p": p, "k": k},
-                    f"E_{k} > E_{following} > E_inf",
-                    one.str(25, radius=False),
-                    other.str(25, radius=False),
-                    one > other and other > edge,
-                )
-            )
+            said, seen = (x.str(25, radius=False) for x in (one, other))
+            what, falls = f"E_{k} > E_{following} > E_inf", one > other and other > edge
+            cells.append(decided({"p": p, "k": k}, what, said, seen, falls))
         # Theta_k(-E_inf cosh t) <= plateau - (k+1) (2/3) t^3, so that t^3 <= 3 plateau/(2(k+1)).
         for k in INDICES[-2:]:
             cube = 3 * pure_model.plateau(flint.arb(p), ARB) / (2 * (k + 1))
             bound = edge * (cube ** (flint.arb(1) / 3)).cosh()
-            cells.append(
-                decided(
-                    {"p": p, "k": k},
-                    "E_k <= E_inf cosh((3 plateau/(2(k+1)))^(1/3)), which tends to E_inf",
-                    bound.str(20, radius=False),
-                    layers[k].str(20, radius=False),
-                    layers[k] <= bound,
-                )
-            )
+            said, seen = (x.str(20, radius=False) for x in (bound, layers[k]))
+            what = "E_k <= E_inf cosh((3 plateau/(2(k+1)))^(1/3)), which tends to E_inf"
+            cells.append(decided({"p": p, "k": k}, what, said, seen, layers[k] <= bound))
     cells += [sign_change(p, k, layers[k].str(30, radius=False)) for k in (0, 1, 2, 7)]
     if layer is threshold_arb:
         ball = threshold(pure(p), 3, 30)
@@ -70,13 +58,9 @@ def sign_change(p: int, k: int, layer: str) -> Cell:
         with mpmath.workdps(40):
             u = -(mpmath.mpf(layer) + sign * mpmath.mpf(10) ** -18)
             signs.append(kac_rice.theta_quadrature(p, u, k, 30) > 0)
-    return decided(
-        {"p": p, "k": k},
-        "the quadrature's Theta_k changes sign within 1e-18 of -E_k",
-        "+ above, - below",
-        " ".join("+" if s else "-" for s in signs),
-        signs == [True, False],
-    )
+    what = "the quadrature's Theta_k changes sign within 1e-18 of -E_k"
+    shown, right = " ".join("+" if s else "-" for s in signs), signs == [True, False]
+    return decided({"p": p, "k": k}, what, "+ above, - below", shown, right)
 
 
 def without_rate(p: int, k: Any) -> flint.arb:
