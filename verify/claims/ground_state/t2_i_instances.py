@@ -164,23 +164,19 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     ]
 
 
-def one_start(*args: Any, **options: Any) -> Mapping[str, Any]:
-    """The first end point for the lowest of all."""
-    end = descend_one(*args, **options)
-    return {**end, "energies": end["energies"][:1], "status": end["status"][:1]}
+def searching(change: Callable[[Mapping[str, Any]], Mapping[str, Any]], **options: Any) -> Search:
+    """Descents with other options, and what they found changed."""
+
+    def search(*args: Any, **own: Any) -> Mapping[str, Any]:
+        end = descend_one(*args, **{**own, **options})
+        return {**end, **change(end)}
+
+    return search
 
 
-def stopped(*args: Any, **options: Any) -> Mapping[str, Any]:
-    """Descents stopped after two steps."""
-    end = descend_one(*args, **{**options, "max_steps": 2})
-    return {**end, "status": np.full(len(end["status"]), "converged")}
-
-
-def larger(*args: Any, **options: Any) -> Mapping[str, Any]:
-    """Energies 10 % larger."""
-    end = descend_one(*args, **options)
-    return {**end, "energies": 1.1 * end["energies"]}
-
+one_start = searching(lambda end: {name: end[name][:1] for name in ("energies", "status")})
+stopped = searching(lambda end: {"status": np.full(len(end["status"]), "converged")}, max_steps=2)
+larger = searching(lambda end: {"energies": 1.1 * end["energies"]})
 
 CLAIM = Claim(
     id="T2-I",

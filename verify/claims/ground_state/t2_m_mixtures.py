@@ -74,11 +74,6 @@ Energy = Callable[[Mixture], flint.arb]
 Real = NDArray[np.float64]
 
 
-def bracket(xi: str) -> tuple[flint.arb, flint.arb]:
-    """Lower and upper bound of E_0."""
-    return bounds_arb(parse(xi), CELLS[MODELS[xi][0]])
-
-
 def kac_rice_root(model: Mixture) -> flint.arb:
     """The root of Sigma_0, E_0 by the mean number of minima."""
     return threshold_arb(model.p, 0) if model.is_pure else mixed_threshold_arb(model, 0)
@@ -97,51 +92,37 @@ def prove(params: Params, said: Energy = energy) -> list[Cell]:
         return harmonic(params) if said is energy else []
     if params["xi"] in PATHS:
         return paths(params, model) if said is energy else []
-    kind, equal = MODELS[params["xi"]]
+    kind, exact = MODELS[params["xi"]]
     with flint.ctx.workprec(int(3.33 * DIGITS) + 60):
-        lower, upper = bracket(params["xi"])
+        lower, upper = bounds_arb(model, CELLS[kind])
         value, root = said(model), kac_rice_root(model)
         shown = value.str(DIGITS - 8, radius=False) if kind != "bounds" else value.str(12)
-        ends = (x.str(14, radius=False) for x in (lower.lower(), upper.upper()))
+        ends = " .. ".join(x.str(14, radius=False) for x in (lower.lower(), upper.upper()))
         inside = not (value < lower or value > upper)
-        agree = abs(root - value) < flint.arb("1e-48") if equal else root > value
+        agree = abs(root - value) < flint.arb("1e-48") if exact else root > value
+        by_count = "Kac-Rice root " + ("equal to 48 digits" if exact else "above")
         cells = [
-            decided(
-                params, "between a dual and a trial functional", " .. ".join(ends), shown, inside
-            ),
-            decided(
-                params,
-                "Kac-Rice root " + ("equal to 48 digits" if equal else "above"),
-                root.str(DIGITS - 8, radius=False),
-                shown,
-                agree,
-            ),
+            decided(params, "between a dual and a trial functional", ends, shown, inside),
+            decided(params, by_count, root.str(DIGITS - 8, radius=False), shown, agree),
         ]
         return cells + (own(params, lower, upper) if said is energy else [])
 
 
 def harmonic(params: Params) -> list[Cell]:
-    """The pure model p = 2: the edge of the spectrum."""
+    """The pure model p = 2: the edge of the spectrum; and where xi''^(-1/2) ceases to be concave."""
     found, edge = lowest_energy(parse(params["xi"]), DIGITS), flint.arb(2).sqrt()
     no_breaking = found.breaking == "none" and found.energy.arb().overlaps(edge)
-    # xi''^(-1/2) of a q^2 + (1 - a) q^4 is concave on [0, 1] if and only if a > 12 (1 - a).
-    above, below = (
-        is_bent(parse(f"{a} q^2 + {b} q^4"), 1) for a, b in ((0.924, 0.076), (0.92, 0.08))
+    said, seen = (
+        "none, " + edge.str(15, radius=False),
+        f"{found.breaking}, {found.energy.value[:17]}",
     )
+    # xi''^(-1/2) of a q^2 + (1 - a) q^4 is concave on [0, 1] if and only if a > 12 (1 - a).
+    mixtures = (parse(f"{a} q^2 + {b} q^4") for a, b in ((0.924, 0.076), (0.92, 0.08)))
+    bent = ", ".join(str(is_bent(model, 1)) for model in mixtures)
+    name = "xi''^(-1/2) concave at a = 0.924, not at 0.92"
     return [
-        equal(
-            {"xi": "a q^2 + (1 - a) q^4"},
-            "xi''^(-1/2) concave at a = 0.924, not at 0.92",
-            "True, False",
-            f"{above}, {below}",
-        ),
-        decided(
-            params,
-            "no breaking; the edge of the spectrum",
-            "none, " + edge.str(15, radius=False),
-            f"{found.breaking}, {found.energy.value[:17]}",
-            no_breaking,
-        ),
+        equal({"xi": "a q^2 + (1 - a) q^4"}, name, "True, False", bent),
+        decided(params, "no breaking; the edge of the spectrum", said, seen, no_breaking),
     ]
 
 
@@ -172,17 +153,13 @@ def paths(params: Params, model: Mixture) -> list[Cell]:
         steps = Steps(model, b, masses)
         most = feasible(steps)
         below, above = (steps.lower(flint.arb(most * x)) for x in (1 - slack, 1 + 1e-9))
-        right = (
-            math.sqrt(most * (1 - slack)) * 2 * (original_functional(steps) - linear_part(steps))
-        )
+        rest = original_functional(steps) - linear_part(steps)
+        right = math.sqrt(most * (1 - slack)) * 2 * rest
+        what = f"{name}: int sqrt y where y is just feasible; None beyond"
+        seen = f"{below and below.str(10, radius=False)}, {above}"
+        near = below is not None and abs(below - right) < WITHIN * right
         cells += [
-            decided(
-                params,
-                f"{name}: int sqrt y where y is just feasible; None beyond",
-                f"{right:.10g}, None",
-                f"{below and below.str(10, radius=False)}, {above}",
-                below is not None and abs(below - right) < WITHIN * right and above is None,
-            ),
+            decided(params, what, f"{right:.10g}, None", seen, near and above is None),
             functional(params, steps, f"{name}: "),
         ]
     return cells
@@ -191,13 +168,9 @@ def paths(params: Params, model: Mixture) -> list[Cell]:
 def functional(params: Params, steps: Steps, name: str = "") -> Cell:
     """Chen and Sen's functional of one phi, two ways."""
     plain, form = original_functional(steps), steps.upper()
-    return decided(
-        params,
-        f"{name}the functional of Chen and Sen, by quadrature, and in terms of phi",
-        f"{plain:.13g}",
-        form.str(13, radius=False),
-        abs(form - flint.arb(plain)) < flint.arb("1e-12"),
-    )
+    what = f"{name}the functional of Chen and Sen, by quadrature, and in terms of phi"
+    near = abs(form - flint.arb(plain)) < flint.arb("1e-12")
+    return decided(params, what, f"{plain:.13g}", form.str(13, radius=False), near)
 
 
 def none_beyond(params: Params, model: Mixture) -> Cell:
@@ -250,36 +223,19 @@ def own(params: Params, lower: flint.arb, upper: flint.arb) -> list[Cell]:
     minimum, inside = best.is_minimum(), not (single < lower or single > upper)
     proved = bool(is_bent(model, 1)), bool(is_bent(model, -1))
     meet = gap < flint.arb(width) and upper > lower
+    step = "Gamma >= 0 for the best single step, and its value within the bounds"
+    gammas = "Gamma of the best single step, by quadrature, and in closed form"
+    bent = "xi''^(-1/2) concave, convex: on a grid, and proved"
+    dual = "feasible dual path of a phi too small, and of the best single step"
+    near = abs(gamma - by_quadrature) < WITHIN
     return [
         equal(params, "replica symmetry breaking", kind, breaking_of(model)),
         decided(params, f"the bounds meet within {width:g}", 0, gap.str(3, radius=False), meet),
-        decided(
-            params,
-            "Gamma >= 0 for the best single step, and its value within the bounds",
-            one,
-            f"{minimum}, {inside}",
-            minimum is one and inside == one,
-        ),
+        decided(params, step, one, f"{minimum}, {inside}", minimum is one and inside == one),
         functional(params, steps),
-        decided(
-            params,
-            "Gamma of the best single step, by quadrature, and in closed form",
-            f"{by_quadrature:.13g}",
-            gamma.str(13, radius=False),
-            abs(gamma - by_quadrature) < WITHIN,
-        ),
-        equal(
-            params,
-            "xi''^(-1/2) concave, convex: on a grid, and proved",
-            bent_on_grid(model),
-            proved,
-        ),
-        equal(
-            params,
-            "feasible dual path of a phi too small, and of the best single step",
-            f"False, {one}",
-            f"{duals[0]}, {duals[1]}",
-        ),
+        decided(params, gammas, f"{by_quadrature:.13g}", gamma.str(13, radius=False), near),
+        equal(params, bent, bent_on_grid(model), proved),
+        equal(params, dual, f"False, {one}", ", ".join(map(str, duals))),
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, product
+from math import prod
 
 import flint
 import numpy as np
@@ -53,11 +54,8 @@ def _brute(depth: int, widest: int) -> tuple[tuple[Network, int, int, int], ...]
     found = []
     for widths in product(range(1, widest + 1), repeat=depth):
         net = net_theory.network((*widths, 1))
-        mass, size = 1, 0
-        for below, above in pairwise(net.widths):
-            mass *= below
-            size += below * above
-        found.append((net, mass, net.widths[0], size))
+        size = sum(below * above for below, above in pairwise(net.widths))
+        found.append((net, prod(net.widths[:-1]), net.widths[0], size))
     return tuple(found)
 
 
@@ -96,16 +94,10 @@ def prove(params: Params, bounds: Bounds = Bounds()) -> list[Cell]:
                 verdicts.setdefault(name, []).append(holds)
             at_lower += bounds.lower_attained(net)
             at_upper += _compare(flint.arb(size), bounds.upper(mass, d, depth)) == 0
-    cells = [
-        decided(
-            params,
-            name,
-            f"all of {len(found)}",
-            found.count(True),
-            False if False in found else None if None in found else True,
-        )
-        for name, found in verdicts.items()
-    ]
+    cells = []
+    for name, found in verdicts.items():
+        holds = False if False in found else None if None in found else True
+        cells.append(decided(params, name, f"all of {len(found)}", found.count(True), holds))
     cells += _real(params, bounds)
     # Both sharp bounds are attained by networks of this depth, not by the trivial one alone.
     for side, count in (("lower", at_lower), ("upper", at_upper)):
@@ -160,9 +152,7 @@ def _at_least(left: flint.arb, right: flint.arb, maybe_equal: bool) -> bool | No
     """left >= right, certified, or overlapping balls where the two may be equal."""
     if left >= right:
         return True
-    if left < right:
-        return False
-    return True if maybe_equal else None
+    return False if left < right else maybe_equal or None
 
 
 def _real(params: Params, bounds: Bounds) -> list[Cell]:
@@ -175,9 +165,7 @@ def _real(params: Params, bounds: Bounds) -> list[Cell]:
         with flint.ctx.workprec(BITS):
             widths = real_widths(mass, d, depth)
             size = sum((a * b for a, b in pairwise(widths)), flint.arb(0))
-            mass_of = flint.arb(1)
-            for width in widths:
-                mass_of *= width
+            mass_of = prod(widths, start=flint.arb(1))
             near, lower = flint.arb("1e-40"), bounds.lower(mass, d, depth)
             holds = (
                 abs(size - lower) < near
