@@ -7,6 +7,8 @@ from .limit import (
 )
 from .proof import (
     Proof,
+    decided,
+    equal,
 )
 from .sampled import (
     Sampled,
@@ -17,5 +19,7 @@ __all__ = [
     "Limit",
     "Proof",
     "Sampled",
+    "decided",
+    "equal",
     "exact_limit",
 ]
