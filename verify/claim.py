@@ -74,6 +74,8 @@ class Axes:
     'points'
     >>> axes.level("limit", (0.0, 1.0), 0.5).y
     [0.5, 0.5]
+    >>> axes.histogram("sizes", [1.0, 1.0, 3.0], np.array([0.0, 2.0, 4.0])).y.tolist()
+    [0.3333333333333333, 0.16666666666666666]
     """
 
     panel: str
@@ -93,6 +95,10 @@ class Axes:
     def steps(self, label: str, edges: Curve, heights: Curve) -> Series:
         """A histogram; one edge more than heights."""
         return Series(self, label, edges, heights, (), "steps")
+
+    def histogram(self, label: str, values: Curve, edges: NDArray[Any]) -> Series:
+        """The density of values, by steps between edges."""
+        return self.steps(label, edges, np.histogram(values, edges, density=True)[0])
 
     def level(self, label: str, ends: tuple[float, float], y: float) -> Series:
         """A horizontal line from one x to another: a prediction, a limit."""
@@ -342,3 +348,14 @@ class Schedule:
 def merge(chunks: Sequence[Data]) -> dict[str, NDArray[Any]]:
     """Concatenate chunks, in the order given, along the axis of independent units."""
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+
+
+def stacked(units: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+    """Stack what single independent units show, in the order given, along a new leading axis.
+
+    Examples
+    --------
+    >>> stacked([{"energy": -1.5}, {"energy": -1.6}])["energy"].tolist()
+    [-1.5, -1.6]
+    """
+    return {name: np.stack([unit[name] for unit in units]) for name in units[0]}
