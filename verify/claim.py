@@ -348,14 +348,3 @@ class Schedule:
 def merge(chunks: Sequence[Data]) -> dict[str, NDArray[Any]]:
     """Concatenate chunks, in the order given, along the axis of independent units."""
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-
-
-def stacked(units: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
-    """Stack what single independent units show, in the order given, along a new leading axis.
-
-    Examples
-    --------
-    >>> stacked([{"energy": -1.5}, {"energy": -1.6}])["energy"].tolist()
-    [-1.5, -1.6]
-    """
-    return {name: np.stack([unit[name] for unit in units]) for name in units[0]}

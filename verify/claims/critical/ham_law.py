@@ -25,7 +25,6 @@ from verify.claim import (
     Series,
     each,
     per_profile,
-    stacked,
 )
 from verify.evidence import Sampled
 from verify.statistics import chi_square_cell, normal_cell
@@ -82,7 +81,7 @@ def simulate(
             "eigenvalues": to_numpy(spectrum(couplings, both[:1]))[0],
         }
         rows.append(row)
-    return stacked(rows)
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
 def predict(params: Params) -> Prediction:
@@ -102,76 +101,41 @@ def predict(params: Params) -> Prediction:
 def compare(seen: Observation) -> list[Cell]:
     """Exact chi-square tests of every variance; a z test of the Hessian's shift."""
     said, data, params = seen.prediction, seen.data, seen.params
-    n, m = said["n"], said["dimension"]
-    units, h, other = len(data["H"]), data["H"], data["H'"]
-    far = f"at overlap {OVERLAP}"
+    n, m, units = said["n"], said["dimension"], len(data["H"])
+    xi, xi_q, slope, slope_q, curvature = (said[name] for name in COVARIANCES)
+    h, far, at_q = data["H"], data["H'"], f"at overlap {OVERLAP}"
     # Cov(H(t), dH(s)) = xi'(q) t along the direction, of length sqrt((1 - q^2) N) here.
-    cross = 2 * (said["xi'(q)"] * sqrt(1 - OVERLAP**2))
-    ahead, behind = (other / sqrt(n) + sign * data["along"] for sign in (1, -1))
+    cross = 2 * (slope_q * sqrt(1 - OVERLAP**2))
+    ahead, behind = (far / sqrt(n) + sign * data["along"] for sign in (1, -1))
     # Hess = sqrt(xi'') G - r 1 with E G_ij^2 = (1 + delta_ij)/N. Its traceless part is free of r:
     # N/2 times its squared norm over xi'' is chi-square with m(m+1)/2 - 1 degrees of freedom.
     mean = data["eigenvalues"].mean(axis=1)
-    traceless = data["eigenvalues"] - mean[:, None]
+    traceless, free = data["eigenvalues"] - mean[:, None], m * (m + 1) // 2 - 1
     # mean eigenvalue = sqrt(xi'') tr G / m - r, with Var tr G = 2m/N and (u, r) Gaussian.
-    variance = (said["xi''(1)"] * (2 / m + 1) + said["xi'(1)"]) / n
-    # Quantity, its variance, the sum of squares of so many degrees of freedom.
-    variances: tuple[tuple[str, float, float, int], ...] = (
-        ("Var H / N", said["xi(1)"], squares(h) / n, units),
-        (
-            f"Var (H(s) + H(t)) / 2N {far}",
-            said["xi(1)"] + said["xi(q)"],
-            squares(h + other) / (2 * n),
-            units,
-        ),
-        (
-            f"Var (H(s) - H(t)) / 2N {far}",
-            said["xi(1)"] - said["xi(q)"],
-            squares(h - other) / (2 * n),
-            units,
-        ),
-        (
-            "variance of a component of the gradient",
-            said["xi'(1)"],
-            float(data["gradient"].sum()),
-            units * (n - 1),
-        ),
-        (
-            "Var H(t)/sqrt(N) + gradient at s towards t",
-            said["xi(1)"] + said["xi'(1)"] + cross,
-            squares(ahead),
-            units,
-        ),
-        (
-            "Var H(t)/sqrt(N) - gradient at s towards t",
-            said["xi(1)"] + said["xi'(1)"] - cross,
-            squares(behind),
-            units,
-        ),
-        (
-            "N times the variance of an off-diagonal entry of the Hessian",
-            said["xi''(1)"],
-            squares(traceless) * n / 2,
-            units * (m * (m + 1) // 2 - 1),
-        ),
-        (
-            "N times the variance of the mean eigenvalue",
-            variance * n,
-            squares(mean) * n,
-            units,
-        ),
+    variance = (curvature * (2 / m + 1) + slope) / n
+    hessian = "N times the variance of an off-diagonal entry of the Hessian"
+    total = float(data["gradient"].sum())
+    rows = (  # quantity, its variance, a sum of squares, their number
+        ("Var H / N", xi, squares(h) / n, units),
+        (f"Var (H(s) + H(t)) / 2N {at_q}", xi + xi_q, squares(h + far) / (2 * n), units),
+        (f"Var (H(s) - H(t)) / 2N {at_q}", xi - xi_q, squares(h - far) / (2 * n), units),
+        ("variance of a component of the gradient", slope, total, units * (n - 1)),
+        ("Var H(t)/sqrt(N) + gradient at s towards t", xi + slope + cross, squares(ahead), units),
+        ("Var H(t)/sqrt(N) - gradient at s towards t", xi + slope - cross, squares(behind), units),
+        (hessian, curvature, squares(traceless) * n / 2, units * free),
+        ("N times the variance of the mean eigenvalue", variance * n, squares(mean) * n, units),
     )
-    u = h / n
-    covariance = -said["xi'(1)"] / n
-    slope = covariance / (said["xi(1)"] / n)
+    u, covariance = h / n, -slope / n
+    expected = covariance / (xi / n)
     regression = normal_cell(
         params,
         "regression of the mean eigenvalue on u",
-        slope,
+        expected,
         float((u * mean).sum() / (u * u).sum()),
-        sqrt((variance - slope * covariance) / float((u * u).sum())),
+        sqrt((variance - expected * covariance) / float((u * u).sum())),
         units,
     )
-    return [*(chi_square_cell(params, *row, units) for row in variances), regression]
+    return [*(chi_square_cell(params, *row, units) for row in rows), regression]
 
 
 def squares(values: Any) -> float:

@@ -15,18 +15,7 @@ from numerics.core.streams import Stream
 from numerics.critical.saddles import saddles_one
 from theory import mean_count, pure, threshold
 from verify.alternatives import Entries, replacing, sampling
-from verify.claim import (
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Schedule,
-    Series,
-    stacked,
-)
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, power
 
@@ -57,12 +46,12 @@ def simulate(
     search: Callable[..., Mapping[str, Any]] = saddles_one,
 ) -> Data:
     """Energy and index of the points found; a row for each disorder, -1 where a start gave up."""
-    n, rows = params["N"], []
+    n, energies, indices = params["N"], [], []
     for disorder in range(chunk * DISORDERS[n], (chunk + 1) * DISORDERS[n]):
         found = search(stream, disorder, n, {P: 1.0}, STARTS[n])
-        index = np.where(found["converged"], found["index"], -1)
-        rows.append({"energy": found["energy"], "index": index})
-    return stacked(rows)
+        energies.append(found["energy"])
+        indices.append(np.where(found["converged"], found["index"], -1))
+    return {"energy": np.stack(energies), "index": np.stack(indices)}
 
 
 def predict(params: Params) -> Prediction:
@@ -246,11 +235,7 @@ WRONG: tuple[tuple[str, str, Entries], ...] = (
         "erratum E6: all critical values of low index in (-E_0, -E_inf)",
         none_above,
     ),
-    (
-        "every index as high as minima",
-        "the count of index 0 for that of index k",
-        first_index,
-    ),
+    ("every index as high as minima", "the count of index 0 for that of index k", first_index),
     (
         "layers two indices off",
         "below a level the count of index k + 2 for that of index k; that of k + 1 is not told "

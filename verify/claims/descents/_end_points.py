@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from numerics.core.streams import Stream
 from numerics.descent.methods import descend_one
 from theory import pure, threshold
-from verify.claim import Axes, Cell, Data, Observation, Params, Series, stacked
+from verify.claim import Axes, Cell, Data, Observation, Params, Series
 from verify.statistics import Extrapolation, Term, equivalence_cell, extrapolate
 
 P = 3  # of the pure model on which all descend
@@ -120,7 +120,8 @@ def disorder_means(values: Any) -> Array:
 
 def by_disorder(row: Callable[[int], Mapping[str, Any]], chunk: int, number: int) -> Data:
     """A chunk of so many disorders: what ``row`` tells of each by its number, stacked."""
-    return stacked([row(disorder) for disorder in range(chunk * number, (chunk + 1) * number)])
+    rows = [row(disorder) for disorder in range(chunk * number, (chunk + 1) * number)]
+    return {name: np.stack([one[name] for one in rows]) for name in rows[0]}
 
 
 def end_point_energies(

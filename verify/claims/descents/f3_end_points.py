@@ -116,10 +116,8 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Mean, marginal level and variance against N; the tails; the paper's own way beside it."""
     everything, (seen, alone) = seen, in_ways(seen)
     cells = [cell for one in alone for cell in _alone(one)]
-    energy, marginal = (
-        shared.MeansByN.of(seen, mean_energy),
-        shared.MeansByN.of(seen, marginal_level),
-    )
+    energy = shared.MeansByN.of(seen, mean_energy)
+    marginal = shared.MeansByN.of(seen, marginal_level)
     for one, cell in zip(seen, energy.cells("mean energy"), strict=True):
         scaled = one.params["N"] * variance(one)
         stationary = float((one.data["gradient"] <= TOLERANCE).mean())
@@ -167,9 +165,8 @@ def _variance_exponent(seen: Sequence[Observation]) -> Cell:
     lever = weight * (x - (weight * x).sum() / weight.sum())
     lever = lever / (lever * x).sum()
     slope, stderr = float(lever @ logs), float(np.linalg.norm(lever * errors))
-    allowed = shared.margin(
-        EXPONENT_BIAS, float(np.linalg.norm(lever * LOG_SPREAD / np.sqrt(units)))
-    )
+    declared = float(np.linalg.norm(lever * LOG_SPREAD / np.sqrt(units)))
+    allowed = shared.margin(EXPONENT_BIAS, declared)
     where, said = {"N": f"{min(sizes)} to {max(sizes)}"}, seen[0].prediction["variance"]
     name = "exponent of the variance"
     return equivalence_cell(where, name, said, slope, stderr, len(seen), allowed)
@@ -178,11 +175,8 @@ def _variance_exponent(seen: Sequence[Observation]) -> Cell:
 def _log_variance(energy: shared.Array) -> tuple[float, float]:
     """Log variance over starts and disorders; its error by leaving out one disorder at a time."""
     energy = energy[np.isfinite(energy).any(axis=1)]
-    first, second, units = (
-        shared.disorder_means(energy),
-        shared.disorder_means(energy**2),
-        len(energy),
-    )
+    first, second = shared.disorder_means(energy), shared.disorder_means(energy**2)
+    units = len(energy)
     left = (units * second.mean() - second) / (units - 1)
     left -= ((units * first.mean() - first) / (units - 1)) ** 2
     spread = ((np.log(left) - np.log(left).mean()) ** 2).sum()
@@ -204,10 +198,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
 
 def _drawn_means(seen: Sequence[Observation]) -> list[Series]:
     axes = Axes("Mean energy against N", "N^(-2/3)", "mean H/N")
-    energy, marginal = (
-        shared.MeansByN.of(seen, mean_energy),
-        shared.MeansByN.of(seen, marginal_level),
-    )
+    energy = shared.MeansByN.of(seen, mean_energy)
+    marginal = shared.MeansByN.of(seen, marginal_level)
     x = [n ** (-2 / 3) for n in energy.sizes]
     fit = np.array(energy.limit(terms_for(energy.sizes)).coefficients)  # as `compare` extrapolates
     fitted = np.linspace(0.0, max(x), 60)

@@ -31,7 +31,7 @@ from verify.statistics import Term, equivalence_cell, power
 
 P = 3
 TIMES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-LONG = (*TIMES, 20.0, 50.0)  # in the paper's profile: its sizes are large enough
+LONG, LONG_FROM = (*TIMES, 20.0, 50.0), 200  # these times from this N on, and judged from LARGE
 MAX_STEPS = 20000
 STARTS = 16
 DISORDERS = {25: 40, 50: 20, 100: 5, 200: 1, 400: 1, 1000: 1}  # in a chunk
@@ -74,6 +74,7 @@ def flow(c: Couplings, points: Any, times: Sequence[float]) -> Mapping[str, Any]
 def simulate(params: Params, stream: Stream, chunk: int, xp: Any, move: Flow = flow) -> Data:
     """H/N at the times and what the start tells, averaged over starts, a row for each disorder."""
     n = params["N"]
+    times = LONG if n >= LONG_FROM else TIMES
     dtype = "float32" if n >= SINGLE else "float64"
 
     def row(disorder: int) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def simulate(params: Params, stream: Stream, chunk: int, xp: Any, move: Flow = f
             return script(stream, disorder, n, xp)
         c = draw(stream.generator(disorder, 0), n, {P: 1.0}, dtype, xp)
         points = xp.asarray(random_point(stream.generator(disorder, 1), n, STARTS).astype(dtype))
-        end = move(c, points, LONG[: length(n)])
+        end = move(c, points, times)
         path, status = np.nanmean(end["path"], axis=0), shared.status_counts(end["status"])
         return {"path": path, "start": controls(c, points), "status": status}
 
@@ -120,11 +121,6 @@ def adjusted_means(seen: Sequence[Observation], i: int) -> shared.MeansByN:
     means, stderrs = zip(*(adjusted(one, i) for one in seen), strict=True)
     units = [len(one.data["path"]) for one in seen]
     return shared.MeansByN([one.params["N"] for one in seen], means, stderrs, units)
-
-
-def length(n: int) -> int:
-    """Number of times that a size is followed through."""
-    return len(LONG) if n >= 200 else len(TIMES)
 
 
 def script(stream: Stream, disorder: int, n: int, xp: Any) -> dict[str, Any]:

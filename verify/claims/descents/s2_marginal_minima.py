@@ -123,10 +123,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     x = np.linspace(-radius, radius, 200)
     edges = np.linspace(-1.2 * radius, 1.2 * radius, 41)
     spectra = Axes("Hessian spectra at end points, p = 3", "eigenvalue + p u", "density")
-    lowest, means = (
-        Axes("Lowest eigenvalue", "N^(-2/3)", "mean lowest eigenvalue"),
-        moment(seen, EDGE),
-    )
+    lowest = Axes("Lowest eigenvalue", "N^(-2/3)", "mean lowest eigenvalue")
+    means = moment(seen, EDGE)
     ns = [n ** (-2 / 3) for n in means.sizes]
     return [
         spectra.line("semicircle", x, 2 * np.sqrt(radius**2 - x**2) / (np.pi * radius**2)),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,25 +43,14 @@ def fractions(one: Observation) -> shared.Array:
     return np.asarray((energy <= lowest + NEAR).mean(axis=1))
 
 
-@dataclass(frozen=True)
-class Line:
-    """A fit log share = level + slope scale(N).
-
-    Attributes
-    ----------
-    level, slope, stderr
-        Its coefficients, and the standard error of the slope.
-    square
-        chi-square over its degrees of freedom.
-    declared
-        The standard error of the slope that is declared for these numbers of disorders.
-    """
+class Line(NamedTuple):
+    """A fit log share = level + slope scale(N)."""
 
     level: float
     slope: float
-    stderr: float
-    square: float
-    declared: float
+    stderr: float  # of the slope
+    square: float  # chi-square over its degrees of freedom
+    declared: float  # standard error of the slope, for these numbers of disorders
 
 
 # What the logarithm of the share is linear in.

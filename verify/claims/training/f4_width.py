@@ -13,24 +13,13 @@ from numerics.core.streams import Stream
 from numerics.networks.datasets import Dataset, digits
 from numerics.networks.sgd import TILE, Settings, train_tiles
 from verify.alternatives import constants, replacing
-from verify.claim import (
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Schedule,
-    Series,
-    per_profile,
-)
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.training import _estimates as estimate
 from verify.claims.training._estimates import Estimate, fisher_z, mean
 from verify.evidence import Limit
 
 WIDTHS = (2, 3, 5, 10, 25, 50, 100, 250, 500)
+SCALED_WIDTHS = (10, 25, 50)
 # Chunks of 20 networks, by width.
 CHUNKS = Schedule(
     "n1",
@@ -41,7 +30,9 @@ CHUNKS = Schedule(
         "paper": dict.fromkeys(WIDTHS, 50),
     },
 )
-SCALED = per_profile(audit=0, quick=0, standard=1, paper=50)
+SCALED = Schedule(
+    "n1", {"standard": dict.fromkeys(SCALED_WIDTHS, 1), "paper": dict.fromkeys(SCALED_WIDTHS, 50)}
+)
 POOR = 1.3  # times the median of its own width: a poor solution
 SMALL, WIDE = (2, 3, 5), (25, 50)
 TABLE_1 = {25: 0.7616, 50: 0.6861, 100: 0.5983, 250: 0.5302, 500: 0.4081}
@@ -216,18 +207,9 @@ def _drawn_correlations(data: Mapping[int, Data]) -> list[Series]:
     ]
 
 
-def chunks(profile: Profile, params: Params) -> int:
-    """Chunks of `TILE` networks."""
-    return (SCALED if params["start"] == "scaled" else CHUNKS)(profile, params)
-
-
 # Wrong theories: name, why, and what they say.
 WRONG = (
-    (
-        "no dependence on n1",
-        "every width as good as every other",
-        dict.fromkeys(LOG_MEANS, 0.0),
-    ),
+    ("no dependence on n1", "every width as good as every other", dict.fromkeys(LOG_MEANS, 0.0)),
     ("losses rise with n1", "wider networks overfit", dict.fromkeys(LOG_MEANS, 0.4)),
     (
         "the spread is constant",
@@ -284,7 +266,7 @@ CLAIM = Claim(
     evidence=Limit(
         grid=(
             *({"n1": n, "start": "cube"} for n in WIDTHS),
-            *({"n1": n, "start": "scaled"} for n in (10, 25, 50)),
+            *({"n1": n, "start": "scaled"} for n in SCALED_WIDTHS),
         ),
         predict=predict,
         compare=compare,
@@ -292,7 +274,9 @@ CLAIM = Claim(
         "split; margins are seven standard errors of the smallest profile that has the "
         "comparison, and under half the distance to no dependence on n1",
         simulate=simulate,
-        chunks=chunks,
+        chunks=lambda profile, params: (SCALED if params["start"] == "scaled" else CHUNKS)(
+            profile, params
+        ),
         constants=constants(predict, *PILOT),
         series=series,
     ),

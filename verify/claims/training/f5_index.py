@@ -18,18 +18,7 @@ from numerics.networks.lbfgs import converge
 from numerics.networks.one_hidden_layer import Networks, samples
 from numerics.networks.sgd import TILE, Settings, train_tiles
 from verify.alternatives import constants, replacing
-from verify.claim import (
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Schedule,
-    Series,
-    stacked,
-)
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.training import _estimates as estimate
 from verify.claims.training._estimates import Estimate, mean
 from verify.evidence import Limit
@@ -114,7 +103,7 @@ def spectra(networks: Networks, seen: Any) -> dict[str, Any]:
             "histogram": np.histogram(values, EDGES)[0] / len(values),
         }
         rows.append(row)
-    found = stacked(rows)
+    found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     bound = index_bound(networks, seen, "cross-entropy", CUTOFFS)
     return {**found, "bound": bound / found["size"][:, None]}
 
