@@ -238,45 +238,35 @@ def unsymmetrised(generators: list[Any], n: int, model: dict[int, float]) -> For
     return Forms(right.layout, right.t * np.concatenate(factors))
 
 
-WRONG_SAMPLERS = (
-    sampling(simulate, "one point in fifty dropped", "a lossy census", change=lossy),
-    sampling(
-        simulate,
-        "one pair in fifty dropped, at even N",
+# Wrong samplers: by name, why and the keyword of `simulate` that is another.
+WRONG_SAMPLERS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
+    "one point in fifty dropped": ("a lossy census", {"change": lossy}),
+    "one pair in fifty dropped, at even N": (
         "a lossy census that the Morse identity does not notice",
-        change=lossy_in_pairs,
+        {"change": lossy_in_pairs},
     ),
-    sampling(
-        simulate,
-        "symmetrisation forgotten",
+    "symmetrisation forgotten": (
         "one X for a sorted multi-index in place of a sum over its orderings",
-        draw=unsymmetrised,
+        {"draw": unsymmetrised},
     ),
-    sampling(simulate, "index from the sign of H", "no Hessian at all", change=index_by_sign),
-    sampling(
-        simulate, "N^(-p/2)", "p for p-1 in the scale", change=energies_times(lambda n: n**-0.5)
-    ),
-    sampling(
-        simulate,
-        "energies 10 % larger",
+    "index from the sign of H": ("no Hessian at all", {"change": index_by_sign}),
+    "N^(-p/2)": ("p for p-1 in the scale", {"change": energies_times(lambda n: n**-0.5)}),
+    "energies 10 % larger": (
         "a wrong normalisation near 1",
-        change=energies_times(lambda n: 1.1),
+        {"change": energies_times(lambda n: 1.1)},
     ),
-    sampling(
-        simulate,
-        "disorder shared",
+    "disorder shared": (
         "one instance where independent ones are claimed",
-        disorder=lambda i: i % 20,
+        {"disorder": lambda i: i % 20},
     ),
-)
-
-# Wrong theories: name, why, and the keyword of `predict` that is another.
-WRONG: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("N+1 for N", "the sphere's dimension mistaken", {"more_spins": 1}),
-    ("k+1 for k", "the index off by one", {"higher_index": 1}),
-    ("levels in units of sqrt 2", "the other GOE normalisation", {"unit": sqrt(2)}),
-    ("levels 1.2 times deeper", "a factor near 1", {"unit": 1.2}),
-)
+}
+# Wrong theories: by name, why and the keyword of `predict` that is another.
+WRONG: dict[str, tuple[str, dict[str, Any]]] = {
+    "N+1 for N": ("the sphere's dimension mistaken", {"more_spins": 1}),
+    "k+1 for k": ("the index off by one", {"higher_index": 1}),
+    "levels in units of sqrt 2": ("the other GOE normalisation", {"unit": sqrt(2)}),
+    "levels 1.2 times deeper": ("a factor near 1", {"unit": 1.2}),
+}
 
 
 def claim(
@@ -326,7 +316,10 @@ def claim(
                 "eigenvectors up to sign, as in the tensor literature",
                 0.5,
             ),
-            *(predicting(name, why, partial(predict, **other)) for name, why, other in WRONG),
+            *(
+                predicting(name, why, partial(predict, **other))
+                for name, (why, other) in WRONG.items()
+            ),
             *samplers,
         ),
         notes=notes,
@@ -341,7 +334,7 @@ CLAIM = claim(
         {"model": "4:1", "N": 3},
         {"model": "3:0.5 4:0.5", "N": 3},
     ),
-    WRONG_SAMPLERS,
+    tuple(sampling(simulate, name, why, **other) for name, (why, other) in WRONG_SAMPLERS.items()),
     "An instance counts as complete if as many complex critical points are proved to be distinct as "
     "a generic one has; the Morse identity is tested beside that, instance by instance, for it alone "
     "closes nothing. Where an instance is not proved complete the cells allow for every point that "

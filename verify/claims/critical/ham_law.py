@@ -209,42 +209,37 @@ def flat_spectrum(couplings: Any, s: Any) -> Any:
     return hamiltonian.riemannian_hessian_eigenvalues(couplings, s) + radial[:, None]
 
 
-# Wrong samplers: name, why, and the keyword of `simulate` that is another.
-WRONG_SAMPLERS: tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...] = (
-    (
-        "N^(-(p-1)/2) missing",
+# Wrong samplers: by name, why and the keyword of `simulate` that is another.
+WRONG_SAMPLERS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
+    "N^(-(p-1)/2) missing": (
         "a public p-spin Hessian lacks it",
         {"draw": scaled_draw(lambda n, p: n ** ((p - 1) / 2))},
     ),
-    ("N^(-p/2)", "p for p-1", {"draw": scaled_draw(lambda n, p: n**-0.5)}),
-    (
-        "N-1 for N in the scale",
+    "N^(-p/2)": ("p for p-1", {"draw": scaled_draw(lambda n, p: n**-0.5)}),
+    "N-1 for N in the scale": (
         "N for N-1",
         {"draw": scaled_draw(lambda n, p: (n / (n - 1)) ** ((p - 1) / 2))},
     ),
-    ("couplings 5 % larger", "near 1", {"draw": scaled_draw(lambda n, p: 1.05)}),
-    ("symmetrisation forgotten", "sorted tuples alone", {"draw": sorted_only}),
-    ("a_p for sqrt(a_p)", "a variance for an amplitude", {"draw": amplitudes}),
-    (
-        "disorder shared",
+    "couplings 5 % larger": ("near 1", {"draw": scaled_draw(lambda n, p: 1.05)}),
+    "symmetrisation forgotten": ("sorted tuples alone", {"draw": sorted_only}),
+    "a_p for sqrt(a_p)": ("a variance for an amplitude", {"draw": amplitudes}),
+    "disorder shared": (
         "one Hamiltonian where independent ones are claimed",
         {"couplings_of": lambda disorder: (0, 0)},
     ),
-    (
-        "a stream used twice",
+    "a stream used twice": (
         "the points are made of the couplings' own numbers",
         {"points": points_of_couplings},
     ),
-    ("Euclidean gradient", "not projected", {"gradient": hamiltonian.gradient}),
-    (
-        "half the gradient",
+    "Euclidean gradient": ("not projected", {"gradient": hamiltonian.gradient}),
+    "half the gradient": (
         "the energy of both orders of a pair counted once",
         {"gradient": lambda c, s: hamiltonian.riemannian_gradient(c, s) / 2},
     ),
-    ("Hessian of the ambient space", "N for N-1", {"spectrum": ambient_spectrum}),
-    ("Hessian without - r", "the curvature of the sphere", {"spectrum": flat_spectrum}),
-    ("energy by Euler's identity with p-1", "p for p-1", {"energy": misread_energy}),
-)
+    "Hessian of the ambient space": ("N for N-1", {"spectrum": ambient_spectrum}),
+    "Hessian without - r": ("the curvature of the sphere", {"spectrum": flat_spectrum}),
+    "energy by Euler's identity with p-1": ("p for p-1", {"energy": misread_energy}),
+}
 
 CLAIM = Claim(
     id="HAM",
@@ -297,6 +292,6 @@ CLAIM = Claim(
             0.5,
             "xi'(1)",
         ),
-        *(sampling(simulate, name, why, **other) for name, why, other in WRONG_SAMPLERS),
+        *(sampling(simulate, name, why, **other) for name, (why, other) in WRONG_SAMPLERS.items()),
     ),
 )

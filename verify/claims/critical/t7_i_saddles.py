@@ -220,34 +220,31 @@ def times(factor: float, *args: Any, **options: Any) -> Mapping[str, Any]:
     return {**found, "energy": factor * found["energy"]}
 
 
-# Wrong theories: name, why, and what they say.
-WRONG: tuple[tuple[str, str, Entries], ...] = (
-    ("variance p^2 for p(p-1)", "an edge at -2", {"edge": -2.0}),
-    ("the edge of p = 2", "an edge at -sqrt 2", {"edge": -sqrt(2)}),
-    ("shift u for p u", "an edge p times deeper", {"edge": -P * sqrt(8 / 3)}),
-    (
-        "a flat spectrum",
+# Wrong theories: by name, why and what they say.
+WRONG: dict[str, tuple[str, Entries]] = {
+    "variance p^2 for p(p-1)": ("an edge at -2", {"edge": -2.0}),
+    "the edge of p = 2": ("an edge at -sqrt 2", {"edge": -sqrt(2)}),
+    "shift u for p u": ("an edge p times deeper", {"edge": -P * sqrt(8 / 3)}),
+    "a flat spectrum": (
         "the uniform law for the semicircle",
         {"share": lambda v: np.clip((1 + v) / 2, 0.0, 1.0)},
     ),
-    (
-        "no low index above the barrier",
+    "no low index above the barrier": (
         "erratum E6: all critical values of low index in (-E_0, -E_inf)",
         none_above,
     ),
-    ("every index as high as minima", "the count of index 0 for that of index k", first_index),
-    (
-        "layers two indices off",
+    "every index as high as minima": ("the count of index 0 for that of index k", first_index),
+    "layers two indices off": (
         "below a level the count of index k + 2 for that of index k; that of k + 1 is not told "
         "apart by the lowest points at these sizes",
         two_indices_off,
     ),
-)
-WRONG_SEARCHES = (
-    ("Hessian without - r", "the curvature of the sphere", unshifted),
-    ("energies 15 % larger", "a wrong normalisation", partial(times, 1.15)),
-    ("the other sign of H", "maxima for minima", partial(times, -1.0)),
-)
+}
+WRONG_SEARCHES = {
+    "Hessian without - r": ("the curvature of the sphere", unshifted),
+    "energies 15 % larger": ("a wrong normalisation", partial(times, 1.15)),
+    "the other sign of H": ("maxima for minima", partial(times, -1.0)),
+}
 
 CLAIM = Claim(
     id="T7-I",
@@ -271,8 +268,11 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        *(replacing(predict, *row) for row in WRONG),
-        *(sampling(simulate, name, why, search=wrong) for name, why, wrong in WRONG_SEARCHES),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
+        *(
+            sampling(simulate, name, why, search=wrong)
+            for name, (why, wrong) in WRONG_SEARCHES.items()
+        ),
     ),
     notes="The Hessian has that law at any point of energy u, so the curve does not itself show that the "
     "points are critical: the search keeps only those with |grad| <= 1e-9 sqrt(N). The layers "

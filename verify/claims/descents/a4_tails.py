@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from numerics.descent.methods import descend_one
 from theory.finite_n.counts import log_mean_count
-from verify.alternatives import constant, replacing, sampling
+from verify.alternatives import Entries, constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
 from verify.evidence import Limit
@@ -102,6 +102,18 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     ]
 
 
+# Wrong theories: by name, why and what they say.
+WRONG: dict[str, tuple[str, Entries]] = {
+    "-E_inf is a floor": ("erratum E6: no minimum outside the band", {"floor": -sqrt(8 / 3)}),
+    "-E_0 is a floor": ("as printed, at finite N", lambda *_: {"floor": shared.levels()["-E_0"]}),
+    "tail at -2": ("the barrier of p to infinity", {"tail": -2.0}),
+    "tail at -sqrt 2": ("the end of p = 2", {"tail": -sqrt(2)}),
+}
+WRONG_DESCENTS: dict[str, tuple[str, shared.Descend]] = {
+    "three steps": ("not converged", partial(descend_one, max_steps=3)),
+    "1.5 H": ("a wrong scale", shared.altered(lambda end: {"energies": 1.5 * end["energies"]})),
+}
+
 CLAIM = Claim(
     id="A4",
     title="Left tails of descents' end points",
@@ -125,28 +137,10 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        replacing(
-            predict,
-            "-E_inf is a floor",
-            "erratum E6: no minimum outside the band",
-            {"floor": -sqrt(8 / 3)},
-        ),
-        replacing(
-            predict,
-            "-E_0 is a floor",
-            "as printed, at finite N",
-            lambda *_: {"floor": shared.levels()["-E_0"]},
-        ),
-        replacing(predict, "tail at -2", "the barrier of p to infinity", {"tail": -2.0}),
-        replacing(predict, "tail at -sqrt 2", "the end of p = 2", {"tail": -sqrt(2)}),
-        sampling(
-            simulate, "three steps", "not converged", descend=partial(descend_one, max_steps=3)
-        ),
-        sampling(
-            simulate,
-            "1.5 H",
-            "a wrong scale",
-            descend=shared.altered(lambda end: {"energies": 1.5 * end["energies"]}),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
+        *(
+            sampling(simulate, name, why, descend=descend)
+            for name, (why, descend) in WRONG_DESCENTS.items()
         ),
     ),
 )

@@ -245,16 +245,23 @@ def accumulated(
     }
 
 
-# Wrong theories: name, why, and what they say.
-WRONG = (
-    ("half the barrier", "a factor 2", {"limit": -sqrt(2 / 3)}),
-    ("-2", "the barrier of p to infinity", {"limit": -2.0}),
-    ("-sqrt 2", "the barrier, and ground state, of p = 2", {"limit": -sqrt(2)}),
-    ("0", "the energy of a random point", {"limit": 0.0}),
-    ("marginal 6 % deeper", "another constant near the barrier", {"marginal": -1.06 * sqrt(8 / 3)}),
-    ("marginal at -E_0(4)", "the ground state of p = 4", {"marginal": -1.794085}),
-    ("a variance that stays", "no concentration", {"variance": 0.0}),
-)
+# Wrong theories: by name, why and what they say.
+WRONG = {
+    "half the barrier": ("a factor 2", {"limit": -sqrt(2 / 3)}),
+    "-2": ("the barrier of p to infinity", {"limit": -2.0}),
+    "-sqrt 2": ("the barrier, and ground state, of p = 2", {"limit": -sqrt(2)}),
+    "0": ("the energy of a random point", {"limit": 0.0}),
+    "marginal 6 % deeper": ("another constant near the barrier", {"marginal": -1.06 * sqrt(8 / 3)}),
+    "marginal at -E_0(4)": ("the ground state of p = 4", {"marginal": -1.794085}),
+    "a variance that stays": ("no concentration", {"variance": 0.0}),
+}
+WRONG_DESCENTS: dict[str, tuple[str, shared.Descend]] = {
+    "never-cleared gradient": (
+        "erratum E5: the authors' public script names the method and does not call it",
+        accumulated,
+    ),
+    "stopped after three steps": ("not converged", partial(descend_one, max_steps=3)),
+}
 
 CLAIM = Claim(
     id="F3",
@@ -296,18 +303,10 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        *(replacing(predict, *row) for row in WRONG),
-        sampling(
-            simulate,
-            "never-cleared gradient",
-            "erratum E5: the authors' public script names the method and does not call it",
-            descend=accumulated,
-        ),
-        sampling(
-            simulate,
-            "stopped after three steps",
-            "not converged",
-            descend=partial(descend_one, max_steps=3),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
+        *(
+            sampling(simulate, name, why, descend=descend)
+            for name, (why, descend) in WRONG_DESCENTS.items()
         ),
     ),
     notes="The limit is extrapolated under a declared bias model; with exponents (1/2, 1) the same "

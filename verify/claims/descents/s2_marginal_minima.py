@@ -153,24 +153,27 @@ def stopped_early(*args: Any, **options: Any) -> Mapping[str, Any]:
     return descend_one(*args, **{**options, "tolerance": 0.5})
 
 
-# Wrong theories: name, why, and what they say.
-WRONG = (
-    ("variance p^2", "p for p-1", {VARIANCE: float(P * P)}),
-    (
-        "variance p(p-1)/2",
+# Wrong theories: by name, why and what they say.
+WRONG = {
+    "variance p^2": ("p for p-1", {VARIANCE: float(P * P)}),
+    "variance p(p-1)/2": (
         "the GOE normalisation of the other convention",
         {VARIANCE: P * (P - 1) / 2},
     ),
-    ("variance 15 % larger", "a factor near 1", {VARIANCE: 1.15 * P * (P - 1)}),
-    ("centre (p-1) u", "the curvature of the sphere mistaken", {CENTRE: -sqrt(8 / 3) / 2}),
-    ("a flat spectrum", "fourth moment of the uniform law", {KURTOSIS: 1.8}),
-    ("a gap", "minima away from marginality: lowest eigenvalue 0.7", {EDGE: 0.7}),
-    (
-        "2 % saddles",
+    "variance 15 % larger": ("a factor near 1", {VARIANCE: 1.15 * P * (P - 1)}),
+    "centre (p-1) u": ("the curvature of the sphere mistaken", {CENTRE: -sqrt(8 / 3) / 2}),
+    "a flat spectrum": ("fourth moment of the uniform law", {KURTOSIS: 1.8}),
+    "a gap": ("minima away from marginality: lowest eigenvalue 0.7", {EDGE: 0.7}),
+    "2 % saddles": (
         "the share of saddles among all critical points up to -E_inf (erratum E7)",
         {"index 0": 0.98},
     ),
-)
+}
+WRONG_DESCENTS: dict[str, tuple[str, shared.Descend]] = {
+    "stopped early": ("Hessians at points that are not critical", stopped_early),
+    "Hessian without - r": ("the curvature of the sphere", shared.altered(unshifted)),
+    "Hessian 50 % larger": ("a wrong scale", shared.altered(times_three_halves)),
+}
 
 CLAIM = Claim(
     id="S2",
@@ -196,24 +199,10 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        *(replacing(predict, *row) for row in WRONG),
-        sampling(
-            simulate,
-            "stopped early",
-            "Hessians at points that are not critical",
-            descend=stopped_early,
-        ),
-        sampling(
-            simulate,
-            "Hessian without - r",
-            "the curvature of the sphere",
-            descend=shared.altered(unshifted),
-        ),
-        sampling(
-            simulate,
-            "Hessian 50 % larger",
-            "a wrong scale",
-            descend=shared.altered(times_three_halves),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
+        *(
+            sampling(simulate, name, why, descend=descend)
+            for name, (why, descend) in WRONG_DESCENTS.items()
         ),
     ),
 )

@@ -113,6 +113,16 @@ def one_valley(end: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"energies": np.full_like(end["energies"], end["energies"][0])}
 
 
+# Wrong theories: by name, why and the rate.
+WRONG = {
+    "a constant share": ("reaching the best point is easy at every N", 0.0),
+    "all critical points alike": (
+        "a share of one in their mean number: rate (1/2) log(p-1)",
+        0.5 * log(P - 1),
+    ),
+    "a rising share": ("the levels draw together", -0.01),
+}
+
 CLAIM = Claim(
     id="T10",
     title="Descents that reach the best point become rare with N",
@@ -141,18 +151,7 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        *(
-            replacing(predict, name, why, {"rate": rate})
-            for name, why, rate in (
-                ("a constant share", "reaching the best point is easy at every N", 0.0),
-                (
-                    "all critical points alike",
-                    "a share of one in their mean number: rate (1/2) log(p-1)",
-                    0.5 * log(P - 1),
-                ),
-                ("a rising share", "the levels draw together", -0.01),
-            )
-        ),
+        *(replacing(predict, name, why, {"rate": rate}) for name, (why, rate) in WRONG.items()),
         sampling(
             simulate, "one valley", "every start in the same", descend=shared.altered(one_valley)
         ),

@@ -207,41 +207,35 @@ def _drawn_correlations(data: Mapping[int, Data]) -> list[Series]:
     ]
 
 
-# Wrong theories: name, why, and what they say.
-WRONG = (
-    ("no dependence on n1", "every width as good as every other", dict.fromkeys(LOG_MEANS, 0.0)),
-    ("losses rise with n1", "wider networks overfit", dict.fromkeys(LOG_MEANS, 0.4)),
-    (
-        "the spread is constant",
+# Wrong theories: by name, why and what they say.
+WRONG = {
+    "no dependence on n1": ("every width as good as every other", dict.fromkeys(LOG_MEANS, 0.0)),
+    "losses rise with n1": ("wider networks overfit", dict.fromkeys(LOG_MEANS, 0.4)),
+    "the spread is constant": (
         "the spread between networks does not depend on n1",
         {"log of spread of test loss, n1 = 50 minus 2": 0.0},
     ),
-    (
-        "the correlation is constant",
+    "the correlation is constant": (
         "train loss tells test loss equally well at every width",
         {"arctanh of correlation, n1 = 50 minus 2": 0.0},
     ),
-    (
-        "no poor solutions in small networks",
+    "no poor solutions in small networks": (
         "SGD finds equally good ones at every width: none is poor at n1 = 2, 3, 5",
         {"share of poor solutions, n1 = 2, 3, 5": 0.0},
     ),
-    (
-        "poor solutions at every width",
+    "poor solutions at every width": (
         "their share does not fall with n1",
         {"share of poor solutions, n1 = 25, 50": 0.272},
     ),
-    (
-        "Fig. 9 as labelled",
+    "Fig. 9 as labelled": (
         "erratum E12: a scaled loss of 0.22 at n1 = 10",
         {"mean of L / exp(alpha n1^beta), n1 = 10": 0.22},
     ),
-    (
-        "chance",
+    "chance": (
         "nothing is learned: the loss of equal odds, log 10",
         {"mean test loss, n1 = 10": log(10)},
     ),
-)
+}
 
 CLAIM = Claim(
     id="F4",
@@ -281,7 +275,7 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        *(replacing(predict, *row) for row in WRONG),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
         *estimate.wrong_samplers(simulate),
     ),
     notes="The spread that is compared is the mean distance from the mean, whose error is known better "

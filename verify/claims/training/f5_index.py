@@ -243,45 +243,38 @@ def either(name: str, value: float) -> dict[str, float]:
     return {f"{name}, n1 = {n}": value for n in (10, 25)}
 
 
-# Wrong theories: name, why, and what they say.
-WRONG: tuple[tuple[str, str, dict[str, float]], ...] = (
-    (
-        "order 0.01 or less at the cut-off 1e-3",
+# Wrong theories: by name, why and what they say.
+WRONG: dict[str, tuple[str, dict[str, float]]] = {
+    "order 0.01 or less at the cut-off 1e-3": (
         "as the paper finds on MNIST",
         either("index, cut-off 1e-3", 0.01),
     ),
-    ("10 % at the cut-off 1e-3", "ten times as much", either("index, cut-off 1e-3", 0.1)),
-    (
-        "half of the spectrum",
+    "10 % at the cut-off 1e-3": ("ten times as much", either("index, cut-off 1e-3", 0.1)),
+    "half of the spectrum": (
         "as many negative as positive: a symmetric random matrix",
         either("index, cut-off 1e-3", 0.5),
     ),
-    (
-        "the cut-off does not matter",
+    "the cut-off does not matter": (
         "a gap between negative eigenvalues and zero",
         either("index, cut-off 1e-4", 0.0347),
     ),
-    (
-        "the index survives convergence",
+    "the index survives convergence": (
         "3.5 % below -1e-3 after descending further too: saddles",
         {"index, cut-off 1e-3, n1 = 10, descended further": 0.0347},
     ),
-    (
-        "minima after convergence",
+    "minima after convergence": (
         "nothing negative on the scale of the largest eigenvalue",
         {"index, cut-off 1e-6 top, n1 = 10, descended further": 0.0},
     ),
-    (
-        "critical points of SGD",
+    "critical points of SGD": (
         "descending further changes nothing: no gradient becomes small",
         {"share with gradient norm < 1e-7, n1 = 10, descended further": 0.0},
     ),
-    (
-        "the spin glass at its barrier",
+    "the spin glass at its barrier": (
         "a semicircle with its edge at zero: marginal, not degenerate",
         either("share of abs(eigenvalue) < top/1000", marginal()),
     ),
-)
+}
 
 CLAIM = Claim(
     id="F5",
@@ -314,7 +307,7 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        *(replacing(predict, *row) for row in WRONG),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
         *estimate.wrong_samplers(simulate, swapped=partial(simulate, swap=True)),
     ),
     notes="Why no more than 9 n1: for a ReLU the Hessian is a Gauss-Newton matrix, without negative "

@@ -155,12 +155,12 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
-# Wrong theories: name, why, and every ratio.
-WRONG = (
-    ("no difference", "annealing as good as SGD", 0.0),
-    ("annealing better at equal time", "SGD is caught in poor solutions at every width", 0.4),
-    ("the same factor at every width", "SGD ahead by the factor of n1 = 5 everywhere", -1.03),
-)
+# Wrong theories: by name, why and what every ratio is.
+WRONG = {
+    "no difference": ("annealing as good as SGD", 0.0),
+    "annealing better at equal time": ("SGD is caught in poor solutions at every width", 0.4),
+    "the same factor at every width": ("SGD ahead by the factor of n1 = 5 everywhere", -1.03),
+}
 
 CLAIM = Claim(
     id="F6",
@@ -194,7 +194,7 @@ CLAIM = Claim(
     alternatives=(
         *(
             replacing(predict, name, why, {name_of(*key): ratio for key in RATIOS})
-            for name, why, ratio in WRONG
+            for name, (why, ratio) in WRONG.items()
         ),
         *estimate.wrong_samplers(simulate),
         sampling(
