@@ -34,7 +34,9 @@ _BAD_INPUT = {
     "numerics.core.backend": "InputError",
     "verify.engine.executors": "ExecutorError",
     "verify.engine.options": "RunError",
+    "verify.engine.provenance": "SourcesChangedError",
     "verify.engine.store": "StoreError",
+    "verify.report.folder": "FolderError",
     "verify.report.results": "ResultsError",
 }
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
