@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 from numerics.descent.methods import descend_one
 from theory import pure, threshold
-from theory.finite_n.counts import log_mean_count
+from theory.finite_n.by_quadrature import log_mean_count
 from verify.alternatives import constant, replaced
 from verify.claim import (
     Alternative,
