@@ -40,8 +40,8 @@ def _exact(params: Params, what: str, difference: Any) -> Cell:
 
 def _near(params: Params, what: str, said: Any, seen: Any, within: float = 1e-25) -> Cell:
     said, seen = mpmath.mpmathify(sp.N(said, DIGITS)), mpmath.mpmathify(seen)
-    shown = (mpmath.nstr(x, 15) for x in (said, seen))
-    return decided(params, what, *shown, abs(said - seen) < within)
+    one, other = (mpmath.nstr(x, 15) for x in (said, seen))
+    return decided(params, what, one, other, abs(said - seen) < within)
 
 
 def potential(x: Any) -> Any:
