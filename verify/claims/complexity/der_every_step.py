@@ -16,7 +16,7 @@ from theory.derivation.equations import KSYMBOL, PSYMBOL, Step
 from theory.derivation.kac_rice import DDXI, DXI, XI, N, R, T, U, X
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 Steps = Callable[[], tuple[Step, ...]]
 # xi, xi', xi'' at 1: q^3; (q^2 + q^4)/2; 2 q^2 + q^3/2 + q^5 (not normalised).
@@ -40,9 +40,8 @@ def _exact(params: Params, what: str, difference: Any) -> Cell:
 
 def _near(params: Params, what: str, said: Any, seen: Any, within: float = 1e-25) -> Cell:
     said, seen = mpmath.mpmathify(sp.N(said, DIGITS)), mpmath.mpmathify(seen)
-    return decided(
-        params, what, mpmath.nstr(said, 15), mpmath.nstr(seen, 15), abs(said - seen) < within
-    )
+    one, other = (mpmath.nstr(x, 15) for x in (said, seen))
+    return decided(params, what, one, other, abs(said - seen) < within)
 
 
 def potential(x: Any) -> Any:
@@ -82,14 +81,9 @@ def covariance(params: Params, steps: Steps) -> list[Cell]:
     cells = []
     for p in (2, 3, 5):
         own = kac_rice.pure(expansion.removeO(), p) - exact.subs(sp.Function("xi")(q), q**p)
-        cells += [
-            _exact(
-                {**params, "p": p},
-                f"derivative {order} of xi at 1",
-                sp.diff(own, q, order).subs(q, 1),
-            )
-            for order in range(3)
-        ]
+        for order in range(3):
+            what, at_one = f"derivative {order} of xi at 1", sp.diff(own, q, order).subs(q, 1)
+            cells.append(_exact({**params, "p": p}, what, at_one))
     rest = expansion.getO()
     known = rest == sp.Order((q - 1) ** 3, (q, 1))
     at = {"s_1": "3/5", "s_2": "1/7", "t_1": "-2/7", "t_2": "1/3"}
@@ -123,10 +117,9 @@ def along_circles(params: Params, steps: Steps) -> list[Cell]:
         name = r"{\operatorname{E}[" + r"\;".join(names) + "]}"
         at = {**params, "pair": str(orders)}
         difference = equations[index].rhs - along(*orders)
-        printed = str(equations[index].lhs)
         cells += [
             _exact(at, "covariance of derivatives along a great circle", difference),
-            decided(at, "its name", name, printed, printed == name),
+            equal(at, "its name", name, str(equations[index].lhs)),
         ]
     return cells
 

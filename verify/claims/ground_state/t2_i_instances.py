@@ -88,7 +88,7 @@ def mean_lowest(n: int) -> float:
 
 
 @cache
-def exact_limit() -> float:
+def limit_of_counts() -> float:
     """The limit of `mean_lowest` from exact counts, with terms log N / N, 1/N and 1/N^2."""
     values = [mean_lowest(n) for n in EXACT_SIZES]
     terms = (lambda n: np.log(n) / n, power(1), power(2))
@@ -137,7 +137,9 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     limit, sizes = seen[-1].prediction["limit"], len(EXACT_SIZES)
     where = {"N": f"{EXACT_SIZES[0]} to {EXACT_SIZES[-1]}, extrapolated"}
     quantity = "mean lowest H/N of the exact counts"
-    cells.append(equivalence_cell(where, quantity, limit, exact_limit(), 0.0, sizes, EXACT_MARGIN))
+    cells.append(
+        equivalence_cell(where, quantity, limit, limit_of_counts(), 0.0, sizes, EXACT_MARGIN)
+    )
     return cells
 
 
