@@ -57,7 +57,8 @@ def graph(c: Couplings, census: Census, instance: int) -> Graph:
 
     Examples
     --------
-    >>> from numerics import critical, hamiltonian
+    >>> from numerics import critical
+    >>> from numerics.pspin import hamiltonian
     >>> source = critical.census_stream(4, {3: 1.0}, 0)
     >>> found = critical.census_part(source, 0, 1, 4, {3: 1.0})
     >>> c = hamiltonian.draw(source.generator(0, 0), 4, {3: 1.0})
