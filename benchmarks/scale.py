@@ -22,7 +22,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from verify.claim import Limit, Sampled
+from verify.claim import Piece, Profile, Setting
 from verify.claims import find
 from verify.engine import tasks
 from verify.engine.executors import process, run_checked, work
@@ -30,7 +30,6 @@ from verify.engine.jobs import Task
 from verify.engine.provenance import environment_digest
 from verify.engine.queue import JOB_SECONDS, Queue, in_words
 from verify.engine.store import Store, pack
-from verify.engine.tasks import simulate
 
 EXTRAPOLATED = ("F3", "KR")  # the end points of descents; the counts of critical points
 WORKERS = (1, 10, 100, 1000, 10_000)
@@ -62,26 +61,15 @@ def some_tasks() -> list[Task]:
     return list(_tasks("KR", "quick"))
 
 
-def _tasks(claim_id: str, profile: str) -> list[Task]:
-    evidence = find(claim_id).evidence
-    assert isinstance(evidence, Sampled | Limit)
-    assert evidence.chunks is not None
+def _tasks(claim_id: str, profile: Profile) -> list[Task]:
+    setting = Setting(profile)
     return [
         Task(
-            (claim_id, i, chunk),
-            simulate,
-            {
-                "claim_id": claim_id,
-                "index": i,
-                "chunk": chunk,
-                "look": 1,
-                "seed": 0,
-                "backend": "numpy",
-                "alternative": None,
-            },
+            (claim_id, piece.point, piece.chunk),
+            tasks.work,
+            {"claim_id": claim_id, "piece": piece, "setting": setting},
         )
-        for i, params in enumerate(evidence.grid)
-        for chunk in range(evidence.chunks(profile, params))  # type: ignore[arg-type]
+        for piece in find(claim_id).evidence.pieces(profile, ())
     ]
 
 
@@ -128,9 +116,9 @@ def costs(claim_id: str, largest: int, measure: bool) -> list[Cost]:
         seconds = size = None
         if measure and chunks and params.get("N", 0) <= largest:
             with threadpool_limits(1):
-                tasks.simulate(claim_id, i, 0, 1, 0, "numpy", None)
+                tasks.work(claim_id, Piece(i, 0), Setting("paper"))
                 start = time.process_time()
-                data = tasks.simulate(claim_id, i, 1, 1, 0, "numpy", None)
+                data = tasks.work(claim_id, Piece(i, 1), Setting("paper"))
                 seconds, size = time.process_time() - start, len(pack(data))
         if chunks:
             found.append(Cost(claim_id, where, chunks, seconds, size))
@@ -140,7 +128,7 @@ def costs(claim_id: str, largest: int, measure: bool) -> list[Cost]:
 
 def put_seconds(repeats: int = 200) -> float:
     """Seconds in which the client keeps a chunk of KR."""
-    data = tasks.simulate("KR", 0, 0, 1, 0, "numpy", None)
+    data = tasks.work("KR", Piece(0, 0), Setting("quick"))
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "s.sqlite") as store:
         start = time.perf_counter()
         for number in range(repeats):

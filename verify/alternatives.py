@@ -1,4 +1,4 @@
-"""How a wrong theory is made: the prediction with some of its entries replaced or multiplied.
+"""How a wrong theory or sampler is made, most often from the prediction or simulation of the right one.
 
 A name that the prediction has not is an error. Silently it would leave the prediction as it is, or add
 an entry that nothing reads, and the wrong theory would be the right one.
@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from verify.claim import Alternative, Params, Prediction
+from verify.claim import Alternative, Cell, Params, Prediction
 
 Predict = Callable[[Params], Prediction]
 # Entries by name, or these as a function of the grid point and of what the right theory says there.
 Entries = Mapping[str, Any] | Callable[[Params, Prediction], Mapping[str, Any]]
 Where = Callable[[Params], bool]
+Simulate = Callable[..., Any]  # of a claim, with keywords that a wrong sampler changes
 
 
 class UnknownEntry(LookupError):
@@ -82,11 +83,79 @@ def constant(
     return partial(_enlarged, predict, names, where)
 
 
+def constants(predict: Predict, *names: str) -> dict[str, Callable[[Params, float], Prediction]]:
+    """Entries of a prediction that are constants of the theory, each by its name: see `constant`."""
+    return {name: constant(predict, name) for name in names}
+
+
 def replacing(
     predict: Predict, name: str, why: str, entries: Entries, where: Where = anywhere
 ) -> Alternative:
     """A wrong theory: the prediction `replaced`."""
-    return Alternative(name, why, {"predict": replaced(predict, entries, where)})
+    return predicting(name, why, replaced(predict, entries, where))
+
+
+def scaling(
+    predict: Predict,
+    name: str,
+    why: str,
+    factor: float | Callable[[Params], float],
+    *names: str,
+    where: Where = anywhere,
+) -> Alternative:
+    """A wrong theory: the prediction `multiplied`.
+
+    Examples
+    --------
+    >>> wrong = scaling(lambda _: {"mean": 2.0}, "twice the mean", "a factor 2", 2.0, "mean")
+    >>> wrong.name, wrong.change["predict"]({})
+    ('twice the mean', {'mean': 4.0})
+    """
+    return predicting(name, why, multiplied(predict, factor, *names, where=where))
+
+
+def predicting(name: str, why: str, predict: Predict) -> Alternative:
+    """A wrong theory: another prediction."""
+    return Alternative(name, why, {"predict": predict})
+
+
+def proving(name: str, why: str, prove: Callable[[Params], list[Cell]]) -> Alternative:
+    """A wrong theory whose proof must fail."""
+    return Alternative(name, why, {"prove": prove})
+
+
+def refuting(
+    prove: Callable[..., list[Cell]], keyword: str, *wrong: tuple[str, str, Any]
+) -> tuple[Alternative, ...]:
+    """Wrong theories that a proof must refute: ``prove`` with one keyword of another value.
+
+    Each is its name, why it is wrong, and the value.
+
+    Examples
+    --------
+    >>> def prove(params, order=2):
+    ...     return [Cell(params, "order", "2", str(order), holds=order == 2)]
+    >>> [wrong] = refuting(prove, "order", ("order 3", "one too many", 3))
+    >>> wrong.name, wrong.change["prove"]({})[0].holds
+    ('order 3', False)
+    """
+    return tuple(
+        proving(name, why, partial(prove, **{keyword: value})) for name, why, value in wrong
+    )
+
+
+def sampling(simulate: Simulate, name: str, why: str, **changes: Any) -> Alternative:
+    """A wrong sampler: ``simulate`` with some of its keywords changed; run by the audit.
+
+    Examples
+    --------
+    >>> def simulate(params, stream, chunk, xp, scale=1.0):
+    ...     return {"scale": scale}
+    >>> wrong = sampling(simulate, "twice as large", "a factor 2", scale=2.0)
+    >>> wrong.name, wrong.change["simulate"]({}, None, 0, None)
+    ('sampler: twice as large', {'scale': 2.0})
+    """
+    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, **changes)})
 
 
 def _replaced(predict: Predict, entries: Entries, where: Where, params: Params) -> Prediction:

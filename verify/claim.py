@@ -6,9 +6,9 @@ same evidence must refute. The kind of a claim is the type of its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,21 @@ Data = Mapping[str, NDArray[Any]]
 Simulate = Callable[[Params, Stream, int, Any], Data]
 Profile = Literal["audit", "quick", "standard", "paper"]
 Verdict = Literal["supported", "refuted", "inconclusive", "error"]
+Standing = Literal["refuted", "inconclusive", "survived"]
+Change = Mapping[
+    str, Callable[..., Any]
+]  # functions of an evidence, by name, and what replaces them
 
+Curve = Sequence[float] | NDArray[Any]  # numbers along one axis of a figure
 PROFILES: tuple[Profile, ...] = ("quick", "standard", "paper")
+
+
+def check_finite(params: Params, quantity: str, **numbers: Any) -> None:
+    """Raise ArithmeticError, naming the comparison, unless every number (or array) is finite."""
+    for name, value in numbers.items():
+        if not np.all(np.isfinite(np.asarray(value, dtype=float))):
+            shown = "holds what is not finite" if np.ndim(value) else f"is {float(value)}"
+            raise ArithmeticError(f"{quantity} at {dict(params)}: {name} {shown}")
 
 
 @dataclass(frozen=True)
@@ -57,16 +70,58 @@ class Cell:
     holds: bool | None = None
     margin: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is not finite: it must never pass for agreement."""
+        for name in ("predicted", "estimate", "stderr", "p_value", "margin"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                check_finite(self.params, self.quantity, **{name: value})
+
 
 @dataclass(frozen=True)
 class Axes:
-    """One panel of a figure."""
+    """One panel of a figure, and the curves that stand in it.
+
+    Examples
+    --------
+    >>> axes = Axes("Decay", "N", "share", "log", "log")
+    >>> axes.points("measured", [10, 20], [0.2, 0.1], [0.01, 0.01]).kind
+    'points'
+    >>> axes.level("limit", (0.0, 1.0), 0.5).y
+    [0.5, 0.5]
+    >>> axes.histogram("sizes", [1.0, 1.0, 3.0], np.array([0.0, 2.0, 4.0])).y.tolist()
+    [0.3333333333333333, 0.16666666666666666]
+    """
 
     panel: str
     xlabel: str
     ylabel: str
     xscale: Literal["linear", "log"] = "linear"
     yscale: Literal["linear", "log"] = "linear"
+
+    def line(self, label: str, x: Curve, y: Curve) -> Series:
+        """A curve."""
+        return Series(self, label, x, y)
+
+    def points(self, label: str, x: Curve, y: Curve, yerr: Curve = ()) -> Series:
+        """Single values, with their errors if there are any."""
+        return Series(self, label, x, y, yerr, "points")
+
+    def steps(self, label: str, edges: Curve, heights: Curve) -> Series:
+        """A histogram; one edge more than heights."""
+        return Series(self, label, edges, heights, (), "steps")
+
+    def histogram(self, label: str, values: Curve, edges: NDArray[Any]) -> Series:
+        """The density of values, by steps between edges."""
+        return self.steps(label, edges, np.histogram(values, edges, density=True)[0])
+
+    def level(self, label: str, ends: tuple[float, float], y: float) -> Series:
+        """A horizontal line from one x to another: a prediction, a limit."""
+        return Series(self, label, list(ends), [y, y])
+
+    def mark(self, label: str, x: float) -> Series:
+        """A vertical line."""
+        return Series(self, label, [x], kind="vline")
 
 
 @dataclass(frozen=True)
@@ -75,9 +130,9 @@ class Series:
 
     axes: Axes
     label: str
-    x: Sequence[float]
-    y: Sequence[float] = ()
-    yerr: Sequence[float] = ()
+    x: Curve
+    y: Curve = ()
+    yerr: Curve = ()
     kind: Literal["line", "points", "steps", "vline"] = "line"
 
 
@@ -105,61 +160,6 @@ def no_series(_: Sequence[Observation]) -> list[Series]:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """Evidence by symbolic algebra, ball arithmetic or exact finite computation.
-
-    ``prove(params)`` returns cells whose ``holds`` is True, False or None (undecided).
-    """
-
-    grid: tuple[Params, ...]
-    prove: Callable[[Params], list[Cell]]
-    series: Callable[[], list[Series]] = list
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """Evidence by Monte Carlo against an exact law.
-
-    ``simulate(params, stream, chunk, xp)`` returns arrays whose leading axis counts independent
-    units, computed in the array namespace xp; chunks are concatenated in order.
-    ``chunks(profile, params)`` says how many are run (0: the grid point is absent there).
-    ``constants`` maps the name of a constant of the theory to the prediction in which it is
-    multiplied by ``1 + eps``.
-    """
-
-    grid: tuple[Params, ...]
-    predict: Callable[[Params], Prediction]
-    simulate: Simulate
-    compare: Compare
-    chunks: Callable[[Profile, Params], int]
-    constants: Mapping[str, Callable[[Params, float], Prediction]] = field(default_factory=dict)
-    series: Draw = no_series
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Evidence for a limit theorem by a sequence in N, compared within a declared margin.
-
-    The sequence is simulated (``simulate`` and ``chunks``, as in `Sampled`) or exact
-    (``sequence(params, profile)``). The bias model lives in ``compare``, which returns cells with
-    a margin. ``bias`` says in words what the margin allows for.
-    """
-
-    grid: tuple[Params, ...]
-    predict: Callable[[Params], Prediction]
-    compare: Compare
-    bias: str
-    simulate: Simulate | None = None
-    chunks: Callable[[Profile, Params], int] | None = None
-    sequence: Callable[[Params, Profile], Data] | None = None
-    constants: Mapping[str, Callable[[Params, float], Prediction]] = field(default_factory=dict)
-    series: Draw = no_series
-
-
-Evidence = Proof | Sampled | Limit
-
-
-@dataclass(frozen=True)
 class Alternative:
     """A wrong theory, a printed erratum, or a wrong sampler.
 
@@ -170,7 +170,131 @@ class Alternative:
 
     name: str
     why: str
-    change: Mapping[str, Callable[..., Any]]
+    change: Change
+
+    @property
+    def is_sampler(self) -> bool:
+        """Whether it is a wrong sampler, run by the audit alone."""
+        return set(self.change) == {"simulate"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a claim's work.
+
+    Attributes
+    ----------
+    point
+        Number of the grid point.
+    chunk
+        Number of the chunk that is simulated; None where nothing is drawn.
+    alternative
+        Name of the wrong theory or sampler whose piece it is; None for the claim's own.
+    """
+
+    point: int
+    chunk: int | None = None
+    alternative: str | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a piece of work depends on beside its claim and grid point: size, seed, look, backend."""
+
+    profile: Profile
+    seed: int = 0
+    look: int = 1
+    backend: str = "numpy"
+
+
+@dataclass(frozen=True)
+class AlternativeResult:
+    """What the samples say of a wrong theory."""
+
+    name: str
+    why: str
+    verdict: Verdict
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that the data say of a claim; the verdict may wait for a second look."""
+
+    p_value: float | None
+    cells: list[Cell]
+    alternatives: list[AlternativeResult]
+    sensitivity: dict[str, float]
+    series: list[Series]
+
+
+class Evidence(Protocol):
+    """What shows a claim. The kinds are the classes of `verify.evidence`; the runner knows no other.
+
+    Attributes
+    ----------
+    grid
+        Where the claim is tried.
+    kind
+        Its word in the report.
+    looks
+        How many looks at fresh samples a verdict takes.
+    simulated
+        Whether its pieces are chunks of samples, which a store keeps.
+    bias
+        What a margin allows for, in words.
+    changes
+        What an `Alternative` may change.
+    """
+
+    @property
+    def grid(self) -> tuple[Params, ...]:
+        """Where the claim is tried."""
+
+    @property
+    def kind(self) -> str:
+        """Its word in the report."""
+
+    @property
+    def looks(self) -> int:
+        """How many looks at fresh samples a verdict takes."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its pieces are chunks of samples, which a store keeps."""
+
+    @property
+    def bias(self) -> str:
+        """What a margin allows for, in words."""
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """What an `Alternative` may change."""
+
+    def pieces(self, profile: Profile, alternatives: Sequence[Alternative]) -> Iterator[Piece]:
+        """All the work of a profile, in the order in which it is merged."""
+
+    def work(
+        self, piece: Piece, profile: Profile, change: Change, stream: Stream, xp: Any
+    ) -> list[Cell] | Data:
+        """Do one piece, in a worker."""
+
+    def cells(self, data: Mapping[Piece, Any]) -> list[Cell]:
+        """The claim's own comparisons on its pieces."""
+
+    def judge(
+        self, data: Mapping[Piece, Any], alternatives: Sequence[Alternative], level: float
+    ) -> Judgement:
+        """Judge the claim's own theory and every wrong one on the same pieces."""
+
+    def verdict(self, found: Judgement, confirmed: bool) -> tuple[Verdict, str]:
+        """The verdict on the claim's own theory and its reason.
+
+        ``confirmed`` says that every look of a sampled claim disagrees with it.
+        """
+
+    def standing(self, cells: Sequence[Cell]) -> Standing:
+        """What one look at a small size says of the theory as it stands; for the audit."""
 
 
 @dataclass(frozen=True)
@@ -191,8 +315,12 @@ class Claim:
 
     @property
     def kind(self) -> str:
-        """Proof, sampled or limit."""
-        return type(self.evidence).__name__.lower()
+        """That of the evidence."""
+        return self.evidence.kind
+
+    def change(self, alternative: str | None) -> Change:
+        """What an alternative changes; nothing for None."""
+        return next((a.change for a in self.alternatives if a.name == alternative), {})
 
 
 def per_profile(
@@ -204,6 +332,32 @@ def per_profile(
     """
     sizes = {"audit": audit, "quick": quick, "standard": standard, "paper": paper}
     return lambda profile, _: sizes[profile]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How many chunks each profile runs, by the value of one parameter of the grid point.
+
+    Parameters
+    ----------
+    by
+        The parameter's name.
+    sizes
+        For each profile the chunks of each value; a value that is left out is absent there.
+
+    Examples
+    --------
+    >>> chunks = Schedule("N", {"quick": {25: 5}, "standard": {25: 15, 50: 15}})
+    >>> chunks("quick", {"N": 25}), chunks("quick", {"N": 50}), chunks("audit", {"N": 25})
+    (5, 0, 0)
+    """
+
+    by: str
+    sizes: Mapping[Profile, Mapping[Any, int]]
+
+    def __call__(self, profile: Profile, params: Params) -> int:
+        """Number of chunks of a grid point."""
+        return self.sizes.get(profile, {}).get(params.get(self.by), 0)
 
 
 def merge(chunks: Sequence[Data]) -> dict[str, NDArray[Any]]:

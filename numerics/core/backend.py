@@ -97,6 +97,43 @@ def _cupy() -> Namespace | None:
     return xp
 
 
+def processor(name: str = "numpy") -> str:
+    """Return what decides the last bits beside the versions of packages: processor kernels, or the card.
+
+    Names the kernel of the BLAS, the processor that Numba compiles for, and the widest instructions
+    that NumPy uses; on a device CuPy's version and the card.
+
+    Examples
+    --------
+    >>> processor().startswith("BLAS ")
+    True
+    """
+    xp = namespace(name)
+    if xp.__name__.endswith("cupy"):
+        import cupy
+
+        card = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
+        return f"{_host_kernel()}; CuPy {cupy.__version__}, {card['name'].decode()}"
+    return _host_kernel()
+
+
+@lru_cache(maxsize=1)
+def _host_kernel() -> str:
+    import llvmlite.binding
+    from threadpoolctl import threadpool_info
+
+    blas = [one for one in threadpool_info() if one["user_api"] == "blas"]
+    names = {f"{one['internal_api']} {one.get('architecture') or ''}".strip() for one in blas}
+    compiled = os.environ.get("NUMBA_CPU_NAME") or llvmlite.binding.get_host_cpu_name()
+    compiled += os.environ.get("NUMBA_CPU_FEATURES", "")
+    vectors: Any = np.show_config(mode="dicts")
+    found = vectors.get("SIMD Extensions", {}).get("found", [])
+    return (
+        f"BLAS {', '.join(sorted(names)) or 'unknown'}; Numba {compiled}; "
+        f"NumPy {' '.join(found) or 'baseline'}"
+    )
+
+
 def namespace_of(*arrays: Array) -> Namespace:
     """Return the array namespace that `arrays` belong to.
 
@@ -163,11 +200,13 @@ def free_memory(xp: Namespace | None = None) -> int:
         return int(cupy.cuda.runtime.memGetInfo()[0]) + pool
     found = []
     with contextlib.suppress(OSError, ValueError):
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
         found += [int(x.split()[1]) << 10 for x in lines if x.startswith("MemAvailable:")]
     with contextlib.suppress(OSError, ValueError):
         group = Path("/sys/fs/cgroup")
-        limit, used = ((group / f"memory.{x}").read_text() for x in ("max", "current"))
+        limit, used = (
+            (group / f"memory.{x}").read_text(encoding="utf-8") for x in ("max", "current")
+        )
         found.append(int(limit) - int(used))
     if not found:
         with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -57,11 +57,11 @@ def graph(c: Couplings, census: Census, instance: int) -> Graph:
 
     Examples
     --------
-    >>> from numerics import critical
-    >>> from numerics.pspin import hamiltonian
-    >>> source = critical.census_stream(4, {3: 1.0}, 0)
-    >>> found = critical.census_part(source, 0, 1, 4, {3: 1.0})
-    >>> c = hamiltonian.draw(source.generator(0, 0), 4, {3: 1.0})
+    >>> from numerics.critical import enumeration
+    >>> from numerics.pspin.couplings import draw
+    >>> source = enumeration.census_stream(4, {3: 1.0}, 0)
+    >>> found = enumeration.census_part(source, 0, 1, 4, {3: 1.0})
+    >>> c = draw(source.generator(0, 0), 4, {3: 1.0})
     >>> tree = graph(c, found, 0)
     >>> len(tree.joins) == len(tree.minima) - 1
     True

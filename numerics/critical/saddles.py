@@ -55,7 +55,7 @@ def saddles_one(
     ----------
     source : Stream
     disorder, n, coefficients
-        As in `numerics.descent.many_starts.descend_one`.
+        As in `numerics.descent.descend_one`.
     starts : int
         Points that each of the heights starts from.
     heights : sequence of int

@@ -1,28 +1,33 @@
-"""Conjugate gradients on the sphere (Polak and Ribiere, restarted), every start with its own step.
+"""Conjugate gradients on the sphere ("cg"), every start with a step of its own.
 
-A step is sigma <- normalise(sigma + length direction), taken if the energy falls by a share of what
-the slope promises (Armijo); else the start stays and tries a shorter one. The next length is where the
-slope along the direction would have vanished.
+Polak and Ribiere's, restarted along the gradient where beta would be negative or the direction leads
+uphill. A step is sigma <- normalise(sigma + length direction), taken if the energy falls by a share of
+what the slope promises (Armijo); else the start stays and tries a shorter one. The next length is the
+secant estimate of where the slope along the direction vanishes.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import partial
 
 from numerics.core.backend import Array, namespace_of
-from numerics.descent import gradient as steps
-from numerics.descent.gradient import Info, State, norms, on_sphere
+from numerics.descent import gradient as plain
+from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
+from numerics.descent.sphere import on_sphere
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_gradient, tangential
 
 ARMIJO = 1e-4
+"""Share of the fall promised by the slope that a step must bring."""
+
 SHRINK = 0.4
+"""Factor on a start's step when it did not."""
 
 
 @dataclass(frozen=True)
 class ConjugateState(State):
-    """As `numerics.descent.gradient.State`, with the direction of search (R, n)."""
+    """As `numerics.descent.protocol.State`, with the direction of search (R, n)."""
 
     direction: Array
 
@@ -38,7 +43,7 @@ def init(c: Couplings, position: Array, length: float) -> ConjugateState:
     >>> init(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.1).energy.shape
     (2,)
     """
-    begun = steps.init(c, position, length)
+    begun = plain.init(c, position, length)
     return ConjugateState(**vars(begun), direction=-begun.gradient)
 
 
@@ -55,7 +60,6 @@ def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:
     True
     """
     xp = namespace_of(state.position)
-    n = state.position.shape[1]
     slope = _dot(state.gradient, state.direction)
     trial = on_sphere(state.position + state.length[:, None] * state.direction)
     energy, gradient = energy_gradient(c, trial)
@@ -82,7 +86,12 @@ def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:
         ),
         direction=xp.where(keep, direction, state.direction),
     )
-    return after, Info(norms(after.gradient) / math.sqrt(n), accepted)
+    return after, Info(gradient_norm(after), accepted)
+
+
+def method(c: Couplings, rule: Rule) -> Method[ConjugateState]:
+    """Return conjugate gradients on one disorder, by the first length of `rule`."""
+    return Method(partial(init, c, length=rule.length), lambda state, _: step(c, state))
 
 
 def _next_length(length: Array, slope: Array, end: Array, following: Array) -> Array:

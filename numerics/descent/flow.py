@@ -1,8 +1,9 @@
-"""Gradient flow on the sphere, d sigma/dt = -grad H, with an error-controlled step of every start.
+"""Gradient flow on the sphere ("flow"), d sigma/dt = -grad H, every start with its own step.
 
-Bogacki and Shampine's pair of third and second order. The field is tangent to every sphere around 0, so
-that its stages need no projection; the radius that rounding and the third order lose is put back
-after each step.
+Bogacki and Shampine's embedded Runge-Kutta pair of third and second order controls the local error. The
+field is tangent to every sphere around 0, so that its stages need no projection; the radius that
+rounding and the third order lose is put back after each step. A step ends at a time that is asked
+for rather than beyond it.
 """
 
 from __future__ import annotations
@@ -10,39 +11,41 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, namespace_of, to_numpy
-from numerics.descent.gradient import norms, on_sphere
+from numerics.core.backend import Array, namespace_of
+from numerics.descent import gradient as plain
+from numerics.descent.loop import through_times
+from numerics.descent.protocol import Info, State, Timed, gradient_norm
+from numerics.descent.sphere import norms, on_sphere
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_gradient, tangential
 
 FIRST_LENGTH = 0.01
+
+FLOW_ACCURACY = 1e-5
+"""Largest estimated error of a step, |error|/sqrt(n), in `numerics.descend`."""
+
 SHORTEST = 1e-9
 """Step below which a start counts as diverged: no step meets the tolerance."""
 
 
 @dataclass(frozen=True)
-class FlowState:
-    """Position (R, n), energy, gradient, time and next step length (R,) of every start."""
+class FlowState(State):
+    """As `numerics.descent.protocol.State`, with the time (R,) that each start has come to."""
 
-    position: Array
-    energy: Array
-    gradient: Array
     time: Array
-    length: Array
 
 
 @dataclass(frozen=True)
-class FlowInfo:
-    """Estimated local error over sqrt(n), |grad|/sqrt(n), and whether the step was taken."""
+class FlowInfo(Info):
+    """As `numerics.descent.protocol.Info`, with the estimated local error over sqrt(n) (R,)."""
 
     error: Array
-    gradient_norm: Array
-    accepted: Array
 
 
 def init(c: Couplings, position: Array, length: float = FIRST_LENGTH) -> FlowState:
@@ -55,10 +58,8 @@ def init(c: Couplings, position: Array, length: float = FIRST_LENGTH) -> FlowSta
     >>> init(c, random_point(np.random.default_rng(1), 5, replicas=2)).time.tolist()
     [0.0, 0.0]
     """
-    xp = namespace_of(position)
-    energy, gradient = energy_gradient(c, position)
-    time = xp.zeros_like(energy)
-    return FlowState(position, energy, tangential(position, gradient), time, time + length)
+    begun = plain.init(c, position, length)
+    return FlowState(**vars(begun), time=namespace_of(position).zeros_like(begun.energy))
 
 
 def step(
@@ -81,27 +82,72 @@ def step(
     gradient = tangential(trial, gradient)
     error = length * norms(-5 * k1 / 72 + k2 / 12 + k3 / 9 - gradient / 8) / math.sqrt(n)
     accepted = error <= tolerance  # False where it is NaN
-    finite = xp.where(xp.isfinite(error), error, xp.full_like(error, 1e300))
-    factor = 0.9 * (tolerance / xp.where(finite > 0, finite, xp.ones_like(error) * 1e-300)) ** (
-        1 / 3
-    )
-    factor = xp.clip(factor, 0.2, 4.0)
+    # NaN is as bad as infinity; an error of 0 is none to divide by.
+    size = xp.where(xp.isfinite(error), error, xp.full_like(error, xp.inf))
+    size = xp.clip(size, float(xp.finfo(error.dtype).smallest_normal), None)
+    factor = xp.clip(0.9 * (tolerance / size) ** (1 / 3), 0.2, 4.0)
     # A step cut short to meet `until` says little about the next.
     longer = xp.where(accepted & last, xp.maximum(state.length, length * factor), length * factor)
     keep = accepted[:, None]
     after = FlowState(
-        xp.where(keep, trial, s),
-        xp.where(accepted, energy, state.energy),
-        xp.where(keep, gradient, k1),
-        xp.where(accepted, xp.where(last, until, state.time + length), state.time),
-        longer,
+        position=xp.where(keep, trial, s),
+        energy=xp.where(accepted, energy, state.energy),
+        gradient=xp.where(keep, gradient, k1),
+        length=longer,
+        time=xp.where(accepted, xp.where(last, until, state.time + length), state.time),
     )
-    return after, FlowInfo(error, norms(after.gradient) / math.sqrt(n), accepted)
+    return after, FlowInfo(gradient_norm(after), accepted, error)
 
 
 def _field(c: Couplings, s: Array) -> Array:
     """Return the gradient of H tangent to the sphere through s."""
     return tangential(s, energy_gradient(c, s)[1])
+
+
+def reached(state: FlowState, goals: Array) -> Array:
+    """Return how many of the rising times `goals` each start has come to, shape (R,).
+
+    Examples
+    --------
+    >>> from numerics.pspin.couplings import draw, random_point
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> state = init(c, random_point(np.random.default_rng(1), 5, 2))
+    >>> reached(state, np.array([0.0, 1.0])).tolist()
+    [1, 1]
+    """
+    xp = namespace_of(state.time)
+    return xp.sum(xp.astype(goals[None, :] <= state.time[:, None], xp.int64), axis=1)
+
+
+def going(state: FlowState, goals: Array) -> Array:
+    """Return which starts have a time to go to, a finite energy and a step that is long enough."""
+    xp = namespace_of(state.time)
+    broken = ~xp.isfinite(state.energy) | (state.length < SHORTEST)
+    return (reached(state, goals) < goals.shape[0]) & ~broken
+
+
+def _next_time(state: FlowState, goals: Array) -> Array:
+    """Return the next of the times for each start; for those that are done the one where they are."""
+    xp = namespace_of(state.time)
+    ahead = xp.clip(reached(state, goals), 0, goals.shape[0] - 1)
+    until = xp.where(going(state, goals), xp.take(goals, ahead), xp.astype(state.time, goals.dtype))
+    return xp.astype(until, state.time.dtype)
+
+
+def method(
+    c: Couplings, times: Sequence[float], tolerance: float, max_steps: int
+) -> Timed[FlowState]:
+    """Return the flow on one disorder, through rising times, with that local error at most."""
+    xp = c.xp
+    goals = xp.asarray(np.asarray(times), dtype=xp.float64)
+    return Timed(
+        partial(init, c),
+        lambda state, _: step(c, state, _next_time(state, goals), tolerance),
+        reached=lambda state, _: reached(state, goals),
+        going=lambda state, _: going(state, goals),
+        times=len(times),
+        max_steps=max_steps,
+    )
 
 
 def follow(
@@ -112,9 +158,7 @@ def follow(
     Returns
     -------
     dict
-        "path" (R, times): H/n at the times, nan where a start did not get there; "position",
-        "energies", "gradient_norm", "steps" (attempts) at the end, and "status": "finished",
-        "max_steps" or "diverged" (no step short enough meets the tolerance, or not finite).
+        As `numerics.descent.loop.through_times`; the steps are attempts.
 
     Examples
     --------
@@ -124,35 +168,4 @@ def follow(
     >>> out["status"].tolist(), bool((np.diff(out["path"]) < 0).all())
     (['finished', 'finished'], True)
     """
-    xp = namespace_of(points)
-    replicas, n = points.shape
-    state = init(c, points)
-    path = np.full((replicas, len(times)), np.nan)
-    target = np.zeros(replicas, dtype=np.int64)
-    goals = np.asarray([*times, times[-1]])
-    status = np.full(replicas, "max_steps")
-    steps = np.zeros(replicas, dtype=np.int64)
-    for count in range(max_steps + 1):
-        clock, energy = to_numpy(state.time), to_numpy(state.energy) / n
-        for _ in range(len(times)):
-            there = (target < len(times)) & (clock >= goals[target]) & np.isfinite(energy)
-            path[there, target[there]] = energy[there]
-            target[there] += 1
-        broken = ~np.isfinite(energy) | (to_numpy(state.length) < SHORTEST)
-        going = (target < len(times)) & ~broken
-        if count == max_steps or not going.any():
-            break
-        steps[going] += 1
-        # Those that are done stand still: their time to go is 0.
-        until = np.where(going, goals[target], clock)
-        state, _ = step(c, state, xp.asarray(until, dtype=points.dtype), tolerance)
-    status[target == len(times)] = "finished"
-    status[broken & (target < len(times))] = "diverged"
-    return {
-        "path": path,
-        "position": to_numpy(state.position).astype(np.float64),
-        "energies": energy,
-        "gradient_norm": to_numpy(norms(state.gradient)) / math.sqrt(n),
-        "steps": steps,
-        "status": status,
-    }
+    return through_times(method(c, times, tolerance, max_steps), points)[1]

@@ -1,19 +1,22 @@
-"""One step of gradient descent on the sphere: State, Info, init, step.
+"""Gradient descent on the sphere ("gd").
 
 A step is sigma <- normalise(sigma - step grad), grad the gradient on the sphere. Its length is
 constant but for one rule: a step that would raise the energy is not taken, and that start goes on
 with `SHRINK` times the length. With length times steps read as time this is the gradient flow
-d sigma/dt = -grad in the limit of small steps.
+d sigma/dt = -grad in the limit of small steps. The default length is a little under 2 over the upper
+edge of the Hessian's spectrum where descents end, [0, 4 sqrt(xi'')].
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 
 from numerics.core.backend import Array, namespace_of
 from numerics.core.mixture import derivatives
+from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
+from numerics.descent.sphere import on_sphere
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_gradient, tangential
 
@@ -22,36 +25,6 @@ RELATIVE_STEP = 1.7
 
 SHRINK = 0.7
 """Factor on a start's step when it would have raised the energy."""
-
-
-@dataclass(frozen=True)
-class State:
-    """What a descent carries on.
-
-    Attributes
-    ----------
-    position : array, shape (R, n)
-        On the sphere |s|^2 = n.
-    energy : array, shape (R,)
-        H, of order n.
-    gradient : array, shape (R, n)
-        On the sphere.
-    length : array, shape (R,)
-        Present step length of every start.
-    """
-
-    position: Array
-    energy: Array
-    gradient: Array
-    length: Array
-
-
-@dataclass(frozen=True)
-class Info:
-    """What a step tells: |grad|/sqrt(n) after it, and whether it was taken; both of shape (R,)."""
-
-    gradient_norm: Array
-    accepted: Array
 
 
 def default_step(coefficients: Mapping[int, float]) -> float:
@@ -96,7 +69,6 @@ def step(c: Couplings, state: State) -> tuple[State, Info]:
     True
     """
     xp = namespace_of(state.position)
-    n = state.position.shape[1]
     trial = on_sphere(state.position - state.length[:, None] * state.gradient)
     energy, gradient = energy_gradient(c, trial)
     # The sum behind an energy carries some rounding; a rise inside it is none.
@@ -104,22 +76,15 @@ def step(c: Couplings, state: State) -> tuple[State, Info]:
     # False also where the energy is NaN.
     accepted = energy <= state.energy + slack
     keep = accepted[:, None]
-    gradient = xp.where(keep, tangential(trial, gradient), state.gradient)
     after = State(
         position=xp.where(keep, trial, state.position),
         energy=xp.where(accepted, energy, state.energy),
-        gradient=gradient,
+        gradient=xp.where(keep, tangential(trial, gradient), state.gradient),
         length=xp.where(accepted, state.length, SHRINK * state.length),
     )
-    return after, Info(norms(gradient) / math.sqrt(n), accepted)
+    return after, Info(gradient_norm(after), accepted)
 
 
-def on_sphere(x: Array) -> Array:
-    """Return the rows of `x` (R, n) brought to the sphere |s|^2 = n."""
-    return x * (math.sqrt(x.shape[1]) / norms(x)[:, None])
-
-
-def norms(x: Array) -> Array:
-    """Return the Euclidean norms of the rows of `x` (R, n), shape (R,)."""
-    xp = namespace_of(x)
-    return xp.sqrt(xp.sum(x * x, axis=1))
+def method(c: Couplings, rule: Rule) -> Method[State]:
+    """Return gradient descent on one disorder, by the first length of `rule`."""
+    return Method(partial(init, c, length=rule.length), lambda state, _: step(c, state))

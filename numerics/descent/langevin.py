@@ -1,24 +1,29 @@
-"""Langevin dynamics on the sphere: at one temperature, or annealed to zero.
+"""Langevin dynamics on the sphere: at one temperature ("langevin"), or cooled to zero ("annealing").
 
 sigma <- normalise(sigma - length grad + sqrt(2 T length) noise), Euler and Maruyama's step of
 d sigma = -grad H dt + sqrt(2 T) dW on the sphere; its equilibrium is exp(-H/T) up to an error of the
-order of the length. Noise of every step has its own counter, so that no draw depends on the batch.
+order of the length.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, namespace_of, to_numpy
-from numerics.core.streams import Stream
-from numerics.descent.gradient import Info, State, norms, on_sphere
+from numerics.core.backend import Array, namespace_of
+from numerics.descent.gradient import init
+from numerics.descent.protocol import Info, State, Timed, counted, gradient_norm
+from numerics.descent.sphere import on_sphere
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_gradient, tangential
+
+THERMAL_STEP = 0.01
+"""Default step length of Langevin dynamics and annealing."""
+
+Noise = Callable[[int, tuple[int, int]], npt.NDArray[np.float64]]
 
 
 def step(c: Couplings, state: State, temperature: float, noise: Array) -> tuple[State, Info]:
@@ -27,7 +32,6 @@ def step(c: Couplings, state: State, temperature: float, noise: Array) -> tuple[
     Examples
     --------
     >>> from numerics.pspin.couplings import draw, random_point
-    >>> from numerics.descent.gradient import init
     >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
     >>> state = init(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.1)
     >>> cold, _ = step(c, state, 0.0, np.ones((2, 5)))
@@ -40,33 +44,65 @@ def step(c: Couplings, state: State, temperature: float, noise: Array) -> tuple[
     position = on_sphere(state.position - length * state.gradient + kick)
     energy, gradient = energy_gradient(c, position)
     after = State(position, energy, tangential(position, gradient), state.length)
-    norm = norms(after.gradient) / math.sqrt(position.shape[1])
-    return after, Info(norm, xp.isfinite(energy))
+    return after, Info(gradient_norm(after), xp.isfinite(energy))
 
 
-def simulate(
+def method(
     c: Couplings,
-    state: State,
     temperatures: Sequence[float],
-    source: Stream,
-    unit: int,
-    every: int,
-) -> tuple[State, npt.NDArray[np.float64]]:
-    """Take one step at each of the temperatures; the noise of step k is that of counter (unit, 2, k).
+    length: float,
+    times: Sequence[float],
+    noise: Noise,
+) -> Timed[State]:
+    """Return Langevin dynamics on one disorder, with one step at each of the temperatures.
 
-    Returns
-    -------
-    state : State
-    path : ndarray, shape (R, 1 + steps // every)
-        H/n before the first step and after every `every`-th one; nan from where a start diverged.
+    Parameters
+    ----------
+    c : Couplings
+    temperatures : sequence of float
+    length : float
+        Of a step.
+    times : sequence of float
+        Rising; the energy is kept after the whole number of steps next to each.
+    noise : callable
+        ``noise(k, (R, n))``: standard normal numbers for step k, on the host.
     """
-    xp = namespace_of(state.position)
-    replicas, n = state.position.shape
-    path: list[Any] = [to_numpy(state.energy) / n]
-    for k, temperature in enumerate(temperatures):
-        noise = source.generator(unit, 2, k).standard_normal((replicas, n))
-        state, _ = step(c, state, temperature, xp.asarray(noise, dtype=state.position.dtype))
-        if (k + 1) % every == 0:
-            path.append(to_numpy(state.energy) / n)
-    found = np.stack(path, axis=1)
-    return state, np.where(np.isfinite(found), found, np.nan)
+    xp = c.xp
+
+    def noisy(state: State, k: int) -> tuple[State, Info]:
+        drawn = xp.asarray(noise(k, state.position.shape), dtype=state.position.dtype)
+        return step(c, state, temperatures[k], drawn)
+
+    steps = len(temperatures)
+    at = np.minimum(np.rint(np.asarray(times) / length).astype(np.int64), steps).tolist()
+    # The energies of the path have the dtype of the dynamics.
+    kept = "float64" if c.dtype == xp.float64 else "float32"
+    return counted(partial(init, c, length=length), noisy, steps, at, kept)
+
+
+def length_of_step(given: float | None) -> float:
+    """Return the length of a step: as given, or `THERMAL_STEP`."""
+    return THERMAL_STEP if given is None else given
+
+
+def steps_until(time: float, length: float) -> int:
+    """Return the whole number of steps next to a time, but one at least.
+
+    Examples
+    --------
+    >>> steps_until(1.0, 0.3), steps_until(0.1, 0.3)
+    (3, 1)
+    """
+    return max(1, round(time / length))
+
+
+def whole_steps(times: Sequence[float], length: float) -> list[float]:
+    """Return the times rounded to whole steps, each once; the first is kept as it is.
+
+    Examples
+    --------
+    >>> whole_steps([0.0, 0.24, 0.26, 1.0], 0.25)
+    [0.0, 0.25, 1.0]
+    """
+    rounded = {max(0, round(t / length)) * length for t in times}
+    return sorted(rounded - {0.0} | {times[0]})

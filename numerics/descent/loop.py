@@ -1,180 +1,145 @@
-"""Steps until every start is done, in whatever way that is, and the Hessian where it ended.
+"""The two loops that drive all methods: to a critical point, and through times.
 
-Near the end points of descents the Hessian's spectrum is close to [0, 4 sqrt(xi'')]: it touches zero as
-n grows (they lie just below the threshold energy). So the default length of a step is a little under 2
-over the upper edge, and descents are slow: they pass saddles with a nearly flat way down. With
-`newton` the last phase is cut short: from time to time Newton's method is tried from where the
-descent is, and its result is kept only if all the way the Hessian is positive definite, its lowest
-eigenvalue stays above half of the previous one, the energy does not rise and the gradient falls
-fourfold a step: the descent was already in the convex neighbourhood of that minimum. Else it goes
-on untouched.
+Before every step both look which starts are done; there alone numbers come from a device to the host.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from numerics.core.backend import Array, namespace_of, to_numpy
-from numerics.descent import gradient
-from numerics.descent.newton import polish
-from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import riemannian_hessian_eigenvalues
+from numerics.descent.protocol import Method, Rule, S, State, Status, Timed, gradient_norm, rows_of
 
-NEWTON_EVERY = 50
-"""Steps between two trials of Newton's method."""
-
-CONVERGED, SADDLE, SHORT, DIVERGED = "converged", "saddle", "max_steps", "diverged"
-FINISHED = "finished"
+Ends = dict[str, npt.NDArray[Any]]
+"""By name, one row a start: position, energies (H/n), gradient_norm, steps, status; path."""
 
 
-class Stepper(Protocol):
-    """A module with `init` and `step`: gradient descent or conjugate gradients."""
+def to_convergence(method: Method[S], points: Array, rule: Rule) -> Ends:
+    """Descend from `points` (R, n) on the sphere until each start has converged, or cannot go on.
 
-    def init(self, c: Couplings, position: Array, length: float) -> Any:
-        """Return the state at the start."""
-
-    def step(self, c: Couplings, state: Any) -> tuple[Any, gradient.Info]:
-        """Take one step of every start."""
-
-
-def run(
-    c: Couplings,
-    points: Array,
-    length: float,
-    tolerance: float = 1e-6,
-    max_steps: int = 20000,
-    newton: bool = False,
-    spectra: bool = False,
-    stepper: Stepper = gradient,
-) -> dict[str, npt.NDArray[Any]]:
-    """Descend from `points` (R, n) on the sphere until each has |grad|/sqrt(n) <= tolerance.
-
-    A start that is done leaves the batch; tiles make the others' numbers independent of that.
+    A start that is done leaves the batch. Matrix products are in tiles of a fixed width, so that no
+    bit of the others depends on it.
 
     Returns
     -------
     dict
-        As `numerics.descent.many_starts.descend_one`, and "position" (R, n).
+        "position" (R, n), "energies", "gradient_norm", "steps" and "status" (R,): "converged",
+        "diverged" or "max_steps".
 
     Examples
     --------
+    >>> from numerics.descent import gradient
     >>> from numerics.pspin.couplings import draw, random_point
-    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
-    >>> out = run(c, random_point(np.random.default_rng(1), 5, replicas=2), 0.17)
+    >>> c, rule = draw(np.random.default_rng(0), 5, {3: 1.0}), Rule(0.17)
+    >>> points = random_point(np.random.default_rng(1), 5, replicas=2)
+    >>> out = to_convergence(gradient.method(c, rule), points, rule)
     >>> out["position"].shape, bool((out["gradient_norm"] <= 1e-6).all())
     ((2, 5), True)
     """
-    # Overflow is a status, not a warning.
-    with np.errstate(over="ignore", invalid="ignore"):
-        out = _descend(c, points, length, tolerance, max_steps, newton, stepper)
-        return finish(c, out, spectra)
-
-
-def _descend(
-    c: Couplings,
-    points: Array,
-    length: float,
-    tolerance: float,
-    max_steps: int,
-    newton: bool,
-    stepper: Stepper,
-) -> dict[str, npt.NDArray[Any]]:
-    """Return `run` without the spectra."""
     xp = namespace_of(points)
     replicas, n = points.shape
-    out: dict[str, npt.NDArray[Any]] = {
-        "position": to_numpy(points).astype(np.float64),
-        "energies": np.full(replicas, np.nan),
-        "gradient_norm": np.full(replicas, np.nan),
+    out: Ends = {
+        "position": np.empty((replicas, n)),
+        "energies": np.empty(replicas),
+        "gradient_norm": np.empty(replicas),
         "steps": np.zeros(replicas, dtype=np.int64),
-        "status": np.full(replicas, SHORT),
+        "status": np.full(replicas, Status.SHORT),
     }
     active = np.arange(replicas)
-    state = stepper.init(c, points, length)
-    norm = gradient.norms(state.gradient) / math.sqrt(n)
-    for count in range(max_steps + 1):
-        if newton and count and count % NEWTON_EVERY == 0:
-            state = _try_newton(c, state, tolerance)
-            norm = gradient.norms(state.gradient) / math.sqrt(n)
-        residual = to_numpy(norm)
-        converged = residual <= tolerance
-        broken = ~np.isfinite(residual) | ~np.isfinite(to_numpy(state.energy))
-        broken |= to_numpy(state.length) < 1e-9 * length
-        done = converged | broken | (count == max_steps)
+    state = method.init(points)
+    norm = gradient_norm(state)
+    for k in range(rule.max_steps + 1):
+        converged, diverged = (to_numpy(x) for x in _verdict(state, norm, rule))
+        done = converged | diverged | (k == rule.max_steps)
         if done.any():
             rows = active[done]
             out["position"][rows] = to_numpy(state.position)[done]
             out["energies"][rows] = to_numpy(state.energy)[done] / n
-            out["gradient_norm"][rows] = residual[done]
-            out["steps"][rows] = count
-            out["status"][active[broken]] = DIVERGED
-            out["status"][active[converged & np.isfinite(out["energies"][active])]] = CONVERGED
+            out["gradient_norm"][rows] = to_numpy(norm)[done]
+            out["steps"][rows] = k
+            out["status"][active[converged]] = Status.CONVERGED
+            out["status"][active[diverged]] = Status.DIVERGED
             active = active[~done]
             if not active.size:
                 break
-            state = _some(state, xp.asarray(np.flatnonzero(~done)))
-        state, info = stepper.step(c, state)
+            state = rows_of(state, xp.asarray(np.flatnonzero(~done)))
+        state, info = method.step(state, k)
         norm = info.gradient_norm
     return out
 
 
-def _some(state: Any, rows: Array) -> Any:
-    """Return the state of some starts alone."""
-    xp = namespace_of(state.position)
-    kept = {f.name: xp.take(getattr(state, f.name), rows, axis=0) for f in fields(state)}
-    return replace(state, **kept)
+def _verdict(state: State, norm: Array, rule: Rule) -> tuple[Array, Array]:
+    """Return which starts have converged, and which have diverged."""
+    xp = namespace_of(norm)
+    sound = xp.isfinite(norm) & xp.isfinite(state.energy)
+    converged = sound & (norm <= rule.tolerance)
+    return converged, ~converged & (~sound | (state.length < rule.shortest))
 
 
-def _try_newton(c: Couplings, state: Any, tolerance: float) -> Any:
-    """Return the state with those starts moved to their minimum that Newton's method can finish."""
-    xp = namespace_of(state.position)
-    position, finished = polish(c, state.position, tolerance)
-    if not bool(xp.any(finished)):
-        return state
-    end = gradient.init(c, position, 1.0)
-    keep = finished[:, None]
-    return replace(
-        state,
-        position=xp.where(keep, end.position, state.position),
-        energy=xp.where(finished, end.energy, state.energy),
-        gradient=xp.where(keep, end.gradient, state.gradient),
-    )
+def through_times(method: Timed[S], points: Array) -> tuple[S, Ends]:
+    """Move `points` (R, n) on the sphere through the times of the method.
 
+    Those that are done stay in the batch, and stand still until all are.
 
-def hessians_at_once(n: int) -> int:
-    """Return of how many ends the Hessians are taken at once: at most 64, at most half a GiB.
+    Returns
+    -------
+    state
+        Of all starts, at the end.
+    dict
+        "path" (R, times), if there are times: H/n at each, nan where a start did not get there or
+        its energy is not finite; "position", "energies", "gradient_norm", "steps" at the end, and
+        "status": "finished", "max_steps" or "diverged".
 
     Examples
     --------
-    >>> hessians_at_once(100), hessians_at_once(2000)
-    (64, 5)
+    >>> from numerics.descent import flow
+    >>> from numerics.pspin.couplings import draw, random_point
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> points = random_point(np.random.default_rng(1), 5, replicas=2)
+    >>> state, out = through_times(flow.method(c, [0.0, 1.0], 1e-5, max_steps=1000), points)
+    >>> state.time.tolist(), out["path"].shape, out["status"].tolist()
+    ([1.0, 1.0], (2, 2), ['finished', 'finished'])
     """
-    return max(1, min(64, (1 << 29) // (24 * n * n)))
+    replicas, n = points.shape
+    state = method.init(points)
+    path = np.full((replicas, method.times), np.nan, dtype=method.dtype)
+    seen = np.zeros(replicas, dtype=np.int64)
+    steps = np.zeros(replicas, dtype=np.int64)
+    for k in range(method.max_steps + 1):
+        reached = to_numpy(method.reached(state, k))
+        if (reached > seen).any():
+            _record(path, seen, reached, to_numpy(state.energy) / n)
+            seen = reached
+        going = to_numpy(method.going(state, k))
+        if k == method.max_steps or not going.any():
+            break
+        steps[going] += 1
+        state, _ = method.step(state, k)
+    energies, norm = to_numpy(state.energy) / n, to_numpy(gradient_norm(state))
+    # The last time, if there is one, was reached with a finite energy.
+    arrived = np.isfinite(path[:, -1:]).all(axis=1) & np.isfinite(energies) & np.isfinite(norm)
+    out: Ends = {
+        "position": to_numpy(state.position).astype(np.float64),
+        "energies": energies,
+        "gradient_norm": norm,
+        "steps": steps,
+        "status": np.where(
+            arrived, Status.FINISHED, np.where(going, Status.SHORT, Status.DIVERGED)
+        ),
+    }
+    return state, {**out, "path": path} if method.times else out
 
 
-def finish(
-    c: Couplings, out: Mapping[str, npt.NDArray[Any]], full: bool
-) -> dict[str, npt.NDArray[Any]]:
-    """Add the index and the lowest (or all) eigenvalues of the Hessians at the end points.
-
-    An end where the gradient vanishes but the Hessian has a negative eigenvalue is a "saddle".
-    """
-    replicas, n = out["position"].shape
-    values = np.full((replicas, n - 1), np.nan)
-    sound = np.flatnonzero(out["status"] != DIVERGED)
-    batch = hessians_at_once(n)
-    for start in range(0, len(sound), batch):
-        rows = sound[start : start + batch]
-        at = c.xp.asarray(out["position"][rows], dtype=c.dtype)
-        values[rows] = to_numpy(riemannian_hessian_eigenvalues(c, at))
-    diverged = out["status"] == DIVERGED
-    index = np.where(diverged, -1, (values < 0).sum(axis=1))
-    status = np.where((out["status"] == CONVERGED) & (index > 0), SADDLE, out["status"])
-    found = {"status": status, "index": index, "lowest_eigenvalue": values[:, 0].copy()}
-    return {**out, **found, **({"eigenvalues": values} if full else {})}
+def _record(
+    path: npt.NDArray[Any],
+    seen: npt.NDArray[np.int64],
+    reached: npt.NDArray[np.int64],
+    energies: npt.NDArray[Any],
+) -> None:
+    """Write the finite energies into `path` at the times from `seen` to before `reached`."""
+    time = np.arange(path.shape[1])
+    fresh = (seen[:, None] <= time) & (time < reached[:, None]) & np.isfinite(energies)[:, None]
+    np.copyto(path, energies[:, None], where=fresh)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import InputError, free_memory, namespace
-from numerics.core.checks import check_integer, check_memory, check_real, check_word, check_workers
+from numerics.core.backend import free_memory, namespace
+from numerics.core.checks import check_integer, check_memory, check_workers
 from numerics.core.mixture import check_model
-from numerics.core.streams import stream
-from numerics.descent.loop import hessians_at_once
-from numerics.descent.methods import METHODS, THERMAL_STEP, TIMES, descend_one
-from numerics.pspin.couplings import DTYPES
+from numerics.core.streams import Stream, stream
+from numerics.descent import langevin
+from numerics.descent.ends import hessians_at_once
+from numerics.descent.methods import descend_with
+from numerics.descent.settings import TIMES, Settings, checked
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Descent:
     index : ndarray of int
         Number of negative eigenvalues of the exact Hessian on the sphere; -1 where diverged.
     steps : ndarray of int
-        Evaluations of the gradient after the first (steps, for a flow).
+        Evaluations of the gradient after the first (steps, for a flow); of "sgd" those of the descent
+        after it.
     status : ndarray of str
-        "converged"; "saddle" (so is its gradient, but not to a minimum: it started on a saddle);
-        "max_steps"; "diverged" (energy or gradient not finite, or no step short enough will do);
-        "finished" (a flow or Langevin dynamics at its last time, the gradient above the tolerance).
+        "converged", "saddle" (most often it started on one), "finished" (a flow or Langevin dynamics),
+        "max_steps" or "diverged": the sentences are in `numerics.descent.protocol.Status`.
     lowest_eigenvalue : ndarray of float
         Of that Hessian, of order 1; nan where diverged.
     eigenvalues : ndarray of float, shape (disorders, starts, n - 1), or None
@@ -67,12 +67,14 @@ class Descent:
         return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
-def _job(disorder: int, backend: str, **options: Any) -> dict[str, npt.NDArray[Any]]:
+def _job(
+    disorder: int, settings: Settings, source: Stream, backend: str
+) -> dict[str, npt.NDArray[Any]]:
     """Descend on one disorder, in whatever process; positions stay there."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        found = descend_one(disorder=disorder, xp=namespace(backend), **options)
+        found = descend_with(settings, source, disorder, namespace(backend))
     del found["position"]
     return found
 
@@ -133,7 +135,7 @@ def descend(
         Independent Hamiltonians; starts on each.
     method : str
         "gd": gradient descent; "gd+newton": with Newton's method at the end, where it stays in the
-        valley; "cg": conjugate gradients; "flow": gradient flow through the `times`; "sgd": over the
+        basin; "cg": conjugate gradients; "flow": gradient flow through the `times`; "sgd": over the
         `parts` of the couplings, then "gd"; "langevin": at `temperature`, through the `times`;
         "annealing": from `temperature` to 0 until the last time, then "gd"; "published-gd",
         "published-sgd": with the step lengths and the stopping rule of the published 3-spin scripts
@@ -178,58 +180,54 @@ def descend(
     >>> end.energies.shape, end.counts
     ((1, 4), {'converged': 4})
     """
-    n = check_integer("n", n, least=2)
-    coefficients = check_model(p, coefficients)
-    disorders = check_integer("disorders", disorders, least=1)
-    starts = check_integer("starts", starts, least=1)
-    parts = check_integer("parts", parts, least=1)
-    workers = check_workers(workers)
-    max_steps = check_integer("max_steps", max_steps, least=0)
-    tolerance = check_real("tolerance", tolerance, positive=True)
-    step = None if step is None else check_real("step", step, positive=True)
-    method = check_word("method", method, METHODS)
-    dtype = check_word("dtype", dtype, DTYPES)
     if temperature is None:
         temperature = 1.0 if method == "annealing" else 0.5
-    temperature = check_real("temperature", temperature)
-    if temperature < 0:
-        raise InputError.of("temperature", temperature, "a number >= 0")
-    clock = _check_times(times)
-    if method in ("langevin", "annealing"):  # whole steps
-        short = THERMAL_STEP if step is None else step
-        clock = sorted({max(0, round(t / short)) * short for t in clock} - {0.0} | {clock[0]})
-    room = free_memory(namespace(backend)) if memory is None else check_integer("memory", memory, 1)
+    settings = checked(
+        Settings(
+            n=n,
+            coefficients=check_model(p, coefficients),
+            starts=starts,
+            tolerance=tolerance,
+            max_steps=max_steps,
+            step=step,
+            method=method,
+            dtype=dtype,
+            times=times,
+            temperature=temperature,
+            parts=parts,
+            memory=memory,
+            place=place,
+        )
+    )
+    return _on_disorders(
+        _at_whole_steps(settings),
+        check_integer("disorders", disorders, least=1),
+        check_workers(workers),
+        seed,
+        backend,
+    )
+
+
+def _at_whole_steps(s: Settings) -> Settings:
+    """Return the settings with times that Langevin dynamics, which has steps of one length, comes to."""
+    if s.method not in ("langevin", "annealing"):
+        return s
+    return replace(s, times=langevin.whole_steps(s.times, langevin.length_of_step(s.step)))
+
+
+def _on_disorders(s: Settings, disorders: int, workers: int, seed: int, backend: str) -> Descent:
+    """Descend on every disorder, with its share of the memory."""
+    room = free_memory(namespace(backend)) if s.memory is None else s.memory
     room //= min(workers, disorders)
-    needed = work_space(n, starts)
-    check_memory(room, needed, f"{starts} starts at n = {n}", "take fewer starts or workers")
+    needed = work_space(s.n, s.starts)
+    check_memory(room, needed, f"{s.starts} starts at n = {s.n}", "take fewer starts or workers")
+    words = (f"{p}:{a!r}" for p, a in s.coefficients.items())
     work = partial(
         _job,
+        settings=replace(s, memory=max(1, room - needed)),
+        source=stream(seed, "descend", s.n, *words),
         backend=backend,
-        source=stream(seed, "descend", n, *(f"{q}:{a!r}" for q, a in coefficients.items())),
-        n=n,
-        coefficients=coefficients,
-        starts=starts,
-        tolerance=tolerance,
-        max_steps=max_steps,
-        step=step,
-        method=method,
-        dtype=dtype,
-        times=clock,
-        temperature=temperature,
-        parts=parts,
-        memory=max(1, room - needed),
-        place=place,
     )
     runs = list(_each(work, disorders, workers))
     fields = {name: np.stack([found[name] for found in runs]) for name in runs[0]}
-    return Descent(**fields, times=np.asarray(clock) if "path" in fields else None)
-
-
-def _check_times(times: Sequence[float]) -> list[float]:
-    """Return the times as floats, if they are some, rising, and >= 0."""
-    found = [check_real("times", t) for t in times]
-    if not found or found[0] < 0 or any(a >= b for a, b in pairwise(found)):
-        raise InputError.of("times", found[:5], "rising times >= 0")
-    if found[-1] <= 0:
-        raise InputError.of("times", found[:5], "a last time > 0")
-    return found
+    return Descent(**fields, times=np.asarray(s.times) if "path" in fields else None)

@@ -1,46 +1,149 @@
-"""The methods by which starts on one disorder descend, each start with its status."""
+"""The nine methods by their words, and a descent by any of them.
+
+All are of one pattern: the couplings are drawn; a first phase may go through times, or so many steps; a
+second may descend to a critical point; then the Hessians are taken where that ended.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, Namespace, namespace, to_numpy
+from numerics.core.backend import Namespace, namespace
 from numerics.core.streams import Stream
-from numerics.descent import conjugate_gradient, flow, gradient, langevin, sgd
-from numerics.descent.gradient import default_step, init
-from numerics.descent.loop import CONVERGED, DIVERGED, FINISHED, finish, run
+from numerics.descent import conjugate_gradient, flow, gradient, langevin, newton, sgd
+from numerics.descent.ends import with_hessians
+from numerics.descent.gradient import default_step
+from numerics.descent.loop import Ends, through_times, to_convergence
+from numerics.descent.protocol import Method, Rule, Status, Timed
+from numerics.descent.settings import METHODS, Settings, checked
 from numerics.pspin.couplings import Couplings, draw, random_point
 
-METHODS = (
-    "gd",
-    "gd+newton",
-    "cg",
-    "flow",
-    "sgd",
-    "langevin",
-    "annealing",
-    "published-gd",
-    "published-sgd",
-)
-
-TIMES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""Where the path of a flow or of Langevin dynamics is kept, if nothing else is said."""
-
-FLOW_ACCURACY = 1e-5
-"""Largest estimated error of a step of the flow, |error|/sqrt(n)."""
-
-THERMAL_STEP = 0.01
-"""Default step length of Langevin dynamics and annealing."""
+__all__ = ["METHODS", "RECIPES", "Disorder", "Recipe", "descend_one", "descend_with"]
 
 PUBLISHED_STEP = 0.2
 PUBLISHED_GRADIENT = 0.01
 """Of the tangential gradient itself, not over sqrt(n)."""
 PUBLISHED_RATE, PUBLISHED_DECAY, PUBLISHED_ROUNDS = 0.3, 0.0015, 500
+
+
+@dataclass(frozen=True)
+class Disorder:
+    """One disorder, drawn.
+
+    Attributes
+    ----------
+    source : Stream
+    number : int
+        Which disorder of the source, >= 0.
+    parts : sequence of Couplings
+        What the couplings are the sum of; for most methods one part.
+    couplings : Couplings
+    """
+
+    source: Stream
+    number: int
+    parts: Sequence[Couplings]
+    couplings: Couplings
+
+    def noise(self, k: int, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
+        """Return the standard normal noise of step k, which has a counter of its own.
+
+        So it does not depend on the steps before, nor on other disorders.
+        """
+        return self.source.generator(self.number, 2, k).standard_normal(shape)
+
+
+def _whole(s: Settings, source: Stream, number: int, xp: Namespace) -> Sequence[Couplings]:
+    """Draw the couplings in one part."""
+    rng = source.generator(number, 0)
+    return [draw(rng, s.n, s.coefficients, s.dtype, xp, s.memory, s.place)]
+
+
+def _in_parts(s: Settings, source: Stream, number: int, xp: Namespace) -> Sequence[Couplings]:
+    """Draw the couplings in the parts of a stochastic descent."""
+    return sgd.draw_parts(source, number, s.n, s.coefficients, s.parts, s.dtype, xp, s.memory)
+
+
+def _by_settings(s: Settings) -> Rule:
+    """Return the rule with the step of the settings, if they have one."""
+    length = default_step(s.coefficients) if s.step is None else s.step
+    return Rule(length, s.tolerance, s.max_steps)
+
+
+def _by_default(s: Settings) -> Rule:
+    """Return the rule with the default step: that of the settings was for the dynamics before."""
+    return Rule(default_step(s.coefficients), s.tolerance, s.max_steps)
+
+
+def _as_published(s: Settings) -> Rule:
+    """Return the rule of the published scripts."""
+    return Rule(PUBLISHED_STEP, PUBLISHED_GRADIENT / math.sqrt(s.n), s.max_steps)
+
+
+def _flow(s: Settings, d: Disorder) -> Timed[flow.FlowState]:
+    return flow.method(d.couplings, s.times, flow.FLOW_ACCURACY, s.max_steps)
+
+
+def _stochastic(s: Settings, d: Disorder) -> Timed[Any]:
+    """Return stochastic gradient descent with the rounds and lengths of the published script."""
+    steps = PUBLISHED_ROUNDS * len(d.parts)
+    return sgd.method(d.parts, steps, PUBLISHED_RATE, PUBLISHED_DECAY)
+
+
+def _langevin(s: Settings, d: Disorder) -> Timed[Any]:
+    """Return Langevin dynamics at one temperature until the last time."""
+    length = langevin.length_of_step(s.step)
+    temperatures = [s.temperature] * langevin.steps_until(s.times[-1], length)
+    return langevin.method(d.couplings, temperatures, length, s.times, d.noise)
+
+
+def _annealing(s: Settings, d: Disorder) -> Timed[Any]:
+    """Return Langevin dynamics whose temperature falls linearly, to 0 at the last time."""
+    length = langevin.length_of_step(s.step)
+    count = langevin.steps_until(s.times[-1], length)
+    temperatures = (s.temperature * (1 - np.arange(count) / count)).tolist()
+    return langevin.method(d.couplings, temperatures, length, s.times, d.noise)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one of the methods goes.
+
+    Attributes
+    ----------
+    first : callable, optional
+        ``first(settings, disorder)``: what goes through times, or so many steps.
+    descent : callable, optional
+        ``descent(couplings, rule)``: what then descends to a critical point.
+    rule : callable
+        ``rule(settings)``: first step length and stopping rule of that descent.
+    parts : callable
+        ``parts(settings, source, number, xp)``: draw the couplings of a disorder.
+    """
+
+    first: Callable[[Settings, Disorder], Timed[Any]] | None = None
+    descent: Callable[[Couplings, Rule], Method[Any]] | None = None
+    rule: Callable[[Settings], Rule] = _by_settings
+    parts: Callable[[Settings, Stream, int, Namespace], Sequence[Couplings]] = _whole
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "gd": Recipe(descent=gradient.method),
+    "gd+newton": Recipe(descent=newton.method),
+    "cg": Recipe(descent=conjugate_gradient.method),
+    "flow": Recipe(_flow),
+    "sgd": Recipe(_stochastic, gradient.method, parts=_in_parts),
+    "langevin": Recipe(_langevin),
+    "annealing": Recipe(_annealing, gradient.method, _by_default),
+    "published-gd": Recipe(None, gradient.method, _as_published),
+    "published-sgd": Recipe(_stochastic, gradient.method, _as_published, _in_parts),
+}
 
 
 def descend_one(
@@ -50,18 +153,10 @@ def descend_one(
     coefficients: Mapping[int, float],
     starts: int,
     tolerance: float = 1e-6,
-    max_steps: int = 20000,
-    step: float | None = None,
-    method: str = "gd",
+    *,
     xp: Namespace | None = None,
-    dtype: str = "float64",
-    spectra: bool = False,
-    times: Sequence[float] = TIMES,
-    temperature: float = 0.0,
-    parts: int = 10,
-    memory: int | None = None,
-    place: str = "auto",
-) -> dict[str, npt.NDArray[Any]]:
+    **options: Any,
+) -> Ends:
     """Descend from uniform starts on one disorder.
 
     The couplings come from ``source.generator(disorder, 0)`` (the parts of a stochastic descent from
@@ -73,20 +168,24 @@ def descend_one(
     source : Stream
     disorder : int
         Which disorder, >= 0.
-    n, coefficients, starts, tolerance, max_steps, step, method, dtype, times, temperature, parts
-        As in `numerics.descent.many_starts.descend`.
+    n, coefficients, starts, tolerance
+        As in `numerics.descent.settings.Settings`.
     xp : array namespace, optional
         NumPy's by default.
-    spectra : bool
-        Return all eigenvalues of the final Hessians too.
-    memory, place
-        Of the couplings, as in `numerics.pspin.couplings.draw`.
+    **options
+        What else there is in `numerics.descent.settings.Settings`: max_steps, step, method, dtype,
+        spectra, times, temperature, parts, memory, place.
 
     Returns
     -------
     dict
         The fields of `numerics.descent.Descent` by name, leading axis (starts,), and "position"
         (starts, n); "eigenvalues" only with `spectra`, "path" only for methods that have times.
+
+    Raises
+    ------
+    InputError
+        Bad arguments.
 
     Examples
     --------
@@ -95,75 +194,42 @@ def descend_one(
     >>> out["status"].tolist(), out["index"].tolist()
     (['converged', 'converged', 'converged', 'converged'], [0, 0, 0, 0])
     """
+    settings = checked(Settings(n, coefficients, starts, tolerance, **options))
+    return descend_with(settings, source, disorder, xp)
+
+
+def descend_with(s: Settings, source: Stream, number: int, xp: Namespace | None = None) -> Ends:
+    """Descend as the (checked) settings say on one disorder; see `descend_one`."""
     xp = xp or namespace()
-    points = xp.asarray(random_point(source.generator(disorder, 1), n, starts).astype(dtype))
-    length = default_step(coefficients) if step is None else step
-    if method in ("sgd", "published-sgd"):
-        pieces = sgd.draw_parts(source, disorder, n, coefficients, parts, dtype, xp, memory)
-        points = sgd.descend_parts(
-            pieces, points, PUBLISHED_ROUNDS * parts, PUBLISHED_RATE, PUBLISHED_DECAY
-        )
-        c = sgd.total(pieces)
-    else:
-        c = draw(source.generator(disorder, 0), n, coefficients, dtype, xp, memory, place)
-    if method.startswith("published"):
-        length, tolerance = PUBLISHED_STEP, PUBLISHED_GRADIENT / math.sqrt(n)
-    if method == "flow":
-        return _flow(c, points, times, tolerance, max_steps, spectra)
-    if method in ("langevin", "annealing"):
-        short = THERMAL_STEP if step is None else step
-        count = max(1, round(times[-1] / short))
-        cooling = 1 - np.arange(count) / count if method == "annealing" else np.ones(count)
-        heat = (temperature * cooling).tolist()
-        end = _thermal(c, points, short, heat, times, tolerance, source, disorder, spectra)
-        if method == "langevin":
-            return end
-        sound = xp.asarray(end["position"].astype(dtype))
-        cold = run(c, sound, default_step(coefficients), tolerance, max_steps, False, spectra)
-        return {**cold, "steps": cold["steps"] + count, "path": end["path"]}
-    newton, stepper = method == "gd+newton", conjugate_gradient if method == "cg" else gradient
-    return run(c, points, length, tolerance, max_steps, newton, spectra, stepper)
+    recipe = RECIPES[s.method]
+    points = xp.asarray(random_point(source.generator(number, 1), s.n, s.starts).astype(s.dtype))
+    parts = recipe.parts(s, source, number, xp)
+    disorder = Disorder(source, number, parts, sgd.total(parts))
+    ends: Ends = {}
+    with np.errstate(over="ignore", invalid="ignore"):  # overflow is a status, not a warning
+        if recipe.first is not None:
+            state, ends = through_times(recipe.first(s, disorder), points)
+            points = state.position
+        if recipe.descent is not None:
+            rule = recipe.rule(s)
+            end = to_convergence(recipe.descent(disorder.couplings, rule), points, rule)
+            ends = _joined(ends, end)
+        else:
+            ends = _at_rest(ends, s.tolerance)
+        return with_hessians(disorder.couplings, ends, s.spectra)
 
 
-def _flow(
-    c: Couplings,
-    points: Array,
-    times: Sequence[float],
-    tolerance: float,
-    max_steps: int,
-    spectra: bool,
-) -> dict[str, npt.NDArray[Any]]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        out = flow.follow(c, points, times, FLOW_ACCURACY, max_steps)
-    still = (out["status"] == FINISHED) & (out["gradient_norm"] <= tolerance)
-    out["status"] = np.where(still, CONVERGED, out["status"])
-    return finish(c, out, spectra)
+def _joined(before: Ends, end: Ends) -> Ends:
+    """Return where a descent ended, with the path and the steps of the dynamics before it.
+
+    Steps by parts of the couplings, which have no path, are not counted.
+    """
+    if "path" not in before:
+        return end
+    return {**end, "steps": end["steps"] + before["steps"], "path": before["path"]}
 
 
-def _thermal(
-    c: Couplings,
-    points: Array,
-    length: float,
-    heat: Sequence[float],
-    times: Sequence[float],
-    tolerance: float,
-    source: Stream,
-    disorder: int,
-    spectra: bool,
-) -> dict[str, npt.NDArray[Any]]:
-    n = points.shape[1]
-    with np.errstate(over="ignore", invalid="ignore"):
-        state, path = langevin.simulate(c, init(c, points, length), heat, source, disorder, 1)
-        norm = to_numpy(gradient.norms(state.gradient)) / math.sqrt(n)
-    energies = to_numpy(state.energy) / n
-    at = np.minimum(np.rint(np.asarray(times) / length).astype(np.int64), len(heat))
-    status = np.where(norm <= tolerance, CONVERGED, FINISHED)
-    out = {
-        "position": to_numpy(state.position).astype(np.float64),
-        "energies": energies,
-        "gradient_norm": norm,
-        "steps": np.full(len(norm), len(heat)),
-        "status": np.where(np.isfinite(energies) & np.isfinite(norm), status, DIVERGED),
-        "path": path[:, at],
-    }
-    return finish(c, out, spectra)
+def _at_rest(ends: Ends, tolerance: float) -> Ends:
+    """Return where dynamics ended, "converged" where it finished with a small gradient."""
+    still = (ends["status"] == Status.FINISHED) & (ends["gradient_norm"] <= tolerance)
+    return {**ends, "status": np.where(still, Status.CONVERGED, ends["status"])}

@@ -1,14 +1,71 @@
-"""Newton's method on the sphere, kept only where it stays in the valley it started in."""
+"""Gradient descent with Newton's method at the end ("gd+newton"), where that stays in the basin.
+
+The end points of descents lie just below the threshold energy: as n grows their Hessian becomes
+marginal, its spectrum [0, 4 sqrt(xi'')], and gradient descent slow. Its last phase is cut short here:
+every `EVERY` steps Newton's method is tried from where the descent is, and its result is kept only if
+all the way the Hessian is positive definite, its lowest eigenvalue stays above half of the previous
+one, the energy does not rise and the gradient falls fourfold a step. Then the descent was
+already in the convex neighbourhood of that minimum. Else it goes on untouched.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from numerics.core.backend import Array, namespace_of
+from numerics.descent import gradient as plain
+from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
+from numerics.descent.sphere import on_sphere
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import TILE, energy_gradient, hessian, tangential
 
+EVERY = 50
+"""Steps of gradient descent between two trials of Newton's method."""
+
 MAX_STEPS = 8
+"""Newton steps in a trial, at most."""
+
+
+def step(c: Couplings, state: State, k: int, tolerance: float) -> tuple[State, Info]:
+    """Take one step of gradient descent; after every `EVERY`-th try Newton's method.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numerics.pspin.couplings import from_tensors
+    >>> c = from_tensors({2: np.diag([-1.0, 0.0, 1.0])}, {2: 1.0})
+    >>> state = plain.init(c, np.array([[1.7, 0.2, 0.2]]) * (3 / 2.97) ** 0.5, 0.1)
+    >>> [bool(step(c, state, k, 1e-9)[1].gradient_norm[0] < 1e-9) for k in (EVERY, EVERY - 1)]
+    [False, True]
+    """
+    after, info = plain.step(c, state)
+    if (k + 1) % EVERY:
+        return after, info
+    after = finish(c, after, tolerance)
+    return after, replace(info, gradient_norm=gradient_norm(after))
+
+
+def method(c: Couplings, rule: Rule) -> Method[State]:
+    """Return gradient descent with Newton's method on one disorder, to the tolerance of `rule`."""
+    first = plain.method(c, rule).init
+    return Method(first, lambda state, k: step(c, state, k, rule.tolerance))
+
+
+def finish(c: Couplings, state: State, tolerance: float) -> State:
+    """Return the state with those starts at their minimum that Newton's method can finish."""
+    xp = namespace_of(state.position)
+    position, finished = polish(c, state.position, tolerance)
+    if not bool(xp.any(finished)):
+        return state
+    end = plain.init(c, position, 1.0)
+    keep = finished[:, None]
+    return replace(
+        state,
+        position=xp.where(keep, end.position, state.position),
+        energy=xp.where(finished, end.energy, state.energy),
+        gradient=xp.where(keep, end.gradient, state.gradient),
+    )
 
 
 def polish(c: Couplings, position: Array, tolerance: float) -> tuple[Array, Array]:
@@ -64,8 +121,7 @@ def _polish_tile(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array
         # The others' matrices may be singular.
         system = xp.where(going[:, None, None], curved, xp.eye(n, dtype=s.dtype)[None, :, :])
         move = -xp.linalg.solve(system, gradient[:, :, None])[:, :, 0]
-        trial = s + tangential(s, move)
-        trial = trial * (math.sqrt(n) / xp.sqrt(xp.sum(trial * trial, axis=1, keepdims=True)))
+        trial = on_sphere(s + tangential(s, move))
         s = xp.where(going[:, None], trial, s)
         before, floor, high = norm, lowest, energy
         energy, gradient, norm = _derivatives(c, s)

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent over parts of the couplings, as in the published 3-spin experiments.
+"""Stochastic gradient descent over parts of the couplings ("sgd"), as in the published 3-spin scripts.
 
 The couplings are a sum of `parts` independent tensors of variance 1/parts, taken in turn: step k follows
 the gradient of one part alone, tangential, with length rate/(1 + decay k).
@@ -7,13 +7,14 @@ the gradient of one part alone, tangential, with length rate/(1 + decay k).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 
-from numerics.core.backend import Array, Namespace
+from numerics.core.backend import Namespace, namespace_of
 from numerics.core.streams import Stream
-from numerics.descent.gradient import on_sphere
+from numerics.descent.gradient import init
+from numerics.descent.protocol import Info, State, Timed, counted, gradient_norm
+from numerics.descent.sphere import on_sphere
 from numerics.pspin.couplings import Couplings, draw
-from numerics.pspin.hamiltonian import energy_gradient, tangential
 
 
 def draw_parts(
@@ -42,7 +43,9 @@ def draw_parts(
 
 
 def total(parts: Sequence[Couplings]) -> Couplings:
-    """Return the sum of the parts."""
+    """Return the sum of the parts; of one, itself, stored or not."""
+    if len(parts) == 1:
+        return parts[0]
     terms = zip(*(c.terms for c in parts), strict=True)
     return Couplings(
         parts[0].n,
@@ -50,25 +53,43 @@ def total(parts: Sequence[Couplings]) -> Couplings:
     )
 
 
-def descend_parts(
-    parts: Sequence[Couplings], position: Array, steps: int, rate: float, decay: float
-) -> Array:
-    """Return the positions after `steps` steps, each by one part in turn.
+def step(c: Couplings, state: State, length: float) -> tuple[State, Info]:
+    """Take one step of every start by the part whose gradient it carries, and look at the next.
+
+    Parameters
+    ----------
+    c : Couplings
+        The part of the next step: energy and gradient of the new state are of this part alone.
+    state : State
+    length : float
+        Of the next step.
+    """
+    position = on_sphere(state.position - state.length[:, None] * state.gradient)
+    after = init(c, position, length)
+    return after, Info(gradient_norm(after), namespace_of(position).isfinite(after.energy))
+
+
+def method(parts: Sequence[Couplings], steps: int, rate: float, decay: float) -> Timed[State]:
+    """Return so many steps, the k-th (from 1) by one part in turn, of length rate/(1 + decay k).
 
     Examples
     --------
     >>> import numpy as np
-    >>> from numerics.pspin.couplings import random_point
     >>> from numerics.core.streams import stream
+    >>> from numerics.pspin.couplings import random_point
+    >>> from numerics.pspin.hamiltonian import energy_gradient
     >>> parts = draw_parts(stream(0, "example"), 0, 8, {3: 1.0}, 2)
-    >>> s = random_point(np.random.default_rng(1), 8, 3)
-    >>> c, end = total(parts), descend_parts(parts, s, 100, 0.1, 0.01)
-    >>> bool((energy_gradient(c, end)[0] < energy_gradient(c, s)[0]).all())
+    >>> s, by_parts = random_point(np.random.default_rng(1), 8, 3), method(parts, 100, 0.1, 0.01)
+    >>> state = by_parts.init(s)
+    >>> for k in range(by_parts.max_steps):
+    ...     state, _ = by_parts.step(state, k)
+    >>> c = total(parts)
+    >>> bool((energy_gradient(c, state.position)[0] < energy_gradient(c, s)[0]).all())
     True
     """
-    count = len(parts)
-    for k in range(1, steps + 1):
-        c = parts[(k - 1) % count]
-        gradient = tangential(position, energy_gradient(c, position)[1])
-        position = on_sphere(position - rate / (1 + decay * k) * gradient)
-    return position
+    lengths = [rate / (1 + decay * k) for k in range(1, steps + 2)]
+    return counted(
+        partial(init, parts[0], length=lengths[0]),
+        lambda state, k: step(parts[(k + 1) % len(parts)], state, lengths[k + 1]),
+        steps,
+    )

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from verify.alternatives import UnknownEntry, constant, multiplied, replaced, replacing
-from verify.claim import Limit, Sampled
 from verify.claims import all_claims
+from verify.evidence import Limit, Sampled
 
 
 def predict(params: Any) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 """Each test of the verifier against its own law, and against a wrong one beside it."""
 
+import math
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,6 +18,7 @@ from verify.statistics.significance import (
     anderson_cell,
     anderson_sf,
     binomial_cell,
+    bracketed_cell,
     chi_square_cell,
     frequency_cell,
     kolmogorov_cell,
@@ -181,8 +186,94 @@ def test_one_p_value_for_a_claim():
     assert joint_p_value([]) == 1.0
 
 
-def test_a_comparison_that_is_not_a_number_never_passes():
-    cells = [Cell({}, "m", 0.0, 0.0, 1.0, 1, p) for p in (0.5, float("nan"))]
-    with pytest.raises(ArithmeticError, match="not a number: m"):
-        joint_p_value(cells)
-    assert not within(equivalence_cell({}, "", 0.0, float("nan"), 1.0, 1, 9.0))
+NAN, INF, X = math.nan, math.inf, np.linspace(-1.0, 1.0, 40)
+BAD_X = [np.full(4, NAN), np.array([0.0, INF, 1.0, 2.0]), np.array([0.0, NAN, 1.0, 2.0])]
+REFUSED = {
+    "mean": [
+        *(partial(mean_cell, predicted=0.0, values=x) for x in [*BAD_X, X[:0], X[:1]]),
+        *(partial(mean_cell, predicted=said, values=X) for said in (NAN, INF)),
+    ],
+    "clusters": [partial(mean_cell, predicted=0.0, values=np.array([[0.0, NAN], [1.0, 2.0]]))],
+    "moments": [
+        partial(moments_cell, predicted=0.0, mean=mean, square=square, units=units)
+        for mean, square, units in ((NAN, 1.0, 9), (0.0, INF, 9), (0.0, 1.0, 1), (0.0, 1.0, 0))
+    ],
+    "bracketed": [partial(bracketed_cell, predicted=0.0, low=x, high=np.ones(4)) for x in BAD_X],
+    "normal": [
+        partial(normal_cell, predicted=said, estimate=found, stderr=stderr, units=units)
+        for said, found, stderr, units in (
+            (NAN, 0.0, 1.0, 9),
+            (0.0, NAN, 1.0, 9),
+            (0.0, 0.0, NAN, 9),
+            (0.0, 0.0, INF, 9),
+            (0.0, 0.0, 0.0, 9),
+            (0.0, 0.0, 1.0, 0),
+            (INF, INF, 1.0, 9),
+        )
+    ],
+    "chi-square": [
+        partial(chi_square_cell, predicted=said, total=total, dof=dof, units=dof)
+        for said, total, dof in (
+            (1.0, NAN, 10),
+            (1.0, INF, 10),
+            (NAN, 10.0, 10),
+            (0.0, 10.0, 10),
+            (1.0, 0.0, 0),
+        )
+    ],
+    "kolmogorov": [partial(kolmogorov_cell, sample=x, cdf=stats.norm.cdf) for x in [*BAD_X, X[:0]]],
+    "anderson": [
+        *(partial(anderson_cell, sample=x, cdf=stats.norm.cdf) for x in [*BAD_X, X[:0]]),
+        partial(anderson_cell, sample=X, cdf=lambda x: np.full_like(x, NAN)),
+    ],
+    "frequency": [
+        partial(frequency_cell, probabilities=np.array(q), counts=np.array(c))
+        for q, c in (([NAN, 0.5], [5, 5]), ([0.5, 0.5], [0, 0]), ([0.5, 0.5], [NAN, 5]))
+    ],
+    "poisson": [
+        partial(poisson_cell, predicted=said, events=events, units=units)
+        for said, events, units in ((NAN, 3, 10), (INF, 3, 10), (0.3, NAN, 10), (0.3, 0, 0))
+    ],
+    "binomial": [
+        partial(binomial_cell, predicted=said, successes=3, units=units)
+        for said, units in ((NAN, 10), (0.3, 0))
+    ],
+    "equivalence": [
+        partial(equivalence_cell, predicted=0.0, estimate=found, stderr=e, units=u, margin=m)
+        for found, e, u, m in (
+            (NAN, 0.1, 9, 1.0),
+            (INF, 0.1, 9, 1.0),
+            (0.0, NAN, 9, 1.0),
+            (0.0, 0.1, 0, 1.0),
+            (0.0, 0.1, 9, NAN),
+            (0.0, 0.1, 9, INF),
+            (0.0, -0.1, 9, 1.0),
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_finite_and_what_has_no_units_never_agrees(name):
+    for refused in REFUSED[name]:
+        with pytest.raises(ArithmeticError, match="what was asked at"):
+            refused({}, "what was asked")
+
+
+def test_a_comparison_that_is_not_a_number_cannot_be_made():
+    for values in ({"p_value": NAN}, {"estimate": INF}, {"stderr": NAN}, {"margin": INF}):
+        with pytest.raises(ArithmeticError, match="m at"):
+            Cell({}, "m", 0.0, **{"estimate": 0.0, **values})
+
+
+def test_constant_values_agree_with_their_value_alone():
+    ones = np.ones(20)
+    assert mean_cell({}, "", 1.0, ones).p_value == 1.0
+    assert mean_cell({}, "", 1.0 + 1e-9, ones).p_value == 0.0
+
+
+def test_what_is_not_there_is_not_within_a_margin():
+    whole = Cell({}, "m", 0.0, 0.0, 0.1, 9, None, None, 1.0)
+    assert within(whole)
+    for name in ("predicted", "estimate", "stderr", "margin"):
+        assert not within(replace(whole, **{name: None}))

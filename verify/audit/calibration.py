@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from verify.audit.nulls import null, resampled_null
-from verify.claim import Claim, Limit, Sampled
+from verify.claim import Claim
 from verify.engine.jobs import Task
 from verify.engine.options import Options
 from verify.statistics.multiplicity import LOOK_LEVEL, holm
@@ -118,21 +118,14 @@ def judge_p_values(
     )
 
 
-def _calibrated(claim: Claim) -> bool:
-    evidence = claim.evidence
-    return isinstance(evidence, Sampled) or (
-        isinstance(evidence, Limit) and evidence.simulate is not None
-    )
-
-
 def calibrate(
     claims: Sequence[Claim], seeds: int, options: Options
 ) -> tuple[list[Calibration], list[Rate]]:
     """P-values of every simulated claim under its null, and the rates of the two looks."""
-    chosen = [claim for claim in claims if _calibrated(claim)]
+    chosen = [claim for claim in claims if claim.evidence.simulated]
     todo = []
     for claim in chosen:
-        if isinstance(claim.evidence, Sampled):
+        if claim.evidence.looks == 2:
             todo += [
                 Task((claim.id, s), null, {"claim_id": claim.id, "seed": AUDIT_SEED + s})
                 for s in range(seeds)
@@ -148,7 +141,7 @@ def calibrate(
         options.progress(number, len(todo), f"calibration {done.task.tag[0]}")
     calibrations, families = [], []
     for claim in chosen:
-        if isinstance(claim.evidence, Sampled):
+        if claim.evidence.looks == 2:
             p_values = np.array([found[claim.id, s] for s in range(seeds)])
             joint = np.minimum(1.0, p_values.shape[1] * p_values.min(axis=1))
             families.append(joint)

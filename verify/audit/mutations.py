@@ -154,7 +154,7 @@ def files() -> list[str]:
 @cache
 def source_of(file: str) -> str:
     """Text of a file of theory/."""
-    return (FOLDER / file).read_text()
+    return (FOLDER / file).read_text(encoding="utf-8")
 
 
 def changes(file: str) -> list[Change]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from numerics.core.streams import stream
-from verify.claim import (
-    Cell,
-    Limit,
-    Observation,
-    Sampled,
-)
+from verify.claim import Cell, Data, Piece, Setting
 from verify.claims import find
-from verify.engine.tasks import simulate, simulated
+from verify.engine.tasks import work, worked
+from verify.evidence.compared import by_point
 from verify.statistics import joint_p_value
 
 
@@ -21,20 +19,10 @@ def null(claim_id: str, seed: int) -> list[float]:
 
     The data are from its own null.
     """
-    claim = find(claim_id)
-    evidence = claim.evidence
-    if not isinstance(evidence, Sampled):
-        raise TypeError(f"{claim_id} is not sampled")
-    seen = [
-        Observation(
-            params,
-            evidence.predict(params),
-            simulate(claim_id, index, 0, 1, seed, "numpy", None),
-        )
-        for index, params in enumerate(evidence.grid)
-        if evidence.chunks("audit", params)
-    ]
-    cells = evidence.compare(seen)
+    evidence = find(claim_id).evidence
+    setting = Setting("audit", seed)
+    first = [piece for piece in evidence.pieces("audit", ()) if piece.chunk == 0]
+    cells = evidence.cells({piece: work(claim_id, piece, setting) for piece in first})
     return [cell.p_value for cell in cells if cell.p_value is not None]
 
 
@@ -43,24 +31,25 @@ def resampled_null(claim_id: str, seed: int, repeats: int) -> list[list[float]]:
 
     The estimate from all units plays the truth, so the null holds whatever the bias in N.
     """
-    claim = find(claim_id)
-    evidence = claim.evidence
-    if not isinstance(evidence, Limit):
-        raise TypeError(f"{claim_id} is not a limit")
-    seen = simulated(claim, seed, 1, "audit", None)
-    truth = [c for c in evidence.compare(seen) if c.margin is not None]
+    evidence = find(claim_id).evidence
+    data = _one_chunk_a_point(worked(claim_id, Setting("audit", seed)))
+    truth = [c for c in evidence.cells(data) if c.margin is not None]
     source = stream(seed, claim_id, "resampled")
     found = []
     for repeat in range(repeats):
-        again = []
-        for index, one in enumerate(seen):
-            units = len(next(iter(one.data.values())))
-            rows = source.generator(repeat, index).integers(units, size=units)
-            data = {name: values[rows] for name, values in one.data.items()}
-            again.append(Observation(one.params, one.prediction, data))
-        cells = [c for c in evidence.compare(again) if c.margin is not None]
+        again = {}
+        for number, (piece, whole) in enumerate(data.items()):
+            units = len(next(iter(whole.values())))
+            rows = source.generator(repeat, number).integers(units, size=units)
+            again[piece] = {name: values[rows] for name, values in whole.items()}
+        cells = [c for c in evidence.cells(again) if c.margin is not None]
         found.append([_distance(cell, true) for cell, true in zip(cells, truth, strict=True)])
     return found
+
+
+def _one_chunk_a_point(data: Mapping[Piece, Any]) -> dict[Piece, Data]:
+    """All chunks of a grid point as one."""
+    return {Piece(point, 0): whole for point, whole in by_point(data).items()}
 
 
 def _distance(cell: Cell, truth: Cell) -> float:
@@ -71,12 +60,8 @@ def _distance(cell: Cell, truth: Cell) -> float:
 
 def mutant(claim_id: str, alternative: str, seed: int) -> list[float]:
     """The claim's p-value against a wrong sampler, in each look that it takes."""
-    claim = find(claim_id)
-    evidence = claim.evidence
-    if not isinstance(evidence, Sampled | Limit):
-        raise TypeError(f"{claim_id} is not simulated")
-    looks = (1, 2) if isinstance(evidence, Sampled) else (1,)
+    evidence = find(claim_id).evidence
     return [
-        joint_p_value(evidence.compare(simulated(claim, seed, look, "audit", alternative)))
-        for look in looks
+        joint_p_value(evidence.cells(worked(claim_id, Setting("audit", seed, look), alternative)))
+        for look in range(1, evidence.looks + 1)
     ]

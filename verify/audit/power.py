@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from verify.audit.calibration import AUDIT_SEED
 from verify.audit.nulls import mutant
-from verify.claim import Alternative, Claim, Limit, Sampled
+from verify.claim import Claim
 from verify.claims import all_claims
 from verify.engine.jobs import Task
 from verify.engine.options import Options
@@ -53,7 +53,7 @@ def power(claims: Sequence[Claim], results: Sequence[Result], options: Options) 
         )
         for claim in claims
         for a in claim.alternatives
-        if is_sampler(a)
+        if a.is_sampler
     ]
     for number, done in enumerate(options.run_tasks(todo), 1):
         claim_id, name = done.task.tag
@@ -66,14 +66,9 @@ def power(claims: Sequence[Claim], results: Sequence[Result], options: Options) 
     return sorted(mutants, key=lambda m: (m.claim, m.side, m.mutant))
 
 
-def is_sampler(alternative: Alternative) -> bool:
-    """Whether an alternative is a wrong sampler, run by the audit alone."""
-    return set(alternative.change) == {"simulate"}
-
-
 def kill_level(claims: Sequence[Claim], claim_id: str) -> float:
     """Level that a claim's p-value must undercut in every look, whatever the other claims do."""
     [claim] = [c for c in claims if c.id == claim_id]
-    if isinstance(claim.evidence, Limit):
+    if claim.evidence.looks == 1:
         return EQUIVALENCE_LEVEL
-    return LOOK_LEVEL / sum(isinstance(c.evidence, Sampled) for c in all_claims().values())
+    return LOOK_LEVEL / sum(c.evidence.looks == 2 for c in all_claims().values())

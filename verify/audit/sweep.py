@@ -25,18 +25,17 @@ from typing import Any, Literal
 from numerics.core.streams import stream
 from verify.audit.equivalent import is_neutral
 from verify.audit.mutations import FOLDER, Change, changed_code, changes, files
-from verify.claim import Claim, Data, Limit, Observation, Profile, Proof
+from verify.claim import Claim, Data, Piece, Profile, Setting, Standing
 from verify.claims import find
 from verify.engine.executors import process
 from verify.engine.jobs import Task
 from verify.engine.options import Options
 from verify.engine.queue import Queue
-from verify.engine.tasks import simulated
-from verify.statistics import ALTERNATIVE_LEVEL, joint_p_value, within
+from verify.engine.tasks import worked
 
-Outcome = Literal["refuted", "inconclusive", "crashed", "survived"]
+Outcome = Standing | Literal["crashed"]
 Reach = Mapping[str, Sequence[int]]  # file in theory/ -> lines that a claim runs
-Samples = tuple[tuple[int, Data], ...]  # grid point, data
+Samples = Mapping[Piece, Data]
 Prepared = tuple[str, Samples, float]  # claim, its samples, its limit of processor time
 
 FRESH = ("theory", "verify")  # imported anew in every child
@@ -55,52 +54,23 @@ class Tried:
     seconds: float
 
 
-def _grid(claim_id: str) -> list[int]:
-    """Grid points of a claim that have data at the size of the sweep."""
-    evidence = find(claim_id).evidence
-    points = range(len(evidence.grid))
-    if isinstance(evidence, Proof) or evidence.chunks is None:
-        return list(points)
-    return [i for i in points if evidence.chunks(SIZE, evidence.grid[i])]
-
-
 @cache
 def _samples(claim_id: str, seed: int) -> Samples:
-    """Samples of a simulated claim, by grid point; theory has no part in them."""
-    evidence = find(claim_id).evidence
-    if isinstance(evidence, Proof) or evidence.simulate is None:
-        return ()
-    seen = simulated(find(claim_id), seed, 1, SIZE, None)
-    return tuple((i, one.data) for i, one in zip(_grid(claim_id), seen, strict=True))
+    """Samples of a simulated claim; theory has no part in them."""
+    if not find(claim_id).evidence.simulated:
+        return {}
+    return worked(claim_id, Setting(SIZE, seed))
 
 
-def judge(claim_id: str, samples: Samples) -> Outcome:
+def judge(claim_id: str, samples: Samples) -> Standing:
     """Whether the claim refutes theory as it now stands."""
     evidence = find(claim_id).evidence
-    undecided = False
-    if isinstance(evidence, Proof):
-        for params in evidence.grid:
-            cells = evidence.prove(params)
-            if any(cell.holds is False for cell in cells):
-                return "refuted"
-            undecided |= any(cell.holds is None for cell in cells)
-        return "inconclusive" if undecided else "survived"
-    if isinstance(evidence, Limit) and evidence.sequence is not None:
-        samples = tuple((i, evidence.sequence(p, "quick")) for i, p in enumerate(evidence.grid))
-    cells = evidence.compare(
-        [
-            Observation(evidence.grid[i], evidence.predict(evidence.grid[i]), data)
-            for i, data in samples
-        ]
-    )
-    p_value = joint_p_value(cells)
-    if not p_value >= ALTERNATIVE_LEVEL:
-        return "refuted" if p_value < ALTERNATIVE_LEVEL else "inconclusive"
-    loose = [c for c in cells if c.margin is not None and not within(c)]
-    return "inconclusive" if loose and isinstance(evidence, Limit) else "survived"
+    # The quick sequences are long enough where a sequence is exact.
+    data = samples if evidence.simulated else worked(claim_id, Setting("quick"))
+    return evidence.standing(evidence.cells(data))
 
 
-def reach(claim_id: str, seed: int) -> tuple[dict[str, list[int]], float, Outcome]:
+def reach(claim_id: str, seed: int) -> tuple[dict[str, list[int]], float, Standing]:
     """Lines of theory/ that a claim runs, its seconds, and its outcome on the unchanged source."""
     samples = _samples(claim_id, seed)
     _forget_results()  # a child begins without any
@@ -172,7 +142,7 @@ def _codes() -> dict[str, tuple[str, CodeType]]:
     for package in FRESH:
         for path in sorted((root / package).rglob("*.py")):
             name = ".".join(path.relative_to(root).with_suffix("").parts)
-            code = compile(path.read_text(), str(path), "exec")
+            code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
             found[name.removesuffix(".__init__")] = (str(path), code)
     return found
 

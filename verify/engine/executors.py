@@ -8,12 +8,14 @@ that the executor, the grouping and the number of workers change no bit.
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import threading
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -21,12 +23,18 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from verify.engine.jobs import Done, Task, perform
-from verify.engine.provenance import environment_digest
+from verify.engine.provenance import (
+    SourcesChangedError,
+    check_unchanged,
+    environment_digest,
+    source_digest,
+)
 from verify.engine.queue import Job, Queue
 
 EXECUTORS = ("serial", "process", "dask")
 AHEAD = 2  # jobs per dask worker under way, so that none waits for a round trip
-LOOK_SECONDS = 2.0  # between counts of the workers of a cluster
+LOOK_SECONDS = 2.0  # between looks at the clock, and counts of the workers of a cluster
+CONNECT_SECONDS = 15.0  # for a scheduler to answer
 
 
 class ExecutorError(Exception):
@@ -34,6 +42,14 @@ class ExecutorError(Exception):
 
 
 def _run(job: Job) -> list[Done]:
+    """Do a job's tasks by the sources that this process began with.
+
+    Raises
+    ------
+    SourcesChangedError
+        If one of them was edited since.
+    """
+    check_unchanged()
     with threadpool_limits(limits=1):
         return [perform(task) for task in job]
 
@@ -48,12 +64,40 @@ def serial(queue: Queue) -> Iterator[Done]:
 
 
 def work(pipe: Connection) -> None:
-    """Run the jobs that come through the pipe until it closes."""
+    """Run the jobs that come through the pipe, each with the digest of its sources, until it closes."""
+    _die_with_parent()
     while True:
         try:
-            pipe.send(_run(pipe.recv()))
+            digest, job = pipe.recv()
+            pipe.send(_answer(digest, job))
         except (EOFError, ConnectionError):  # the run is over, or killed
             return
+
+
+def _answer(digest: str, job: Job) -> list[Done] | SourcesChangedError:
+    """A job's results, or why it was not done."""
+    try:
+        if source_digest() != digest:
+            raise SourcesChangedError(
+                "sources: they were changed while a worker started; what was finished is kept, "
+                "run the same command again"
+            )
+        return _run(job)
+    except SourcesChangedError as error:
+        return error
+
+
+def _die_with_parent() -> None:
+    """End this process when the one that hired it is gone, whatever it is doing."""
+    parent = parent_process()
+    if parent is None:  # called in a process that nobody hired
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _hire(target: Callable[[Connection], None]) -> tuple[Connection, BaseProcess]:
@@ -84,6 +128,8 @@ def process(
     """
     staff: dict[Connection, BaseProcess] = {}
     under_way: dict[Connection, Job] = {}
+    deadlines: dict[Connection, float] = {}
+    digest = source_digest()
     try:
         while queue or under_way:
             while queue and len(under_way) < workers:
@@ -92,18 +138,24 @@ def process(
                     staff[fresh] = worker
                 free = next(pipe for pipe in staff if pipe not in under_way)
                 under_way[free] = queue.take(workers)
+                deadlines[free] = time.monotonic() + queue.limit(under_way[free])
                 with suppress(BrokenPipeError):  # dead already: seen below as an end of file
-                    free.send(under_way[free])
-            ready = wait(list(under_way))
-            for pipe in [pipe for pipe in under_way if pipe in ready]:
+                    free.send((digest, under_way[free]))
+            ready = wait(list(under_way), timeout=LOOK_SECONDS)
+            late = [pipe for pipe in under_way if deadlines[pipe] < time.monotonic()]
+            for pipe in [pipe for pipe in under_way if pipe in ready or pipe in late]:
                 job = under_way.pop(pipe)
                 try:
+                    if pipe not in ready:
+                        staff[pipe].kill()
                     finished = pipe.recv()
                 except (EOFError, OSError):
                     pipe.close()
                     staff.pop(pipe).join()
-                    yield from queue.died(job)
+                    yield from queue.out_of_time(job) if pipe in late else queue.died(job)
                 else:
+                    if isinstance(finished, SourcesChangedError):
+                        raise finished
                     queue.learn(finished)
                     yield from finished
     finally:
@@ -141,8 +193,9 @@ def dask(queue: Queue, workers: int, scheduler: str | None) -> Iterator[Done]:
                 n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
             )
     try:
-        timeout = config.get("distributed.comm.timeouts.connect")
-        client = Client(cluster if cluster is not None else scheduler, timeout=timeout)
+        with config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"}):
+            where = cluster if cluster is not None else scheduler
+            client = Client(where, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise ExecutorError(
             f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler"
@@ -187,6 +240,8 @@ def _on(client: Any, queue: Queue, arriving: Any) -> Iterator[Done]:
             if why is None:
                 queue.learn(found)
                 yield from found
+            elif isinstance(why, SourcesChangedError):
+                raise why
             elif type(why).__name__ != "KilledWorker":
                 raise _broken(client, why)
             elif alone:

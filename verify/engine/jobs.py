@@ -51,7 +51,9 @@ def perform(task: Task) -> Done:
     core, wall = time.process_time(), time.perf_counter()
     try:
         result, error = task.function(**task.arguments), None
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # sys.exit too: one claim never takes the others with it
         # Not swallowed: it becomes the claim's verdict `error` with this traceback as reason.
         result, error = None, traceback.format_exc()
     return Done(task, result, time.process_time() - core, time.perf_counter() - wall, error)

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from verify.claim import Claim, Proof, Sampled
+from numerics.core.backend import processor
+from verify.claim import Claim, Judgement, Piece, Setting
 from verify.claims import find, module_of
 from verify.engine.jobs import Done, Task
-from verify.engine.judging import Judgement, judge
 from verify.engine.options import Options
 from verify.engine.provenance import simulation_digest
 from verify.engine.queue import Queue, Remaining, in_words
 from verify.engine.store import Store, key_of
-from verify.engine.tasks import prove, sequence, simulate
+from verify.engine.tasks import judge, work
 
 WORTH_SAYING = 60.0  # seconds left, once that is known
+
+
+@dataclass
+class _Work:
+    """What is known of the work of one claim: keys of its chunks, and pieces that no store keeps."""
+
+    digest: str
+    keys: dict[Piece, str] = field(default_factory=dict)
+    given: dict[Piece, Any] = field(default_factory=dict)
 
 
 class Look:
@@ -32,20 +42,20 @@ class Look:
     ) -> None:
         """Nothing is done yet; ``level`` is that at which a claim's own theory would be refuted."""
         self.claims = claims
-        self.look = look
+        self.setting = Setting(options.profile, options.seed, look, options.backend)
+        self._backend = (
+            options.backend if options.backend == "numpy" else processor(options.backend)
+        )
         self.options = options
         self.store = store
         self.level = level
         self.errors: dict[str, str] = {}
         self.seconds: dict[str, float] = defaultdict(float)
         self.judgements: dict[str, Judgement] = {}
-        self._digests = {
-            claim.id: simulation_digest(module_of(claim))
+        self._work = {
+            claim.id: _Work(simulation_digest(module_of(claim)) if claim.evidence.simulated else "")
             for claim in claims
-            if getattr(claim.evidence, "simulate", None) is not None
         }
-        self._keys: dict[str, list[list[str]]] = {}
-        self._given: dict[str, dict[tuple[Any, ...], Any]] = {claim.id: {} for claim in claims}
 
     def work(self) -> None:
         """Take from the store what it has, compute and keep the rest, judge what is complete."""
@@ -92,85 +102,66 @@ class Look:
 
     def _tasks(self, claim: Claim) -> Iterator[Task]:
         """All that the judgement of a claim needs; notes the keys of its chunks."""
-        evidence, options = claim.evidence, self.options
-        self._keys[claim.id] = [[] for _ in evidence.grid]
-        for index, params in enumerate(evidence.grid):
-            asked: dict[str, Any] = {"claim_id": claim.id, "index": index}
-            if isinstance(evidence, Proof):
-                names = [None, *(a.name for a in claim.alternatives)]
-                for name in names:
-                    yield Task((claim.id, index, name), prove, {**asked, "alternative": name})
-            elif evidence.simulate is not None:
-                chunks = evidence.chunks(options.profile, params) if evidence.chunks else 0
-                for chunk in range(chunks):
-                    drawn = {
-                        **asked,
-                        "chunk": chunk,
-                        "look": self.look,
-                        "seed": options.seed,
-                        "backend": options.backend,
-                        "alternative": None,
-                    }
-                    task = Task((claim.id, index, chunk), simulate, drawn)
-                    self._keys[claim.id][index].append(key_of(self._job(task)))
-                    yield task
-            else:
-                names = [None, *(a.name for a in claim.alternatives if "sequence" in a.change)]
-                for name in names:
-                    exact = {**asked, "profile": options.profile, "alternative": name}
-                    yield Task((claim.id, index, name), sequence, exact)
+        for piece in claim.evidence.pieces(self.options.profile, claim.alternatives):
+            arguments = {"claim_id": claim.id, "piece": piece, "setting": self.setting}
+            last = piece.alternative if piece.chunk is None else piece.chunk
+            if claim.evidence.simulated:
+                self._work[claim.id].keys[piece] = key_of(self._job(claim.id, piece))
+            yield Task((claim.id, piece.point, last), work, arguments)
+
+    def _job(self, claim_id: str, piece: Piece) -> dict[str, Any]:
+        """What decides the numbers of a chunk."""
+        return {
+            "claim": claim_id,
+            "cell": dict(find(claim_id).evidence.grid[piece.point]),
+            "chunk": piece.chunk,
+            "look": self.setting.look,
+            "seed": self.setting.seed,
+            "backend": self._backend,
+            "digest": self._work[claim_id].digest,
+        }
 
     def _judging(self, claim_id: str) -> Task:
-        store = None if self.store is None else str(self.store.path.absolute())
+        known = self._work[claim_id]
         arguments = {
             "claim_id": claim_id,
-            "store": store,
-            "keys": self._keys[claim_id],
-            "given": self._given[claim_id],
+            "store": None if self.store is None else str(self.store.path.absolute()),
+            "keys": known.keys,
+            "given": known.given,
             "level": self.level,
         }
         return Task((claim_id, "judge"), judge, arguments)
 
-    def _job(self, task: Task) -> dict[str, Any]:
-        drawn = task.arguments
-        claim_id = drawn["claim_id"]
-        return {
-            "claim": claim_id,
-            "cell": dict(find(claim_id).evidence.grid[drawn["index"]]),
-            "chunk": drawn["chunk"],
-            "look": drawn["look"],
-            "seed": drawn["seed"],
-            "backend": drawn["backend"],
-            "digest": self._digests[claim_id],
-        }
-
     def _recall(self, task: Task) -> bool:
-        if self.store is None or task.function is not simulate:
+        claim_id, piece = task.arguments["claim_id"], task.arguments["piece"]
+        key = self._work[claim_id].keys.get(piece)
+        if self.store is None or key is None:
             return False
-        claim_id, index, chunk = task.tag
-        seconds = self.store.seconds(self._keys[claim_id][index][chunk])
+        seconds = self.store.seconds(key)
         self.seconds[claim_id] += seconds or 0.0
         return seconds is not None
 
     def _keep(self, done: Done) -> None:
-        claim_id, function = done.task.tag[0], done.task.function
+        claim_id = done.task.tag[0]
         self.seconds[claim_id] += done.seconds
         if done.error is not None:
             self.errors.setdefault(claim_id, done.error)
-        elif function is judge:
+            return
+        if done.task.function is judge:
             self.judgements[claim_id] = done.result
-            del self._given[claim_id]
-        elif function is simulate and self.store is not None:
-            job = self._job(done.task)
-            self.store.put(key_of(job), job, done.result, done.seconds)
+            self._work[claim_id].given.clear()
+            return
+        piece = done.task.arguments["piece"]
+        key = self._work[claim_id].keys.get(piece)
+        if self.store is None or key is None:
+            self._work[claim_id].given[piece] = done.result
         else:
-            self._given[claim_id][done.task.tag[1:]] = done.result
+            self.store.put(key, self._job(claim_id, piece), done.result, done.seconds)
 
     def p_values(self) -> dict[str, float]:
         """One p-value for each sampled claim that was judged; without data it is 1."""
         return {
             claim.id: 1.0 if found.p_value is None else found.p_value
             for claim in self.claims
-            if isinstance(claim.evidence, Sampled)
-            and (found := self.judgements.get(claim.id)) is not None
+            if claim.evidence.looks == 2 and (found := self.judgements.get(claim.id)) is not None
         }

@@ -13,6 +13,7 @@ from verify.claim import PROFILES, Claim, Profile
 from verify.claims import UnknownClaim, all_claims, find
 from verify.engine.executors import EXECUTORS, executor
 from verify.engine.jobs import Done, Task
+from verify.engine.provenance import source_digest
 from verify.engine.queue import Queue
 
 Progress = Callable[[int, int, str], None]
@@ -73,6 +74,7 @@ def _integer(argument: str, got: object, most: int, takes: str) -> None:
 
 def check_options(ids: Sequence[str] | None, options: Options) -> list[Claim]:
     """The claims to run; RunError or numerics.InputError if an argument is not usable."""
+    source_digest()  # taken before any claim is imported
     _word("--profile", options.profile, PROFILES)
     _word("--executor", options.executor, EXECUTORS)
     if options.scheduler is not None and options.executor != "dask":

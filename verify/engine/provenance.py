@@ -11,6 +11,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from numerics.core.backend import processor
+
 _JUDGES = ("verify.claim", "verify.statistics", "verify.alternatives")
 ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = (
@@ -25,6 +27,22 @@ _PACKAGES = (
 )
 
 
+class SourcesChangedError(Exception):
+    """A source was edited while the run that uses it goes on; the message says which."""
+
+
+def _sources() -> list[Path]:
+    """Every source file of theory, numerics and verify; an editor's leavings are none."""
+    return [
+        path
+        for package in ("theory", "numerics", "verify")
+        for path in sorted((ROOT / package).rglob("*"))
+        if path.suffix in {".py", ".pyi", ".json"}
+        and not path.name.startswith(".")
+        and path.is_file()
+    ]
+
+
 def _digest(files: Iterable[Path]) -> str:
     total = hashlib.sha256()
     for path in sorted(files):
@@ -33,14 +51,38 @@ def _digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def _stamps() -> dict[str, tuple[int, int]]:
+    """Size and time of the last change of every source file: enough to notice an edit."""
+    found = {}
+    for path in _sources():
+        info = path.stat()
+        found[path.relative_to(ROOT).as_posix()] = (info.st_size, info.st_mtime_ns)
+    return found
+
+
+@cache
+def _at_start() -> tuple[str, dict[str, tuple[int, int]]]:
+    stamps = _stamps()
+    return _digest(_sources()), stamps
+
+
 def source_digest() -> str:
-    """SHA-256 over every source file of theory, numerics and verify."""
-    return _digest(
-        path
-        for package in ("theory", "numerics", "verify")
-        for path in (ROOT / package).rglob("*")
-        if path.suffix in {".py", ".pyi", ".json"}
-    )
+    """SHA-256 over every source file of theory, numerics and verify, as this process first saw them.
+
+    It is asked for before claims are imported, and `check_unchanged` holds it to be true after.
+    """
+    return _at_start()[0]
+
+
+def check_unchanged() -> None:
+    """Raise SourcesChangedError if a source file is not what it was when its digest was taken."""
+    before, now = _at_start()[1], _stamps()
+    if now != before:
+        names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+        raise SourcesChangedError(
+            f"sources: {names[0]} was changed while they were used; what was finished is kept, "
+            "run the same command again"
+        )
 
 
 def claim_files(module: str) -> set[Path]:
@@ -56,7 +98,7 @@ def claim_files(module: str) -> set[Path]:
         if judges or path in found or not path.exists():
             continue
         found.add(path)
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("verify"):
                 left += [node.module or "", *(f"{node.module}.{one.name}" for one in node.names)]
             elif isinstance(node, ast.Import):
@@ -66,10 +108,11 @@ def claim_files(module: str) -> set[Path]:
 
 @cache
 def simulation_digest(module: str) -> str:
-    """SHA-256 over what determines a chunk: numerics, the claim's files, and the versions."""
-    files = [*(ROOT / "numerics").rglob("*.py"), *claim_files(module)]
+    """SHA-256 over what determines a chunk: numerics, the claim's files, versions, the CPU's kernels."""
+    numerics = [path for path in _sources() if path.is_relative_to(ROOT / "numerics")]
+    files = {*(path for path in numerics if path.suffix == ".py"), *claim_files(module)}
     versions = ",".join(f"{name}={version}" for name, version in package_versions().items())
-    return hashlib.sha256((_digest(files) + versions).encode()).hexdigest()
+    return hashlib.sha256((_digest(files) + versions + processor()).encode()).hexdigest()
 
 
 def package_versions() -> dict[str, str]:
@@ -79,8 +122,8 @@ def package_versions() -> dict[str, str]:
 
 @cache
 def environment_digest() -> str:
-    """SHA-256 over the sources and the versions: equal on two machines that give equal numbers."""
-    text = json.dumps([source_digest(), package_versions()], sort_keys=True)
+    """SHA-256 over sources, versions and kernels: equal on two machines that give equal bits."""
+    text = json.dumps([source_digest(), package_versions(), processor()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -90,5 +133,6 @@ def provenance() -> dict[str, object]:
         "source_digest": source_digest(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
+        "kernel": processor(),
         "versions": package_versions(),
     }

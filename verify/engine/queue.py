@@ -21,6 +21,8 @@ JOB_SECONDS = 1.0  # far above the cost of a round trip; what a killed worker ma
 ATTEMPTS = 3  # of a task whose worker dies
 
 
+LEAST_LIMIT = 1800.0  # seconds that any task may take before it is stopped
+LIMIT = 100.0  # times the price of a task that it may take
 PATIENCE = 5.0  # seconds of results before the pace is known
 
 
@@ -36,6 +38,8 @@ class Queue:
         The tasks; any order of them gives the same results.
     job_seconds
         What a job should take; 0 gives every task a job of its own.
+    least_limit
+        Seconds that any task may take; dearer ones may take `LIMIT` times their price.
 
     Examples
     --------
@@ -48,8 +52,14 @@ class Queue:
     (10, 2)
     """
 
-    def __init__(self, todo: Sequence[Task], job_seconds: float = JOB_SECONDS) -> None:
+    def __init__(
+        self,
+        todo: Sequence[Task],
+        job_seconds: float = JOB_SECONDS,
+        least_limit: float = LEAST_LIMIT,
+    ) -> None:
         """Nothing is given out yet."""
+        self._least_limit = least_limit
         self._waiting: dict[tuple[Any, ...], deque[Task]] = {}
         self._unprobed: deque[tuple[Any, ...]] = deque()
         self._prices = Prices()
@@ -119,6 +129,21 @@ class Queue:
             self.suspect(job)
             return []
         why = f"the worker process died {ATTEMPTS} times in this task: {task.name} {task.tag}"
+        return [Done(task, None, 0.0, 0.0, why)]
+
+    def limit(self, job: Job) -> float:
+        """Seconds after which a job is stopped: far more than its tasks were seen to take."""
+        return sum(
+            max(self._least_limit, LIMIT * (self._prices.of(task.kind) or 0.0)) for task in job
+        )
+
+    def out_of_time(self, job: Job) -> list[Done]:
+        """Take back a job that was stopped: a single task is given up, several are run alone."""
+        if len(job) > 1:
+            self.suspect(job)
+            return []
+        (task,) = job
+        why = f"stopped after {self.limit(job):.0f} s, its limit: {task.name} {task.tag}"
         return [Done(task, None, 0.0, 0.0, why)]
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from verify.claim import Cell, Claim, Sampled, Series, Verdict
-from verify.engine.judging import AlternativeResult, verdict_of
+from verify.claim import AlternativeResult, Cell, Claim, Judgement, Series, Verdict
 from verify.engine.look import Look
 from verify.engine.options import Options, check_options
+from verify.engine.provenance import check_unchanged
 from verify.engine.store import Store
 from verify.statistics.multiplicity import LOOK_LEVEL, holm
 
@@ -48,7 +48,7 @@ def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
         For an unknown claim, profile or executor, a bad seed or number of workers.
     """
     claims = check_options(ids, options)
-    sampled = sum(isinstance(claim.evidence, Sampled) for claim in claims)
+    sampled = sum(claim.evidence.looks == 2 for claim in claims)
     level = LOOK_LEVEL / max(1, sampled)
     opened: AbstractContextManager[Store | None] = (
         nullcontext() if options.store is None else Store(options.store)
@@ -61,6 +61,7 @@ def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
         second = Look(again, 2, options, store, level)
         second.work()
         confirmed = holm(second.p_values(), LOOK_LEVEL)
+    check_unchanged()  # what is written next names the digest of what was run
     return [_result(claim, first, second, claim.id in confirmed) for claim in claims]
 
 
@@ -71,5 +72,31 @@ def _result(claim: Claim, first: Look, second: Look, confirmed: bool) -> Result:
     if error is not None:
         return Result(claim, "error", error, None, [], [], {}, [], seconds)
     found = first.judgements[claim.id]
+    if claim.id in second.judgements:
+        again = second.judgements[claim.id].alternatives
+        found = replace(found, alternatives=_in_both(found.alternatives, again))
     verdict, reason = verdict_of(claim, found, confirmed)
     return Result(claim, verdict, reason, **vars(found), seconds=seconds)
+
+
+def _in_both(
+    first: Sequence[AlternativeResult], second: Sequence[AlternativeResult]
+) -> list[AlternativeResult]:
+    """A wrong theory is refuted in two looks only if it is in each."""
+    return [
+        max((one, other), key=lambda a: a.p_value or 0.0)
+        for one, other in zip(first, second, strict=True)
+    ]
+
+
+def verdict_of(claim: Claim, found: Judgement, confirmed: bool) -> tuple[Verdict, str]:
+    """The verdict and its reason; ``confirmed`` says that both looks of a sampled claim disagree."""
+    verdict, reason = claim.evidence.verdict(found, confirmed)
+    if verdict != "supported":
+        return verdict, reason
+    confused = [one.name for one in found.alternatives if one.verdict != "refuted"]
+    if confused:
+        return "inconclusive", "cannot tell from: " + "; ".join(confused)
+    if not found.alternatives:
+        return "inconclusive", "no wrong theory was put to the test"
+    return verdict, reason

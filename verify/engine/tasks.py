@@ -1,25 +1,17 @@
-"""What workers do for a run: chunks, exact sequences and proofs, by plain arguments."""
+"""What workers do for a run: the pieces of a claim, and its judgement, by plain arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from numerics.core.backend import namespace
 from numerics.core.streams import Stream, stream
-from verify.claim import (
-    Alternative,
-    Cell,
-    Claim,
-    Data,
-    Limit,
-    Observation,
-    Params,
-    Profile,
-    Proof,
-    Sampled,
-    merge,
-)
+from verify.claim import Claim, Judgement, Params, Piece, Setting
 from verify.claims import find
+from verify.engine.chunks import checked
+from verify.engine.store import Reader
 
 
 def cell_name(params: Params) -> str:
@@ -32,71 +24,58 @@ def stream_of(claim: Claim, params: Params, seed: int, look: int) -> Stream:
     return stream(seed, claim.id, f"look {look}", cell_name(params))
 
 
-def _alternative(claim: Claim, name: str | None) -> Alternative | None:
-    return next((a for a in claim.alternatives if a.name == name), None)
+def work(claim_id: str, piece: Piece, setting: Setting) -> Any:
+    """Do one piece of a claim: a chunk, an exact sequence, or a grid point of a proof."""
+    claim = find(claim_id)
+    source = stream_of(claim, claim.evidence.grid[piece.point], setting.seed, setting.look)
+    found = claim.evidence.work(
+        piece,
+        setting.profile,
+        claim.change(piece.alternative),
+        source,
+        namespace(setting.backend),
+    )
+    return checked(found) if claim.evidence.simulated else found
 
 
-def simulate(
+def judge(
     claim_id: str,
-    index: int,
-    chunk: int,
-    look: int,
-    seed: int,
-    backend: str,
-    alternative: str | None,
-) -> Data:
-    """One chunk of one grid point of a sampled claim or a simulated limit."""
+    store: str | None,
+    keys: Mapping[Piece, str],
+    given: Mapping[Piece, Any],
+    level: float,
+) -> Judgement:
+    """Judge one claim where its chunks are read, so that no process holds more than one claim's.
+
+    Parameters
+    ----------
+    claim_id
+        Which.
+    store
+        File that holds its chunks; None if they are given.
+    keys
+        Keys of the chunks in the store.
+    given
+        Pieces that come with the task.
+    level
+        At which the claim's own theory would be refuted, for its sensitivity.
+    """
     claim = find(claim_id)
-    evidence = claim.evidence
-    if not isinstance(evidence, Sampled | Limit) or evidence.simulate is None:
-        raise TypeError(f"{claim_id} is not simulated")
-    function = evidence.simulate
-    changed = _alternative(claim, alternative)
-    if changed is not None:
-        function = changed.change.get("simulate", function)
-    params = evidence.grid[index]
-    return function(params, stream_of(claim, params, seed, look), chunk, namespace(backend))
+    pieces = dict(given)
+    if store is not None and keys:
+        with Reader(Path(store)) as kept:
+            pieces |= {piece: kept.get(key) for piece, key in keys.items()}
+    return claim.evidence.judge(pieces, claim.alternatives, level)
 
 
-def sequence(claim_id: str, index: int, profile: str, alternative: str | None) -> Data:
-    """The exact sequence of one grid point of a limit."""
+def worked(claim_id: str, setting: Setting, alternative: str | None = None) -> dict[Piece, Any]:
+    """All pieces of a claim at a small size, done here; by a wrong sampler if one is named.
+
+    The pieces carry no name: they are judged as if they were the claim's own.
+    """
     claim = find(claim_id)
-    evidence = claim.evidence
-    if not isinstance(evidence, Limit) or evidence.sequence is None:
-        raise TypeError(f"{claim_id} has no exact sequence")
-    function: Callable[..., Data] = evidence.sequence
-    changed = _alternative(claim, alternative)
-    if changed is not None:
-        function = changed.change.get("sequence", function)
-    return function(evidence.grid[index], profile)
-
-
-def prove(claim_id: str, index: int, alternative: str | None) -> list[Cell]:
-    """One grid point of a proof, of the claim's own theory or of an alternative."""
-    claim = find(claim_id)
-    evidence = claim.evidence
-    if not isinstance(evidence, Proof):
-        raise TypeError(f"{claim_id} is not a proof")
-    function = evidence.prove
-    changed = _alternative(claim, alternative)
-    if changed is not None:
-        function = changed.change["prove"]
-    return function(evidence.grid[index])
-
-
-def simulated(
-    claim: Claim, seed: int, look: int, profile: Profile, alternative: str | None
-) -> list[Observation]:
-    """All chunks of a small profile, simulated here, with the theory's predictions."""
-    evidence = claim.evidence
-    if not isinstance(evidence, Sampled | Limit) or evidence.chunks is None:
-        raise TypeError(f"{claim.id} is not simulated")
-    seen = []
-    for index, params in enumerate(evidence.grid):
-        chunks = [
-            simulate(claim.id, index, chunk, look, seed, "numpy", alternative)
-            for chunk in range(evidence.chunks(profile, params))
-        ]
-        if chunks:
-            seen.append(Observation(params, evidence.predict(params), merge(chunks)))
-    return seen
+    own = claim.evidence.pieces(setting.profile, ())
+    return {
+        piece: work(claim_id, Piece(piece.point, piece.chunk, alternative), setting)
+        for piece in own
+    }

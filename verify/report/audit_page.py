@@ -11,6 +11,7 @@ from verify.audit.audit import Audit
 from verify.audit.equivalent import reason
 from verify.audit.mutations import Change
 from verify.engine.provenance import provenance
+from verify.report.folder import write_texts
 from verify.report.pages import escape, number, table
 
 _YES = {True: "yes", False: "**no**"}
@@ -212,5 +213,5 @@ def _places(places: list[Mapping[str, Any]]) -> str:
 def write(data: Mapping[str, Any], out: Path) -> None:
     """Write audit.json and audit.md to a folder."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "audit.json").write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")
-    (out / "audit.md").write_text(page(data))
+    text = json.dumps(data, indent=1, allow_nan=False) + "\n"
+    write_texts(out, {"audit.json": text, "audit.md": page(data)})

@@ -11,6 +11,7 @@ from typing import Any
 
 from verify.claims import UnknownClaim, find, module_of
 from verify.report import derivation_page, plots
+from verify.report.folder import check_places, write_texts
 from verify.report.paper import ERRATA, ROWS
 
 _MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
@@ -243,7 +244,8 @@ def index_page(
     versions = ", ".join(f"{k} {v}" for k, v in origin["versions"].items())
     parts += [
         f"Profile {data['profile']}, seed {data['seed']}, source digest "
-        f"`{origin['source_digest'][:16]}`, {escape(origin['platform'])}, Python "
+        f"`{origin['source_digest'][:16]}`, {escape(origin['platform'])}"
+        f"{', ' + escape(origin['kernel']) if origin.get('kernel') else ''}, Python "
         f"{escape(origin['python'])}, backend {escape(origin.get('backend', ''))}; "
         f"{escape(versions)}. Wall time {number(origin.get('wall_seconds'))} s.",
         "A sampled claim is refuted only if two looks at fresh samples disagree with it (Holm at "
@@ -261,18 +263,25 @@ def index_page(
 
 
 def write(data: Mapping[str, Any], out: Path) -> None:
-    """Write index.md, derivation.md, a page a claim and the figures to a folder."""
-    (out / "figures").mkdir(parents=True, exist_ok=True)
-    figures = {}
-    for claim in data["claims"]:
-        if claim["series"]:
-            name = f"figures/{claim['id']}.png"
-            plots.draw(claim["series"], out / name)
-            figures[claim["id"]] = name
-    (out / derivation_page.NAME).write_text(derivation_page.page(data["claims"]))
+    """Write index.md, derivation.md, a page a claim and the figures to a folder.
+
+    Raises
+    ------
+    FolderError
+        Before anything is written, where a place holds something else than a plain file.
+    """
+    claims = data["claims"]
+    figures = {c["id"]: f"figures/{c['id']}.png" for c in claims if c["series"]}
     derived = derivation_page.cited()
-    for claim in data["claims"]:
-        page = claim_page(claim, figures.get(claim["id"]), claim["id"] in derived)
-        (out / page_name(claim)).write_text(page)
     beside = [name for name in _BESIDE if (out / f"{name}.md").exists()]
-    (out / "index.md").write_text(index_page(data, figures, beside))
+    texts = {
+        derivation_page.NAME: derivation_page.page(claims),
+        **{page_name(c): claim_page(c, figures.get(c["id"]), c["id"] in derived) for c in claims},
+        "index.md": index_page(data, figures, beside),
+    }
+    check_places(out, [*texts, *figures.values()])
+    (out / "figures").mkdir(parents=True, exist_ok=True)
+    for claim in claims:
+        if claim["series"]:
+            plots.draw(claim["series"], out / figures[claim["id"]])
+    write_texts(out, texts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -12,12 +14,18 @@ from typing import Any
 
 import jsonschema
 
-from verify.claim import Cell, Limit, Series
+from verify.claim import Cell, Series
 from verify.engine.options import Options
 from verify.engine.provenance import provenance
 from verify.engine.runner import Result
+from verify.report.folder import write_texts
 
 MOST = 1e300  # in size, of what is drawn
+MOST_BYTES = 2**28  # of a file of results
+MOST_PANELS = 40  # of a figure
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+# Pages that are no claim's.
+TAKEN = ("index", "derivation", "README", "audit", "faults", "fuzz", "scale", "results", "errata")
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
@@ -27,7 +35,7 @@ class ResultsError(ValueError):
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def _plain(value: Any) -> Any:
@@ -67,7 +75,7 @@ def _claim(result: Result) -> dict[str, Any]:
         "expected": claim.expected,
         "p_value": _plain(result.p_value),
         "margin": max(margins) if margins else None,
-        "bias": claim.evidence.bias if isinstance(claim.evidence, Limit) else "",
+        "bias": claim.evidence.bias,
         "reason": result.reason,
         "statement": claim.statement,
         "source": claim.source,
@@ -105,13 +113,35 @@ def check(data: Any, name: str = "results.json") -> None:
     if error is not None:
         message = " ".join(error.message.split())
         raise ResultsError(f"{name}: at {error.json_path[:200]}, {message[:200]}")
+    _check_plain(data, name)
+    taken = {page.casefold() for page in TAKEN}
     for claim in data["claims"]:
+        if not _ID.fullmatch(claim["id"]) or claim["id"].casefold() in taken:
+            raise ResultsError(f"{name}: a claim of the id {claim['id'][:60]!r}")
+        taken.add(claim["id"].casefold())
+        if len({series["panel"] for series in claim["series"]}) > MOST_PANELS:
+            raise ResultsError(f"{name}: over {MOST_PANELS} panels in {claim['id']}")
         for series in claim["series"]:
             if not _drawable(series):
                 raise ResultsError(
                     f"{name}: in the series {series['label'][:40]!r} of {claim['id']}, x, y and yerr "
                     "do not fit each other"
                 )
+
+
+def _check_plain(data: Any, name: str) -> None:
+    """Refuse numbers that are no floats, and text that no file can hold."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and any("\ud800" <= c <= "\udfff" for c in one):
+            raise ResultsError(f"{name}: text with half a character in it")
+        elif isinstance(one, int) and abs(one) > MOST:
+            raise ResultsError(f"{name}: an integer of over 300 digits")
 
 
 def _drawable(series: Mapping[str, Any]) -> bool:
@@ -132,12 +162,18 @@ def _no_number(word: str) -> float:
 def load(path: Path) -> dict[str, Any]:
     """Read and check a results.json."""
     try:
-        data: Mapping[str, Any] = json.loads(path.read_text(), parse_constant=_no_number)
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode) or info.st_size > MOST_BYTES:
+            raise ResultsError(f"--out: got {path.parent}, where {path.name} is no file of results")
+        text = path.read_text(encoding="utf-8")
+        data: Mapping[str, Any] = json.loads(text, parse_constant=_no_number)
     except OSError as error:
         raise ResultsError(
             f"--out: got {path.parent}, {error.strerror} for {path.name}; "
             "takes a folder that verify has written"
         ) from error
+    except ResultsError:
+        raise
     except (ValueError, RecursionError) as error:
         raise ResultsError(f"{path.name}: not JSON ({str(error)[:100]})") from error
     check(data, path.name)
@@ -148,6 +184,4 @@ def dump(data: Mapping[str, Any], path: Path) -> None:
     """Check and write, whole or not at all."""
     check(data)
     text = json.dumps(data, indent=1, allow_nan=False)
-    beside = path.with_suffix(".json.part")
-    beside.write_text(text + "\n")
-    beside.replace(path)
+    write_texts(path.parent, {path.name: text + "\n"})

@@ -15,6 +15,7 @@ from .multiplicity import (
     holm,
     joint_p_value,
     smallest_refuted_change,
+    standing,
 )
 from .significance import (
     anderson_cell,
@@ -55,5 +56,6 @@ __all__ = [
     "poisson_cell",
     "power",
     "smallest_refuted_change",
+    "standing",
     "within",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from verify.claim import Cell, Params
+from verify.claim import Cell, Params, check_finite
 from verify.statistics.significance import Array
 
 EQUIVALENCE_LEVEL = 1e-3  # a limit's own level
@@ -35,6 +35,14 @@ def equivalence_cell(
     >>> equivalence_cell({}, "u", 1.1, 1.01, 0.001, 10, 0.02).p_value < 1e-3
     True
     """
+    check_finite(
+        params, quantity, predicted=predicted, estimate=estimate, stderr=stderr, margin=margin
+    )
+    if units < 1 or stderr < 0 or margin < 0:
+        raise ArithmeticError(
+            f"{quantity} at {dict(params)}: {units} units, a standard error of {stderr}, "
+            f"a margin of {margin}"
+        )
     excess = abs(estimate - predicted) - margin
     # An exact value has no error: outside its margin it is refuted outright.
     beyond = float(2 * stats.norm.sf(excess / stderr)) if stderr > 0 else 0.0
@@ -44,10 +52,11 @@ def equivalence_cell(
 
 def within(cell: Cell, level: float = EQUIVALENCE_LEVEL) -> bool:
     """Whether the interval of the estimate lies inside the margin: equivalence is shown."""
-    if cell.margin is None or cell.stderr is None:
-        return False
-    reach = float(stats.norm.isf(level)) * cell.stderr
-    return abs(float(cell.estimate or 0) - float(cell.predicted or 0)) + reach <= cell.margin
+    if None in (cell.margin, cell.stderr, cell.estimate, cell.predicted):
+        return False  # what is not there shows nothing
+    reach = float(stats.norm.isf(level)) * float(cell.stderr or 0.0)
+    gap = abs(float(cell.estimate or 0.0) - float(cell.predicted or 0.0))
+    return gap + reach <= float(cell.margin or 0.0)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import sqrt
 
-import numpy as np
 from scipy import stats
 
-from verify.claim import Cell
+from verify.claim import Cell, Standing
 
 LOOK_LEVEL = 0.03  # Holm, over the sampled claims, in each of the two looks
 
@@ -22,16 +21,15 @@ POWER = 0.99  # of the smallest change that a claim states it would refute
 def joint_p_value(cells: Sequence[Cell]) -> float:
     """One p-value for a claim: the smallest over its cells times their number (Bonferroni).
 
-    Raises
-    ------
-    ArithmeticError
-        For a comparison that is not a number: it must never pass for agreement.
+    A cell holds no p-value that is not a number (`verify.claim.Cell`).
     """
-    for cell in cells:
-        if cell.p_value is not None and np.isnan(cell.p_value):
-            raise ArithmeticError(f"not a number: {cell.quantity} at {dict(cell.params)}")
     p_values = [cell.p_value for cell in cells if cell.p_value is not None]
     return min(1.0, len(p_values) * min(p_values)) if p_values else 1.0
+
+
+def standing(cells: Sequence[Cell]) -> Standing:
+    """What the cells together say of a theory, at the level at which wrong ones are refuted."""
+    return "refuted" if joint_p_value(cells) < ALTERNATIVE_LEVEL else "survived"
 
 
 def holm(p_values: Mapping[str, float], level: float) -> set[str]:

@@ -15,9 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from verify.claim import Cell, Params
+from verify.claim import Cell, Params, check_finite
 
 Array = NDArray[Any]
+
+
+def _check(params: Params, quantity: str, units: int, least: int, **numbers: Any) -> None:
+    """Raise ArithmeticError for fewer units than a test needs, or for what is not finite."""
+    if units < least:
+        raise ArithmeticError(f"{quantity} at {dict(params)}: {units} units, {least} are needed")
+    check_finite(params, quantity, **numbers)
 
 
 def mean_cell(params: Params, quantity: str, predicted: float, values: Array) -> Cell:
@@ -33,6 +40,7 @@ def mean_cell(params: Params, quantity: str, predicted: float, values: Array) ->
     (0.0, 1.0)
     """
     values = np.asarray(values)
+    _check(params, quantity, len(values), 2, predicted=predicted, values=values)
     if values.ndim == 2:
         values = values.mean(axis=1)
     units = len(values)
@@ -54,6 +62,7 @@ def moments_cell(
     >>> cell.stderr == mean_cell({}, "m", 0.0, np.array([1.0, -1.0, 0.5, -0.5])).stderr
     True
     """
+    _check(params, quantity, units, 2, predicted=predicted, mean=mean, square=square)
     stderr = sqrt(max(0.0, square - mean**2) / (units - 1))
     return _student_cell(params, quantity, predicted, mean, stderr, units)
 
@@ -82,6 +91,7 @@ def bracketed_cell(
     >>> bracketed_cell({}, "m", 0.3, low, low + np.array([2.0, 0.0, 0.0, 0.0])).p_value
     1.0
     """
+    _check(params, quantity, len(low), 2, predicted=predicted, low=low, high=high)
     if np.mean(low) < predicted < np.mean(high):
         return replace(mean_cell(params, quantity, predicted, low), p_value=1.0)
     below = abs(predicted - np.mean(low)) <= abs(predicted - np.mean(high))
@@ -92,6 +102,9 @@ def normal_cell(
     params: Params, quantity: str, predicted: float, estimate: float, stderr: float, units: int
 ) -> Cell:
     """z test of an estimate whose law under the theory is Normal(predicted, stderr^2)."""
+    _check(params, quantity, units, 1, predicted=predicted, estimate=estimate, stderr=stderr)
+    if stderr <= 0:
+        raise ArithmeticError(f"{quantity} at {dict(params)}: a standard error of {stderr}")
     p_value = float(2 * stats.norm.sf(abs(estimate - predicted) / stderr))
     return Cell(params, quantity, predicted, estimate, stderr, units, p_value)
 
@@ -104,6 +117,9 @@ def chi_square_cell(
     ``total`` is a sum of squares with ``dof`` degrees of freedom, ``predicted`` the variance of
     one of them. The standard error is the theory's own, predicted sqrt(2 / dof).
     """
+    _check(params, quantity, min(units, dof), 1, predicted=predicted, total=total)
+    if predicted <= 0:
+        raise ArithmeticError(f"{quantity} at {dict(params)}: a predicted variance of {predicted}")
     ratio = total / predicted
     p_value = float(min(1.0, 2 * min(stats.chi2.cdf(ratio, dof), stats.chi2.sf(ratio, dof))))
     return Cell(params, quantity, predicted, total / dof, predicted * sqrt(2 / dof), units, p_value)
@@ -117,8 +133,9 @@ def kolmogorov_cell(
     The estimate is the largest distance between the two distribution functions; 0 is predicted,
     and the standard error is the scale 1/sqrt(units) of the statistic.
     """
-    result = stats.kstest(sample, cdf)
     units = len(sample)
+    _check(params, quantity, units, 1, sample=sample)
+    result = stats.kstest(sample, cdf)
     return Cell(
         params,
         quantity,
@@ -162,7 +179,9 @@ def anderson_cell(
     of many values; its error is below 0.05 / units, so take 100 or more.
     """
     units = len(sample)
+    _check(params, quantity, units, 1, sample=sample)
     uniform = cdf(np.sort(sample))
+    check_finite(params, quantity, cdf=uniform)
     with np.errstate(divide="ignore"):
         below, above = np.log(uniform), np.log1p(-uniform)[::-1]
     square = -units - float(np.mean((2 * np.arange(1, units + 1) - 1) * (below + above)))
@@ -183,7 +202,9 @@ def frequency_cell(
     >>> frequency_cell({}, "die", np.full(6, 1 / 6), np.array([9, 11, 10, 10, 8, 12])).p_value
     0.9625657732472964
     """
+    _check(params, quantity, 1, 1, probabilities=probabilities, counts=counts)
     units = int(np.sum(counts))
+    _check(params, quantity, units, 1)
     expected, observed = [0.0], [0.0]
     for e, o in zip(units * np.asarray(probabilities), counts, strict=True):
         if expected[-1] >= least:
@@ -206,6 +227,7 @@ def poisson_cell(params: Params, quantity: str, predicted: float, events: int, u
 
     Counts of critical points are over-dispersed between instances: for those take `mean_cell`.
     """
+    _check(params, quantity, units, 1, predicted=predicted, events=events)
     mean = predicted * units
     tails = stats.poisson.cdf(events, mean), stats.poisson.sf(events - 1, mean)
     p_value = float(min(1.0, 2 * min(tails)))
@@ -216,6 +238,7 @@ def binomial_cell(
     params: Params, quantity: str, predicted: float, successes: int, units: int
 ) -> Cell:
     """Exact two-sided test of a proportion over independent units."""
+    _check(params, quantity, units, 1, predicted=predicted, successes=successes)
     p_value = float(stats.binomtest(successes, units, predicted).pvalue)
     stderr = sqrt(predicted * (1 - predicted) / units)
     return Cell(params, quantity, predicted, successes / units, stderr, units, p_value)

@@ -3,10 +3,13 @@ import pytest
 
 from numerics import InputError, descend, stream
 from numerics.core.backend import to_numpy
+from numerics.descent import conjugate_gradient, gradient, newton
+from numerics.descent.ends import with_hessians
 from numerics.descent.gradient import default_step, init, step
-from numerics.descent.loop import run
+from numerics.descent.loop import to_convergence
 from numerics.descent.methods import descend_one
 from numerics.descent.newton import polish
+from numerics.descent.protocol import Rule
 from numerics.pspin import hamiltonian as h
 from numerics.pspin.couplings import Couplings, random_point
 
@@ -16,6 +19,12 @@ P3 = {3: 1.0}
 def setting(n=12, starts=6, coefficients=None, seed=0, **kwargs):
     c = h.draw(np.random.default_rng(seed), n, coefficients or P3, **kwargs)
     return c, random_point(np.random.default_rng(seed + 1), n, starts)
+
+
+def run(c, s, length, tolerance=1e-6, method=gradient.method, spectra=False):
+    rule = Rule(length, tolerance)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return with_hessians(c, to_convergence(method(c, rule), s, rule), spectra)
 
 
 @pytest.mark.parametrize("length", [0.05, 0.1735, 5.0])
@@ -97,14 +106,13 @@ def test_newton_ends_in_the_same_minimum():
         assert np.ptp(plain["energies"]) > 1e-3
 
 
-@pytest.mark.parametrize("method", ["gd", "gd+newton"])
+@pytest.mark.parametrize("method", [gradient.method, newton.method, conjugate_gradient.method])
 def test_no_bit_of_a_start_depends_on_its_batch(method):
     c, s = setting(n=20, starts=h.TILE + 5)
-    newton = method == "gd+newton"
-    together = run(c, s, 0.1735, newton=newton, spectra=True)
+    together = run(c, s, 0.1735, method=method, spectra=True)
     assert np.unique(together["steps"]).size > 3
     for rows in ([0], [h.TILE + 1], [7, 2, 4]):
-        alone = run(c, s[rows], 0.1735, newton=newton, spectra=True)
+        alone = run(c, s[rows], 0.1735, method=method, spectra=True)
         for name, value in alone.items():
             assert (value == together[name][rows]).all(), name
 
@@ -127,30 +135,30 @@ def test_spectra_come_if_asked_for():
     assert "eigenvalues" not in descend_one(stream(5), 0, 9, P3, 4)
 
 
-@pytest.mark.parametrize("newton", [False, True])
-def test_a_start_that_diverges_says_so_and_leaves_the_others_alone(newton):
+@pytest.mark.parametrize("method", [gradient.method, newton.method])
+def test_a_start_that_diverges_says_so_and_leaves_the_others_alone(method):
     c, s = setting()
     broken = s.copy()
     broken[2, 0] = np.nan
-    end = run(c, broken, 0.1735, newton=newton)
+    end = run(c, broken, 0.1735, method=method)
     assert end["status"].tolist() == ["converged"] * 2 + ["diverged"] + ["converged"] * 3
     assert end["index"].tolist() == [0, 0, -1, 0, 0, 0]
     assert np.isnan(end["lowest_eigenvalue"]).tolist() == [i == 2 for i in range(6)]
-    sound = run(c, s, 0.1735, newton=newton)
+    sound = run(c, s, 0.1735, method=method)
     others = [0, 1, 3, 4, 5]
     assert (end["energies"][others] == sound["energies"][others]).all()
     # Couplings near the end of single precision overflow in the energy.
     huge = Couplings(12, ((3, (c.terms[0][1] * 1e38).astype(np.float32)),))
-    assert (run(huge, s.astype(np.float32), 1e-39, newton=newton)["status"] == "diverged").all()
+    assert (run(huge, s.astype(np.float32), 1e-39, method=method)["status"] == "diverged").all()
     # Nothing diverges at an absurd step: it is shortened until the energy falls.
     assert (run(c, s, 1e4)["status"] == "converged").all()
 
 
-@pytest.mark.parametrize("newton", [False, True])
-def test_every_namespace_descends(xp, newton):
+@pytest.mark.parametrize("method", [gradient.method, newton.method])
+def test_every_namespace_descends(xp, method):
     c, s = setting(n=8, starts=3, xp=xp)
-    end = run(c, xp.asarray(s), 0.1735, newton=newton)
-    reference = run(setting(n=8, starts=3)[0], s, 0.1735, newton=newton)
+    end = run(c, xp.asarray(s), 0.1735, method=method)
+    reference = run(setting(n=8, starts=3)[0], s, 0.1735, method=method)
     np.testing.assert_allclose(end["energies"], reference["energies"], atol=1e-10)
     assert (end["status"] == "converged").all()
     assert isinstance(to_numpy(end["energies"]), np.ndarray)

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from numerics import InputError, descend, stream
-from numerics.descent import conjugate_gradient
+from numerics.descent import conjugate_gradient, gradient
+from numerics.descent.ends import with_hessians
 from numerics.descent.flow import follow
 from numerics.descent.flow import init as flow_init
 from numerics.descent.flow import step as flow_step
-from numerics.descent.loop import run
+from numerics.descent.loop import to_convergence
 from numerics.descent.methods import METHODS, descend_one
+from numerics.descent.protocol import Rule
 from numerics.pspin import hamiltonian as h
 from numerics.pspin.couplings import random_point
 
@@ -19,6 +21,12 @@ P3 = {3: 1.0}
 def setting(n=12, starts=6, coefficients=None, seed=0, **kwargs):
     c = h.draw(np.random.default_rng(seed), n, coefficients or P3, **kwargs)
     return c, random_point(np.random.default_rng(seed + 1), n, starts)
+
+
+def run(c, s, length, tolerance=1e-6, method=gradient.method, spectra=False):
+    rule = Rule(length, tolerance)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return with_hessians(c, to_convergence(method(c, rule), s, rule), spectra)
 
 
 def exact_energies(c, s, times):
@@ -76,7 +84,7 @@ def test_a_flow_that_cannot_go_on_says_so_and_keeps_the_others():
 def test_conjugate_gradients_end_in_minima_with_fewer_steps():
     c, s = setting(n=40, starts=20)
     plain = run(c, s, 0.1735, 1e-6)
-    quick = run(c, s, 0.1735, 1e-6, stepper=conjugate_gradient)
+    quick = run(c, s, 0.1735, 1e-6, method=conjugate_gradient.method)
     for end in (plain, quick):
         assert (end["status"] == "converged").all()
         assert (end["index"] == 0).all()
@@ -84,7 +92,9 @@ def test_conjugate_gradients_end_in_minima_with_fewer_steps():
     # The lowest level of a quadratic form is the only minimum.
     c, s = setting(coefficients={2: 1.0}, seed=3)
     lowest = np.linalg.eigvalsh(c.terms[0][1])[0] / 2
-    np.testing.assert_allclose(run(c, s, 0.2, 1e-8, stepper=conjugate_gradient)["energies"], lowest)
+    np.testing.assert_allclose(
+        run(c, s, 0.2, 1e-8, method=conjugate_gradient.method)["energies"], lowest
+    )
 
 
 def test_conjugate_gradients_never_rise():

@@ -18,7 +18,13 @@ from verify.claims.descents import (
     s2_marginal_minima,
     t10_hardness,
 )
-from verify.claims.descents._end_points import ERRORS, STATUSES, counted, disorder_means, margin
+from verify.claims.descents._end_points import (
+    ERRORS,
+    STATUSES,
+    disorder_means,
+    margin,
+    status_counts,
+)
 from verify.statistics import within
 
 
@@ -75,7 +81,7 @@ def test_starts_that_fail_are_counted_and_the_others_kept(module, sizes, quantit
 def test_a_disorder_without_a_finite_end_is_left_out():
     energy = np.array([[1.0, np.nan, 3.0], [np.nan] * 3])
     assert disorder_means(energy).tolist() == [2.0]
-    assert counted(["saddle", "diverged", "saddle"]).tolist() == [0, 2, 0, 0, 1]
+    assert status_counts(["saddle", "diverged", "saddle"]).tolist() == [0, 2, 0, 0, 1]
 
 
 def start(n, starts=400):

@@ -16,7 +16,8 @@ import pytest
 GUILTY = '''
 """A claim that kills its worker in a chunk, when it is judged, or never."""
 import os, signal
-from verify.claim import Alternative, Claim, Sampled, each, per_profile
+from verify.claim import Alternative, Claim, each, per_profile
+from verify.evidence import Sampled
 from verify.statistics import mean_cell
 
 def simulate(params, stream, chunk, xp):
@@ -112,7 +113,7 @@ def test_only_the_guilty_chunk_or_judgement_fails(executor, tmp_path):
     assert run.returncode == 1, run.stderr
     bad, ugly, fine = json.loads((tmp_path / "out" / "results.json").read_text())["claims"]
     assert bad["verdict"] == "error"
-    assert "died 3 times in this task: simulate ('BAD', 0, 61)" in bad["reason"]
+    assert "died 3 times in this task: work ('BAD', 0, 61)" in bad["reason"]
     assert ugly["verdict"] == "error"
     assert "died 3 times in this task: judge" in ugly["reason"]
     assert fine["verdict"] == "supported"

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from verify.engine.jobs import Done, Task
-from verify.engine.queue import ATTEMPTS, JOB_SECONDS, Queue, Remaining
+from verify.engine.queue import ATTEMPTS, JOB_SECONDS, LIMIT, Queue, Remaining
 
 
 def chunks(claim, count):
@@ -88,6 +88,22 @@ def test_a_task_may_be_added_while_others_run():
         left += queue.take(1)
     assert len(queue) == 0
     assert left == chunks("dear", 4)[1:]
+
+
+def test_a_task_that_does_not_end_is_given_up_and_not_run_again():
+    queue = Queue(chunks("dear", 20), least_limit=5.0)
+    assert queue.limit(queue.take(1)) == 5.0
+    queue.learn([done(chunks("dear", 1)[0], 0.1)])
+    job = queue.take(1)
+    assert queue.limit(job) == pytest.approx(len(job) * LIMIT * 0.1)
+    assert queue.out_of_time(job) == []  # any of them may be the one
+    [given_up] = queue.out_of_time(queue.take(1))
+    assert "its limit" in given_up.error
+    ran = []
+    while queue:
+        ran += queue.take(1)
+    assert given_up.task not in ran
+    assert len(ran) == 18
 
 
 def test_a_death_beside_others_is_held_against_nobody():

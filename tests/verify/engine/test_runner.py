@@ -1,15 +1,17 @@
 """The runner's verdicts on small claims made for the purpose."""
 
 import sqlite3
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from verify import claims
-from verify.claim import Alternative, Cell, Claim, Limit, Proof, Sampled, each, per_profile
+from verify.claim import Alternative, Cell, Claim, each, per_profile
 from verify.engine import look, options, runner
 from verify.engine.options import Options, RunError
+from verify.evidence import Limit, Proof, Sampled
 from verify.statistics.equivalence import equivalence_cell
 from verify.statistics.significance import mean_cell
 
@@ -160,6 +162,70 @@ def test_one_bad_look_is_forgiven_and_two_are_not(judge):
     # The wrong theory at 0.5 is still refuted; the first look's alarm is not confirmed.
     assert judge(unlucky(keys[0]))[0].verdict == "supported"
     assert judge(unlucky(keys[0] | keys[1]))[0].verdict == "refuted"
+    # A wrong theory that the unlucky look alone refutes is not told apart.
+    close = replace(unlucky(keys[0]), alternatives=(alternative(0.5), alternative(1e-4)))
+    [result] = judge(close)
+    assert result.verdict == "inconclusive"
+    assert "mean 0.0001" in result.reason
+    assert "mean 0.5" not in result.reason
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_data_that_are_not_finite_are_never_support(judge, value):
+    def spoilt(params, stream, chunk, xp):
+        x = stream.generator(chunk).standard_normal(200)
+        x[chunk] = value
+        return {"x": x}
+
+    [result] = judge(changed(SAMPLED, simulate=spoilt))
+    assert result.verdict == "error"
+    assert "finite" in result.reason or "infinity" in result.reason
+
+
+class Halt(BaseException):
+    pass
+
+
+def halts(*_):
+    raise Halt
+
+
+@pytest.mark.parametrize(
+    "simulate",
+    [
+        lambda *_: None,
+        lambda *_: {},
+        lambda *_: {"x": np.array([object()])},
+        lambda *_: {"x": np.zeros(0)},
+        lambda *_: {"x": [1.0, 2.0]},
+        lambda *_: sys.exit(0),
+        halts,
+    ],
+)
+def test_one_bad_claim_never_takes_the_others(judge, simulate):
+    bad, fine = judge(changed(SAMPLED, simulate=simulate), PROOF)
+    assert (bad.verdict, fine.verdict) == ("error", "supported")
+
+
+def test_a_file_that_does_not_import_is_a_claim_in_error(tmp_path, monkeypatch):
+    (tmp_path / "bad_one.py").write_text("import nothing_of_that_name\n")
+    (tmp_path / "none_in_it.py").write_text("CLAIMS = []\n")
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(0)\n")
+    (tmp_path / "twice.py").write_text("from verify.claims.complexity.t1_barrier import CLAIM\n")
+    monkeypatch.setattr(claims, "__path__", [*claims.__path__, str(tmp_path)])
+    claims.all_claims.cache_clear()
+    claims._by_module.cache_clear()
+    try:
+        found = claims.all_claims()
+        names = ["file-bad-one", "file-leaves", "file-none-in-it", "file-twice"]
+        results = runner.run_claims([*names, "T1"], Options(profile="quick", executor="serial"))
+        assert [r.verdict for r in results] == ["error"] * 4 + ["supported"]
+        assert "nothing_of_that_name" in results[0].reason
+        assert "two files" in results[3].reason
+        assert "GOE" in found
+    finally:
+        claims.all_claims.cache_clear()
+        claims._by_module.cache_clear()
 
 
 def test_the_same_seed_gives_the_same_numbers_with_or_without_a_store(judge, tmp_path):

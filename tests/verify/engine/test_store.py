@@ -1,6 +1,11 @@
+import io
+import json
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.engine.store import Store, StoreError, key_of, pack, unpack
+from numerics.core.backend import processor
+from verify.engine import store as store_module
+from verify.engine.chunks import ChunkError, checked, pack, unpack
+from verify.engine.store import Store, StoreError, key_of
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_chunks_come_back_as_they_were(tmp_path):
@@ -42,7 +52,11 @@ def test_a_damaged_chunk_is_not_used(tmp_path):
 
 def test_no_pickles():
     with pytest.raises(ValueError, match=r"Object|object"):
-        unpack(pack({"x": np.array([object()])}))
+        pack({"x": np.array([object()])})
+    held = io.BytesIO()
+    np.savez(held, x=np.array([object()]))
+    with pytest.raises(ChunkError):
+        unpack(held.getvalue())
 
 
 def test_a_file_that_is_no_store(tmp_path):
@@ -73,6 +87,201 @@ def test_a_database_of_another_kind_is_refused_untouched(tmp_path):
         Store(path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["s.sqlite"]
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def a_foreign_database(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        with db:
+            db.execute("CREATE TABLE diary (text TEXT)")
+
+
+def a_damaged_foreign_database(path):
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE diary (text TEXT)")
+        db.executemany("INSERT INTO diary VALUES (?)", [("x" * 3000,)] * 20)
+    raw = bytearray(path.read_bytes())
+    raw[100:4000] = bytes(3900)
+    path.write_bytes(raw)
+
+
+def a_store_with_a_trigger(path):
+    filled(path, 2)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TRIGGER t AFTER INSERT ON chunks BEGIN DELETE FROM chunks; END")
+
+
+def a_view_for_the_chunks(path):
+    with closing(sqlite3.connect(path)) as db, db:
+        columns = "1 AS key, 2 AS job, 3 AS data, 4 AS checksum, 5 AS seconds"
+        db.execute(f"CREATE VIEW chunks AS SELECT {columns}")
+
+
+def a_later_version(path):
+    filled(path, 1)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA user_version=99")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        a_foreign_database,
+        a_damaged_foreign_database,
+        a_store_with_a_trigger,
+        a_view_for_the_chunks,
+        a_later_version,
+        lambda path: os.mkfifo(path),
+        lambda path: path.mkdir(),
+        lambda path: path.symlink_to(path),
+        lambda path: path.symlink_to("/dev/null"),
+    ],
+)
+def test_what_is_no_store_is_refused_in_a_line_and_left_as_it_is(tmp_path, made):
+    path = tmp_path / "s.sqlite"
+    made(path)
+    names, before = set(os.listdir(tmp_path)), contents(tmp_path)
+    with pytest.raises(StoreError, match=r"^--store: got [^\n]*; takes [^\n]*$"):
+        Store(path)
+    assert contents(tmp_path) == before
+    assert set(os.listdir(tmp_path)) - {"s.sqlite.lock"} == names - {"s.sqlite.lock"}
+
+
+def test_a_store_in_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="memory alone"):
+        Store(Path(":memory:"))
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_lock_never_touches_what_is_not_its_own(tmp_path):
+    """--store requirements, with a requirements.lock beside it; a link to somebody's file."""
+    mine = tmp_path / "requirements.lock"
+    mine.write_text("numpy==2.0\n")
+    with pytest.raises(StoreError, match=r"requirements\.lock is not a lock"):
+        Store(tmp_path / "requirements")
+    assert mine.read_text() == "numpy==2.0\n"
+    linked = tmp_path / "s.sqlite.lock"
+    linked.symlink_to(mine)
+    with pytest.raises(StoreError, match="is not a lock"):
+        Store(tmp_path / "s.sqlite")
+    assert mine.read_text() == "numpy==2.0\n"
+    assert linked.is_symlink()
+    empty = tmp_path / "empty"
+    empty.touch()
+    linked.unlink()
+    os.link(empty, linked)
+    with pytest.raises(StoreError, match="is not a lock"):
+        Store(tmp_path / "s.sqlite")
+    assert empty.read_bytes() == b""
+
+
+def test_two_names_of_a_store_are_one(tmp_path):
+    path, other = tmp_path / "s.sqlite", tmp_path / "other.sqlite"
+    filled(path, 1)
+    other.symlink_to(path)
+    with Store(path), pytest.raises(StoreError, match="is writing"):
+        Store(other)
+    other.unlink()
+    os.link(path, other)
+    for name in (path, other):
+        with pytest.raises(StoreError, match="hard link"):
+            Store(name)
+
+
+def test_a_busy_store_is_no_damaged_one(tmp_path):
+    path = tmp_path / "s.sqlite"
+    data = filled(path, 20)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="locked"):
+            Store(path, patience=0.1)
+        other.execute("ROLLBACK")
+    assert not (tmp_path / "s.sqlite.damaged").exists()
+    with Store(path) as store:
+        assert all(store.get(key) is not None for key in data)
+        assert not store.damaged
+
+
+def test_a_store_of_the_first_version_is_adopted(tmp_path):
+    path = tmp_path / "s.sqlite"
+    data = filled(path, 3)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA application_id=0")
+        db.execute("PRAGMA user_version=0")
+    with Store(path) as store:
+        assert all(store.get(key) is not None for key in data)
+        assert store._db.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_the_rescue_walks_rows_whatever_their_numbers(tmp_path):
+    path = tmp_path / "s.sqlite"
+    data = filled(path, 60)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE chunks SET rowid = rowid + 1000000000000 WHERE rowid > 30")
+    raw = bytearray(path.read_bytes())
+    place = raw.index(b"key 12") // 4096 * 4096
+    raw[place : place + 4096] = bytes(4096)
+    path.write_bytes(raw)
+    start = time.monotonic()
+    with Store(path) as store:
+        kept = [key for key in data if store.get(key) is not None]
+    assert time.monotonic() - start < 20
+    assert len(kept) >= 50
+    filled(path, 60)  # a second rescue keeps the file of the first
+    raw = bytearray(path.read_bytes())
+    raw[place : place + 4096] = bytes(4096)
+    path.write_bytes(raw)
+    Store(path).__exit__(None, None, None)
+    assert len(list(tmp_path.glob("*.damaged*"))) == 2
+
+
+def compressed():
+    blob = io.BytesIO()
+    np.savez_compressed(blob, x=np.zeros(10**7))
+    return blob.getvalue()
+
+
+def longer_than_it_is():
+    return pack({"x": np.zeros(100)}).replace(b"(100,)", b"(999,)")
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        compressed(),
+        longer_than_it_is(),
+        b"PK\x03\x04 and no more",
+        b"",
+        pack({"x": np.zeros(0)}),
+        pack({"x": np.array(1.0)}),
+        pack({"x": np.ones(3, dtype=complex)}),
+        pack({"x": np.array([1.0, np.inf])}),
+        pack({"x": np.array(["a"])}),
+    ],
+)
+def test_a_chunk_that_is_none_is_simulated_again(tmp_path, blob):
+    """Its checksum is right: whoever wrote it knew how."""
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        with store._db:
+            row = ("key", "{}", blob, store_module._checksum("key", blob, 0.5), 0.5)
+            store._db.execute(store_module._INSERT, row)
+        assert store.seconds("key") is None
+        assert store.damaged
+
+
+@pytest.mark.parametrize(
+    "data", [None, {}, [1], {"x": [1.0]}, {"x": np.array([None])}, {1: np.ones(2)}]
+)
+def test_what_is_no_chunk_is_refused(data):
+    with pytest.raises(ChunkError):
+        checked(data)
 
 
 def filled(path, count=20):
@@ -163,3 +372,30 @@ def test_a_chunk_is_known_by_every_file_that_its_simulation_may_stand_in():
     seven = {path.name for path in claim_files(module_of(find("CENSUS-7")))}
     assert seven == {"census_7.py", "census.py"}
     assert not {"claim.py", "statistics.py"} & seven
+
+
+KERNELS = """
+import json
+from verify.engine.provenance import environment_digest, provenance, simulation_digest
+print(json.dumps([simulation_digest("verify.claims.counts.kr_total"), environment_digest(), provenance()]))
+"""
+
+
+@pytest.mark.skipif("openblas" not in processor(), reason="the BLAS is not OpenBLAS")
+def test_another_kernel_of_the_processor_never_shares_a_chunk():
+    """OPENBLAS_CORETYPE and the rest choose it; each run is a process of its own."""
+    found = []
+    for changed in ({}, {"OPENBLAS_CORETYPE": "Prescott"}, {"NUMBA_CPU_NAME": "generic"}):
+        run = subprocess.run(
+            [sys.executable, "-c", KERNELS],
+            env={**os.environ, **changed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(json.loads(run.stdout))
+    assert len({keys for keys, _, _ in found}) == 3
+    assert len({digest for _, digest, _ in found}) == 3
+    assert len({said["kernel"] for _, _, said in found}) == 3
+    assert len({said["source_digest"] for _, _, said in found}) == 1

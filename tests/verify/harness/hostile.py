@@ -22,6 +22,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from unittest import mock
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -243,6 +244,11 @@ _CACHES = ("__pycache__", "matplotlib", "/dev/null", "numba")
 _watching: list[list[str]] = []
 
 
+def _file_of(path):
+    """The file that a name means; SQLite is given its name as an address."""
+    return unquote(urlsplit(path).path) if path.startswith("file:") else path
+
+
 def _hook(event, args):
     if not _watching or (event not in _NEVER and event not in _PATHS and event != "open"):
         return
@@ -257,7 +263,7 @@ def _hook(event, args):
                 seen.append(os.path.realpath(os.fsdecode(args[0])))
         else:
             paths = [a for a in args[: _PATHS[event]] if not isinstance(a, int)]
-            seen += [os.path.realpath(os.fsdecode(path)) for path in paths]
+            seen += [os.path.realpath(_file_of(os.fsdecode(path))) for path in paths]
     finally:
         _watching[:] = [seen]
 

@@ -1,5 +1,6 @@
 import copy
 import json
+import os
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import verify
 from verify.engine import provenance
 from verify.report import pages, results
+from verify.report.folder import FolderError
 from verify.report.paper import ROWS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -78,6 +80,66 @@ def test_foreign_text_is_shown_not_obeyed(data, tmp_path):
     assert "<script>" not in page
     assert "[a](" not in page
     assert "\n# top" not in page
+
+
+def spoilt(data, **changes):
+    return {**data, "claims": [{**data["claims"][0], **changes}]}
+
+
+FOREIGN = {
+    "half a character": {"title": "\ud800"},
+    "10^400": {"seconds": 10**400},
+    "a long id": {"id": "A" * 60},
+    "an id with a line's end": {"id": "GOE\n"},
+    "the id of a page": {"id": "readme"},
+    "the id of another": {"id": "Audit"},
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_foreign_results_are_refused_and_nothing_is_written(data, tmp_path, name):
+    (tmp_path / "results.json").write_text(json.dumps(spoilt(data, **FOREIGN[name])))
+    with pytest.raises(results.ResultsError):
+        results.load(tmp_path / "results.json")
+    assert os.listdir(tmp_path) == ["results.json"]
+
+
+def test_two_claims_of_one_id_and_many_panels_are_refused(data):
+    one = data["claims"][0]
+    with pytest.raises(results.ResultsError, match="id"):
+        results.check({**data, "claims": [one, {**one, "id": one["id"].lower()}]})
+    curve = {"label": "", "kind": "line", "x": [0.0, 1.0], "y": [0.0, 1.0]}
+    many = [{**curve, "panel": str(i)} for i in range(400)]
+    with pytest.raises(results.ResultsError, match="panels"):
+        results.check(spoilt(data, series=many))
+
+
+def test_results_that_are_no_file_are_refused(tmp_path):
+    os.mkfifo(tmp_path / "results.json")
+    with pytest.raises(results.ResultsError, match="no file of results"):
+        results.load(tmp_path / "results.json")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda out: (out / "figures").write_text("mine"),
+        lambda out: (out / "figures").symlink_to(out.parent),
+        lambda out: (out / "index.md").mkdir(),
+        lambda out: (out / "derivation.md").symlink_to(out.parent / "mine"),
+        lambda out: os.mkfifo(out / "T1.md"),
+    ],
+)
+def test_nothing_is_written_through_what_is_there(data, tmp_path, made):
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "mine").write_text("mine")
+    made(out)
+    before = sorted(os.listdir(out)), sorted(os.listdir(tmp_path))
+    with pytest.raises(FolderError, match=r"^--out: [^\n]*; takes another folder$"):
+        pages.write(data, out)
+    assert (sorted(os.listdir(out)), sorted(os.listdir(tmp_path))) == before
+    assert (tmp_path / "mine").read_text() == "mine"
 
 
 def test_the_committed_report_is_of_these_sources_and_whole():

@@ -11,7 +11,9 @@ from theory import Ball, Mixture, mean_count, parse
 from theory.finite_n.by_index_ball import mean_weights
 from theory.finite_n.certified import certified_count
 from theory.finite_n.integrand import Constants
-from verify.claim import Alternative, Cell, Claim, Params, Proof
+from verify.alternatives import proving
+from verify.claim import Alternative, Cell, Claim, Params
+from verify.evidence import Proof
 
 Arb = flint.arb
 Counted = Callable[[Mixture, int, int | None, str | None], Arb]
@@ -40,9 +42,8 @@ def _close(params: Params, quantity: str, said: Arb, found: Arb, error: Arb) -> 
     """Within a relative error: True or False where the balls decide, else None."""
     off = abs(found / said - 1)
     holds = True if off <= error else False if off > error else None
-    return Cell(
-        params, quantity, said.str(15, radius=False), found.str(15, radius=False), holds=holds
-    )
+    wanted, seen = (x.str(15, radius=False) for x in (said, found))
+    return Cell(params, quantity, wanted, seen, holds=holds)
 
 
 def by_index(params: Params, counted: Counted) -> list[Cell]:
@@ -58,15 +59,8 @@ def by_index(params: Params, counted: Counted) -> list[Cell]:
         small = found.relative_error < ERROR
         cells.append(Cell(params, f"{name}, error", ERROR, found.relative_error, holds=small))
         half = 2 * found.relative_error * 10.0**found.digits  # in units of the last digit printed
-        cells.append(
-            Cell(
-                params,
-                f"{name}, digits printed: as many as the error lets stand",
-                "0.1 to 1",
-                half,
-                holds=0.1 < half <= 1,
-            )
-        )
+        quantity = f"{name}, digits printed: as many as the error lets stand"
+        cells.append(Cell(params, quantity, "0.1 to 1", half, holds=0.1 < half <= 1))
     return cells
 
 
@@ -123,7 +117,7 @@ def half_diagonal(model: Mixture, n: int, k: int | None, u: str | None) -> Arb:
 
 def wrong(name: str, why: str, counted: Counted) -> Alternative:
     """Another count."""
-    return Alternative(name, why, {"prove": partial(prove, counted=counted)})
+    return proving(name, why, partial(prove, counted=counted))
 
 
 A = "1/3 q^2 + 1/2 q^3 + 1/6 q^7"

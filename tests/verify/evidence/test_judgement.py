@@ -9,19 +9,21 @@ from scipy import stats
 
 from verify.claim import (
     Alternative,
+    AlternativeResult,
     Axes,
     Cell,
     Claim,
-    Limit,
-    Proof,
-    Sampled,
+    Judgement,
+    Piece,
     Series,
     each,
     per_profile,
 )
-from verify.engine import judging
-from verify.engine.judging import AlternativeResult, Judgement, judge, verdict_of
+from verify.engine import tasks
+from verify.engine.runner import verdict_of
 from verify.engine.store import Store
+from verify.engine.tasks import judge
+from verify.evidence import Limit, Proof, Sampled
 from verify.statistics import ALTERNATIVE_LEVEL, equivalence_cell, mean_cell
 
 LEVEL = 0.01
@@ -60,7 +62,8 @@ SAMPLED = Claim(
         Alternative("sampler: other", "the audit's", {"simulate": lambda *_: {}}),
     ),
 )
-KEYS = [["a", "b"], [], ["c"]]  # the second grid point is absent from the profile
+# The second grid point is absent from the profile.
+KEYS = {Piece(0, 0): "a", Piece(0, 1): "b", Piece(2, 0): "c"}
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def known(monkeypatch):
     """Claims made here, found as the project's are."""
 
     def made(claim):
-        monkeypatch.setattr(judging, "find", lambda claim_id: {claim.id: claim}[claim_id])
+        monkeypatch.setattr(tasks, "find", lambda claim_id: {claim.id: claim}[claim_id])
 
     return made
 
@@ -83,12 +86,12 @@ def chunks():
 
 
 def given_of(chunks):
-    return {(0, 0): chunks["a"], (0, 1): chunks["b"], (2, 0): chunks["c"]}
+    return {piece: chunks[name] for piece, name in KEYS.items()}
 
 
 def test_the_own_theory_and_every_wrong_one_see_the_same_chunks_in_order(known, chunks):
     known(SAMPLED)
-    found = judge("S", None, KEYS, given_of(chunks), LEVEL)
+    found = judge("S", None, {}, given_of(chunks), LEVEL)
     first = np.concatenate([chunks["a"]["x"], chunks["b"]["x"]])
     assert [cell.params["N"] for cell in found.cells] == [1, 3]
     assert [cell.estimate for cell in found.cells] == [first.mean(), chunks["c"]["x"].mean()]
@@ -107,11 +110,11 @@ def test_the_own_theory_and_every_wrong_one_see_the_same_chunks_in_order(known, 
 def test_the_smallest_change_that_is_seen_is_that_of_the_better_grid_point(known, chunks):
     """Linear in the constant: the two-sided level over the cells, with power 0.99 in two looks."""
     known(SAMPLED)
-    found = judge("S", None, KEYS, given_of(chunks), LEVEL)
+    found = judge("S", None, {}, given_of(chunks), LEVEL)
     reach = stats.norm.isf(LEVEL / 4) + stats.norm.ppf(0.99**0.5)
     stderr = min(cell.stderr for cell in found.cells)
     assert found.sensitivity == {"mean": pytest.approx(reach * stderr, rel=1e-9)}
-    coarse = judge("S", None, KEYS, given_of(chunks), LEVEL * 1e-6).sensitivity["mean"]
+    coarse = judge("S", None, {}, given_of(chunks), LEVEL * 1e-6).sensitivity["mean"]
     assert coarse > 1.2 * found.sensitivity["mean"]
 
 
@@ -122,13 +125,13 @@ def test_chunks_of_a_store_are_judged_like_those_given(known, chunks, tmp_path):
         for name, data in chunks.items():
             store.put(name, {"chunk": name}, data, 0.1)
     stored = judge("S", str(path), KEYS, {}, LEVEL)
-    given = judge("S", None, KEYS, given_of(chunks), LEVEL)
+    given = judge("S", None, {}, given_of(chunks), LEVEL)
     assert stored.cells == given.cells
     assert stored.alternatives == given.alternatives
-    other = judge("S", str(path), [["b", "a"], [], ["b"]], {}, LEVEL)
+    other = judge("S", str(path), {Piece(0, 0): "b", Piece(0, 1): "a", Piece(2, 0): "b"}, {}, LEVEL)
     assert other.cells != given.cells
     with pytest.raises(Exception, match="no chunk"):
-        judge("S", str(path), [["a", "gone"], [], []], {}, LEVEL)
+        judge("S", str(path), {Piece(0, 0): "a", Piece(0, 1): "gone"}, {}, LEVEL)
 
 
 def test_data_may_not_be_changed_by_a_comparison(known, chunks):
@@ -138,12 +141,12 @@ def test_data_may_not_be_changed_by_a_comparison(known, chunks):
 
     known(replace(SAMPLED, evidence=replace(SAMPLED.evidence, compare=each(spoils))))
     with pytest.raises(ValueError, match="read-only"):
-        judge("S", None, KEYS, given_of(chunks), LEVEL)
+        judge("S", None, {}, given_of(chunks), LEVEL)
 
 
 def test_no_data_gives_no_p_value_and_no_sensitivity(known):
     known(SAMPLED)
-    found = judge("S", None, [[], [], []], {}, LEVEL)
+    found = judge("S", None, {}, {}, LEVEL)
     assert (found.p_value, found.cells, found.sensitivity) == (None, [], {})
     assert {a.verdict for a in found.alternatives} == {"inconclusive"}
 
@@ -160,15 +163,15 @@ def test_a_proof_is_judged_by_what_holds_at_every_grid_point(known):
     )
     known(replace(SAMPLED, id="P", evidence=evidence, alternatives=alternatives))
     given = {
-        (0, None): statements(True),
-        (1, None): statements(True, True),
-        (0, "no"): statements(True),
-        (1, "no"): statements(True, False),
-        (0, "maybe"): statements(None),
-        (1, "maybe"): statements(True),
+        Piece(0): statements(True),
+        Piece(1): statements(True, True),
+        Piece(0, alternative="no"): statements(True),
+        Piece(1, alternative="no"): statements(True, False),
+        Piece(0, alternative="maybe"): statements(None),
+        Piece(1, alternative="maybe"): statements(True),
     }
-    found = judge("P", None, [[], []], given, LEVEL)
-    assert found.cells == given[0, None] + given[1, None]
+    found = judge("P", None, {}, given, LEVEL)
+    assert found.cells == given[Piece(0)] + given[Piece(1)]
     assert [(a.name, a.verdict) for a in found.alternatives] == [
         ("no", "refuted"),
         ("maybe", "inconclusive"),
@@ -198,17 +201,20 @@ def test_an_exact_sequence_has_others_beside_it_and_the_level_of_limits(known):
     )
     known(replace(SAMPLED, id="L", evidence=evidence, alternatives=alternatives))
     given = {
-        (0, None): {"y": np.array([1.02])},
-        (0, "other sequence"): {"y": np.array([3.0])},
+        Piece(0): {"y": np.array([1.02])},
+        Piece(0, alternative="other sequence"): {"y": np.array([3.0])},
     }
-    found = judge("L", None, [[]], given, LEVEL)
+    found = judge("L", None, {}, given, LEVEL)
     assert (found.cells[0].estimate, found.p_value) == (1.02, 1.0)
     assert {a.verdict for a in found.alternatives} == {"refuted"}
     # The level given is that of samples; a limit's own is 1e-3.
     reach = stats.norm.isf(1e-3 / 2) + stats.norm.ppf(0.99**0.5)
     assert found.sensitivity == {"l": pytest.approx(0.01 * reach + 0.2, rel=1e-9)}
-    own = {(0, None): {"y": np.array([1.02])}, (0, "other sequence"): {"y": np.array([1.02])}}
-    [same, _] = judge("L", None, [[]], own, LEVEL).alternatives
+    own = {
+        Piece(0): {"y": np.array([1.02])},
+        Piece(0, alternative="other sequence"): {"y": np.array([1.02])},
+    }
+    [same, _] = judge("L", None, {}, own, LEVEL).alternatives
     assert same.verdict == "inconclusive"
 
 
@@ -219,7 +225,10 @@ def cell(quantity, p_value, margin=None, stderr=0.001, estimate=1.0):
 REFUTED = AlternativeResult("wrong", "", "refuted", 1e-9)
 CONFUSED = AlternativeResult("twin", "", "inconclusive", 0.5)
 PROOF = replace(SAMPLED, evidence=Proof(({},), lambda _: []))
-LIMIT = replace(SAMPLED, evidence=Limit(({},), says(1.0), each(compare), "none"))
+LIMIT = replace(
+    SAMPLED,
+    evidence=Limit(({},), says(1.0), each(compare), "none", sequence=lambda *_: {}),
+)
 TWO = [cell("a", 0.5), cell("b", 0.2)]
 
 

@@ -1,0 +1,106 @@
+"""Limits of exact sequences: a value at each N, its extrapolation, the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from verify.claim import Cell, Data, Draw, Observation, Params, Prediction, Profile, no_series
+from verify.evidence.limit import Limit
+from verify.statistics import Extrapolation, Term, equivalence_cell, extrapolate
+
+Sizes = Mapping[Profile, Sequence[int]]
+
+
+@dataclass(frozen=True)
+class ExactSequence:
+    """An exact value at each N, its bias model, and what its limit is compared with.
+
+    Attributes
+    ----------
+    value
+        ``value(params, N)``, exact but for rounding.
+    sizes
+        The N of each profile, or these by grid point.
+    terms
+        The bias model: functions of N that vanish at infinity, the leading one first; or these by
+        grid point. No more are fitted than the sequence has values.
+    margin
+        Of the limit; or this by grid point and limit.
+    quantities
+        What is compared: words for the table -> the entry of the prediction; or these by grid point.
+        An entry that is None is left out.
+    """
+
+    value: Callable[[Params, int], float]
+    sizes: Sizes | Callable[[Params], Sizes]
+    terms: Sequence[Term] | Callable[[Params], Sequence[Term]]
+    margin: float | Callable[[Params, float], float]
+    quantities: Mapping[str, str] | Callable[[Params], Mapping[str, str]]
+
+    def sequence(self, params: Params, profile: Profile) -> Data:
+        """N, and the value at each."""
+        sizes = (self.sizes(params) if callable(self.sizes) else self.sizes)[profile]
+        values = [self.value(params, n) for n in sizes]
+        return {"N": np.array(sizes, dtype=float), "value": np.array(values)}
+
+    def limit(self, seen: Observation) -> Extrapolation:
+        """The limit by the bias model."""
+        terms = self.terms(seen.params) if callable(self.terms) else self.terms
+        n = seen.data["N"]
+        return extrapolate(n, seen.data["value"], None, terms[: len(n) - 1])
+
+    def compare(self, seen: Observation) -> list[Cell]:
+        """The limit against every quantity that is said of it."""
+        params, limit = seen.params, self.limit(seen)
+        margin = self.margin(params, limit.value) if callable(self.margin) else self.margin
+        named = self.quantities(params) if callable(self.quantities) else self.quantities
+        return [
+            equivalence_cell(
+                params, name, seen.prediction[entry], limit.value, 0.0, len(seen.data["N"]), margin
+            )
+            for name, entry in named.items()
+            if seen.prediction[entry] is not None
+        ]
+
+
+def exact_limit(
+    sequence: ExactSequence,
+    *,
+    grid: tuple[Params, ...],
+    predict: Callable[[Params], Prediction],
+    bias: str,
+    constants: Mapping[str, Callable[[Params, float], Prediction]],
+    series: Draw = no_series,
+) -> Limit:
+    """Evidence by the limit of an exact sequence.
+
+    Examples
+    --------
+    >>> from verify.statistics import power
+    >>> sums = ExactSequence(
+    ...     lambda params, n: sum(1 / j**2 for j in range(1, n + 1)),
+    ...     {"quick": (10, 20, 40, 80)},
+    ...     (power(1), power(2), power(3)),
+    ...     1e-4,
+    ...     {"sum of 1/j^2": "sum"},
+    ... )
+    >>> evidence = exact_limit(
+    ...     sums, grid=({},), predict=lambda _: {"sum": np.pi**2 / 6}, bias="powers of 1/N", constants={}
+    ... )
+    >>> [piece] = evidence.pieces("quick", ())
+    >>> [cell] = evidence.cells({piece: evidence.work(piece, "quick", {}, None, None)})
+    >>> cell.p_value, abs(cell.estimate - cell.predicted) < 1e-5
+    (1.0, True)
+    """
+    return Limit(
+        grid=grid,
+        predict=predict,
+        compare=lambda seen: [cell for one in seen for cell in sequence.compare(one)],
+        bias=bias,
+        sequence=sequence.sequence,
+        constants=constants,
+        series=series,
+    )
