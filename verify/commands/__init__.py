@@ -2,8 +2,13 @@
 
 import importlib
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from verify.commands.streams import tolerant
+
+TERMINATED = 143  # as a shell says of a process that SIGTERM ended
 
 
 @contextmanager
@@ -19,10 +24,18 @@ def loading() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def _leave(*_: object) -> None:
+    """End as if asked to: what is under way is stopped, what is done is kept."""
+    sys.exit(TERMINATED)
+
+
 def enter(package: str) -> None:
     """Load a package's command line and run it; an interrupt is answered unless it is ignored."""
+    sys.stderr = tolerant(sys.stderr)
     with loading():
         module = importlib.import_module(f"verify.commands.{package}")
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _leave)
     module.main()

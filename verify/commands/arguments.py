@@ -34,7 +34,9 @@ _BAD_INPUT = {
     "numerics.core.backend": "InputError",
     "verify.engine.executors": "ExecutorError",
     "verify.engine.options": "RunError",
+    "verify.engine.provenance": "SourcesChangedError",
     "verify.engine.store": "StoreError",
+    "verify.report.folder": "FolderError",
     "verify.report.results": "ResultsError",
 }
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
@@ -146,19 +148,10 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
 def level(name: str, text: str, of: theory.Mixture, digits: int) -> theory.Ball | Fraction:
-    """An energy level u = H/N: a decimal number or a word, -E_inf, -E_0, -E_3."""
-    word = re.fullmatch(r"-E_(inf|[0-9]{1,6})", text)
-    if word:
-        k = None if word[1] == "inf" else int(word[1])
-        ball = theory.threshold(of, k, digits + 5)
-        return theory.Ball("-" + ball.value, ball.radius)
-    if len(text) <= 2000 and _DECIMAL.fullmatch(text):
-        value = Fraction(text)
-        if abs(value) < Fraction(10) ** 300:  # a float too
-            return value
-    raise ArgumentError(
-        f"{name}: got {text[:40]!r}; takes a finite number or -E_inf, -E_0, -E_1, …"
-    )
+    """An energy level u = H/N: a number that is a float too, or a name, -E_inf, -E_0, -E_3."""
+    from theory.annealed.named_levels import resolve_level
+
+    return resolve_level(name, text, of, digits + 5, most=10**300)
 
 
 _SCALES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

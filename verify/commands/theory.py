@@ -200,10 +200,10 @@ def _relative_error(found: theory.Ball | theory.Count) -> str:
 def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> None:
     import numpy as np
 
-    from theory.finite_n.integrand import Constants
+    from theory.finite_n.integrand import KacRiceConstants
     from verify.report.plots import draw
 
-    edge = float(Constants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
+    edge = float(KacRiceConstants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
     grid = np.linspace(-1.03 * edge, -0.97 * edge, 61)
     indices: list[int | None] = [None, *which]
     draw(

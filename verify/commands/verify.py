@@ -16,6 +16,7 @@ from rich.console import Console
 
 from verify.commands import arguments, loading
 from verify.commands.progress import watched
+from verify.commands.streams import spoken
 
 if TYPE_CHECKING:
     from verify.engine.options import Options
@@ -82,8 +83,9 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
     from verify.report import pages as reporting
 
     reporting.write(data, out)
-    _summary(found)
-    print(f"report: {out / 'index.md'}")
+    with spoken():
+        _summary(found)
+        print(f"report: {out / 'index.md'}")
     return 0 if all(result.as_expected for result in found) else 1
 
 

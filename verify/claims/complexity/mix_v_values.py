@@ -50,15 +50,10 @@ def prove(params: Params, sigma: Sigma = single) -> list[Cell]:
                 near = abs(ball - flint.arb(mpmath.nstr(multi, 30))) < flint.arb("1e-22")
             scale = (1 + (k or 0)) * (1 + float(u) ** 2)
             same = abs(closed - float(multi)) < 1e-14 * scale and near
-            cells.append(
-                decided(
-                    {**params, "k": "total" if k is None else k, "u": u},
-                    "Sigma: search and quadrature; closed form",
-                    f"{found:.14g}",
-                    f"{closed:.14g}",
-                    abs(closed - found) < 1e-12 * scale and same,
-                )
-            )
+            holds = abs(closed - found) < 1e-12 * scale and same
+            at = {**params, "k": "total" if k is None else k, "u": u}
+            what = "Sigma: search and quadrature; closed form"
+            cells.append(decided(at, what, f"{found:.14g}", f"{closed:.14g}", holds))
     return cells + (layers(params) if sigma is single else [])
 
 

@@ -10,28 +10,22 @@ import sympy as sp
 from theory.derivation import kac_rice
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.claims.complexity._closed_forms import (
-    Formula,
-    altered,
-    in_numbers,
-    in_symbols,
-    with_rates,
-)
+from verify.claims.complexity import _closed_forms as closed_forms
 from verify.evidence import Proof
 
 LEVELS = ("-2.1", "-1.7", "-1.634", "-1.633", "-1.2", "-0.3", "0.4")
 
 
-def prove(params: Params, formula: Formula = kac_rice.closed_form) -> list[Cell]:
+def prove(params: Params, formula: closed_forms.Formula = kac_rice.closed_form) -> list[Cell]:
     """The closed form symbolically; float64, mpmath and balls against quadrature alone."""
     if params["p"] == "any":
-        return in_symbols(params, formula, ("outside", "bulk", "positive"))
-    return in_numbers(params, "Theta", LEVELS)
+        return closed_forms.in_symbols(params, formula, ("outside", "bulk", "positive"))
+    return closed_forms.in_numbers(params, "Theta", LEVELS)
 
 
-def bulk(coefficient: Callable[[Any], Any]) -> Formula:
+def bulk(coefficient: Callable[[Any], Any]) -> closed_forms.Formula:
     """Another coefficient of u^2 between the barrier and 0."""
-    return altered("bulk", lambda p, u, _: sp.log(p - 1) / 2 - coefficient(p) * u**2)
+    return closed_forms.altered("bulk", lambda p, u, _: sp.log(p - 1) / 2 - coefficient(p) * u**2)
 
 
 CLAIM = Claim(
@@ -55,12 +49,12 @@ CLAIM = Claim(
             "near 1",
             bulk(lambda p: (p - 2) / (4 * (p - 1)) * sp.Rational(101, 100)),
         ),
-        ("no rate below the barrier", "I forgotten", with_rates(lambda _: 0)),
-        ("twice the rate", "k + 2 for k + 1", with_rates(lambda _: 2)),
+        ("no rate below the barrier", "I forgotten", closed_forms.with_rates(lambda _: 0)),
+        ("twice the rate", "k + 2 for k + 1", closed_forms.with_rates(lambda _: 2)),
         (
             "log(p-1)",
             "the factor 1/2 of (p-1)^(N/2) lost",
-            altered("positive", lambda p, *_: sp.log(p - 1)),
+            closed_forms.altered("positive", lambda p, *_: sp.log(p - 1)),
         ),
     ),
 )

@@ -7,23 +7,17 @@ import sympy as sp
 from theory.derivation import kac_rice
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.claims.complexity._closed_forms import (
-    Formula,
-    altered,
-    in_numbers,
-    in_symbols,
-    with_rates,
-)
+from verify.claims.complexity import _closed_forms as closed_forms
 from verify.evidence import Proof
 
 LEVELS = ("-2.1", "-1.9", "-1.7", "-1.634", "-1.2", "0.4")
 
 
-def prove(params: Params, formula: Formula = kac_rice.closed_form) -> list[Cell]:
+def prove(params: Params, formula: closed_forms.Formula = kac_rice.closed_form) -> list[Cell]:
     """Symbolically in p and k; then float64, mpmath and balls against quadrature."""
     if params["p"] == "any":
-        return in_symbols(params, formula, ("outside", "plateau"))
-    return in_numbers(params, "Theta_k", LEVELS)
+        return closed_forms.in_symbols(params, formula, ("outside", "plateau"))
+    return closed_forms.in_numbers(params, "Theta_k", LEVELS)
 
 
 CLAIM = Claim(
@@ -43,14 +37,20 @@ CLAIM = Claim(
     alternatives=refuting(
         prove,
         "formula",
-        ("k for k+1", "the determinant's own rate forgotten", with_rates(lambda k: k)),
-        ("k+2 for k+1", "an index off by one", with_rates(lambda k: k + 2)),
-        ("no cost of the index", "k rates forgotten", with_rates(lambda _: 1)),
-        ("rate 1 % larger", "near 1", with_rates(lambda k: (k + 1) * sp.Rational(101, 100))),
+        ("k for k+1", "the determinant's own rate forgotten", closed_forms.with_rates(lambda k: k)),
+        ("k+2 for k+1", "an index off by one", closed_forms.with_rates(lambda k: k + 2)),
+        ("no cost of the index", "k rates forgotten", closed_forms.with_rates(lambda _: 1)),
+        (
+            "rate 1 % larger",
+            "near 1",
+            closed_forms.with_rates(lambda k: (k + 1) * sp.Rational(101, 100)),
+        ),
         (
             "plateau as printed",
             "erratum E1",
-            altered("plateau", lambda p, *_: sp.log(p - 1) / 2 - (p - 2) / (4 * (p - 1))),
+            closed_forms.altered(
+                "plateau", lambda p, *_: sp.log(p - 1) / 2 - (p - 2) / (4 * (p - 1))
+            ),
         ),
     ),
 )

@@ -13,7 +13,7 @@ from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided
+from verify.evidence import Proof, decided, equal
 
 Rate = Callable[[Any, Functions], Any]
 
@@ -37,15 +37,10 @@ def prove(params: Params, rate: Rate = pure_model.rate_at) -> list[Cell]:
             for k in (1, 2, 5):
                 gap = pure_model.theta_arb(p, u, 0) - pure_model.theta_arb(p, u, k)
                 expected = k * rate(point, ARB)
-                cells.append(
-                    decided(
-                        {"p": p, "k": k, "u": f"-E_inf cosh {t}"},
-                        "Theta_0 - Theta_k = k I > 0",
-                        expected.str(12, radius=False),
-                        gap.str(12, radius=False),
-                        gap > 0 and gap.overlaps(expected),
-                    )
-                )
+                at = {"p": p, "k": k, "u": f"-E_inf cosh {t}"}
+                said, seen = (x.str(12, radius=False) for x in (expected, gap))
+                holds = gap > 0 and gap.overlaps(expected)
+                cells.append(decided(at, "Theta_0 - Theta_k = k I > 0", said, seen, holds))
     return cells
 
 
@@ -58,7 +53,7 @@ def of_rate(params: Params, rate: Rate) -> list[Cell]:
     derived = sp.simplify((kac_rice.index_cost() - here).rewrite(sp.exp))
     shown = "yes" if positive else "no"
     return [
-        decided(params, "I at the barrier", 0, start, start == 0),
+        equal(params, "I at the barrier", 0, start),
         decided(params, "dI/dt - 2 sinh(t)^2", 0, str(slope)[:40], slope == 0),
         decided(params, "cost J of the index - I", 0, str(derived)[:40], derived == 0),
         decided(params, "I > 0 at t = 4, 2, ..., 2^-30", "yes", shown, positive),

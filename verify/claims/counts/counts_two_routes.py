@@ -8,9 +8,10 @@ from functools import partial
 import flint
 
 from theory import Ball, Mixture, mean_count, parse
+from theory.arithmetic.ball import to_arb
 from theory.finite_n.by_index_ball import mean_weights
 from theory.finite_n.certified import certified_count
-from theory.finite_n.integrand import Constants
+from theory.finite_n.integrand import KacRiceConstants
 from verify.alternatives import proving
 from verify.claim import Alternative, Cell, Claim, Params
 from verify.evidence import Proof
@@ -90,8 +91,10 @@ def prove(params: Params, counted: Counted = exact) -> list[Cell]:
 
 def rigid(model: Mixture, n: int, k: int | None, u: str | None) -> Arb:
     """The radial derivative fixed by the energy, as in a pure model."""
-    one = Constants.of(model)
-    pure_like = Constants(one.slope**2 / (one.slope + one.curvature), one.slope, one.curvature)
+    one = KacRiceConstants.of(model)
+    pure_like = KacRiceConstants(
+        one.slope**2 / (one.slope + one.curvature), one.slope, one.curvature
+    )
     if model.is_pure or u is None:
         return exact(model, n, k, u)
     means = mean_weights(pure_like, n, Arb(u))
@@ -102,7 +105,7 @@ def rescaled(model: Mixture, n: int, k: int | None, u: str | None) -> Arb:
     """A level in units of the eigenvalue, not of the energy."""
     if u is None:
         return exact(model, n, k, u)
-    value = Arb(u) * Constants.ball(Constants.of(model).mu_squared).sqrt()
+    value = Arb(u) * to_arb(KacRiceConstants.of(model).mu_squared).sqrt()
     return certified_count(model, n, k, Ball.from_arb(value, 50), DIGITS).arb()
 
 

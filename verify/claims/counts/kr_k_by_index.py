@@ -134,11 +134,8 @@ def compare(seen: Observation) -> list[Cell]:
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over exact against the logarithm of the count, with two standard errors."""
-    axes = Axes(
-        "Mean number of critical points of one index",
-        "log of the exact mean number",
-        "Monte Carlo / exact",
-    )
+    title, ratio = "Mean number of critical points of one index", "Monte Carlo / exact"
+    axes = Axes(title, "log of the exact mean number", ratio)
     cells = [cell for one in seen for cell in compare(one)]
     x = [math.log(float(c.predicted or 1.0)) for c in cells]
     return [

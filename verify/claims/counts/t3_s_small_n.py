@@ -12,7 +12,7 @@ from math import erf, exp, pi, sqrt
 import mpmath
 import numpy as np
 
-from theory.finite_n.counts import log_mean_count
+from theory.finite_n.by_quadrature import log_mean_count
 from theory.finite_n.curves import mean_curves
 from theory.finite_n.level_density import log_mean_density
 from theory.goe.spectrum import cdf, log_density

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,6 +169,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
+wrong = partial(replacing, predict)
+
 CLAIM = Claim(
     id="T4-N",
     title="Exact counts of saddles in the layers and above the barrier tend to Theta_{k,p}",
@@ -216,25 +219,20 @@ CLAIM = Claim(
         costing("k+2 for k+1", "an index off by one", lambda k: -1.0),
         costing("every index alike below", "k I left out", float),
         costing("rate 3 % larger", "near 1", lambda k: -0.03 * (k + 1)),
-        replacing(predict, "plateau as printed", "erratum E1", printed, above),
+        wrong("plateau as printed", "erratum E1", printed, above),
         scaling(predict, "plateau 10 % higher", "near 1", 1.1, "Theta", where=above),
-        replacing(
-            predict,
+        wrong(
             "every index alike above",
             "no eigenvalue gains by staying outside: no k in the N^(1/4)",
             outgrowing(lambda _: 0.0),
         ),
-        replacing(
-            predict, "k^2 for k", "the gain of k eigenvalues at one place", outgrowing(float)
-        ),
-        replacing(
-            predict,
+        wrong("k^2 for k", "the gain of k eigenvalues at one place", outgrowing(float)),
+        wrong(
             "beta = 2",
             "the field of the unitary ensemble: twice the gain",
             outgrowing(lambda _: 2.0),
         ),
-        replacing(
-            predict,
+        wrong(
             "no repulsion",
             "eigenvalues beyond the edge independent",
             {"power": [power_without_repulsion(k) for k in INDICES]},

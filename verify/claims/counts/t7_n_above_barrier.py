@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +129,9 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     return drawn
 
 
+wrong = partial(replacing, predict)
+scaled = partial(scaling, predict)
+
 CLAIM = Claim(
     id="T7-N",
     title="Above -E_inf + eps the exact mean numbers of fixed index fall like exp(-c N^2)",
@@ -159,19 +163,16 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        replacing(
-            predict,
+        wrong(
             "slower than exp(-c N^2)",
             "exp(-c N) or exp(-c N^(3/2)): nothing per N^2",
             {"cost": 0.0},
         ),
-        scaling(predict, "beta = 2", "the cost of the unitary ensemble, 2 Psi", 2, "cost"),
-        replacing(predict, "cubic", "no wall: the edge's exp(-d^3/24) in all of the bulk", cubic),
-        replacing(predict, "shift u for p u", "a wall p times nearer to the middle", unscaled),
-        replacing(
-            predict, "all the way", "every level as the middle, log(3)/4", {"cost": math.log(3) / 4}
-        ),
-        scaling(predict, "Psi 3 % larger", "near 1", 1.03, "cost"),
-        scaling(predict, "Psi 3 % smaller", "near 1", 0.97, "cost"),
+        scaled("beta = 2", "the cost of the unitary ensemble, 2 Psi", 2, "cost"),
+        wrong("cubic", "no wall: the edge's exp(-d^3/24) in all of the bulk", cubic),
+        wrong("shift u for p u", "a wall p times nearer to the middle", unscaled),
+        wrong("all the way", "every level as the middle, log(3)/4", {"cost": math.log(3) / 4}),
+        scaled("Psi 3 % larger", "near 1", 1.03, "cost"),
+        scaled("Psi 3 % smaller", "near 1", 0.97, "cost"),
     ),
 )

@@ -115,7 +115,8 @@ def compare(seen: Observation) -> list[Cell]:
     variance = (curvature * (2 / m + 1) + slope) / n
     hessian = "N times the variance of an off-diagonal entry of the Hessian"
     total = float(data["gradient"].sum())
-    rows = (  # quantity, its variance, a sum of squares, their number
+    # Quantity, its variance, a sum of squares, their number.
+    rows: tuple[tuple[str, float, float, int], ...] = (
         ("Var H / N", xi, squares(h) / n, units),
         (f"Var (H(s) + H(t)) / 2N {at_q}", xi + xi_q, squares(h + far) / (2 * n), units),
         (f"Var (H(s) - H(t)) / 2N {at_q}", xi - xi_q, squares(h - far) / (2 * n), units),

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from numerics.descent.methods import descend_one
-from theory.finite_n.counts import log_mean_count
+from theory.finite_n.by_quadrature import log_mean_count
 from verify.alternatives import Entries, constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared

@@ -57,8 +57,8 @@ def simulate(
     params: Params, stream: Stream, chunk: int, xp: Any, descend: shared.Descend = descend_one
 ) -> Data:
     """End points, a row for each disorder."""
-    n = params["N"]
-    starts, number, how = STARTS, DISORDERS[n], {"tolerance": TOLERANCE}
+    n, starts, number = params["N"], STARTS, DISORDERS[params["N"]]
+    how: dict[str, Any] = {"tolerance": TOLERANCE}
     if "way" in params:
         starts, number, how = STARTS_ALONE, 1, {"method": "published-gd", "max_steps": 10**5}
     return shared.by_disorder(

@@ -274,10 +274,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
             at = {"model": PURE2, "T": 0.0, "beta": 0.0, **one.params}
             how = f"{at['model']}, T = {at['T']:g}, beta = {at['beta']:g}"
             found, said = (x["value"][: len(TIMES)] for x in (one.data, one.prediction))
-            drawn += [
-                axes.line(how, TIMES, found),
-                axes.points(f"other route: {how}", TIMES, said),
-            ]
+            drawn.append(axes.line(how, TIMES, found))
+            drawn.append(axes.points(f"other route: {how}", TIMES, said))
     return drawn
 
 

@@ -80,11 +80,6 @@ def is_pure(params: Params) -> bool:
     return parse(params["model"]).is_pure
 
 
-def is_mixture(params: Params) -> bool:
-    """Whether it is a mixture."""
-    return not is_pure(params)
-
-
 def exact(where: Params, quantity: str, said: float, seen: float, margin: float) -> Cell:
     """A number that has no error of sampling."""
     return equivalence_cell(where, quantity, said, seen, 0.0, 1, margin)
@@ -178,7 +173,7 @@ CLAIM = Claim(
             "mixtures end at the threshold too",
             "the paper's picture for every model",
             {"below": 0.0},
-            is_mixture,
+            lambda params: not is_pure(params),
         ),
     ),
     notes="The energies sink below the threshold although it is where stationary points lose their "

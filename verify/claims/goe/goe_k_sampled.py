@@ -41,14 +41,16 @@ Values = NDArray[np.float64]
 Draw = Callable[[int, int, np.random.Generator], Values]
 
 
-def draw(n: int, k: int, generator: np.random.Generator) -> Values:
+def kth_smallest(n: int, k: int, generator: np.random.Generator) -> Values:
     """The (k+1)-th smallest eigenvalue of matrices of GOE(N)."""
     return np.asarray(kernels.lowest_drawn(key_of(generator), n, MATRICES, k + 1)[:, k])
 
 
-def simulate(params: Params, stream: Stream, chunk: int, xp: object, sampler: Draw = draw) -> Data:
+def simulate(
+    params: Params, stream: Stream, chunk: int, xp: object, draw: Draw = kth_smallest
+) -> Data:
     """One eigenvalue of each matrix of a chunk."""
-    return {"eigenvalue": sampler(params["N"], params["k"], stream.generator(chunk))}
+    return {"eigenvalue": draw(params["N"], params["k"], stream.generator(chunk))}
 
 
 @cache
@@ -167,6 +169,9 @@ def cut_short(n: int, k: int, generator: np.random.Generator) -> Values:
     return np.asarray(found[:, k])
 
 
+wrong = partial(replacing, predict)
+sampler = partial(sampling, simulate)
+
 CLAIM = Claim(
     id="GOE-K",
     title="The k-th smallest eigenvalue of GOE(N) has its exact law",
@@ -186,16 +191,14 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        replacing(predict, "the neighbour in the order", "k off by one", other_index, small),
-        replacing(
-            predict,
+        wrong("the neighbour in the order", "k off by one", other_index, small),
+        wrong(
             "the limit law at finite N",
             "Tracy and Widom's law for that of N = 2, 10, ...",
             at_the_edge,
             lambda q: q["k"] == 0,
         ),
-        replacing(
-            predict,
+        wrong(
             "independent levels",
             "order statistics of N draws from the mean spectrum: no repulsion",
             independent,
@@ -206,24 +209,13 @@ CLAIM = Claim(
             "off by one",
             partial(predict, scale=lambda n: sqrt(1 + 1 / n)),
         ),
-        sampling(
-            simulate,
+        sampler(
             "half the diagonal variance",
             "two public packages ship it",
-            sampler=ensemble(1.0 / sqrt(2), 1),
+            draw=ensemble(1.0 / sqrt(2), 1),
         ),
-        sampling(
-            simulate,
-            "the unitary ensemble",
-            "beta = 2 with the same spectrum",
-            sampler=ensemble(1.0, 2),
-        ),
-        sampling(
-            simulate,
-            "a third of the rows",
-            "the matrix cut too short at the edge",
-            sampler=cut_short,
-        ),
+        sampler("the unitary ensemble", "beta = 2 with the same spectrum", draw=ensemble(1.0, 2)),
+        sampler("a third of the rows", "the matrix cut too short at the edge", draw=cut_short),
     ),
     notes="Each k has matrices of its own. The quick profile has k = 0 up to N = 100, and k = 1 at "
     "N = 2; standard has k = 0 alone at N = 1000: far in their tails, where the wrong laws put the "

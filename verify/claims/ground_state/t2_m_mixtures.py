@@ -260,16 +260,15 @@ def series() -> list[Series]:
     """Kac-Rice root and Parisi value less the latter's upper bound, along a q^2 + (1 - a) q^4."""
     axes = Axes("a q^2 + (1 - a) q^4", "a", "E - (Parisi value)")
     grid = [j / 40 for j in range(2, 40)]
-    roots, single, full, reach = [], [], [], []
+    rows = []
     with flint.ctx.workprec(160):
         for a in grid:
             model = parse(f"{a} q^2 + {round(1 - a, 6)} q^4")
             lower, upper = bounds_arb(model, 64)
-            middle = (lower + upper) / 2
-            roots.append(float(kac_rice_root(model) - middle))
-            single.append(float(one_step_arb(model) - middle))
-            full.append(float(full_breaking_arb(model) - middle))
-            reach.append(float(upper - lower) / 2)
+            levels = kac_rice_root(model), one_step_arb(model), full_breaking_arb(model)
+            gaps = [float(level - (lower + upper) / 2) for level in levels]
+            rows.append([*gaps, float(upper - lower) / 2])
+    roots, single, full, reach = np.array(rows).T
     start = next(i for i, a in enumerate(grid) if a > 0.7)
     return [
         axes.points("Parisi, bounds", grid, [0.0] * len(grid), reach),

@@ -70,16 +70,13 @@ def one_path(params: Params, theory: Theory) -> list[Cell]:
     gap = sp.factor(sp.simplify(loss - theory.linear(s, mean, 1)))
     at = sp.simplify(loss.subs(s, rho * m) if s != m else loss)
     printed = rho * (m - rho * m) + (1 - rho) * rho * m
+    excess = sp.simplify(printed - 2 * (1 - rho) * rho * m) == 0
+    what = "with S = sup Yhat, as printed: loss there (linear form: 0)"
+    said, same = "2 m rho (1 - rho) = 2 (1 - rho) S", sp.simplify(at - (1 - rho) * m) == 0
     return [
         equal(params, "loss - linear form at the maximising w, Y_t = S", 0, gap),
-        decided(
-            params,
-            "with S = sup Yhat, as printed: loss there (linear form: 0)",
-            "2 m rho (1 - rho) = 2 (1 - rho) S",
-            sp.factor(printed),
-            sp.simplify(printed - 2 * (1 - rho) * rho * m) == 0,
-        ),
-        decided(params, "loss there", (1 - rho) * m, at, sp.simplify(at - (1 - rho) * m) == 0),
+        decided(params, what, said, sp.factor(printed), excess),
+        decided(params, "loss there", (1 - rho) * m, at, same),
     ]
 
 

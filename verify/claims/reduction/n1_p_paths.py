@@ -94,37 +94,19 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
     # mean activity over all sign patterns of a layer's columns is the product of the halves.
     share = _mean_activity(net)
     plus, minus = sum(y > 0 for y in outputs), sum(y < 0 for y in outputs)
-    counts = f"{len(terms)}, {len(set(every))}"
-    forward = "forward passes equal to"
+    alike = len(terms) == len(set(every)) == net.mass
+    shown, signs = f"{len(terms)}, {len(set(every))}", f"{plus} positive, {minus} negative"
+    identity = "forward pass with gates - sum over paths, in symbols"
+    again = "forward passes equal to a recursion written anew"
+    summed = "forward passes equal to their sum over paths, in rationals"
+    open_ = "mean activity of a path over signs of the hidden units' weights"
     return [
-        equal(
-            params,
-            "forward pass with gates - sum over paths, in symbols",
-            "0",
-            str(difference)[:40],
-        ),
-        decided(
-            params,
-            "different monomials = paths = Psi",
-            net.mass,
-            counts,
-            len(terms) == len(set(every)) == net.mass,
-        ),
-        equal(params, f"{forward} a recursion written anew", INSTANCES, recursed),
-        equal(params, f"{forward} their sum over paths, in rationals", INSTANCES, same),
-        decided(
-            params,
-            "signs of the output",
-            "both",
-            f"{plus} positive, {minus} negative",
-            plus > 0 and minus > 0,
-        ),
-        equal(
-            params,
-            "mean activity of a path over signs of the hidden units' weights",
-            theory.active(net),
-            share,
-        ),
+        equal(params, identity, "0", str(difference)[:40]),
+        decided(params, "different monomials = paths = Psi", net.mass, shown, alike),
+        equal(params, again, INSTANCES, recursed),
+        equal(params, summed, INSTANCES, same),
+        decided(params, "signs of the output", "both", signs, plus > 0 and minus > 0),
+        equal(params, open_, theory.active(net), share),
     ]
 
 

@@ -11,19 +11,8 @@ from math import prod
 import flint
 import numpy as np
 
-from theory.networks import architecture as net_theory
+from theory.networks import architecture, size_bounds
 from theory.networks.architecture import Network
-from theory.networks.size_bounds import (
-    lower_is_attained,
-    printed_lower,
-    printed_upper,
-    printed_weak,
-    real_widths,
-    sharp_lower,
-    sharp_upper,
-    upper_is_attained,
-    widest_for,
-)
 from verify.alternatives import refuting
 from verify.claim import Axes, Cell, Claim, Params, Series
 from verify.evidence import Proof, decided
@@ -38,14 +27,14 @@ WIDEST = {1: 40, 2: 25, 3: 12, 4: 6, 5: 4, 6: 3, 7: 3}  # by depth
 class Bounds:
     """Bounds on N and the networks that attain the sharp ones; a wrong theory replaces one of these."""
 
-    printed_upper: Bound = printed_upper
-    printed_lower: Bound = printed_lower
-    printed_weak: Bound = printed_weak
-    upper: Bound = sharp_upper
-    lower: Bound = sharp_lower
-    upper_attained: Attained = upper_is_attained
-    lower_attained: Attained = lower_is_attained
-    widest: Callable[[int, int, int], Network] = widest_for
+    printed_upper: Bound = size_bounds.printed_upper
+    printed_lower: Bound = size_bounds.printed_lower
+    printed_weak: Bound = size_bounds.printed_weak
+    upper: Bound = size_bounds.sharp_upper
+    lower: Bound = size_bounds.sharp_lower
+    upper_attained: Attained = size_bounds.upper_is_attained
+    lower_attained: Attained = size_bounds.lower_is_attained
+    widest: Callable[[int, int, int], Network] = size_bounds.widest_for
 
 
 @cache
@@ -53,7 +42,7 @@ def _brute(depth: int, widest: int) -> tuple[tuple[Network, int, int, int], ...]
     """Every network with (Psi, d, N) counted from the definitions: paths and weights one by one."""
     found = []
     for widths in product(range(1, widest + 1), repeat=depth):
-        net = net_theory.network((*widths, 1))
+        net = architecture.network((*widths, 1))
         size = sum(below * above for below, above in pairwise(net.widths))
         found.append((net, prod(net.widths[:-1]), net.widths[0], size))
     return tuple(found)
@@ -163,7 +152,7 @@ def _real(params: Params, bounds: Bounds) -> list[Cell]:
         if depth == 1:
             mass = d
         with flint.ctx.workprec(BITS):
-            widths = real_widths(mass, d, depth)
+            widths = size_bounds.real_widths(mass, d, depth)
             size = sum((a * b for a, b in pairwise(widths)), flint.arb(0))
             mass_of = prod(widths, start=flint.arb(1))
             near, lower = flint.arb("1e-40"), bounds.lower(mass, d, depth)
@@ -186,10 +175,10 @@ def series() -> list[Series]:
     masses = sorted({mass for mass, _ in seen})
     drawn = [axes.points("networks", *np.array(seen, dtype=float).T)]
     for label, bound in (
-        ("sharp, below", sharp_lower),
-        ("sharp, above", sharp_upper),
-        ("printed, below", printed_lower),
-        ("printed, above", printed_upper),
+        ("sharp, below", size_bounds.sharp_lower),
+        ("sharp, above", size_bounds.sharp_upper),
+        ("printed, below", size_bounds.printed_lower),
+        ("printed, above", size_bounds.printed_upper),
     ):
         values = [float(bound(mass, 4, 3)) for mass in masses]
         drawn.append(axes.line(label, [float(m) for m in masses], values))
@@ -198,7 +187,7 @@ def series() -> list[Series]:
 
 def _ceil_for_floor(mass: int, d: int, depth: int) -> flint.arb:
     even, odd = depth // 2 or 1, depth - depth // 2
-    return even * net_theory.root(mass, even) + odd * net_theory.root(mass // d, odd)
+    return even * architecture.root(mass, even) + odd * architecture.root(mass // d, odd)
 
 
 CLAIM = Claim(
@@ -220,19 +209,19 @@ CLAIM = Claim(
         (
             "lower bound 1 % larger",
             "near 1",
-            Bounds(lower=lambda *at: sharp_lower(*at) * flint.fmpq(101, 100)),
+            Bounds(lower=lambda *at: size_bounds.sharp_lower(*at) * flint.fmpq(101, 100)),
         ),
         (
             "upper bound 1 smaller",
             "H - 3 for H - 2",
-            Bounds(upper=lambda *at: sharp_upper(*at) - 1),
+            Bounds(upper=lambda *at: size_bounds.sharp_upper(*at) - 1),
         ),
         (
             "printed lower bound is attained where the sharp one is",
             "as printed",
-            Bounds(lower=printed_lower),
+            Bounds(lower=size_bounds.printed_lower),
         ),
-        ("printed upper bound is sharp", "as printed", Bounds(upper=printed_upper)),
+        ("printed upper bound is sharp", "as printed", Bounds(upper=size_bounds.printed_upper)),
         ("ceil and floor exchanged", "odd layers for even", Bounds(lower=_ceil_for_floor)),
         (
             "upper bound without Psi/d",
@@ -242,7 +231,9 @@ CLAIM = Claim(
         (
             "printed lower bound without d",
             "Psi^(2/H) H",
-            Bounds(printed_lower=lambda mass, d, depth: net_theory.root(mass, depth) ** 2 * depth),
+            Bounds(
+                printed_lower=lambda mass, d, depth: architecture.root(mass, depth) ** 2 * depth
+            ),
         ),
         (
             "equality for equal layers alone",

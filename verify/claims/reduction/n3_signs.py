@@ -86,7 +86,9 @@ def symbolic(params: Params, theory: Theory) -> list[Cell]:
     square = (alpha * (1 - a) - beta * a) ** 2 / (4 * p * (1 - p) * a * (1 - a))
     covariance = (alpha * (1 - a) + beta * a) / 2
     spread = p * (1 - p) * best.plus_reduced * (1 - best.plus_reduced)
-    disagree, plus = sp.simplify(best.disagree), sp.simplify(best.plus)
+    law_of_best = "P(A != B), P(B = +1) of the extremal law"
+    marginals = sp.simplify(best.disagree), sp.simplify(best.plus)
+    is_law = marginals == (eps, p) and sp.simplify(sum(best) - 1) == 0
     edge = (1 + sp.sqrt(1 - 4 * theory.printed_from(eps))) / 2
     return [
         zero("covariance/4 - (alpha (1-a) + beta a)/2", law.covariance - covariance),
@@ -95,13 +97,7 @@ def symbolic(params: Params, theory: Theory) -> list[Cell]:
             law.covariance**2 / (p * (1 - p) * a * (1 - a)) - bound - square,
         ),
         zero("corr^2 = bound^2 at the extremal law", best.covariance**2 - bound * spread),
-        decided(
-            params,
-            "P(A != B), P(B = +1) of the extremal law",
-            (eps, p),
-            (disagree, plus),
-            disagree == eps and plus == p and sp.simplify(sum(best) - 1) == 0,
-        ),
+        decided(params, law_of_best, (eps, p), marginals, is_law),
         # Both are products of numbers >= 0 for eps <= p <= 1/2: the extremal law is one.
         product("lost", best.lost, "eps (1 - p - eps)", eps * (1 - p - eps)),
         product("gained", best.gained, "eps (p - eps)", eps * (p - eps)),

@@ -47,30 +47,23 @@ def symbolic(params: Params, theory: Theory) -> list[Cell]:
     low = sp.factor(sp.simplify((tau - chord) * (1 + c)))  # on [1/c, 1]
     high = sp.factor(sp.simplify((1 - chord) * (1 + c)))  # on [1, c]
     means = sp.simplify(chord.subs(tau, m) ** 2 / m - bound**2)
-    square = bound**2 * (1 - m) ** 2 / (4 * m)
-    is_square = sp.simplify(means - square) == 0
+    rises, falls = sp.expand(low - c * tau + 1) == 0, sp.expand(high - c + tau) == 0
+    square, shown = bound**2 * (1 - m) ** 2 / (4 * m), (1 - m) ** 2 / (m * (1 + c) ** 2)
+    is_square = sp.simplify(means - square) == 0 and sp.simplify(square - shown) == 0
     attained = sp.simplify((share / c + 1 - share) ** 2 - bound**2)
     mean = sp.simplify(share / c + (1 - share) * c - 1)
     over = sp.factor(sp.simplify(bound - theory.printed(c)) * c**2 * (1 + c))
-    rows = (
-        ("(tau - chord)(1+c) on [1/c, 1]", "c tau - 1", low, sp.expand(low - c * tau + 1) == 0),
-        ("(1 - chord)(1+c) on [1, c]", "c - tau", high, sp.expand(high - c + tau) == 0),
-        (
-            "(chord of the mean)^2/m - bound^2, a square",
-            "(1-m)^2/(m (1+c)^2)",
-            sp.factor(means),
-            is_square and sp.simplify(square - (1 - m) ** 2 / (m * (1 + c) ** 2)) == 0,
-        ),
-        ("corr^2 - bound^2 at the extremal law", 0, attained, attained == 0),
-        ("mean of tau - 1 there: the t_i sum to Psi", 0, mean, mean == 0),
-        (
-            "(bound - printed) c^2 (1+c) >= 0 for c >= 1, 0 at c = 1 alone",
-            "(c - 1)(2 c + 1)",
-            over,
-            sp.expand(over - (c - 1) * (2 * c + 1)) == 0,
-        ),
-    )
-    return [decided(params, *row) for row in rows]
+    quotient = "(chord of the mean)^2/m - bound^2, a square"
+    gap = "(bound - printed) c^2 (1+c) >= 0 for c >= 1, 0 at c = 1 alone"
+    factors = sp.expand(over - (c - 1) * (2 * c + 1)) == 0
+    return [
+        decided(params, "(tau - chord)(1+c) on [1/c, 1]", "c tau - 1", low, rises),
+        decided(params, "(1 - chord)(1+c) on [1, c]", "c - tau", high, falls),
+        decided(params, quotient, "(1-m)^2/(m (1+c)^2)", sp.factor(means), is_square),
+        equal(params, "corr^2 - bound^2 at the extremal law", 0, attained),
+        equal(params, "mean of tau - 1 there: the t_i sum to Psi", 0, mean),
+        decided(params, gap, "(c - 1)(2 c + 1)", over, factors),
+    ]
 
 
 def networks(c: Fraction) -> Iterator[tuple[tuple[int, ...], int]]:
@@ -116,14 +109,10 @@ def weighted(params: Params, theory: Theory) -> list[Cell]:
     best = theory.squared([1 / c, c], [share, 1 - share])
     at = laws[squares.index(least)][0]
     near = abs(at - share) <= Fraction(1, 100) and best == bound
+    said, seen = f"{float(theory.bound(c)):.6f}", f"{float(least) ** 0.5:.6f}"
+    sharp = bound <= least < bound + Fraction(1, 10000)
     return [
-        decided(
-            params,
-            "least corr over two-point laws",
-            f"{float(theory.bound(c)):.6f}",
-            f"{float(least) ** 0.5:.6f}",
-            bound <= least < bound + Fraction(1, 10000),
-        ),
+        decided(params, "least corr over two-point laws", said, seen, sharp),
         decided(params, "share at 1/c of the least, within 1/100", share, at, near),
     ]
 
