@@ -13,11 +13,12 @@ import pytest
 
 import verify
 from verify import claims
+from verify.claim import Piece, Setting
 from verify.engine.executors import ExecutorError, executor, run_checked
 from verify.engine.jobs import Task
 from verify.engine.provenance import environment_digest
 from verify.engine.store import Store
-from verify.engine.tasks import prove
+from verify.engine.tasks import work
 
 ROOT = Path(__file__).resolve().parents[3]
 # Proof, sampled, limits simulated and exact.
@@ -87,13 +88,17 @@ def test_another_seed_gives_other_numbers(fresh):
     assert cells[0] == cells[1] != cells[2]
 
 
+def proving(claim_id):
+    """Arguments of a task: the first grid point of a claim's own theory."""
+    return {"claim_id": claim_id, "piece": Piece(0), "setting": Setting("quick")}
+
+
 def test_a_failing_task_is_reported_and_the_others_finish():
     todo = [
-        Task((i, "own"), prove, {"claim_id": name, "index": 0, "alternative": None})
-        for i, name in enumerate(["T1", "KR", "T2"])
+        Task((i, "own"), work, proving(name)) for i, name in enumerate(["T1", "no claim", "T2"])
     ]
     done = {d.task.tag[0]: d for d in executor("process", 2)(todo)}
-    assert "TypeError" in done[1].error
+    assert "UnknownClaim" in done[1].error
     assert [done[i].error for i in (0, 2)] == [None, None]
 
 
@@ -217,7 +222,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(
 
 
 def test_a_worker_of_other_sources_is_refused():
-    task = Task(("T1", "own"), prove, {"claim_id": "T1", "index": 0, "alternative": None})
+    task = Task(("T1", "own"), work, proving("T1"))
     assert run_checked((task,), environment_digest())[0].error is None
     with pytest.raises(ExecutorError, match="other sources or packages"):
         run_checked((task,), "another digest")
