@@ -83,6 +83,16 @@ def test_a_stub_says_what_its_room_exports():
             assert sorted(named) == sorted(said), stub
 
 
+def test_hooks_are_local_and_run_what_lint_runs():
+    text = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"repo: (\S+)", text) == ["local"]
+    entries = re.findall(r"entry: \.venv/bin/(.+)", text)
+    assert len(entries) == 4
+    linted = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    for entry in entries:
+        assert re.search(rf"\$\(VENV\)/bin/{entry}( \.)?$", linted, re.MULTILINE), entry
+
+
 def test_locks_have_hashes_and_no_address():
     for lock in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / lock).read_text()

@@ -270,8 +270,9 @@ def test_ground_state_says_whether_the_kac_rice_root_is_it(capsys):
     one = json.loads(call(capsys, "theory", *words, "0.5 q^3 + 0.5 q^4")[1])
     assert one["equal"] is True
     assert one["breaking"] == "one step"
-    more = json.loads(call(capsys, "theory", *words, "3/4 q^2 + 1/4 q^4")[1])
+    more = json.loads(call(capsys, "theory", *words, "0.95 q^2 + 0.05 q^4")[1])
     assert more["equal"] is False
+    assert more["breaking"] == "full"
     assert float(more["value"]) + float(more["radius"]) < float(more["kac_rice"]["value"])
     assert json.loads(call(capsys, "theory", "ground-state", "--p", "2", "--json")[1])[
         "value"
