@@ -5,7 +5,8 @@ from fractions import Fraction
 import flint
 import pytest
 
-from theory.finite_n.integrand import Constants
+from theory.arithmetic.ball import to_arb
+from theory.finite_n.integrand import KacRiceConstants
 from theory.finite_n.total_ball import Gauss, hermite, mean_total
 from theory.model import mixture, pure
 
@@ -42,7 +43,7 @@ def by_pfaffian(constants, n, below):
             g = (-x * x / 2).exp()
             value = weight * g
             if which:
-                value *= (-constants.ball(constants.c) * x * x).exp()
+                value *= (-to_arb(constants.c) * x * x).exp()
                 if width is not None:
                     value *= ((x - cut) / (Arb(2).sqrt() * width)).erfc() / 2
             # S_j(x) = int sgn(y - x) y^j g(y) dy
@@ -77,7 +78,7 @@ def agree(ball, right):
 @pytest.mark.parametrize("below", [None, "-1.3", "0.4"])
 @pytest.mark.parametrize(("model", "n"), [(pure(3), 2), (pure(4), 5), (MIXED, 3), (MIXED, 4)])
 def test_the_total_is_that_of_the_pfaffian(model, n, below):
-    constants = Constants.of(model)
+    constants = KacRiceConstants.of(model)
     with flint.ctx.workprec(BITS):
         level = None if below is None else Arb(below)
         found = mean_total(constants, n, level)
@@ -91,7 +92,7 @@ def test_the_total_is_that_of_the_pfaffian(model, n, below):
 
 def test_the_pfaffian_counts_eigenvalues():
     """Without a weight there are N of them: the check of the check."""
-    one = Constants(Fraction(1), Fraction(1), Fraction(1))  # c = 0
+    one = KacRiceConstants(Fraction(1), Fraction(1), Fraction(1))  # c = 0
     for n in (2, 3, 4):
         with flint.ctx.workprec(BITS):
             assert agree(by_pfaffian(one, n, None), Arb(n))
