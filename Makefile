@@ -4,7 +4,7 @@ ARGS    ?=
 VENV    := .venv
 PY      := $(VENV)/bin/python
 
-.PHONY: verify audit test test-faults test-fuzz test-executors scale lint lock clean bench
+.PHONY: verify audit test test-long test-faults test-fuzz test-executors coverage scale lint lock clean bench
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/.runtime
@@ -17,6 +17,16 @@ audit: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(PY) -m pytest $(ARGS)
 
+# What make test leaves out for its length: CI runs it beside.
+test-long: $(VENV)/.dev
+	$(PY) -m pytest -m long $(ARGS)
+
+# Lines and branches that make test reaches, file by file. Compiled kernels and what runs in processes
+# of its own are not seen.
+coverage: $(VENV)/.dev
+	$(PY) -m coverage run -m pytest -q $(ARGS)
+	$(PY) -m coverage report
+
 # The long forms of tests of which make test has a few of each kind; each writes what it counted.
 # A hundred kills and more, in a quarter of an hour on two cores.
 test-faults: $(VENV)/.dev
@@ -28,7 +38,7 @@ test-fuzz: $(VENV)/.dev
 
 # Every claim of the quick profile with each executor: the same results.json.
 test-executors: $(VENV)/.dev
-	EXECUTORS=all $(PY) -m pytest -q tests/verify/engine/test_executors.py $(ARGS)
+	EXECUTORS=all $(PY) -m pytest -q -m "" tests/verify/engine/test_executors.py $(ARGS)
 
 # Wall time against workers, latency and grouping, and what a thousand workers would make of it.
 scale: $(VENV)/.dev
@@ -39,6 +49,7 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/pylint theory numerics verify
 
 bench: $(VENV)/.runtime
 	$(PY) benchmarks/run.py $(ARGS)
@@ -51,7 +62,7 @@ lock:
 	$(LOCK) --extra dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) store.sqlite* build *.egg-info
+	rm -rf $(VENV) store.sqlite* build *.egg-info .coverage
 
 # The first Python >= 3.11 with venv among $(PYTHON) and the usual names.
 $(VENV)/bin/python:

@@ -14,19 +14,37 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("package", ["theory", "numerics", "verify"])
-def test_importing_a_package_loads_nothing_heavy(package):
-    code = (
-        f"import sys, {package}; "
-        "print(*{'sympy', 'cupy', 'matplotlib', 'typer', 'flint', 'sklearn'} & set(sys.modules))"
-    )
-    left = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert left.stdout.strip() == ""
-
-
 PACKAGES = ("theory", "numerics", "verify")
+COMPUTES = {"cupy", "flint", "matplotlib", "numba", "scipy.stats", "sklearn", "sympy"}
+
+
+def loaded_by(code):
+    """The modules that a process has at its end; it must end well."""
+    said = (
+        f"import atexit, sys\natexit.register(lambda: print(*sys.modules, file=sys.stderr))\n{code}"
+    )
+    run = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    return set(run.stderr.split())
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_importing_a_package_loads_nothing_heavy(package):
+    found = loaded_by(f"import {package}")
+    assert package in found
+    assert not found & {*COMPUTES, "typer"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_help_waits_for_nothing_that_computes(package):
+    found = loaded_by(
+        f"import runpy, sys\nsys.argv = ['{package}', '--help']\n"
+        f"runpy.run_module('{package}', run_name='__main__')"
+    )
+    assert f"verify.commands.{package}" in found
+    assert not found & {*COMPUTES, "numpy"}
+
+
 CROWD = 14  # Python files of its own that a folder may hold; claims' topics and compiled/ apart
 
 
@@ -63,6 +81,16 @@ def test_a_stub_says_what_its_room_exports():
             ]
             [said] = [ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign)]
             assert sorted(named) == sorted(said), stub
+
+
+def test_hooks_are_local_and_run_what_lint_runs():
+    text = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"repo: (\S+)", text) == ["local"]
+    entries = re.findall(r"entry: \.venv/bin/(.+)", text)
+    assert len(entries) == 4
+    linted = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    for entry in entries:
+        assert re.search(rf"\$\(VENV\)/bin/{entry}( \.)?$", linted, re.MULTILINE), entry
 
 
 def test_locks_have_hashes_and_no_address():

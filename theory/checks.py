@@ -36,3 +36,31 @@ def check_integer(argument: str, value: object, least: int, most: int | None = N
     if number < least or (most is not None and number > most):
         raise bad(argument, number, takes)
     return number
+
+
+def check_digits(value: object) -> int:
+    """Return ``value`` if it is a number of significant digits that is given out, else raise InputError."""
+    return check_integer("digits", value, 1, MOST_DIGITS)
+
+
+def check_index(argument: str, value: object, n: int, farthest: int | None = None) -> int:
+    """Return ``value`` if it is an index of n eigenvalues, else raise InputError.
+
+    Parameters
+    ----------
+    argument, value
+        Its name and what was given.
+    n
+        Indices are 0 to n - 1.
+    farthest
+        If given, the most that it may lie away from either end.
+
+    Examples
+    --------
+    >>> check_index("k", 2, 10), check_index("k", 9, 10, farthest=1)
+    (2, 9)
+    """
+    k = check_integer(argument, value, 0, n - 1)
+    if farthest is not None and min(k, n - 1 - k) > farthest:
+        raise bad(argument, k, f"an index at most {farthest} from either end of 0..{n - 1}")
+    return k

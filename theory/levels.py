@@ -1,55 +1,82 @@
-"""Levels of energy u = H/N, taken exactly."""
+"""Levels of energy u = H/N: one of them exactly, or many as floats."""
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
-import flint
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from theory.arithmetic.ball import Ball
-from theory.checks import MOST_DIGITS, bad
+from theory.checks import bad
 
-_MAX_EXPONENT = 10_000
+Real = NDArray[np.float64]
+Level = Fraction | Ball
+
+_MOST_EXPONENT = 100_000  # of a text, bounded before a fraction with so many digits is made
 
 
-def exact_level(u: object) -> flint.arb:
-    """A level as a ball: exact for a number or a text; InputError for anything else."""
+def _rational(number: object) -> Fraction:
+    """A number or a text as a fraction; ValueError, TypeError or ArithmeticError if it is neither."""
+    decimal = isinstance(number, str) and "/" not in number
+    if decimal and abs(Decimal(str(number)).adjusted()) > _MOST_EXPONENT:
+        raise ValueError(number)
+    return Fraction(number)  # type: ignore[call-overload]
+
+
+def exact_level(argument: str, u: object, most: int | None = None) -> Level:
+    """The level that was given, without rounding.
+
+    Parameters
+    ----------
+    argument
+        Its name, for the error.
+    u
+        A number, a text (the decimal number or fraction that it spells), or a ball.
+    most
+        If given, the largest absolute value.
+
+    Raises
+    ------
+    InputError
+        For anything else, what is not finite, and beyond ``most``.
+
+    Examples
+    --------
+    >>> exact_level("u", "-1.7"), exact_level("u", -0.5), exact_level("u", Ball("-1.7", "1e-9"))
+    (Fraction(-17, 10), Fraction(-1, 2), Ball(value='-1.7', radius='1e-9'))
+    """
+    kind = "a finite number" if most is None else f"a level between {-most:g} and {most:g}"
+    takes = f"{kind}, as a number, a text (-1.7, -17/10; exponents to 100000) or a Ball"
     try:
-        if isinstance(u, Ball):
-            ball = u.arb()
-            if not ball.is_finite():
-                raise ValueError
-            return ball
-        if isinstance(u, str) and "/" not in u and abs(Decimal(u).adjusted()) > _MAX_EXPONENT:
-            raise ValueError
-        exact = Fraction(u)  # type: ignore[call-overload]
-    except (ValueError, TypeError, ArithmeticError):
-        takes = "a finite number, a text (-1.7, -17/10; exponents below 10000), or a Ball"
-        raise bad("u", repr(u), takes) from None
-    return flint.arb(exact.numerator) / exact.denominator
-
-
-Level = Fraction | Ball | None
-
-
-def check_level(below: object) -> Level:
-    """A level that is a number (a string as the decimal number) or a ball, within +-100."""
-    if below is None:
-        return None
-    takes = "a level between -100 and 100"
-    text = below.value if isinstance(below, Ball) else below
-    try:
-        # Exponents are bounded before a fraction with so many digits is made.
-        if isinstance(text, str) and not (
-            "/" in text or abs(Decimal(text).adjusted()) <= MOST_DIGITS
-        ):
-            raise ValueError(text)
-        number: Any = text
-        value = Fraction(number)
+        middle = _rational(u.value if isinstance(u, Ball) else u)
+        if isinstance(u, Ball) and not u.arb().is_finite():
+            raise ValueError(u)
     except (TypeError, ValueError, ArithmeticError):
-        raise bad("below", repr(below), takes) from None
-    if not abs(value) <= 100:
-        raise bad("below", below, takes)
-    return below if isinstance(below, Ball) else value
+        raise bad(argument, repr(u), takes) from None
+    if most is not None and abs(middle) > most:
+        raise bad(argument, u, takes)
+    return u if isinstance(u, Ball) else middle
+
+
+def float_levels(
+    argument: str, levels: ArrayLike, least: float = -math.inf, most: float = math.inf
+) -> Real:
+    """Levels in float64, of any shape; InputError unless all are finite and within the bounds.
+
+    Examples
+    --------
+    >>> float_levels("u", [-1.5, 0]).tolist()
+    [-1.5, 0.0]
+    """
+    bounded = math.isfinite(least) or math.isfinite(most)
+    takes = f"levels between {least:g} and {most:g}" if bounded else "finite numbers"
+    try:
+        found = np.asarray(levels, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise bad(argument, repr(levels), takes) from None
+    if not (np.isfinite(found) & (found >= least) & (found <= most)).all():
+        raise bad(argument, levels, takes)
+    return found

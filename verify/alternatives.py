@@ -124,6 +124,26 @@ def proving(name: str, why: str, prove: Callable[[Params], list[Cell]]) -> Alter
     return Alternative(name, why, {"prove": prove})
 
 
+def refuting(
+    prove: Callable[..., list[Cell]], keyword: str, *wrong: tuple[str, str, Any]
+) -> tuple[Alternative, ...]:
+    """Wrong theories that a proof must refute: ``prove`` with one keyword of another value.
+
+    Each is its name, why it is wrong, and the value.
+
+    Examples
+    --------
+    >>> def prove(params, order=2):
+    ...     return [Cell(params, "order", "2", str(order), holds=order == 2)]
+    >>> [wrong] = refuting(prove, "order", ("order 3", "one too many", 3))
+    >>> wrong.name, wrong.change["prove"]({})[0].holds
+    ('order 3', False)
+    """
+    return tuple(
+        proving(name, why, partial(prove, **{keyword: value})) for name, why, value in wrong
+    )
+
+
 def sampling(simulate: Simulate, name: str, why: str, **changes: Any) -> Alternative:
     """A wrong sampler: ``simulate`` with some of its keywords changed; run by the audit.
 

@@ -100,6 +100,8 @@ class Axes:
     'points'
     >>> axes.level("limit", (0.0, 1.0), 0.5).y
     [0.5, 0.5]
+    >>> axes.histogram("sizes", [1.0, 1.0, 3.0], np.array([0.0, 2.0, 4.0])).y.tolist()
+    [0.3333333333333333, 0.16666666666666666]
     """
 
     panel: str
@@ -119,6 +121,10 @@ class Axes:
     def steps(self, label: str, edges: Curve, heights: Curve) -> Series:
         """A histogram; one edge more than heights."""
         return Series(self, label, edges, heights, (), "steps")
+
+    def histogram(self, label: str, values: Curve, edges: NDArray[Any]) -> Series:
+        """The density of values, by steps between edges."""
+        return self.steps(label, edges, np.histogram(values, edges, density=True)[0])
 
     def level(self, label: str, ends: tuple[float, float], y: float) -> Series:
         """A horizontal line from one x to another: a prediction, a limit."""

@@ -4,6 +4,9 @@ from .exponent import (
 from .mixed_model import (
     classify,
 )
+from .named_levels import (
+    resolve_level,
+)
 from .thresholds import (
     marginal_levels,
     threshold,
@@ -13,5 +16,6 @@ __all__ = [
     "classify",
     "complexity",
     "marginal_levels",
+    "resolve_level",
     "threshold",
 ]

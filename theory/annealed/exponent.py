@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import flint
-import numpy as np
 
 from theory.annealed.mixed_model import sigma, sigma_arb
 from theory.annealed.pure_model import theta, theta_arb
-from theory.arithmetic.ball import Ball
-from theory.checks import MOST_DIGITS, bad, check_integer
-from theory.levels import exact_level
+from theory.arithmetic.ball import Ball, to_arb
+from theory.arithmetic.ziv import Missing, until_precise
+from theory.checks import check_digits, check_integer
+from theory.levels import Level, exact_level, float_levels
 from theory.model import Mixture, normalised
 
 
@@ -58,24 +58,21 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     if k is not None:
         k = check_integer("k", k, 0)
     if digits is None:
-        try:
-            levels = np.asarray(u, dtype=float)
-        except (ValueError, TypeError, OverflowError):
-            raise bad("u", repr(u), "finite numbers") from None
-        if not np.isfinite(levels).all():
-            raise bad("u", u, "finite numbers")
+        levels = float_levels("u", u)
         values = theta(model.p, levels, k) if model.is_pure else sigma(model, levels, k)
         return float(values) if values.ndim == 0 else values
-    digits = check_integer("digits", digits, 1, MOST_DIGITS)
-    bits = int(3.33 * digits) + 40
-    while True:
-        with flint.ctx.workprec(bits):
-            at = exact_level(u)
-            found = theta_arb(model.p, at, k) if model.is_pure else sigma_arb(model, at, k)
-            ball = Ball.from_arb(found, digits)
-        # Zeros (u = -E_k) never reach a relative accuracy; enough is enough.
-        if found.rel_accuracy_bits() >= 3.33 * digits + 4 or bits > 4 * (3.33 * digits + 80):
-            return ball
-        if isinstance(u, Ball):
-            return ball
-        bits *= 2
+    return _certified(model, exact_level("u", u), k, check_digits(digits))
+
+
+def _certified(model: Mixture, level: Level, k: int | None, digits: int) -> Ball:
+    """The complexity as a ball of so many digits, where the level and the value allow it."""
+
+    def attempt(bits: int) -> flint.arb | Missing:
+        u = to_arb(level)
+        found = theta_arb(model.p, u, k) if model.is_pure else sigma_arb(model, u, k)
+        # Zeros (u = -E_k) never reach a relative accuracy, nor does a level that is a wide ball.
+        hopeless = isinstance(level, Ball) or bits > 4 * (3.33 * digits + 80)
+        enough = found.rel_accuracy_bits() >= 3.33 * digits + 4
+        return found if enough or hopeless else Missing(bits)
+
+    return Ball.from_arb(until_precise(attempt, int(3.33 * digits) + 40), digits)

@@ -31,7 +31,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.annealed.pure_model import rate_at
+from theory.arithmetic.ball import to_arb
 from theory.arithmetic.functions import ARB, MPMATH, NUMPY, Functions
+from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import bad
 from theory.model import Mixture, normalised
 
@@ -209,7 +211,7 @@ def sigma_mp(model: Mixture, u: Any, k: int | None, digits: int) -> mpmath.mpf:
 
 def slopes_arb(model: Mixture) -> Slopes:
     """The slopes as balls at flint's current precision."""
-    return slopes(model, lambda exact: flint.arb(exact.numerator) / exact.denominator)
+    return slopes(model, to_arb)
 
 
 def sigma_arb(model: Mixture, u: flint.arb, k: int | None = None) -> flint.arb:
@@ -259,12 +261,11 @@ def classify(model: Mixture) -> Literal["pure-like", "full"]:
     normalised(model)
     if model.is_pure and model.p == 2:
         raise bad("p", 2, "p >= 3")
-    bits = max(64, flint.ctx.prec)
-    while True:
-        with flint.ctx.workprec(bits):
-            g = split(slopes_arb(model), ARB)
-            if g > 0:
-                return "pure-like"
-            if g < 0:
-                return "full"
-        bits *= 2
+
+    def sign(bits: int) -> Literal["pure-like", "full"] | Missing:
+        g = split(slopes_arb(model), ARB)
+        if g > 0:
+            return "pure-like"
+        return "full" if g < 0 else Missing(bits)
+
+    return until_precise(sign, max(64, flint.ctx.prec))

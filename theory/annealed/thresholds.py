@@ -12,7 +12,8 @@ from theory.annealed.pure_model import barrier, outside
 from theory.arithmetic.ball import Ball
 from theory.arithmetic.functions import ARB
 from theory.arithmetic.interval_newton import root
-from theory.checks import MOST_DIGITS, bad, check_integer
+from theory.arithmetic.ziv import Missing, until_precise
+from theory.checks import bad, check_digits, check_integer
 from theory.model import Mixture, normalised
 
 
@@ -71,14 +72,15 @@ def mixed_threshold_arb(model: Mixture, k: int | None) -> flint.arb:
     with flint.ctx.workprec(bits + 24):
         if classify(model) == "full":
             return marginal_arb(model)[1]
-    guard = 48 + k.bit_length()
-    low = flint.arb(2) ** (-8 - k.bit_length() // 3)
-    # A nearly critical mixture has its root near t = 0.
-    while True:
-        with flint.ctx.workprec(100 + guard):
-            if _at_mixed(slopes_arb(model), k, low)[0] > 0:
-                break
-        low, guard = low / 2**8, guard + 24
+    first = 148 + k.bit_length()
+
+    def before_root(bits: int) -> tuple[flint.arb, int] | Missing:
+        """A point before the root, and the bits that the exponent loses there."""
+        # A nearly critical mixture has its root near t = 0: 8 bits nearer with every 24 bits.
+        low = flint.arb(2) ** (-8 - k.bit_length() // 3 - (bits - first) // 3)
+        return (low, bits - 100) if _at_mixed(slopes_arb(model), k, low)[0] > 0 else Missing(24)
+
+    low, guard = until_precise(before_root, first)
     t = root(lambda x: _at_mixed(slopes_arb(model), k, x), low, bits + 8, guard)
     with flint.ctx.workprec(bits + 24):
         return mixed_model.level(slopes_arb(model), t, k, ARB)
@@ -123,7 +125,7 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     ['1.6440941', '1.7159059']
     """
     _check(model, 0)
-    digits = check_integer("digits", digits, 1, MOST_DIGITS)
+    digits = check_digits(digits)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
         low, high = marginal_arb(model)
         return Ball.from_arb(low, digits), Ball.from_arb(high, digits)
@@ -175,7 +177,7 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     if k is not None:
         k = check_integer("k", k, 0)
     _check(model, k)
-    digits = check_integer("digits", digits, 1, MOST_DIGITS)
+    digits = check_digits(digits)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
         found = threshold_arb(model.p, k) if model.is_pure else mixed_threshold_arb(model, k)
         return Ball.from_arb(found, digits)

@@ -1,5 +1,6 @@
 from .ball import (
     Ball,
+    to_arb,
 )
 from .functions import (
     ARB,
@@ -10,6 +11,10 @@ from .functions import (
 from .interval_newton import (
     root,
 )
+from .ziv import (
+    Missing,
+    until_precise,
+)
 
 __all__ = [
     "ARB",
@@ -17,5 +22,8 @@ __all__ = [
     "NUMPY",
     "Ball",
     "Functions",
+    "Missing",
     "root",
+    "to_arb",
+    "until_precise",
 ]

@@ -72,3 +72,16 @@ class Ball:
     def __str__(self) -> str:
         """For people: ``value +/- radius``."""
         return f"{self.value} +/- {self.radius}"
+
+
+def to_arb(number: Fraction | Ball) -> flint.arb:
+    """A rational number or a ball in Arb, at flint's current precision.
+
+    Examples
+    --------
+    >>> to_arb(Fraction(-17, 8)), to_arb(Ball("0.5", "0"))
+    (-2.12500000000000, 0.500000000000000)
+    """
+    if isinstance(number, Ball):
+        return number.arb()
+    return flint.arb(flint.fmpq(number.numerator, number.denominator))

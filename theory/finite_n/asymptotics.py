@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import flint
 
+from theory.annealed.named_levels import BARRIER, resolve_level
 from theory.annealed.pure_model import e_inf_arb
-from theory.arithmetic.ball import Ball
-from theory.checks import MOST_DIGITS, bad, check_integer
-from theory.levels import exact_level
+from theory.arithmetic.ball import Ball, to_arb
+from theory.checks import bad, check_digits, check_integer
 from theory.model import Mixture
 
 Regime = Literal["u < -E_inf", "u = -E_inf", "-E_inf < u < 0", "u = 0", "u > 0"]
@@ -120,7 +120,7 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
     model
         A pure model, p >= 3.
     u
-        Level H/N, exact (a number or text such as "-1.7"), a Ball, or the word "-E_inf".
+        Level H/N: a number or text such as "-1.7", taken exactly, a Ball, or a name: "-E_inf", "-E_0", ...
     k
         None for all critical points; 0 for minima, for which u < -E_inf.
     digits
@@ -153,12 +153,14 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
         raise bad("model", model, "a pure model, q^p")
     if model.p < 3:
         raise bad("p", model.p, "p >= 3")
-    digits = check_integer("digits", digits, 1, MOST_DIGITS)
+    digits = check_digits(digits)
     if k is not None:
         k = check_integer("k", k, 0, 0)
+    named = resolve_level("u", u, model, digits + 10)
     with flint.ctx.workprec(int(3.33 * digits) + 60):
-        at_barrier = isinstance(u, str) and u == "-E_inf"
-        level = -e_inf_arb(model.p) if at_barrier else exact_level(u)
+        level = to_arb(named)
+        # The barrier by its name alone: no ball can be told to be it.
+        at_barrier = isinstance(u, str) and u == BARRIER
         regime: Regime = "u = -E_inf" if at_barrier else regime_of(model.p, level)
         if k is not None and regime != "u < -E_inf":
             raise bad("u", u, "a level below -E_inf: the theorem on minima needs it")

@@ -16,19 +16,24 @@ which bounds the error of a quadrature without a look at complex points:
   H (64/15) M rho^(-2 m)/(1 - rho^(-2)) if M bounds the integrand on the ellipse of rho (Trefethen 2008,
   Thm 4.5).
 
-All errors are absolute, about 2^-`spare` bits below the precision; more bits where the result is small.
+All errors are absolute, about 2^-`guard_bits` bits below the precision; more bits where the result is small.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import flint
 
-from theory.finite_n.integrand import Constants
+from theory.arithmetic.ball import to_arb
+from theory.finite_n.critical_points import CriticalPoints
+from theory.finite_n.integrand import KacRiceConstants
+from theory.finite_n.total_ball import log2_mean_total
 from theory.goe.edge_scale import decay
 from theory.goe.pfaffian_ball import distribution
+from theory.levels import Level
 
 Arb = flint.arb
 
@@ -36,8 +41,57 @@ _PANELS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64]  # numbers of panels that are t
 _RATIOS = [1.25 * 1.15**i for i in range(40)]  # rho of the ellipses that are tried
 
 
-def spare(n: int) -> int:
-    """Bits that the Pfaffians of dimension n lose."""
+@dataclass(frozen=True)
+class IndexBall:
+    """The mean number of critical points of one index, at any working precision."""
+
+    points: CriticalPoints
+    k: int
+
+    def __str__(self) -> str:
+        """For an error's text."""
+        return f"index {self.k} of N = {self.points.n}"
+
+    def first_bits(self, accuracy: int) -> int:
+        """Bits at which about ``accuracy`` bits of the number stand, and guard bits."""
+        # Far below the spectrum each of k + 1 eigenvalues costs as much as the lowest, and more.
+        lost = (self.k + 1) * max(0, -log2_mean_total(self.points))
+        return accuracy + guard_bits(self.points.n) + lost
+
+    def seconds(self, bits: int) -> float:
+        """About how long `ball` takes on one core of a present machine."""
+        n = self.points.n
+        one = 0.001 * (1 + (bits / 1200) ** 1.6) + 0.04 * (n / 30) ** 3.5 * (bits / 500) ** 1.3
+        return float(one * _nodes(self.points, bits))
+
+    def ball(self, bits: int) -> Arb:
+        """The mean number at so many bits: a ball, however wide."""
+        points = self.points
+        with flint.ctx.workprec(bits):
+            means = _means(points.constants, points.n, points.below, bits)
+            return points.constants.factor(points.n) * means[self.k]
+
+
+@lru_cache(maxsize=64)
+def _means(constants: KacRiceConstants, n: int, below: Level | None, bits: int) -> list[Arb]:
+    """`mean_weights`, computed once for all indices."""
+    with flint.ctx.workprec(bits):
+        return mean_weights(constants, n, None if below is None else to_arb(below))
+
+
+def _nodes(points: CriticalPoints, bits: int) -> float:
+    """About how many nodes of quadrature `mean_weights` takes."""
+    n, constants = points.n, points.constants
+    aim = max(0, bits - guard_bits(n)) * math.log(2) + 8
+    curve = n / 2 + float(constants.c)
+    if points.below is not None and constants.variance:
+        curve += float(constants.mu_squared / constants.variance) / 2
+    share = 2 if points.below is not None and not constants.variance else 1
+    return share * (math.sqrt(2 * n) + math.sqrt(2 * aim)) * math.sqrt(curve * aim) / math.pi
+
+
+def guard_bits(n: int) -> int:
+    """Bits that the Pfaffians of dimension n lose by cancellation."""
     return 6 * n + 40
 
 
@@ -162,17 +216,7 @@ def _up_to(c: Arb, n: int, cut: Arb, target: Arb) -> list[Arb]:
     return [total + _ball(here) for total in sums]
 
 
-def points(constants: Constants, n: int, level: bool, bits: int) -> float:
-    """About how many points `mean_weights` looks at."""
-    aim = max(0, bits - spare(n)) * math.log(2) + 8
-    curve = n / 2 + float(constants.c)
-    if level and constants.variance:
-        curve += float(constants.mu_squared / constants.variance) / 2
-    share = 2 if level and not constants.variance else 1
-    return share * (math.sqrt(2 * n) + math.sqrt(2 * aim)) * math.sqrt(curve * aim) / math.pi
-
-
-def mean_weights(constants: Constants, n: int, below: Arb | None) -> list[Arb]:
+def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list[Arb]:
     """E w(lam_k) for k = 0 ... n - 1 at flint's current precision: balls, nan if that is too low.
 
     Parameters
@@ -187,7 +231,7 @@ def mean_weights(constants: Constants, n: int, below: Arb | None) -> list[Arb]:
     Returns
     -------
     list of arb
-        Absolute radii about 2^-(bits - `spare`), and more if the level is a wide ball.
+        Absolute radii about 2^-(bits - `guard_bits`), and more if the level is a wide ball.
 
     References
     ----------
@@ -198,12 +242,12 @@ def mean_weights(constants: Constants, n: int, below: Arb | None) -> list[Arb]:
     --------
     >>> from theory.model import pure
     >>> with flint.ctx.workprec(150):
-    ...     means = mean_weights(Constants.of(pure(3)), 2, None)  # sqrt 7 / (4 sqrt(2/3))
+    ...     means = mean_weights(KacRiceConstants.of(pure(3)), 2, None)  # sqrt 7 / (4 sqrt(2/3))
     >>> [mean.str(12, radius=False) for mean in means]
     ['0.810092587301', '0.810092587301']
     """
-    target = Arb(2) ** (spare(n) - flint.ctx.prec)
-    c = constants.ball(constants.c)
+    target = Arb(2) ** (guard_bits(n) - flint.ctx.prec)
+    c = to_arb(constants.c)
     cut, width = constants.cut(n, below)
     if cut is None or width is not None:
         return _on_line(c, n, cut, width, target)

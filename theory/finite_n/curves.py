@@ -17,18 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.checks import bad, check_integer
-from theory.finite_n.integrand import Constants, Weight
+from theory.checks import bad, check_index, check_integer
+from theory.finite_n.critical_points import MOST_LEVEL, MOST_SPINS
+from theory.finite_n.integrand import KacRiceConstants, Weight
 from theory.goe.chebyshev_table import chebyshev_nodes, chebyshev_series
 from theory.goe.edge_scale import beyond, edge_width
 from theory.goe.fredholm import Forms, coefficients
-from theory.goe.kth_density import WIDTH, Panel, forms, panel, panel_of
+from theory.goe.kth_density import FARTHEST, WIDTH, Panel, forms, panel, panel_of
+from theory.levels import float_levels
 from theory.model import pure
 
 Real = NDArray[np.float64]
 
-MOST_SPINS = 20_000
-FARTHEST = 64  # index from either end
 _ROUGH = 1e-2  # an error of a panel that still tells its share
 _PIECES = 4  # of a panel, at least
 _RULE = np.polynomial.legendre.leggauss(16)
@@ -214,15 +214,12 @@ def mean_curves(
     >>> np.exp(curves.log).round(6).tolist()  # all points: as theory.mean_count
     [[3.025277, 3.13809], [2.13809, 4.27618], [0.112813, 3.13809]]
     """
-    constants = Constants.of(pure(p))
+    constants = KacRiceConstants.of(pure(p))
     n = check_integer("n", n, 2, MOST_SPINS)
-    chosen = tuple(check_integer("indices", k, 0, n - 1) for k in indices)
-    for k in chosen:
-        if min(k, n - 1 - k) > FARTHEST:
-            raise bad("indices", k, f"indices at most {FARTHEST} from either end of 0..{n - 1}")
-    u = np.asarray(levels, dtype=float)
-    if u.ndim != 1 or not u.size or not (np.abs(u) <= 100).all():
-        raise bad("levels", levels, "a list of levels between -100 and 100")
+    chosen = tuple(check_index("indices", k, n, FARTHEST) for k in indices)
+    u = float_levels("levels", levels, -MOST_LEVEL, MOST_LEVEL)
+    if u.ndim != 1 or not u.size:
+        raise bad("levels", levels, f"a list of levels between {-MOST_LEVEL} and {MOST_LEVEL}")
     if not 1e-9 <= tolerance <= 1e-3:
         raise bad("tolerance", tolerance, "a relative error from 1e-9 to 1e-3")
     scale = math.sqrt(n / constants.mu_squared)

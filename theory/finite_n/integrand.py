@@ -19,21 +19,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from theory.arithmetic.ball import to_arb
 from theory.model import Mixture
 
 Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Constants:
-    """What a model enters with, exactly: xi, xi', xi'' at 1 and what is made of them."""
+class KacRiceConstants:
+    """c, mu and sigma^2 of the Kac-Rice integrand of a model, exact in xi, xi', xi'' at 1."""
 
     value: Fraction
     slope: Fraction
     curvature: Fraction
 
     @classmethod
-    def of(cls, model: Mixture) -> Constants:
+    def of(cls, model: Mixture) -> KacRiceConstants:
         """Take them from a model."""
         one = Fraction(1)
         return cls(model.xi(one), model.xi(one, 1), model.xi(one, 2))
@@ -53,23 +54,18 @@ class Constants:
         """sigma^2, 0 for the pure model."""
         return self.value - self.slope**2 / (self.slope + self.curvature)
 
-    @staticmethod
-    def ball(value: Fraction) -> flint.arb:
-        """One of the constants at flint's current precision."""
-        return flint.arb(flint.fmpq(value.numerator, value.denominator))
-
     def cut(self, n: int, below: flint.arb | None) -> tuple[flint.arb | None, flint.arb | None]:
         """Level in y and its width, as balls: None for all levels, and for a sharp cut."""
         if below is None:
             return None, None
-        mu = self.ball(self.mu_squared).sqrt()
-        width = self.ball(self.variance).sqrt() / mu if self.variance else None
+        mu = to_arb(self.mu_squared).sqrt()
+        width = to_arb(self.variance).sqrt() / mu if self.variance else None
         return flint.arb(n).sqrt() * below / mu, width
 
     def factor(self, n: int) -> flint.arb:
         """2 sqrt(2 xi'/(xi' + xi'')) (xi''/xi')^(N/2) as a ball."""
         share = 2 * self.slope / (self.slope + self.curvature)
-        return 2 * self.ball(share).sqrt() * self.ball(self.curvature / self.slope).sqrt() ** n
+        return 2 * to_arb(share).sqrt() * to_arb(self.curvature / self.slope).sqrt() ** n
 
     def log_factor(self, n: int) -> float:
         """log of 2 sqrt(2 xi'/(xi' + xi'')) (xi''/xi')^(N/2)."""
@@ -96,7 +92,7 @@ class Weight:
     width: float
 
     @classmethod
-    def of(cls, constants: Constants, n: int, below: float | None) -> Weight:
+    def of(cls, constants: KacRiceConstants, n: int, below: float | None) -> Weight:
         """Weight of the critical points with H/N <= below (None: of all)."""
         mu = math.sqrt(constants.mu_squared)
         cut = math.inf if below is None else math.sqrt(n) * below / mu

@@ -16,22 +16,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.annealed.pure_model import e_inf
-from theory.checks import bad, check_integer
-from theory.finite_n.integrand import Constants, Weight
-from theory.goe.kth_density import log_density, log_density_balls
+from theory.checks import check_index, check_integer
+from theory.finite_n.critical_points import MOST_LEVEL, MOST_SPINS
+from theory.finite_n.integrand import KacRiceConstants, Weight
+from theory.goe.kth_density import FARTHEST, log_density, log_density_balls
+from theory.levels import float_levels
 from theory.model import pure
 
 Real = NDArray[np.float64]
 
-MOST_SPINS = 20_000
 _ENOUGH = 1e-7  # an error of float64 that needs no balls
-
-
-def _levels(u: ArrayLike, least: float, most: float) -> Real:
-    levels = np.asarray(u, dtype=float)
-    if not ((levels >= least) & (levels <= most)).all():
-        raise bad("u", u, f"levels between {least:g} and {most:g}")
-    return levels
 
 
 def log_mean_density(p: int, n: int, k: int, u: ArrayLike) -> Real:
@@ -67,12 +61,10 @@ def log_mean_density(p: int, n: int, k: int, u: ArrayLike) -> Real:
     >>> log_mean_density(3, 100, 0, [-1.65, -1.6]).round(6)
     array([2.183382, 5.153828])
     """
-    constants = Constants.of(pure(p))
+    constants = KacRiceConstants.of(pure(p))
     n = check_integer("n", n, 2, MOST_SPINS)
-    k = check_integer("k", k, 0, n - 1)
-    if min(k, n - 1 - k) > 64:
-        raise bad("k", k, f"an index at most 64 from either end of 0..{n - 1}")
-    levels = _levels(u, -100.0, 100.0)
+    k = check_index("k", k, n, FARTHEST)
+    levels = float_levels("u", u, -MOST_LEVEL, MOST_LEVEL)
     scale = math.sqrt(n / constants.mu_squared)
     y = scale * levels.ravel()
     logs, errors = log_density(n, k, -y)
@@ -112,7 +104,7 @@ def squeeze(p: int, u: ArrayLike) -> Real:
     >>> squeeze(3, [-1.2, 0.0]).round(6)
     array([0.005909, 0.274653])
     """
-    levels = _levels(u, -e_inf(p), 0.0)
+    levels = float_levels("u", u, -e_inf(p), 0.0)
     w = -math.sqrt(2) * levels / e_inf(p)
     root = np.sqrt(w * w + 6)
     logs = math.log(18) - 2 * np.log(w + root)

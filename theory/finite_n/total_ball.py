@@ -19,14 +19,59 @@ normal density, which makes another Gaussian. Terms alternate, at a cost of O(N)
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from math import factorial
 
 import flint
 
-from theory.finite_n.integrand import Constants
+from theory.arithmetic.ball import to_arb
+from theory.arithmetic.ziv import Missing, until_precise
+from theory.finite_n.critical_points import CriticalPoints
+from theory.finite_n.integrand import KacRiceConstants
 
 Arb = flint.arb
+
+_MOST_BITS = 10**6  # that are tried to see the size of the mean
+
+
+@dataclass(frozen=True)
+class TotalBall:
+    """The mean number of critical points of all indices, at any working precision."""
+
+    points: CriticalPoints
+
+    def __str__(self) -> str:
+        """For an error's text."""
+        return f"the total of N = {self.points.n}"
+
+    def first_bits(self, accuracy: int) -> int:
+        """Bits at which about ``accuracy`` bits of the number stand, and guard bits."""
+        return accuracy + 2 * self.points.n + 64
+
+    def seconds(self, bits: int) -> float:
+        """About how long `ball` takes on one core of a present machine."""
+        n = self.points.n
+        return float(1.6 * (n / 5000) ** 2.1 + 1.4 * n / 1000 * (bits / 1e5) ** 1.2)
+
+    def ball(self, bits: int) -> Arb:
+        """The mean number at so many bits: a ball, however wide."""
+        points = self.points
+        with flint.ctx.workprec(bits):
+            mean = mean_total(points.constants, points.n, points.below_arb)
+            return points.constants.factor(points.n) * mean
+
+
+def log2_mean_total(points: CriticalPoints) -> int:
+    """Log, to base 2, of the mean weight of all eigenvalues; far down, any number that is lower still."""
+
+    def attempt(bits: int) -> int | Missing:
+        if bits >= _MOST_BITS:
+            return -bits
+        mean = mean_total(points.constants, points.n, points.below_arb)
+        return math.floor(float(mean.log()) / math.log(2)) if mean > 0 else Missing(bits)
+
+    return until_precise(attempt, 4 * points.n + 128)
 
 
 @dataclass(frozen=True)
@@ -166,7 +211,7 @@ class _Level:
         return kappa * self.gaussian(g) + self.edge(q, g)
 
 
-def mean_total(constants: Constants, n: int, below: Arb | None) -> Arb:
+def mean_total(constants: KacRiceConstants, n: int, below: Arb | None) -> Arb:
     """Mean of the sum over eigenvalues of the weight of critical points with H/N <= below.
 
     At flint's current precision; the ball is exact but too wide if that is too low.
@@ -175,11 +220,11 @@ def mean_total(constants: Constants, n: int, below: Arb | None) -> Arb:
     --------
     >>> from theory.model import pure
     >>> with flint.ctx.workprec(100):
-    ...     mean = mean_total(Constants.of(pure(3)), 2, None)  # 2 sqrt 7 / (4 sqrt(2/3))
+    ...     mean = mean_total(KacRiceConstants.of(pure(3)), 2, None)  # 2 sqrt 7 / (4 sqrt(2/3))
     >>> mean.str(20, radius=False)
     '1.6201851746019650577'
     """
-    c = constants.ball(constants.c)
+    c = to_arb(constants.c)
     cut, width = constants.cut(n, below)
     level = _Level(cut, width)
     narrow, wide = (Gauss(Arb(1), Arb(0), 1 / (2 * c + twice)) for twice in (2, 1))

@@ -17,6 +17,7 @@ from typing import Any
 import flint
 
 from theory.arithmetic.quadrature import rule
+from theory.arithmetic.ziv import Missing, until_precise
 from theory.goe.edge_scale import beyond, end_of_kernel
 from theory.goe.fredholm import solved
 from theory.goe.hermite_ball import Segment, _segments
@@ -319,37 +320,60 @@ def log_coefficients(
     >>> logs[0].str(15, radius=False), error < 1e-15
     ('-800.918938533205', True)
     """
-    return climb(lambda bits, ends: _Finite(n, k, bits, ends), points, digits)
+    return until_converged(lambda bits, ends: _Finite(n, k, bits, ends), points, digits)
 
 
-def climb(
-    make: Callable[[int, list[float]], Level], points: list[float], digits: int
+def until_converged(
+    make: Callable[[int, list[float]], WorkingPrecision], points: list[float], digits: int
 ) -> tuple[list[flint.arb], float]:
-    """`log_coefficients` of any ensemble, ``make(bits, ends)`` one precision of it."""
+    """`log_coefficients` of any ensemble: two working precisions in a row agree.
+
+    Parameters
+    ----------
+    make
+        The ensemble at so many bits, for points between two ends.
+    points, digits
+        As there.
+    """
     need = 10.0 ** (-digits)
     ends = sorted({points[0], points[-1]})
-    before: list[flint.arb] = []
-    previous: Level | None = None
-    for bits in _LADDER:
-        if bits < 3.4 * digits + 40:
-            continue
-        level = make(bits, ends)
-        values = level.logs(ends)
-        if previous is not None:
-            error = max(_distance(one, two) for one, two in zip(before, values, strict=True))
+    last: tuple[WorkingPrecision, list[flint.arb]] | None = None
+
+    def next_bits(least: float) -> int:
+        for bits in _LADDER:
+            if bits >= least:
+                return bits
+        raise OutOfReach(f"the density at {points[0]}: {digits} digits need more bits")
+
+    def attempt(bits: int) -> tuple[list[flint.arb], float] | Missing:
+        nonlocal last
+        made = make(bits, ends)
+        values = made.logs(ends)
+        before, last = last, (made, values)
+        if before is not None:
+            coarser, coarser_values = before
+            error = max(
+                _distance(one, two) for one, two in zip(coarser_values, values, strict=True)
+            )
             if error < need:
-                return previous.logs(points), max(error, 2.0 ** (-bits))
-        before, previous = values, level
-    raise OutOfReach(f"the density at {points[0]}: {digits} digits need more bits")
+                return coarser.logs(points), max(error, 2.0 ** (-bits))
+        return Missing(next_bits(bits + 1) - bits)
+
+    return until_precise(attempt, next_bits(3.4 * digits + 40))
 
 
 def _distance(one: flint.arb, two: flint.arb) -> float:
-    difference = float(abs(one.mid() - two.mid()))
+    """As a float, so at a float's precision; infinite where one of the two is no number."""
+    with flint.ctx.workprec(53):
+        difference = float(abs(one.mid() - two.mid()))
     return difference if math.isfinite(difference) else math.inf
 
 
-class Level:
-    """One precision: bits, quadrature and circle; which ensemble is said by ``reduced``."""
+class WorkingPrecision:
+    """An ensemble at so many bits, with the quadrature and the circle for them.
+
+    Which ensemble is said by ``reduced``.
+    """
 
     def __init__(self, k: int, bits: int, ends: list[float], eigenvalues: float) -> None:
         """Choose the circle at the ends of what is asked for."""
@@ -376,7 +400,7 @@ class Level:
         return found
 
 
-class _Finite(Level):
+class _Finite(WorkingPrecision):
     """GOE(N)."""
 
     def __init__(self, n: int, k: int, bits: int, ends: list[float]) -> None:

@@ -22,6 +22,7 @@ from theory.goe.hermite import functions, half_integrals
 
 Real = NDArray[np.float64]
 
+FARTHEST = 64  # index from either end, in float64
 WIDTH = 2.0  # of a panel, in edge widths
 _DROP = 84.0  # exp(-84) = 3e-37: where the quadrature of K ends
 _PANELS_KEPT = 4000

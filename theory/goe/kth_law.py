@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from theory.checks import bad, check_integer
+from theory.checks import check_index, check_integer
 from theory.goe import kth_density, soft_edge, soft_edge_ball
 from theory.goe.chebyshev_table import Real, Table, chebyshev_points
 from theory.goe.edge_scale import beyond, decay, edge_width
-from theory.goe.kth_density import WIDTH
+from theory.goe.kth_density import FARTHEST, WIDTH
 from theory.goe.law import Law
 
 MOST_K = 10
-_FROM_EDGE = 64
 _SPINS = 20_000
 
 
@@ -55,9 +54,7 @@ def goe_law(n: int, k: int) -> Law:
     (-1.302596958, -1.301724761)
     """
     n = check_integer("n", n, 1, _SPINS)
-    k = check_integer("k", k, 0, n - 1)
-    if min(k, n - 1 - k) > _FROM_EDGE:
-        raise bad("k", k, f"an index at most {_FROM_EDGE} from either end of 0..{n - 1}")
+    k = check_index("k", k, n, FARTHEST)
     # The (k+1)-th smallest is minus the (k+1)-th largest, or the (n-k)-th largest.
     index = min(k, n - 1 - k)
     origin, width = math.sqrt(2 * n), WIDTH * edge_width(n)

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.arithmetic.quadrature import rule
-from theory.goe.fredholm_ball import Level, Reduced, assemble, climb
+from theory.goe.fredholm_ball import Reduced, WorkingPrecision, assemble, until_converged
 
 Real = NDArray[np.float64]
 
-_SPARE = 32  # bits
+_GUARD_BITS = 32
 
 
 def _tail(x: flint.arb, value: flint.arb, slope: flint.arb) -> flint.arb:
@@ -29,7 +29,7 @@ def _tail(x: flint.arb, value: flint.arb, slope: flint.arb) -> flint.arb:
 
 def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
     """Ai, Ai' and int_x^inf Ai at x, with the bits that cancel added."""
-    lost = int(2 * 4 / 3 * abs(float(x)) ** 1.5 / math.log(2)) + _SPARE
+    lost = int(2 * 4 / 3 * abs(float(x)) ** 1.5 / math.log(2)) + _GUARD_BITS
     with flint.ctx.workprec(flint.ctx.prec + lost):
         value, slope, _, _ = x.airy()
         at, at_slope, _, _ = flint.arb(0).airy()
@@ -37,7 +37,7 @@ def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
     return value.mid(), slope.mid(), tail.mid()
 
 
-class _Edge(Level):
+class _Edge(WorkingPrecision):
     """The limit at the edge."""
 
     def __init__(self, k: int, bits: int, ends: list[float]) -> None:
@@ -79,6 +79,7 @@ def log_density(k: int, s: Real) -> tuple[Real, Real]:
     >>> float(logs[0].round(9)), bool(error[0] < 1e-12)
     (-350.901084813, True)
     """
-    found, worst = climb(lambda bits, ends: _Edge(k, bits, ends), [float(x) for x in s], 15)
+    points = [float(x) for x in s]
+    found, worst = until_converged(lambda bits, ends: _Edge(k, bits, ends), points, 15)
     logs = np.asarray([float(value) for value in found])
     return logs, worst + 2.0**-53 * np.abs(logs)

@@ -15,9 +15,9 @@ from typing import Literal
 
 import flint
 
-from theory.arithmetic.ball import Ball
+from theory.arithmetic.ball import Ball, to_arb
 from theory.arithmetic.interval_newton import root
-from theory.checks import MOST_DIGITS, bad, check_integer
+from theory.checks import bad, check_digits
 from theory.ground_state.parisi import OneStep, bounds, is_positive, minimise
 from theory.model import Mixture, normalised, pure
 
@@ -59,8 +59,7 @@ def _one_step_z(model: Mixture) -> flint.arb:
 
 
 def _first(model: Mixture) -> flint.arb:
-    exact = normalised(model)[0]
-    return flint.arb(exact.numerator) / exact.denominator
+    return to_arb(normalised(model)[0])
 
 
 def one_step_arb(model: Mixture) -> flint.arb:
@@ -170,7 +169,7 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     """
     normalised(model)
     if digits is not None:
-        digits = check_integer("digits", digits, 1, MOST_DIGITS)
+        digits = check_digits(digits)
     breaking = breaking_of(model)
     if breaking != "bounds":
         places = 30 if digits is None else digits

@@ -81,7 +81,7 @@ RULES = (
     ),
     Rule(
         r"^finite_n/counts\.py$",
-        r"abs\(below\) <= 100|if k is not None|if digits > self\.digits",
+        r"if digits > self\.digits",
         INPUT,
     ),
     Rule("", r"workprec\(|workdps\(|3\.33|digits: int = 30|bits \*= 2", PRECISION),
@@ -98,17 +98,17 @@ RULES = (
     ),
     Rule(
         r"^annealed/thresholds\.py$",
-        r"low = |root\(partial|guard",
+        r"first = |low = |root\(partial|guard",
         "where the search for the root starts",
     ),
     Rule(
-        r"^(finite_n/counts|goe/spectrum)\.py$",
+        r"^(arithmetic/quadrature|finite_n/by_quadrature|goe/spectrum)\.py$",
         r"_DROP|leggauss|panels|width|edge = |edges|stop = |start|if c > 0|0\.5, math\.pi",
         PANELS,
     ),
     Rule(
-        r"^finite_n/counts\.py$",
-        r"error = 2 \*|4e-16|return top \+",
+        r"^(arithmetic/quadrature|finite_n/by_quadrature)\.py$",
+        r"4e-16|return top \+",
         "the stated error, not the number",
     ),
     Rule(
@@ -131,11 +131,8 @@ RULES = (
         r"- low\)",
         "the second half of a double-double: 1e-17 of a level",
     ),
-    Rule(
-        r"^finite_n/asymptotics\.py$",
-        r"level = -e_inf_arb",
-        "the level itself is not used at the barrier",
-    ),
+    Rule(r"^finite_n/asymptotics\.py$", r"named = resolve_level", PRECISION),
+    Rule(r"^annealed/named_levels\.py$", r"^k = None if name|return -threshold\(", INPUT),
     Rule(
         r"^goe/chebyshev_table\.py$", r"^_(RULE|MOMENTS|POINTS|FALLEN|SEEN|DUST|LEAST|PART)", GRID
     ),
@@ -155,7 +152,7 @@ RULES = (
         r"range\(60\)|1e-15|while |rest = |balls = |fall = 0\.0",
         SEARCH,
     ),
-    Rule(r"^goe/kth_law\.py$", r"^MOST_K|_FROM_EDGE|^_SPINS", INPUT),
+    Rule(r"^goe/kth_law\.py$", r"^MOST_K|^_SPINS", INPUT),
     Rule(
         r"^goe/kth_law\.py$",
         r"^start = -1$|^start -= 1$|^while beyond\(",
@@ -168,8 +165,8 @@ RULES = (
         "^2 -> (1|3|4)$",
     ),
     Rule(
-        r"^finite_n/level_density\.py$",
-        r"^MOST_SPINS|n - 1 - k\) > 64:$|_levels\(u, -100\.0",
+        r"^(checks|levels|finite_n/critical_points|finite_n/level_density|goe/kth_density)\.py$",
+        r"^MOST_|^_MOST_|^FARTHEST|n - 1 - k\) > farthest|-MOST_LEVEL|least: float = ",
         INPUT,
     ),
     Rule(
@@ -185,7 +182,7 @@ RULES = (
         MORE,
     ),
     Rule(
-        r"^finite_n/counts\.py$",
+        r"^finite_n/by_quadrature\.py$",
         r"^_FINE_ENOUGH",
         "balls a little later, or nowhere sooner",
         "-> 1e-10|-> -",
@@ -214,7 +211,7 @@ RULES = (
         CIRCLE,
         r"^(k -> k \+ 1|4 -> |40 -> )",
     ),
-    Rule(r"^goe/soft_edge_ball\.py$", r"^_SPARE|^lost = ", PRECISION),
+    Rule(r"^goe/soft_edge_ball\.py$", r"^_GUARD_BITS|^lost = ", PRECISION),
     Rule(r"^goe/soft_edge_ball\.py$", r"^self\.m = |^stop = ", FURTHER, MORE),
     Rule(
         r"^ground_state/parisi\.py$",
@@ -331,19 +328,19 @@ RULES = (
         r"^finite_n/by_index_ball\.py$", r"max\(0, bits|n / 2 \+ float|variance\) / 2|share", WORK
     ),
     Rule(
-        r"^(finite_n/certified|levels)\.py$",
-        r"^return bits \+|^return -bits|bits = |bits \*|1\.6 \*|one = 0|^_GUARD",
+        r"^finite_n/(by_index_ball|certified|total_ball)\.py$",
+        r"^return accuracy|^return -bits|lost = |accuracy = |1\.6 \*|one = 0|^_GUARD|4 \* points\.n",
         WORK,
     ),
     Rule(
-        r"^(finite_n/certified|levels)\.py$",
+        r"^finite_n/(by_index_ball|certified|total_ball)\.py$",
         r"^_MOST_BITS|^_TIES|ties|math\.floor|if mean > 0|missing|_missing|prec //",
         WORK,
     ),
     Rule(r"^(finite_n/certified|levels)\.py$", r"64 \* \(bits|before\.rad|MOST_SECONDS", WORK),
     Rule(
         r"^(finite_n/certified|levels)\.py$",
-        r"^MOST_|digits: int = 25|<= 100|MOST_DIGITS|CHECK_",
+        r"^MOST_|digits: int = 25",
         INPUT,
     ),
     Rule(
@@ -402,7 +399,7 @@ RULES = (
     ),
     Rule(r"^goe/fredholm\.py$", r"scale = np", "the stated error, not the number"),
     Rule(
-        r"^finite_n/counts\.py$",
+        r"^finite_n/by_quadrature\.py$",
         r"^_FALLEN|^return whole, error|furthest\*\*2|weight\.c\) \* n \*\*",
         PANELS,
     ),
@@ -561,7 +558,7 @@ RULES = (
     Rule(r"^mean_field_dynamics/grid\.py$", r"comb\(points", GRID),
     Rule(
         r"^finite_n/curves\.py$",
-        r"^MOST_SPINS|^FARTHEST|min\(k, n - 1 - k\)|u\.ndim|tolerance <= 1e-3",
+        r"-MOST_LEVEL|u\.ndim|tolerance <= 1e-3",
         INPUT,
     ),
     Rule(r"^finite_n/curves\.py$", r"^_PIECES|np\.linspace\(piece", PANELS),
@@ -613,7 +610,7 @@ RULES = (
     ),
     Rule(
         r"^(arithmetic/quadrature|goe/fredholm_ball|goe/hermite_ball)\.py$",
-        r"if bits < 3\.4 \* digits \+ 40",
+        r"3\.4 \* digits \+ 40|next_bits\(bits \+ 1\)",
         PRECISION,
         r"-> |\+",
     ),
@@ -626,11 +623,12 @@ RULES = (
     Rule(r"^goe/edge_scale\.py$", r"return 1 / \(math\.sqrt\(2\)", PANELS),
     Rule(r"^goe/edge_scale\.py$", r"low \+ 20 \+ drop|range\(60\)", SEARCH),
     Rule(
-        r"^finite_n/counts\.py$",
-        r"^_STEP|^(steps|middle|best|reach) = |right - left\) / 3|range\((60|200)\)|^low = min\(low",
+        r"^finite_n/by_quadrature\.py$",
+        r"^_STEP|^(steps|middle|reach) = |^return \(left \+ right\) / 2|right - left\) / 3|"
+        r"range\((60|200)\)|^low = min\(low",
         PANELS,
     ),
-    Rule(r"^finite_n/counts\.py$", r"n - 1 - k\) > 64|if not error < 0\.5", INPUT),
+    Rule(r"^finite_n/counts\.py$", r"if not error < 0\.5", INPUT),
     Rule(r"^goe/hermite\.py$", r"j % _BLOCK == |-3000", "how often the recurrence is rescaled"),
     Rule(
         r"^finite_n/level_density\.py$",
@@ -638,7 +636,9 @@ RULES = (
         "the last of one number is the first",
         "^0 -> -1",
     ),
-    Rule(r"^finite_n/level_density\.py$", r"_levels\(u, -e_inf\(p\), 0\.0", INPUT, "^0.0"),
+    Rule(
+        r"^finite_n/level_density\.py$", r"float_levels\(\"u\", u, -e_inf\(p\), 0\.0", INPUT, "^0.0"
+    ),
     Rule(r"^(checks|model)\.py$", r"Fraction\(top if", INPUT),
     Rule(r"^finite_n/total_ball\.py$", r"^gap = ", "enters squared"),
     Rule(r"^finite_n/integrand\.py$", r"return np\.empty\(0\)", PANELS),
@@ -707,7 +707,7 @@ RULES = (
         "from any panel the walk ends at the same ones",
     ),
     Rule(
-        r"^(finite_n/counts|finite_n/curves)\.py$",
+        r"^(finite_n/by_quadrature|finite_n/curves)\.py$",
         r"^_ROUGH",
         "from where on balls are asked for: they say the same",
     ),
@@ -736,7 +736,6 @@ RULES = (
     ),
     Rule(r"^goe/soft_edge_ball\.py$", r"^self\.m = |rule\(self\.m, 2 \* self\.bits", PRECISION),
     Rule(r"^goe/soft_edge_ball\.py$", r"return logs, worst", "the stated error, not the number"),
-    Rule(r"^finite_n/counts\.py$", r"^MOST_SPINS", INPUT),
     Rule(
         r"^finite_n/by_index_ball\.py$",
         r"if not exact > 0",

@@ -2,14 +2,40 @@
 
 import importlib
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from verify.commands.streams import tolerant
+
+TERMINATED = 143  # as a shell says of a process that SIGTERM ended
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Within, an interrupt ends the process silently: a module half loaded cannot say it well."""
+    answered = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if answered:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if answered:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _leave(*_: object) -> None:
+    """End as if asked to: what is under way is stopped, what is done is kept."""
+    sys.exit(TERMINATED)
 
 
 def enter(package: str) -> None:
-    """Load a package's command line and run it; an interrupt while it loads ends it silently."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    module = importlib.import_module(f"verify.commands.{package}")
-    if before is not signal.SIG_IGN:
+    """Load a package's command line and run it; an interrupt is answered unless it is ignored."""
+    sys.stderr = tolerant(sys.stderr)
+    with loading():
+        module = importlib.import_module(f"verify.commands.{package}")
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _leave)
     module.main()

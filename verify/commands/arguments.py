@@ -1,4 +1,8 @@
-"""What the command lines share: reading arguments, one-line errors, exit codes."""
+"""What the command lines share: reading arguments, one-line errors, exit codes.
+
+Here and in every command, what computes is loaded where it is used: help and bad usage wait for
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-import numerics
 import theory
-from verify.engine.executors import ExecutorError
-from verify.engine.options import RunError
-from verify.engine.store import StoreError
-from verify.report.results import ResultsError
 
 USAGE, INTERNAL, INTERRUPTED = 2, 3, 130
 
@@ -30,15 +29,16 @@ class ArgumentError(ValueError):
     """Bad usage; the message is the one line that the user reads."""
 
 
-_BAD_INPUT = (
-    ArgumentError,
-    theory.InputError,
-    numerics.InputError,
-    RunError,
-    ResultsError,
-    StoreError,
-    ExecutorError,
-)
+_BAD_INPUT = {
+    "theory.checks": "InputError",
+    "numerics.core.backend": "InputError",
+    "verify.engine.executors": "ExecutorError",
+    "verify.engine.options": "RunError",
+    "verify.engine.provenance": "SourcesChangedError",
+    "verify.engine.store": "StoreError",
+    "verify.report.folder": "FolderError",
+    "verify.report.results": "ResultsError",
+}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -51,6 +51,16 @@ def application(help_text: str) -> typer.Typer:
         rich_markup_mode="markdown",
         pretty_exceptions_enable=False,
     )
+
+
+def _is_bad_input(error: Exception) -> bool:
+    """Whether it is one of the errors that say what was wrong; of a module not loaded none was raised."""
+    known = [
+        getattr(sys.modules[module], name)
+        for module, name in _BAD_INPUT.items()
+        if module in sys.modules
+    ]
+    return isinstance(error, (ArgumentError, *known))
 
 
 def _complain(message: str) -> None:
@@ -67,9 +77,6 @@ def main(app: typer.Typer, program: str) -> None:
     """
     try:
         code = typer.main.get_command(app).main(prog_name=program, standalone_mode=False)
-    except _BAD_INPUT as error:
-        _complain(str(error))
-        sys.exit(USAGE)
     except TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
         _complain(f"{message} See: {program} --help")
@@ -82,17 +89,16 @@ def main(app: typer.Typer, program: str) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except OSError as error:
-        if error.errno not in _FULL:
+    except Exception as error:
+        if _is_bad_input(error):
+            _complain(str(error))
+        elif isinstance(error, OSError) and error.errno in _FULL:
+            where = error.filename or "--out"
+            _complain(f"{where}: {error.strerror}; takes a place with room to write")
+        else:
             traceback.print_exc()
             sys.exit(INTERNAL)
-        _complain(
-            f"{error.filename or '--out'}: {error.strerror}; takes a place with room to write"
-        )
         sys.exit(USAGE)
-    except Exception:
-        traceback.print_exc()
-        sys.exit(INTERNAL)
     if code == INTERRUPTED:  # typer itself may have turned Ctrl-C into this code
         _complain("interrupted; what was finished is kept, the same command resumes")
     sys.exit(code if isinstance(code, int) else 0)
@@ -142,19 +148,10 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
 def level(name: str, text: str, of: theory.Mixture, digits: int) -> theory.Ball | Fraction:
-    """An energy level u = H/N: a decimal number or a word, -E_inf, -E_0, -E_3."""
-    word = re.fullmatch(r"-E_(inf|[0-9]{1,6})", text)
-    if word:
-        k = None if word[1] == "inf" else int(word[1])
-        ball = theory.threshold(of, k, digits + 5)
-        return theory.Ball("-" + ball.value, ball.radius)
-    if len(text) <= 2000 and _DECIMAL.fullmatch(text):
-        value = Fraction(text)
-        if abs(value) < Fraction(10) ** 300:  # a float too
-            return value
-    raise ArgumentError(
-        f"{name}: got {text[:40]!r}; takes a finite number or -E_inf, -E_0, -E_1, …"
-    )
+    """An energy level u = H/N: a number that is a float too, or a name, -E_inf, -E_0, -E_3."""
+    from theory.annealed.named_levels import resolve_level
+
+    return resolve_level(name, text, of, digits + 5, most=10**300)
 
 
 _SCALES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Annotated
 
-import numpy as np
 import typer
 
-from numerics.critical import enumeration
 from verify.commands import arguments
 from verify.commands.numerics_options import Json, Model, N, Out, P, Seed, Workers, gather, keep
-from verify.engine.jobs import Task
 
 
 def census(
@@ -25,6 +22,11 @@ def census(
     out: Out = None,
 ) -> None:
     """Every critical point of random instances, proved. Example: `python -m numerics census --p 3 --n 4`."""
+    import numpy as np
+
+    from numerics.critical import enumeration
+    from verify.engine.jobs import Task
+
     size, coefficients, number = enumeration.check_census(
         arguments.integer("--n", n, least=2, most=10**5),
         None,

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 import numerics
-from numerics.descent.methods import METHODS
 from verify.commands import arguments
 from verify.commands.census import census
 from verify.commands.numerics_options import (
@@ -53,6 +51,8 @@ def _mean(energies: Any) -> str:
 
 def _times(until: float) -> list[float]:
     """0, and 40 times that rise geometrically to the last."""
+    import numpy as np
+
     return [0.0, *np.geomspace(until / 1000, until, 40).tolist()]
 
 
@@ -112,6 +112,8 @@ def kac_rice(
 
     An index asked for that is rare among the draws is sampled for itself, with as many draws again.
     """
+    import numpy as np
+
     of = arguments.model(p, model)
     size = arguments.integer("--n", n, least=2, most=10**5)
     level = None if below is None else float(arguments.level("--below", below, of, 17))
@@ -209,6 +211,10 @@ def descend(
     out: Out = None,
 ) -> None:
     """End points of descents. Example: `python -m numerics descend --p 3 --n 100 --method flow`."""
+    import numpy as np
+
+    from numerics.descent.methods import METHODS
+
     of = arguments.model(p, model)
     file = arguments.writable_file("--out", out, (".npz",))
     with patiently("descending"):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
-from numerics.core.checks import MOST_WORKERS
 from verify.commands import arguments
 from verify.commands.progress import Callback, watched
-from verify.engine.executors import executor
-from verify.engine.jobs import Task
+
+if TYPE_CHECKING:
+    from verify.engine.jobs import Task
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
 Model = Annotated[str | None, typer.Option(help='A mixture, such as "q^3 + 0.5 q^4".')]
@@ -37,6 +36,8 @@ PATIENCE_S = 3.0  # before progress is shown
 
 def machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
     """Where and with what to compute, checked."""
+    from numerics.core.checks import MOST_WORKERS
+
     return {
         "backend": arguments.choice("--backend", backend, ("numpy", "cupy", "auto")),
         "workers": arguments.integer("--workers", workers, least=1, most=MOST_WORKERS),
@@ -47,12 +48,16 @@ def machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
 def keep(out: Path | None, arrays: dict[str, Any]) -> None:
     """Write arrays to the .npz file, if one was named."""
     if out is not None:
+        import numpy as np
+
         with out.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
 
 
 def finite(values: Any) -> Any:
     """Nested lists; what is not finite (a start that diverged) is null."""
+    import numpy as np
+
     kept = np.asarray(values)
     out = kept.astype(object)
     if kept.dtype.kind == "f":
@@ -67,6 +72,8 @@ def patiently(what: str) -> AbstractContextManager[Callback]:
 
 def gather(todo: Sequence[Task], workers: int, what: str) -> list[Any]:
     """Results of tasks in the order given, computed by so many processes; ``what`` is being done."""
+    from verify.engine.executors import executor
+
     found: dict[Any, Any] = {}
     with patiently(what) as progress:
         for done in executor("process", workers)(todo):

@@ -6,14 +6,15 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import theory
-from theory.annealed.mixed_model import classify
-from theory.annealed.thresholds import marginal_levels
 from verify.commands import arguments
+
+if TYPE_CHECKING:
+    Level = theory.Ball | Fraction | None
 
 app = arguments.application(
     "Thresholds, complexities and exact counts of the spherical p-spin model and its mixtures.\n\n"
@@ -30,8 +31,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 MOST_DIGITS = 100_000
 FLOAT_DIGITS = 15
-
-Level = theory.Ball | Fraction | None
 
 
 def _digits(text: str) -> int:
@@ -65,6 +64,9 @@ def thresholds(
     }
     lines = [f"model {of}", f"E_inf = {e_inf}", *(f"E_{i} = {ball}" for i, ball in layers)]
     if not of.is_pure:
+        from theory.annealed.mixed_model import classify
+        from theory.annealed.thresholds import marginal_levels
+
         low, high = marginal_levels(of, precision)
         kind = classify(of)
         data |= {"class": kind, "E_inf_minus": _ball(low), "E_inf_plus": _ball(high)}
@@ -196,14 +198,12 @@ def _relative_error(found: theory.Ball | theory.Count) -> str:
 
 
 def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> None:
-    import math
-
     import numpy as np
 
-    from theory.finite_n.integrand import Constants
+    from theory.finite_n.integrand import KacRiceConstants
     from verify.report.plots import draw
 
-    edge = float(Constants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
+    edge = float(KacRiceConstants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
     grid = np.linspace(-1.03 * edge, -0.97 * edge, 61)
     indices: list[int | None] = [None, *which]
     draw(

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
-import numerics
-from numerics.core.backend import namespace
-from numerics.networks import datasets, sgd
 from verify.commands import arguments
 from verify.commands.numerics_options import Backend, Json, Out, Seed, Workers, gather, keep
-from verify.engine.jobs import Task
 
 TRAINED = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 
@@ -36,6 +31,13 @@ def train(
     out: Out = None,
 ) -> None:
     """Train one-hidden-layer networks. Example: `python -m numerics train --hidden 25 --networks 200`."""
+    import numpy as np
+
+    import numerics
+    from numerics.core.backend import namespace
+    from numerics.networks import datasets, sgd
+    from verify.engine.jobs import Task
+
     file = arguments.writable_file("--out", out, (".npz",))
     count = arguments.integer("--networks", networks, least=1, most=10**6)
     options: dict[str, Any] = {

@@ -9,18 +9,18 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from verify.claims import all_claims
-from verify.commands import arguments
+from verify.commands import arguments, loading
 from verify.commands.progress import watched
-from verify.engine.options import MOST_WORKERS, Options, check_options
-from verify.engine.runner import Result, run_claims
-from verify.report import results
+from verify.commands.streams import spoken
+
+if TYPE_CHECKING:
+    from verify.engine.options import Options
+    from verify.engine.runner import Result
 
 app = arguments.application(
     "Does the spherical p-spin theory agree with simulation?\n\n"
@@ -49,6 +49,8 @@ def _notice(line: str) -> None:
 
 
 def _summary(found: list[Result]) -> None:
+    from rich.table import Table
+
     console = Console()
     grid = Table("claim", "verdict", "p", "reason", box=None)
     for result in found:
@@ -59,7 +61,12 @@ def _summary(found: list[Result]) -> None:
 
 
 def _run(ids: list[str] | None, options: Options, out: Path) -> int:
-    check_options(ids, options)
+    with loading():
+        from verify.engine.options import Options, check_options
+        from verify.engine.runner import run_claims
+        from verify.report import results
+
+        check_options(ids, options)
     if options.store is not None and options.store.absolute() in (
         out.absolute(),
         *out.absolute().parents,
@@ -76,8 +83,9 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
     from verify.report import pages as reporting
 
     reporting.write(data, out)
-    _summary(found)
-    print(f"report: {out / 'index.md'}")
+    with spoken():
+        _summary(found)
+        print(f"report: {out / 'index.md'}")
     return 0 if all(result.as_expected for result in found) else 1
 
 
@@ -90,6 +98,9 @@ def _options(
     scheduler: str | None,
     store: str,
 ) -> Options:
+    with loading():
+        from verify.engine.options import MOST_WORKERS, Options
+
     return Options(
         profile=profile,  # type: ignore[arg-type]  # checked by check_options
         seed=arguments.integer("--seed", seed, least=0),
@@ -107,7 +118,10 @@ def _options(
 @app.command("list")
 def list_claims(json: Json = False) -> None:
     """List every claim: id, kind, rows of the paper, title."""
-    claims = list(all_claims().values())
+    with loading():
+        from verify.claims import all_claims
+
+        claims = list(all_claims().values())
     data = {
         "claims": [
             {"id": c.id, "kind": c.kind, "rows": list(c.rows), "title": c.title} for c in claims
@@ -153,7 +167,9 @@ def run_some(
 @app.command("report")
 def report(out: Out = "reports") -> None:
     """Write the pages and figures again from results.json, without simulating."""
-    from verify.report import pages as reporting
+    with loading():
+        from verify.report import pages as reporting
+        from verify.report import results
 
     data = results.load(Path(out) / "results.json")
     reporting.write(data, arguments.writable_folder("--out", out))
@@ -184,7 +200,10 @@ def audit(
     theory's source one at a time; writes audit.json and audit.md, exit 1 if any number misses.
     """
     options = _options(profile, seed, "numpy", executor, workers, scheduler, store)
-    claims = check_options(ids or None, options)
+    with loading():
+        from verify.engine.options import Options, check_options
+
+        claims = check_options(ids or None, options)
     number = arguments.integer("--seeds", seeds, least=20, most=100_000)
     most = None if changes is None else arguments.integer("--changes", changes, least=1)
     folder = arguments.writable_folder("--out", out)

@@ -14,6 +14,8 @@ from .measurement import (
 )
 from .proof import (
     Proof,
+    decided,
+    equal,
 )
 from .sampled import (
     Sampled,
@@ -26,6 +28,8 @@ __all__ = [
     "Measurement",
     "Proof",
     "Sampled",
+    "decided",
+    "equal",
     "exact_cell",
     "exact_limit",
 ]

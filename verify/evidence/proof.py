@@ -23,6 +23,32 @@ from verify.claim import (
 )
 
 
+def decided(params: Params, quantity: str, said: object, seen: object, holds: Any) -> Cell:
+    """A statement of a proof: what is said and what is seen as they print, and whether it holds.
+
+    ``holds`` is None where it is undecided; what is said is None where there is nothing to show.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> decided({}, "1/2 + 1/2", 1, Fraction(1, 2) + Fraction(1, 2), True).estimate
+    '1'
+    """
+    shown = None if said is None else str(said)
+    return Cell(params, quantity, shown, str(seen), holds=None if holds is None else bool(holds))
+
+
+def equal(params: Params, quantity: str, said: object, seen: object) -> Cell:
+    """A statement of a proof that what is seen equals what is said.
+
+    Examples
+    --------
+    >>> equal({}, "1 + 1", 2, 1 + 1).holds
+    True
+    """
+    return decided(params, quantity, said, seen, said == seen)
+
+
 @dataclass(frozen=True)
 class Proof:
     """Statements that are decided, with no chance in them.

@@ -185,9 +185,10 @@ def anderson_cell(
     with np.errstate(divide="ignore"):
         below, above = np.log(uniform), np.log1p(-uniform)[::-1]
     square = -units - float(np.mean((2 * np.arange(1, units + 1) - 1) * (below + above)))
-    p_value = anderson_sf(square) if np.isfinite(square) else 0.0
     stderr = sqrt(2 * (np.pi**2 - 9) / 3)
-    return Cell(params, quantity, 1.0, square, stderr, units, p_value)
+    if np.isinf(square):  # a value that the law rules out
+        return Cell(params, quantity, 1.0, "infinite", stderr, units, 0.0)
+    return Cell(params, quantity, 1.0, square, stderr, units, anderson_sf(square))
 
 
 def frequency_cell(

@@ -12,7 +12,8 @@ from scipy import integrate, stats
 
 from theory.annealed.pure_model import e_inf, theta
 from theory.checks import InputError
-from theory.finite_n.counts import Count, log_mean_count, log_mean_counts, mean_count
+from theory.finite_n.by_quadrature import log_mean_count
+from theory.finite_n.counts import Count, mean_count
 from theory.goe.spectrum import cdf, log_density
 from theory.model import pure
 
@@ -226,7 +227,7 @@ def test_digits_follow_from_the_error(error, digits):
 
 @given(orders, st.integers(2, 300), levels, st.floats(1e-3, 1))
 def test_monotone_and_bounded_by_the_total(p, n, u, gap):
-    lower, upper = log_mean_counts(p, n, [u, u + gap])
+    lower, upper = (log_mean_count(p, n, level)[0] for level in (u, u + gap))
     total = log_mean_count(p, n)[0]
     assert lower < upper or upper > total - 1e-12
     assert upper <= total + 1e-12
@@ -235,7 +236,7 @@ def test_monotone_and_bounded_by_the_total(p, n, u, gap):
 @given(orders, st.integers(2, 300), levels)
 def test_symmetric_in_the_level(p, n, u):
     total = log_mean_count(p, n)[0]
-    shares = np.exp(log_mean_counts(p, n, [u, -u]) - total)
+    shares = np.exp([log_mean_count(p, n, level)[0] - total for level in (u, -u)])
     assert shares.sum() == pytest.approx(1, abs=1e-11)
     assert math.exp(log_mean_count(p, n, 0.0)[0] - total) == pytest.approx(0.5, rel=1e-11)
 
@@ -265,12 +266,6 @@ def test_large_systems_give_finite_numbers_with_small_errors(p, n, u):
     log, error = log_mean_count(p, n, u)
     assert error < 1e-9
     assert log / n == pytest.approx(float(theta(p, u)), abs=8 * math.log(n) / n)
-
-
-def test_an_array_of_levels_keeps_its_shape():
-    found = log_mean_counts(3, 9, [[-1.0, 0.0], [0.5, 2.0]])
-    assert found.shape == (2, 2)
-    assert found[1, 0] == log_mean_count(3, 9, 0.5)[0]
 
 
 @pytest.mark.parametrize(

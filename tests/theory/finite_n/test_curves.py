@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory import InputError
-from theory.finite_n.counts import log_mean_count
+from theory.finite_n.by_quadrature import log_mean_count
 from theory.finite_n.curves import mean_curves
 from theory.finite_n.level_density import log_mean_density
 

@@ -12,7 +12,8 @@ from scipy import stats
 
 from theory.annealed.pure_model import e_inf
 from theory.checks import InputError
-from theory.finite_n.counts import log_mean_count, mean_count
+from theory.finite_n.by_quadrature import log_mean_count
+from theory.finite_n.counts import mean_count
 from theory.goe import soft_edge, soft_edge_ball
 from theory.goe.edge_scale import edge_width
 from theory.goe.fredholm_ball import log_coefficients

@@ -147,12 +147,27 @@ def test_no_order_parameter_of_a_mixture_goes_below_the_lower_bound(model, cuts,
     assert chen_sen(model, area + gap, cuts, heights) > float(lower) - 1e-12
 
 
+KINDS = {
+    "full": mixture({2: 0.93, 4: 0.07}),
+    "one step": mixture({3: 0.5, 4: 0.5}),
+    "bounds": mixture({2: 0.75, 4: 0.25}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bounds_of_each_kind_agree_and_the_kac_rice_root_is_never_below(kind):
+    assert bounds_and_root_agree(KINDS[kind]) == kind
+
+
+@pytest.mark.long
 @settings(max_examples=5)
 @given(mixtures())
-@example(mixture({2: 0.93, 4: 0.07}))
-@example(mixture({3: 0.5, 4: 0.5}))
-@example(mixture({2: 0.75, 4: 0.25}))
 def test_bounds_and_kinds_agree_and_the_kac_rice_root_is_never_below(model):
+    bounds_and_root_agree(model)
+
+
+def bounds_and_root_agree(model):
+    """Which kind it is, once its energy is seen to lie between its bounds and not above the root."""
     found = lowest_energy(model)
     lower, upper = bounds_arb(model, 40)
     with flint.ctx.workprec(200):
@@ -165,6 +180,7 @@ def test_bounds_and_kinds_agree_and_the_kac_rice_root_is_never_below(model):
             assert abs(root - energy) < flint.arb("1e-28")
         elif found.breaking == "full":
             assert root > energy
+    return found.breaking
 
 
 @given(
@@ -236,9 +252,20 @@ def test_published_values_of_mixtures():
     assert threshold(more, 0, 7).value == "1.557094"
 
 
+@pytest.mark.parametrize("kind", ["full", "one step"])
+@pytest.mark.parametrize("digits", [1, 24])
+def test_digits_of_each_kind_are_true(kind, digits):
+    digits_are_true(KINDS[kind], digits)
+
+
+@pytest.mark.long
 @settings(max_examples=4)
 @given(mixtures(), st.integers(1, 30))
 def test_digits_of_mixtures_are_true(model, digits):
+    digits_are_true(model, digits)
+
+
+def digits_are_true(model, digits):
     if breaking_of(model) == "bounds":
         few, many = lowest_energy(model, 1), lowest_energy(model)
     else:

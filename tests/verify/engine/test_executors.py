@@ -13,20 +13,21 @@ import pytest
 
 import verify
 from verify import claims
+from verify.claim import Piece, Setting
 from verify.engine.executors import ExecutorError, executor, run_checked
 from verify.engine.jobs import Task
 from verify.engine.provenance import environment_digest
 from verify.engine.store import Store
-from verify.engine.tasks import prove
+from verify.engine.tasks import work
 
 ROOT = Path(__file__).resolve().parents[3]
 # Proof, sampled, limits simulated and exact.
 EVERY_KIND = {
     "T1": "t1_barrier",
-    "KR": "kac_rice_count",
+    "KR": "kr_total",
     "F3": "f3_end_points",
-    "T3-N": "t3_counts",
-    "HAM": "hamiltonian_law",
+    "T3-N": "t3_n_total",
+    "HAM": "ham_law",
 }
 EVERY_CLAIM = os.environ.get("EXECUTORS") == "all"
 
@@ -61,6 +62,7 @@ def alone(tmp_path_factory, environment):
     return claims_of(tmp_path_factory.mktemp("alone"), "serial", environment)
 
 
+@pytest.mark.long
 def test_every_kind_of_claim_is_compared(alone):
     kinds = {claims.find(claim["id"]).kind for claim in alone}
     exact = {claims.find(c["id"]).evidence.simulate is None for c in alone if c["kind"] == "limit"}
@@ -68,24 +70,35 @@ def test_every_kind_of_claim_is_compared(alone):
     assert exact == {True, False}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("executor", ["process", "dask"])
 def test_executors_change_no_bit(executor, alone, tmp_path, environment):
     assert claims_of(tmp_path, executor, environment) == alone
 
 
-def test_another_seed_gives_other_numbers():
-    runs = [verify.run(["KR"], profile="quick", seed=seed).data["claims"] for seed in (0, 0, 1)]
-    cells = [[claim["cells"] for claim in run] for run in runs]
+@pytest.fixture(scope="module")
+def fresh():
+    """Of one claim, run serially in this process."""
+    return verify.run(["KR"], profile="quick", seed=0, executor="serial").data["claims"]
+
+
+def test_another_seed_gives_other_numbers(fresh):
+    runs = [verify.run(["KR"], profile="quick", seed=seed).data["claims"] for seed in (0, 1)]
+    cells = [[claim["cells"] for claim in run] for run in (fresh, *runs)]
     assert cells[0] == cells[1] != cells[2]
+
+
+def proving(claim_id):
+    """Arguments of a task: the first grid point of a claim's own theory."""
+    return {"claim_id": claim_id, "piece": Piece(0), "setting": Setting("quick")}
 
 
 def test_a_failing_task_is_reported_and_the_others_finish():
     todo = [
-        Task((i, "own"), prove, {"claim_id": name, "index": 0, "alternative": None})
-        for i, name in enumerate(["T1", "KR", "T2"])
+        Task((i, "own"), work, proving(name)) for i, name in enumerate(["T1", "no claim", "T2"])
     ]
     done = {d.task.tag[0]: d for d in executor("process", 2)(todo)}
-    assert "TypeError" in done[1].error
+    assert "UnknownClaim" in done[1].error
     assert [done[i].error for i in (0, 2)] == [None, None]
 
 
@@ -105,8 +118,9 @@ main()
 """
 
 
-def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path, environment):
-    words = ["run", "KR", "--profile", "quick"]
+def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path, environment, fresh):
+    """What a pool of two had and what it resumes are the numbers of a serial run."""
+    words = ["run", "KR", "--profile", "quick", "--executor", "process", "--workers", "2"]
     words += ["--store", str(tmp_path / "s.sqlite"), "--out", str(tmp_path / "out")]
 
     def ran(*program):
@@ -128,17 +142,22 @@ def test_ctrl_c_exits_130_and_the_same_command_resumes(tmp_path, environment):
     assert again.returncode == 0
     assert "from the store" in again.stderr
     resumed = json.loads((tmp_path / "out" / "results.json").read_text())
-    fresh = verify.run(["KR"], profile="quick").data
-    assert resumed["claims"][0]["cells"] == fresh["claims"][0]["cells"]
+    assert resumed["claims"][0]["cells"] == fresh[0]["cells"]
 
 
-def test_a_scheduler_needs_dask_and_must_answer(tmp_path):
+def test_a_scheduler_needs_dask_and_must_answer(tmp_path, environment):
     def run(*more):
-        words = [sys.executable, "-m", "verify", "run", "T2", "--out", str(tmp_path / "out"), *more]
+        words = [sys.executable, "-m", "verify", "run", "T1", "--out", str(tmp_path / "out"), *more]
         words += ["--store", str(tmp_path / "s.sqlite")]
-        environment = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
+        quick = {**environment, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
         return subprocess.run(
-            words, capture_output=True, text=True, check=False, timeout=120, env=environment
+            words,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env=quick,
         )
 
     alone = run("--scheduler", "tcp://127.0.0.1:1")
@@ -172,6 +191,7 @@ def scheduler_and_worker(stack, environment):
     return address, scheduler, lambda: started("distributed.cli.dask_worker", address)
 
 
+@pytest.mark.long
 def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(
     tmp_path, environment
 ):
@@ -202,7 +222,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(
 
 
 def test_a_worker_of_other_sources_is_refused():
-    task = Task(("T1", "own"), prove, {"claim_id": "T1", "index": 0, "alternative": None})
+    task = Task(("T1", "own"), work, proving("T1"))
     assert run_checked((task,), environment_digest())[0].error is None
     with pytest.raises(ExecutorError, match="other sources or packages"):
         run_checked((task,), "another digest")

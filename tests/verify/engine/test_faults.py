@@ -1,6 +1,7 @@
 """Whatever happens to a run, nothing finished is lost and the resumed numbers are the same.
 
-A few faults of every kind; ``make test-faults`` has a hundred kills.
+One of the faults that leave least behind here, one of every kind in ``make test-long``; ``make
+test-faults`` has a hundred kills.
 """
 
 import json
@@ -43,17 +44,23 @@ def whole(tmp_path_factory):
 
 
 CHAINS = [
-    (
-        faults.killed,
-        faults.killed_inside,
-        faults.interrupted,
-        faults.terminated,
-        faults.disk_full,
-        faults.read_only,
-        faults.clock_set_back,
+    (faults.killed_inside,),
+    *(
+        pytest.param(chain, marks=pytest.mark.long)
+        for chain in (
+            (
+                faults.killed,
+                faults.killed_inside,
+                faults.interrupted,
+                faults.terminated,
+                faults.disk_full,
+                faults.read_only,
+                faults.clock_set_back,
+            ),
+            (faults.workers_killed,),
+            (faults.second_process, faults.bytes_flipped),
+        )
     ),
-    (faults.workers_killed,),
-    (faults.second_process, faults.bytes_flipped),
 ]
 
 
@@ -64,6 +71,7 @@ def test_nothing_is_lost_or_done_twice(chain, whole, tmp_path):
     assert found.inside >= chain.count(faults.killed_inside)
 
 
+@pytest.mark.long
 def test_a_long_run_interrupted_three_times_equals_one_that_was_not(tmp_path):
     found = faults.f3_three_times(tmp_path, seed=random.randrange(10**6))
     assert found.clean, found
@@ -87,7 +95,12 @@ def test_what_is_lost_twice_or_changed_is_counted(whole, tmp_path):
     assert found.complaints  # nothing was left to write, so the fault never came
 
 
-@pytest.mark.parametrize("executor", ["process", "dask"])
+def test_every_fault_is_in_a_chain():
+    tried = {fault for chain in CHAINS for fault in getattr(chain, "values", (chain,))[0]}
+    assert tried == set(faults.FAULTS)
+
+
+@pytest.mark.parametrize("executor", ["process", pytest.param("dask", marks=pytest.mark.long)])
 def test_only_the_guilty_chunk_or_judgement_fails(executor, tmp_path):
     environment = faults.tree(tmp_path)
     for name, guilty in (("BAD", 61), ("UGLY", -1), ("FINE", -1)):

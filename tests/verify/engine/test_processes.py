@@ -1,13 +1,13 @@
 """Workers: they die with their parent, stop at their limit, and run the sources they began with."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import faults
 import pytest
 
 from verify.engine import executors
@@ -97,16 +97,13 @@ if __name__ == "__main__":
 
 
 def test_an_edit_during_a_run_stops_it_in_a_line(tmp_path):
-    for package in ("theory", "numerics", "verify"):
-        shutil.copytree(
-            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
+    environment = faults.tree(tmp_path, "t1_barrier")
     (tmp_path / "verify/claims/.#goe.py").symlink_to("nobody@nowhere")  # an editor's lock
     (tmp_path / "run.py").write_text(EDITED)
     run = subprocess.run(
         [sys.executable, "run.py"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env=environment,
         capture_output=True,
         text=True,
         check=True,

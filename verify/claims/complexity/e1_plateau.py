@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import flint
@@ -13,8 +12,9 @@ from theory import mean_count, pure
 from theory.annealed import pure_model
 from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided
 
 Plateau = Callable[[Any, Functions], Any]
 SIZE = 2000
@@ -22,50 +22,35 @@ SIZE = 2000
 
 def prove(params: Params, plateau: Plateau = pure_model.plateau) -> list[Cell]:
     """Continuity, the derived value, and two bounds that the printed form breaks."""
-    p = sp.Integer(params["p"])
+    order = params["p"]
+    p = sp.Integer(order)
     value = plateau(p, kac_rice.SYMPY)
-    shown = str(sp.N(value, 15))
+    shown, number = str(sp.N(value, 15)), float(sp.N(value, 17))
     left = kac_rice.theta_derived(p, kac_rice.T, 2, "outside").subs(kac_rice.T, 0)
-    jump = sp.simplify(left - value)
+    limit, continuous = sp.N(left, 15), sp.simplify(left - value) == 0
     derived = kac_rice.equal_to_derived(p, 0, "plateau", value)
     with flint.ctx.workprec(120):
-        total = pure_model.theta_arb(int(p), -pure_model.e_inf_arb(int(p)))
-        ball = plateau(flint.arb(int(p)), ARB)
+        total = pure_model.theta_arb(order, -pure_model.e_inf_arb(order))
         # Equal in exact arithmetic for the right form; a printed excess is far beyond rounding.
-        exceeds = bool(ball - total > flint.arb("1e-20"))
-    count = mean_count(pure(int(p)), SIZE, below=-pure_model.e_inf(int(p)))
-    finite = count.log / SIZE
-    number = float(sp.N(value, 17))
+        exceeds = plateau(flint.arb(order), ARB) - total > flint.arb("1e-20")
+        bound = total.str(15, radius=False)
+    finite = mean_count(pure(order), SIZE, below=-pure_model.e_inf(order)).log / SIZE
+    close = abs(number - finite) < 4 * float(sp.log(SIZE)) / SIZE
+    count = f"(1/N) log of the exact total count up to -E_inf, N = {SIZE}, within 4 log N / N"
+    single = float(pure_model.theta(order, 0.0, 3))
+    face, near = "float64 theory.annealed.pure_model on the plateau", abs(single - number) < 4e-15
     return [
-        Cell(params, "left limit at -E_inf", str(sp.N(left, 15)), shown, holds=bool(jump == 0)),
-        Cell(params, "supremum of the derived exponent", str(sp.N(left, 15)), shown, holds=derived),
-        Cell(
-            params,
-            "at most the total complexity at -E_inf",
-            total.str(15, radius=False),
-            shown,
-            holds=not exceeds,
-        ),
-        Cell(
-            params,
-            f"(1/N) log of the exact total count up to -E_inf, N = {SIZE}, within 4 log N / N",
-            f"{finite:.8f}",
-            shown,
-            holds=abs(number - finite) < 4 * float(sp.log(SIZE)) / SIZE,
-        ),
-        Cell(
-            params,
-            "float64 theory.annealed.pure_model on the plateau",
-            shown,
-            repr(float(pure_model.theta(int(p), 0.0, 3))),
-            holds=abs(float(pure_model.theta(int(p), 0.0, 3)) - number) < 1e-15 * 4,
-        ),
+        decided(params, "left limit at -E_inf", limit, shown, continuous),
+        decided(params, "supremum of the derived exponent", limit, shown, derived),
+        decided(params, "at most the total complexity at -E_inf", bound, shown, not exceeds),
+        decided(params, count, f"{finite:.8f}", shown, close),
+        decided(params, face, shown, repr(single), near),
     ]
 
 
-def wrong(name: str, why: str, plateau: Plateau) -> Alternative:
-    """A plateau that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, plateau=plateau)})
+def less(subtrahend: Callable[[Any], Any]) -> Plateau:
+    """A plateau (1/2) log(p-1) less something else."""
+    return lambda p, f: f.log(p - 1) / 2 - subtrahend(p)
 
 
 CLAIM = Claim(
@@ -78,17 +63,15 @@ CLAIM = Claim(
     source="CHMBL Sec. 4 (misprint); ABC Thm 2.5; Auffinger and Ben Arous 2013, Cor. 1.1",
     assumptions="pure model, p >= 3",
     evidence=Proof(tuple({"p": p} for p in (3, 4, 10, 50)), prove),
-    alternatives=(
-        wrong(
+    alternatives=refuting(
+        prove,
+        "plateau",
+        (
             "as printed",
             "erratum E1: u^2 = 1 put for u^2 = E_inf^2",
-            lambda p, f: f.log(p - 1) / 2 - (p - 2) / (4 * (p - 1)),
+            less(lambda p: (p - 2) / (4 * (p - 1))),
         ),
-        wrong("(p-2)/(p-1)", "p-1 for p", lambda p, f: f.log(p - 1) / 2 - (p - 2) / (p - 1)),
-        wrong(
-            "0.1 % larger subtrahend",
-            "near 1",
-            lambda p, f: f.log(p - 1) / 2 - (p - 2) / p * 1001 / 1000,
-        ),
+        ("(p-2)/(p-1)", "p-1 for p", less(lambda p: (p - 2) / (p - 1))),
+        ("0.1 % larger subtrahend", "near 1", less(lambda p: (p - 2) / p * 1001 / 1000)),
     ),
 )

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theory import complexity, pure, threshold
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof, decided
 
 P = 3
 INDICES = range(6)
 Curve = Callable[[NDArray[np.float64], int | None], NDArray[np.float64]]
+
+
+def layer(k: int | None) -> float:
+    """The level -E_k, or the barrier."""
+    return -float(threshold(pure(P), k, 17))
 
 
 def own(u: NDArray[np.float64], k: int | None) -> NDArray[np.float64]:
@@ -24,41 +29,28 @@ def own(u: NDArray[np.float64], k: int | None) -> NDArray[np.float64]:
 
 def prove(params: Params, curve: Curve = own) -> list[Cell]:
     """What a reader takes from the figure: plateau, zeros, order, continuity."""
-    e_inf = float(threshold(pure(P), None, 17))
+    barrier = layer(None)
     height = float(curve(np.array([-1.6]), 0)[0])
-    cells = [
-        Cell(
-            params,
-            "plateau as read off Fig. 2, 0.0132 to within 0.0005",
-            "0.0132",
-            f"{height:.6f}",
-            holds=abs(height - 0.0132) < 0.0005,
-        )
-    ]
+    what, near = "plateau as read off Fig. 2, 0.0132 to within 0.0005", abs(height - 0.0132) < 5e-4
+    cells = [decided(params, what, "0.0132", f"{height:.6f}", near)]
     for k in INDICES:
-        zero = float(threshold(pure(P), k, 17))
-        below, above = curve(np.array([-zero - 1e-6, -zero + 1e-6]), k)
-        cells.append(
-            Cell(
-                params,
-                f"curve k = {k} crosses 0 at -E_{k}",
-                f"{-zero:.12f}",
-                f"{below:.3g}, {above:.3g}",
-                holds=bool(below < 0 < above),
-            )
-        )
-    u = np.linspace(-1.7, -e_inf - 1e-3, 200)
+        zero = layer(k)
+        below, above = curve(np.array([zero - 1e-6, zero + 1e-6]), k)
+        what = f"curve k = {k} crosses 0 at -E_{k}"
+        shown = f"{below:.3g}, {above:.3g}"
+        cells.append(decided(params, what, f"{zero:.12f}", shown, below < 0 < above))
+    u = np.linspace(-1.7, barrier - 1e-3, 200)
     curves = np.array([curve(u, k) for k in INDICES])
     ordered = bool((np.diff(curves, axis=0) < 0).all())
-    cells.append(
-        Cell(params, "Theta_0 > Theta_1 > ... below -E_inf", "yes", str(ordered), holds=ordered)
-    )
-    jumps = max(float(np.ptp(curve(np.array([-e_inf - 1e-9, -e_inf + 1e-9]), k))) for k in INDICES)
-    cells.append(Cell(params, "largest jump at -E_inf", "0", f"{jumps:.2g}", holds=jumps < 1e-8))
-    total = curve(u, None)
-    same = bool(np.allclose(total, curves[0], rtol=0, atol=1e-14))
-    cells.append(Cell(params, "Theta = Theta_0 below -E_inf", "yes", str(same), holds=same))
-    return cells
+    both_sides = np.array([barrier - 1e-9, barrier + 1e-9])
+    jumps = max(float(np.ptp(curve(both_sides, k))) for k in INDICES)
+    same = bool(np.allclose(curve(u, None), curves[0], rtol=0, atol=1e-14))
+    return [
+        *cells,
+        decided(params, "Theta_0 > Theta_1 > ... below -E_inf", "yes", ordered, ordered),
+        decided(params, "largest jump at -E_inf", 0, f"{jumps:.2g}", jumps < 1e-8),
+        decided(params, "Theta = Theta_0 below -E_inf", "yes", same, same),
+    ]
 
 
 def printed(u: NDArray[np.float64], k: int | None) -> NDArray[np.float64]:
@@ -66,9 +58,8 @@ def printed(u: NDArray[np.float64], k: int | None) -> NDArray[np.float64]:
     values = own(u, k)
     if k is None:
         return values
-    e_inf = float(threshold(pure(P), None, 17))
     plateau = np.log(P - 1) / 2 - (P - 2) / (4 * (P - 1))
-    return np.where(u < -e_inf, values, plateau)
+    return np.where(u < layer(None), values, plateau)
 
 
 def off_by_one(u: NDArray[np.float64], k: int | None) -> NDArray[np.float64]:
@@ -84,14 +75,13 @@ def series() -> list[Series]:
         Axes(title, "u = H/N", "complexity")
         for title in ("Theta_3", "Theta_{k,3} near the barrier")
     )
-    drawn = [Series(panel, "total", wide.tolist(), own(wide, None).tolist())]
-    drawn.append(Series(panel, "k = 0", wide.tolist(), own(wide, 0).tolist()))
-    drawn += [Series(detail, f"k = {k}", u.tolist(), own(u, k).tolist()) for k in INDICES]
-    barrier = -float(threshold(pure(P), None, 17))
-    ground = -float(threshold(pure(P), 0, 17))
-    for name, level in (("-E_inf", barrier), ("-E_0", ground)):
-        drawn.append(Series(detail, name, [level], kind="vline"))
-    return drawn
+    return [
+        panel.line("total", wide, own(wide, None)),
+        panel.line("k = 0", wide, own(wide, 0)),
+        *(detail.line(f"k = {k}", u, own(u, k)) for k in INDICES),
+        detail.mark("-E_inf", layer(None)),
+        detail.mark("-E_0", layer(0)),
+    ]
 
 
 CLAIM = Claim(
@@ -103,19 +93,15 @@ CLAIM = Claim(
     source="CHMBL Fig. 2",
     assumptions="p = 3",
     evidence=Proof(({"p": P},), prove, series),
-    alternatives=(
-        Alternative(
+    alternatives=refuting(
+        prove,
+        "curve",
+        (
             "plateau as printed",
             "erratum E1: the formula of Sec. 4 does not give the paper's own figure",
-            {"prove": partial(prove, curve=printed)},
+            printed,
         ),
-        Alternative(
-            "k + 1 for k", "an index off by one", {"prove": partial(prove, curve=off_by_one)}
-        ),
-        Alternative(
-            "total for every index",
-            "no cost of the index",
-            {"prove": partial(prove, curve=lambda u, k: own(u, None))},
-        ),
+        ("k + 1 for k", "an index off by one", off_by_one),
+        ("total for every index", "no cost of the index", lambda u, k: own(u, None)),
     ),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
 
 import flint
 import mpmath
@@ -15,8 +14,9 @@ from theory.annealed import mixed_model
 from theory.annealed.thresholds import marginal_levels
 from theory.arithmetic.functions import NUMPY
 from theory.derivation import mixtures
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided, equal
 
 MODELS = (
     "1/2 q^3 + 1/2 q^4",
@@ -49,17 +49,11 @@ def prove(params: Params, sigma: Sigma = single) -> list[Cell]:
                 ball = mixed_model.sigma_arb(model, flint.arb(u), k)
                 near = abs(ball - flint.arb(mpmath.nstr(multi, 30))) < flint.arb("1e-22")
             scale = (1 + (k or 0)) * (1 + float(u) ** 2)
-            same = abs(closed - float(multi)) < 1e-14 * scale
-            holds = abs(closed - found) < 1e-12 * scale and same and near
-            cells.append(
-                Cell(
-                    {**params, "k": "total" if k is None else k, "u": u},
-                    "Sigma: search and quadrature; closed form",
-                    f"{found:.14g}",
-                    f"{closed:.14g}",
-                    holds=bool(holds),
-                )
-            )
+            same = abs(closed - float(multi)) < 1e-14 * scale and near
+            holds = abs(closed - found) < 1e-12 * scale and same
+            at = {**params, "k": "total" if k is None else k, "u": u}
+            what = "Sigma: search and quadrature; closed form"
+            cells.append(decided(at, what, f"{found:.14g}", f"{closed:.14g}", holds))
     return cells + (layers(params) if sigma is single else [])
 
 
@@ -83,15 +77,9 @@ def critical(params: Params) -> list[Cell]:
         scale = 10**25
         at = [Fraction(int(mpmath.floor(low * scale)) + step, scale) for step in (-1, 2)]
     kinds = [mixed_model.classify(mixture({2: a, order: 1 - a})) for a in at]
-    return [
-        Cell(
-            params,
-            "class at a within 1e-25 of G = 0, on either side",
-            "pure-like, full",
-            ", ".join(kinds),
-            holds=kinds == ["pure-like", "full"],
-        )
-    ]
+    said, seen = "pure-like, full", ", ".join(kinds)
+    what = "class at a within 1e-25 of G = 0, on either side"
+    return [equal(params, what, said, seen)]
 
 
 def indexed(params: Params) -> list[Cell]:
@@ -111,10 +99,8 @@ def indexed(params: Params) -> list[Cell]:
         cells.append(Cell({"p": p, "k": k, "u": u}, "-k I(u)", wanted, str(found), holds=holds))
     for k in (1, 4):
         model = parse(MODELS[1])
-        wanted, value = (
-            mixtures.sigma_quadrature(model, -1.6, k),
-            complexity(model, -1.6, k, 20),
-        )
+        wanted = mixtures.sigma_quadrature(model, -1.6, k)
+        value = complexity(model, -1.6, k, 20)
         holds = abs(float(value) - wanted) < 1e-11
         cells.append(Cell({"xi": MODELS[1], "k": k}, "as a ball", wanted, value.value, holds=holds))
     return cells
@@ -128,59 +114,28 @@ def layers(params: Params) -> list[Cell]:
     upper = marginal_levels(model, 20)[1]
     cells = []
     for k in (0, 2):
-        layer = float(threshold(model, k, 20))
-        signs = [mixtures.sigma_quadrature(model, -layer + s * 1e-9, k) > 0 for s in (1, -1)]
-        cells.append(
-            Cell(
-                {**params, "k": k},
-                "the searched Sigma_k changes sign within 1e-9 of -E_k",
-                "+ above, - below",
-                " ".join("+" if s else "-" for s in signs),
-                holds=signs == [True, False],
-            )
-        )
-    edges = [complexity(model, u, 0) for u in (-1e200, -1e99, 1e200)]
-    cells.append(
-        Cell(
-            params,
-            "float64 far away: -inf, finite, the plateau",
-            "-inf, True, True",
-            f"{edges[0]}, {np.isfinite(edges[1])}, {edges[2] == complexity(model, 0.0, 0)}",
-            holds=bool(
-                edges[0] == -np.inf
-                and np.isfinite(edges[1])
-                and edges[2] == complexity(model, 0.0, 0)
-            ),
-        )
-    )
+        level = -float(threshold(model, k, 20))
+        signs = [mixtures.sigma_quadrature(model, level + s, k) > 0 for s in (1e-9, -1e-9)]
+        shown = " ".join("+" if s else "-" for s in signs)
+        what = "the searched Sigma_k changes sign within 1e-9 of -E_k"
+        right = signs == [True, False]
+        cells.append(decided({**params, "k": k}, what, "+ above, - below", shown, right))
+    far_below, below, above = (complexity(model, u, 0) for u in (-1e200, -1e99, 1e200))
+    edges = f"{far_below}, {np.isfinite(below)}, {above == complexity(model, 0.0, 0)}"
     at_barrier = mixtures.sigma_quadrature(model, -float(e_inf), None)
-    cells.append(
-        Cell(
-            params,
-            "pure-like if the total exponent at -E_inf is > 0, else full",
-            "pure-like" if at_barrier > 0 else "full",
-            kind,
-            holds=bool((at_barrier > 0) == (kind == "pure-like")),
-        )
-    )
+    expected = "pure-like" if at_barrier > 0 else "full"
     # Marginal points: exponent 0 at -E_inf^+; the layers of high index end there, not at E_inf.
     marginal = mixtures.sigma_quadrature(model, -float(upper), 10**6)
     close = abs(float(far) - float(upper)) < 1e-6 and abs(marginal) < 1e-5
-    cells.append(
-        Cell(
-            params,
-            "E_k -> E_inf^+ as k grows; Sigma_k there",
-            upper.value,
-            far.value,
-            holds=bool(close and far.arb() > upper.arb() - flint.arb("1e-15")),
-        )
-    )
-    return cells
-
-
-def wrong(name: str, why: str, sigma: Sigma) -> Alternative:
-    """Another complexity."""
-    return Alternative(name, why, {"prove": partial(prove, sigma=sigma)})
+    right = close and far.arb() > upper.arb() - flint.arb("1e-15")
+    return [
+        *cells,
+        equal(params, "float64 far away: -inf, finite, the plateau", "-inf, True, True", edges),
+        equal(
+            params, "pure-like if the total exponent at -E_inf is > 0, else full", expected, kind
+        ),
+        decided(params, "E_k -> E_inf^+ as k grows; Sigma_k there", upper.value, far.value, right),
+    ]
 
 
 def by_order(model: Mixture, u: float, k: int | None) -> float:
@@ -210,14 +165,14 @@ CLAIM = Claim(
     source="Auffinger and Ben Arous 2013",
     assumptions="xi(1) = 1",
     evidence=Proof(tuple({"xi": name} for name in (CRITICAL, *MODELS)), prove),
-    alternatives=(
-        wrong("one order", "r = xi'(1) u, rounded, as in a pure model", by_order),
-        wrong("in proportion", "complexities of the pure parts, averaged", in_proportion),
-        wrong("not cumulative", "the exponent at u > 0 itself", density),
-        wrong("k + 1 for k", "an index off by one", lambda m, u, k: single(m, u, k and k + 1)),
-        wrong(
-            "all indices as minima", "no cost of the index", lambda m, u, k: single(m, u, k and 0)
-        ),
-        wrong("1e-10 larger", "the resolution", lambda m, u, k: single(m, u, k) + 1e-10),
+    alternatives=refuting(
+        prove,
+        "sigma",
+        ("one order", "r = xi'(1) u, rounded, as in a pure model", by_order),
+        ("in proportion", "complexities of the pure parts, averaged", in_proportion),
+        ("not cumulative", "the exponent at u > 0 itself", density),
+        ("k + 1 for k", "an index off by one", lambda m, u, k: single(m, u, k and k + 1)),
+        ("all indices as minima", "no cost of the index", lambda m, u, k: single(m, u, k and 0)),
+        ("1e-10 larger", "the resolution", lambda m, u, k: single(m, u, k) + 1e-10),
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import flint
@@ -13,8 +12,9 @@ from theory import pure, threshold
 from theory.annealed import pure_model
 from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided, equal
 
 Formula = Callable[[Any, Functions], Any]
 DIGITS = 60
@@ -25,32 +25,25 @@ def prove(params: Params, formula: Formula = pure_model.barrier) -> list[Cell]:
     if params["p"] == "any":
         p = sp.Symbol("p", positive=True)
         difference = sp.simplify(kac_rice.e_inf_derived(p) - formula(p, kac_rice.SYMPY))
-        return [Cell(params, "derived - closed form", "0", str(difference), holds=difference == 0)]
+        return [equal(params, "derived - closed form", 0, difference)]
     p = params["p"]
     derived = sp.N(kac_rice.e_inf_derived(p), DIGITS + 5)
     with flint.ctx.workprec(4 * DIGITS):
         edge = flint.arb(str(derived), str(abs(derived) * sp.Float("1e-60")))
         closed = formula(flint.arb(p), ARB)
-        agree = bool(edge.overlaps(closed))
-    shown = closed.str(20, radius=False)
-    cells = [Cell(params, "E_inf to 60 digits", str(derived)[:22], shown, holds=agree)]
+        agree = edge.overlaps(closed)
+    said = str(derived)[:22]
+    cells = [decided(params, "E_inf to 60 digits", said, closed.str(20, radius=False), agree)]
     if formula is pure_model.barrier:
-        ball = threshold(pure(p), None, DIGITS)
+        ball, single = threshold(pure(p), None, DIGITS), pure_model.e_inf(p)
         with flint.ctx.workprec(4 * DIGITS):
-            face = bool(ball.arb().overlaps(edge))
-        single = abs(pure_model.e_inf(p) - float(derived)) <= 4e-16 * float(derived)
+            face = ball.arb().overlaps(edge)
+        near = abs(single - float(derived)) <= 4e-16 * float(derived)
         cells += [
-            Cell(params, "theory.threshold", str(derived)[:22], ball.value[:22], holds=face),
-            Cell(
-                params, "float64 value", str(derived)[:22], repr(pure_model.e_inf(p)), holds=single
-            ),
+            decided(params, "theory.threshold", said, ball.value[:22], face),
+            decided(params, "float64 value", said, repr(single), near),
         ]
     return cells
-
-
-def wrong(name: str, why: str, formula: Formula) -> Alternative:
-    """A barrier that the derivation must refute."""
-    return Alternative(name, why, {"prove": partial(prove, formula=formula)})
 
 
 CLAIM = Claim(
@@ -64,11 +57,13 @@ CLAIM = Claim(
     assumptions="pure model, p >= 2; the law of the Hessian is derived from the covariance "
     "N xi(s.t/N) in SymPy",
     evidence=Proof(tuple({"p": p} for p in ("any", 2, 3, 4, 10, 50)), prove),
-    alternatives=(
-        wrong("half of it", "a factor 2", lambda p, f: f.sqrt((p - 1) / p)),
-        wrong("twice", "a factor 2", lambda p, f: 4 * f.sqrt((p - 1) / p)),
-        wrong("2 sqrt((p-2)/(p-1))", "p for p-1", lambda p, f: 2 * f.sqrt((p - 2) / (p - 1))),
-        wrong("2 sqrt(p/(p+1))", "p+1 for p", lambda p, f: 2 * f.sqrt(p / (p + 1))),
-        wrong("0.1 % larger", "near 1", lambda p, f: f.sqrt(4 * (p - 1) / p) * 1001 / 1000),
+    alternatives=refuting(
+        prove,
+        "formula",
+        ("half of it", "a factor 2", lambda p, f: f.sqrt((p - 1) / p)),
+        ("twice", "a factor 2", lambda p, f: 4 * f.sqrt((p - 1) / p)),
+        ("2 sqrt((p-2)/(p-1))", "p for p-1", lambda p, f: 2 * f.sqrt((p - 2) / (p - 1))),
+        ("2 sqrt(p/(p+1))", "p+1 for p", lambda p, f: 2 * f.sqrt(p / (p + 1))),
+        ("0.1 % larger", "near 1", lambda p, f: f.sqrt(4 * (p - 1) / p) * 1001 / 1000),
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import flint
@@ -12,8 +11,9 @@ import sympy as sp
 from theory.annealed import pure_model
 from theory.arithmetic.functions import ARB, Functions
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided, equal
 
 Rate = Callable[[Any, Functions], Any]
 
@@ -27,27 +27,7 @@ def _positive(rate: Rate) -> bool:
 def prove(params: Params, rate: Rate = pure_model.rate_at) -> list[Cell]:
     """I(0) = 0, I' = 2 sinh^2 t > 0, so Theta_k - Theta_0 = -k I < 0 below the barrier."""
     if params["part"] == "rate":
-        t = kac_rice.T
-        slope = sp.simplify(
-            (sp.diff(rate(t, kac_rice.SYMPY), t) - 2 * sp.sinh(t) ** 2).rewrite(sp.exp)
-        )
-        positive = _positive(rate)
-        start = sp.simplify(rate(sp.Integer(0), kac_rice.SYMPY))
-        derived = sp.simplify((kac_rice.index_cost() - rate(t, kac_rice.SYMPY)).rewrite(sp.exp))
-        return [
-            Cell(params, "I at the barrier", "0", str(start), holds=bool(start == 0)),
-            Cell(params, "dI/dt - 2 sinh(t)^2", "0", str(slope)[:40], holds=bool(slope == 0)),
-            Cell(
-                params, "cost J of the index - I", "0", str(derived)[:40], holds=bool(derived == 0)
-            ),
-            Cell(
-                params,
-                "I > 0 at t = 4, 2, ..., 2^-30",
-                "yes",
-                "yes" if positive else "no",
-                holds=positive,
-            ),
-        ]
+        return of_rate(params, rate)
     p = params["p"]
     cells = []
     with flint.ctx.workprec(120):
@@ -57,21 +37,27 @@ def prove(params: Params, rate: Rate = pure_model.rate_at) -> list[Cell]:
             for k in (1, 2, 5):
                 gap = pure_model.theta_arb(p, u, 0) - pure_model.theta_arb(p, u, k)
                 expected = k * rate(point, ARB)
-                cells.append(
-                    Cell(
-                        {"p": p, "k": k, "u": f"-E_inf cosh {t}"},
-                        "Theta_0 - Theta_k = k I > 0",
-                        expected.str(12, radius=False),
-                        gap.str(12, radius=False),
-                        holds=bool(gap > 0) and bool(gap.overlaps(expected)),
-                    )
-                )
+                at = {"p": p, "k": k, "u": f"-E_inf cosh {t}"}
+                said, seen = (x.str(12, radius=False) for x in (expected, gap))
+                holds = gap > 0 and gap.overlaps(expected)
+                cells.append(decided(at, "Theta_0 - Theta_k = k I > 0", said, seen, holds))
     return cells
 
 
-def wrong(name: str, why: str, rate: Rate) -> Alternative:
-    """A rate that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, rate=rate)})
+def of_rate(params: Params, rate: Rate) -> list[Cell]:
+    """The rate starts at 0, grows like 2 sinh^2, is the cost of the index, and positive."""
+    t = kac_rice.T
+    here, positive = rate(t, kac_rice.SYMPY), _positive(rate)
+    start = sp.simplify(rate(sp.Integer(0), kac_rice.SYMPY))
+    slope = sp.simplify((sp.diff(here, t) - 2 * sp.sinh(t) ** 2).rewrite(sp.exp))
+    derived = sp.simplify((kac_rice.index_cost() - here).rewrite(sp.exp))
+    shown = "yes" if positive else "no"
+    return [
+        equal(params, "I at the barrier", 0, start),
+        decided(params, "dI/dt - 2 sinh(t)^2", 0, str(slope)[:40], slope == 0),
+        decided(params, "cost J of the index - I", 0, str(derived)[:40], derived == 0),
+        decided(params, "I > 0 at t = 4, 2, ..., 2^-30", "yes", shown, positive),
+    ]
 
 
 CLAIM = Claim(
@@ -84,14 +70,12 @@ CLAIM = Claim(
     source="CHMBL Cor. 4.1",
     assumptions="pure model",
     evidence=Proof(({"part": "rate"}, {"part": "gap", "p": 3}, {"part": "gap", "p": 10}), prove),
-    alternatives=(
-        wrong("saddles dominate", "the sign of I", lambda t, f: -pure_model.rate_at(t, f)),
-        wrong("no difference", "I = 0: every index alike", lambda t, f: 0 * t),
-        wrong(
-            "gap linear in the distance",
-            "I = 2 t^2 near the barrier",
-            lambda t, f: 2 * t * t,
-        ),
-        wrong("1 % larger", "near 1", lambda t, f: pure_model.rate_at(t, f) * 101 / 100),
+    alternatives=refuting(
+        prove,
+        "rate",
+        ("saddles dominate", "the sign of I", lambda t, f: -pure_model.rate_at(t, f)),
+        ("no difference", "I = 0: every index alike", lambda t, f: 0 * t),
+        ("gap linear in the distance", "I = 2 t^2 near the barrier", lambda t, f: 2 * t * t),
+        ("1 % larger", "near 1", lambda t, f: pure_model.rate_at(t, f) * 101 / 100),
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,8 +14,9 @@ from theory.annealed import pure_model
 from theory.annealed.thresholds import threshold_arb
 from theory.arithmetic.functions import ARB
 from theory.derivation import kac_rice
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof, decided
 
 Layer = Callable[[int, Any], flint.arb]
 INDICES = (*range(11), 100, 10_000, 1_000_000)
@@ -31,73 +31,55 @@ def prove(params: Params, layer: Layer = threshold_arb) -> list[Cell]:
         edge = pure_model.e_inf_arb(p)
         layers = {k: layer(p, k) for k in INDICES}
         for k, following in pairwise(INDICES):
-            cells.append(
-                Cell(
-                    {"p": p, "k": k},
-                    f"E_{k} > E_{following} > E_inf",
-                    layers[k].str(25, radius=False),
-                    layers[following].str(25, radius=False),
-                    holds=bool(layers[k] > layers[following]) and bool(layers[following] > edge),
-                )
-            )
+            one, other = layers[k], layers[following]
+            said, seen = (x.str(25, radius=False) for x in (one, other))
+            what, falls = f"E_{k} > E_{following} > E_inf", one > other and other > edge
+            cells.append(decided({"p": p, "k": k}, what, said, seen, falls))
         # Theta_k(-E_inf cosh t) <= plateau - (k+1) (2/3) t^3, so that t^3 <= 3 plateau/(2(k+1)).
         for k in INDICES[-2:]:
             cube = 3 * pure_model.plateau(flint.arb(p), ARB) / (2 * (k + 1))
             bound = edge * (cube ** (flint.arb(1) / 3)).cosh()
-            cells.append(
-                Cell(
-                    {"p": p, "k": k},
-                    "E_k <= E_inf cosh((3 plateau/(2(k+1)))^(1/3)), which tends to E_inf",
-                    bound.str(20, radius=False),
-                    layers[k].str(20, radius=False),
-                    holds=bool(layers[k] <= bound),
-                )
-            )
-    for k in (0, 1, 2, 7):
-        value, signs = layers[k].str(30, radius=False), []
-        for sign in (-1, 1):
-            with mpmath.workdps(40):
-                u = -(mpmath.mpf(value) + sign * mpmath.mpf(10) ** -18)
-                signs.append(kac_rice.theta_quadrature(p, u, k, 30) > 0)
-        cells.append(
-            Cell(
-                {"p": p, "k": k},
-                "the quadrature's Theta_k changes sign within 1e-18 of -E_k",
-                "+ above, - below",
-                " ".join("+" if s else "-" for s in signs),
-                holds=signs == [True, False],
-            )
-        )
+            said, seen = (x.str(20, radius=False) for x in (bound, layers[k]))
+            what = "E_k <= E_inf cosh((3 plateau/(2(k+1)))^(1/3)), which tends to E_inf"
+            cells.append(decided({"p": p, "k": k}, what, said, seen, layers[k] <= bound))
+    cells += [sign_change(p, k, layers[k].str(30, radius=False)) for k in (0, 1, 2, 7)]
     if layer is threshold_arb:
         ball = threshold(pure(p), 3, 30)
         with flint.ctx.workprec(PRECISION):
             face = Ball.from_arb(layers[3], 40).overlaps(ball)
-        cells.append(Cell({"p": p, "k": 3}, "theory.threshold", ball.value, ball.value, holds=face))
+        cells.append(decided({"p": p, "k": 3}, "theory.threshold", ball.value, ball.value, face))
     return cells
 
 
-def wrong(name: str, why: str, layer: Layer) -> Alternative:
-    """Layers that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, layer=layer)})
+def sign_change(p: int, k: int, layer: str) -> Cell:
+    """Theta_k by quadrature just above and just below the layer."""
+    signs = []
+    for sign in (-1, 1):
+        with mpmath.workdps(40):
+            u = -(mpmath.mpf(layer) + sign * mpmath.mpf(10) ** -18)
+            signs.append(kac_rice.theta_quadrature(p, u, k, 30) > 0)
+    what = "the quadrature's Theta_k changes sign within 1e-18 of -E_k"
+    shown, right = " ".join("+" if s else "-" for s in signs), signs == [True, False]
+    return decided({"p": p, "k": k}, what, "+ above, - below", shown, right)
+
+
+def without_rate(p: int, k: Any) -> flint.arb:
+    """The root with k for k + 1: for k = 0 no rate I is left."""
+    if k:
+        return threshold_arb(p, k - 1)
+    return (2 * (flint.arb(p) - 1) * (flint.arb(p) - 1).log() / (p - 2)).sqrt()
 
 
 def series() -> list[Series]:
     """E_k - E_inf against k + 1: a line of slope -2/3."""
     axes = Axes("Layers above the barrier", "k + 1", "E_k - E_inf", "log", "log")
+    ks = [0, 1, 2, 3, 5, 10, 20, 50, 100, 1000, 10_000]
     drawn = []
     for p in (3, 4, 10):
         e_inf = threshold(pure(p), None, 30)
-        ks = [0, 1, 2, 3, 5, 10, 20, 50, 100, 1000, 10_000]
         with flint.ctx.workprec(PRECISION):
             gaps = [float(threshold_arb(p, k) - e_inf.arb()) for k in ks]
-        drawn.append(
-            Series(
-                axes,
-                f"p = {p}",
-                [k + 1.0 for k in ks],
-                gaps,
-            )
-        )
+        drawn.append(axes.line(f"p = {p}", [k + 1.0 for k in ks], gaps))
     return drawn
 
 
@@ -111,20 +93,14 @@ CLAIM = Claim(
     source="CHMBL Sec. 4; ABC Thm 2.15 and eq. 2.13",
     assumptions="pure model, p >= 3",
     evidence=Proof(tuple({"p": p} for p in (3, 4, 7, 50)), prove, series),
-    alternatives=(
-        wrong("k+2 for k+1", "an index off by one", lambda p, k: threshold_arb(p, k + 1)),
-        wrong(
-            "k for k+1",
-            "the determinant's rate forgotten",
-            lambda p, k: (
-                threshold_arb(p, k - 1)
-                if k
-                else (2 * (flint.arb(p) - 1) * (flint.arb(p) - 1).log() / (p - 2)).sqrt()
-            ),
-        ),
-        wrong("all at the barrier", "no layers", lambda p, k: threshold_arb(p, None)),
-        wrong("one ground state", "E_k = E_0", lambda p, k: threshold_arb(p, 0)),
-        wrong(
+    alternatives=refuting(
+        prove,
+        "layer",
+        ("k+2 for k+1", "an index off by one", lambda p, k: threshold_arb(p, k + 1)),
+        ("k for k+1", "the determinant's rate forgotten", without_rate),
+        ("all at the barrier", "no layers", lambda p, k: threshold_arb(p, None)),
+        ("one ground state", "E_k = E_0", lambda p, k: threshold_arb(p, 0)),
+        (
             "one part in 10^15 larger",
             "the resolution",
             lambda p, k: threshold_arb(p, k) * (1 + flint.arb("1e-15")),

@@ -1,34 +1,40 @@
 """What claims on Kac-Rice integrals keep of a chunk: sums of weights and of their squares, by class.
 
 A mean weight and its standard error need no more, and a chunk takes a hundred bytes in the store.
+Here too is what their figures and their wrong samplers share.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.core.log_sums import LogSums
-from verify.claim import Cell, Data, Params
+from verify.claim import Axes, Cell, Curve, Data, Params, Series
 from verify.statistics import moments_cell
 
+Drawn = Mapping[str, Any]  # what numerics.kac_rice.monte_carlo.weights returns
+Change = Callable[[Params, Drawn], Drawn]
 
-def kept(log_weight: NDArray[np.float64], classes: NDArray[np.int64], number: int) -> Data:
+
+def chunk_of(log_weight: NDArray[np.float64], classes: NDArray[np.int64], number: int) -> Data:
     """The sums of a chunk: log weights and classes 0..number-1 of units, both of shape (units,).
 
     Examples
     --------
-    >>> chunk = kept(np.array([0.0, 1.0]), np.array([0, 2]), 3)
+    >>> chunk = chunk_of(np.array([0.0, 1.0]), np.array([0, 2]), 3)
     >>> {name: value.shape for name, value in chunk.items()}
     {'units': (1,), 'top': (1,), 'first': (1, 3), 'second': (1, 3)}
     """
-    return stored(LogSums.empty(number).add(log_weight, classes), len(log_weight))
+    return pack(LogSums.empty(number).add(log_weight, classes), len(log_weight))
 
 
-def stored(sums: LogSums, units: int) -> Data:
+def pack(sums: LogSums, units: int) -> Data:
     """Sums as a chunk."""
     return {
         "units": np.array([units]),
@@ -39,8 +45,8 @@ def stored(sums: LogSums, units: int) -> Data:
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """The sums of all chunks, and of how many units."""
+class WeightSums:
+    """Sums of weights and of their squares by class, and of how many units."""
 
     sums: LogSums
     units: int
@@ -53,16 +59,39 @@ class Weighed:
         return moments_cell(params, quantity, predicted, mean, square, self.units)
 
 
-def together(data: Data) -> Weighed:
-    """All chunks of a grid point, merged.
+def merge_chunks(data: Data) -> WeightSums:
+    """The sums of all chunks of a grid point.
 
     Examples
     --------
-    >>> chunk = kept(np.log([1.0, 3.0, 2.0, 2.0]), np.array([0, 0, 1, 1]), 2)
-    >>> together(chunk).cell({}, "mean", 2.0, (1, 1)).estimate
+    >>> chunk = chunk_of(np.log([1.0, 3.0, 2.0, 2.0]), np.array([0, 0, 1, 1]), 2)
+    >>> merge_chunks(chunk).cell({}, "mean", 2.0, (1, 1)).estimate
     2.0
     """
     total = LogSums.empty(data["first"].shape[1])
     for top, first, second in zip(data["top"], data["first"], data["second"], strict=True):
         total = total.merge(LogSums(float(top), first, second))
-    return Weighed(total, int(data["units"].sum()))
+    return WeightSums(total, int(data["units"].sum()))
+
+
+def over_exact(axes: Axes, label: str, x: Curve, cells: Sequence[Cell]) -> Series:
+    """Monte Carlo over the exact mean number, with two standard errors."""
+    exact = [float(c.predicted or 1.0) for c in cells]
+    y = [float(c.estimate or 0.0) / e for c, e in zip(cells, exact, strict=True)]
+    errors = [2 * (c.stderr or 0.0) / e for c, e in zip(cells, exact, strict=True)]
+    return axes.points(label, x, y, errors)
+
+
+def reweighted(drawn: Drawn, log_factor: float | NDArray[np.float64]) -> Drawn:
+    """The draws with their weights times a factor."""
+    return {**drawn, "log_weight": drawn["log_weight"] + log_factor}
+
+
+def next_index(_: Params, drawn: Drawn) -> Drawn:
+    """The draws with k + 1 for k."""
+    return {**drawn, "index": drawn["index"] + 1}
+
+
+def unchanged(_: Params, drawn: Drawn) -> Drawn:
+    """The draws as they are."""
+    return drawn

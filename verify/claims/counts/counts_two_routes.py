@@ -8,9 +8,11 @@ from functools import partial
 import flint
 
 from theory import Ball, Mixture, mean_count, parse
+from theory.arithmetic.ball import to_arb
 from theory.finite_n.by_index_ball import mean_weights
 from theory.finite_n.certified import certified_count
-from theory.finite_n.integrand import Constants
+from theory.finite_n.integrand import KacRiceConstants
+from verify.alternatives import proving
 from verify.claim import Alternative, Cell, Claim, Params
 from verify.evidence import Proof
 
@@ -41,9 +43,8 @@ def _close(params: Params, quantity: str, said: Arb, found: Arb, error: Arb) -> 
     """Within a relative error: True or False where the balls decide, else None."""
     off = abs(found / said - 1)
     holds = True if off <= error else False if off > error else None
-    return Cell(
-        params, quantity, said.str(15, radius=False), found.str(15, radius=False), holds=holds
-    )
+    wanted, seen = (x.str(15, radius=False) for x in (said, found))
+    return Cell(params, quantity, wanted, seen, holds=holds)
 
 
 def by_index(params: Params, counted: Counted) -> list[Cell]:
@@ -59,15 +60,8 @@ def by_index(params: Params, counted: Counted) -> list[Cell]:
         small = found.relative_error < ERROR
         cells.append(Cell(params, f"{name}, error", ERROR, found.relative_error, holds=small))
         half = 2 * found.relative_error * 10.0**found.digits  # in units of the last digit printed
-        cells.append(
-            Cell(
-                params,
-                f"{name}, digits printed: as many as the error lets stand",
-                "0.1 to 1",
-                half,
-                holds=0.1 < half <= 1,
-            )
-        )
+        quantity = f"{name}, digits printed: as many as the error lets stand"
+        cells.append(Cell(params, quantity, "0.1 to 1", half, holds=0.1 < half <= 1))
     return cells
 
 
@@ -97,8 +91,10 @@ def prove(params: Params, counted: Counted = exact) -> list[Cell]:
 
 def rigid(model: Mixture, n: int, k: int | None, u: str | None) -> Arb:
     """The radial derivative fixed by the energy, as in a pure model."""
-    one = Constants.of(model)
-    pure_like = Constants(one.slope**2 / (one.slope + one.curvature), one.slope, one.curvature)
+    one = KacRiceConstants.of(model)
+    pure_like = KacRiceConstants(
+        one.slope**2 / (one.slope + one.curvature), one.slope, one.curvature
+    )
     if model.is_pure or u is None:
         return exact(model, n, k, u)
     means = mean_weights(pure_like, n, Arb(u))
@@ -109,7 +105,7 @@ def rescaled(model: Mixture, n: int, k: int | None, u: str | None) -> Arb:
     """A level in units of the eigenvalue, not of the energy."""
     if u is None:
         return exact(model, n, k, u)
-    value = Arb(u) * Constants.ball(Constants.of(model).mu_squared).sqrt()
+    value = Arb(u) * to_arb(KacRiceConstants.of(model).mu_squared).sqrt()
     return certified_count(model, n, k, Ball.from_arb(value, 50), DIGITS).arb()
 
 
@@ -124,7 +120,7 @@ def half_diagonal(model: Mixture, n: int, k: int | None, u: str | None) -> Arb:
 
 def wrong(name: str, why: str, counted: Counted) -> Alternative:
     """Another count."""
-    return Alternative(name, why, {"prove": partial(prove, counted=counted)})
+    return proving(name, why, partial(prove, counted=counted))
 
 
 A = "1/3 q^2 + 1/2 q^3 + 1/6 q^7"

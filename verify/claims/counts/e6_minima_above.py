@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,8 @@ import numpy as np
 from theory import complexity, pure
 from theory.annealed.pure_model import e_inf
 from theory.finite_n.curves import mean_curves
-from verify.alternatives import constant, multiplied
+from verify.alternatives import constants, replacing, scaling
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -46,7 +46,7 @@ def sequence(params: Params, profile: Profile) -> Data:
     return {"N": np.array(sizes, dtype=float), "all": whole, "below": below}
 
 
-def constants_of(p: int) -> dict[str, float]:
+def coefficients(p: int) -> dict[str, float]:
     """Coefficients of sqrt(N), N^(1/4) and log N in log E Crt_{N,0} - N Theta_0(-E_inf).
 
     (16/3) c^(3/2) is the maximum of 2 c d - d^3/24 over d, c = (p-2)/(2p), at d = 4 sqrt c.
@@ -62,7 +62,7 @@ def constants_of(p: int) -> dict[str, float]:
 def predict(params: Params) -> Prediction:
     """The coefficients, and Theta_0 at the barrier."""
     p = params["p"]
-    return {**constants_of(p), "Theta": float(complexity(pure(p), -e_inf(p), k=0))}
+    return {**coefficients(p), "Theta": float(complexity(pure(p), -e_inf(p), k=0))}
 
 
 SCALES: dict[str, Callable[[Any], Any]] = {
@@ -82,21 +82,18 @@ def compare(seen: Observation) -> list[Cell]:
         known = sum(said[other] * SCALES[other](n) for other in SCALES if other != name)
         terms = [lambda n, j=j, of=scale: n ** (-j / 4) / of(n) for j in range(4)]
         limit = extrapolate(n, (rest - known) / scale(n), None, terms)
-        unit = 1.0 if name == "power" else abs(constants_of(seen.params["p"])[name])
+        unit = 1.0 if name == "power" else abs(coefficients(seen.params["p"])[name])
         quantity = f"coefficient of {NAMES[name]} in log E Crt_{{N,0}}"
         cells += limit_cells(seen.params, quantity, said[name], limit, len(n), MARGIN[name] * unit)
     return cells
 
 
-def without_room(params: Params) -> Prediction:
-    """No correction at all."""
-    return {**predict(params), **dict.fromkeys(SCALES, 0.0)}
-
-
-def unitary(params: Params) -> Prediction:
+def unitary(_: Params, said: Prediction) -> Prediction:
     """Of the tail exp(-d^3/12) d^(-1/8) d^2 of beta = 2."""
-    said = predict(params)
-    return {**said, "root": said["root"] / math.sqrt(2), "quarter": 0.0, "power": 11 / 48}
+    return {"root": said["root"] / math.sqrt(2), "quarter": 0.0, "power": 11 / 48}
+
+
+scaled = partial(scaling, predict)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -108,23 +105,21 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     drawn = []
     for one in seen:
         n, said, p = one.data["N"], one.prediction, one.params["p"]
-        x = n.tolist()
         line = np.geomspace(n[0], n[-1], 60)
         below = np.exp(one.data["below"] - one.data["all"])
-        drawn.append(Series(share, f"p = {p}, exact", x, below.tolist(), kind="points"))
+        drawn.append(share.points(f"p = {p}, exact", n, below))
         # The two exponents and, below the barrier, N^(-1/3); the factor fitted at the largest N.
         curve = -sum(said[name] * scale(line) for name, scale in SCALES.items()) - np.log(line) / 3
         curve += math.log(below[-1]) - curve[-1]
-        name = f"p = {p}, theory but for a factor"
-        drawn.append(Series(share, name, line.tolist(), np.exp(curve).tolist()))
+        drawn.append(share.line(f"p = {p}, theory but for a factor", line, np.exp(curve)))
         exact = one.data["all"] - n * said["Theta"]
-        drawn.append(Series(gain, f"p = {p}, exact", x, exact.tolist(), kind="points"))
+        drawn.append(gain.points(f"p = {p}, exact", n, exact))
         for label, names in (("sqrt(N) alone", ("root",)), ("three terms", tuple(SCALES))):
             y = sum(said[part] * SCALES[part](line) for part in names)
             if len(names) == len(SCALES):
                 y += exact[-1] - y[-1]
                 label += " and a constant"
-            drawn.append(Series(gain, f"p = {p}, {label}", line.tolist(), y.tolist()))
+            drawn.append(gain.line(f"p = {p}, {label}", line, y))
     return drawn
 
 
@@ -157,28 +152,21 @@ CLAIM = Claim(
         bias="exact counts; log E Crt_{N,0} less the other two terms: coefficient + four powers of "
         "N^(-1/4) from the constant on; the change when the last is dropped must be below half the margin",
         sequence=sequence,
-        constants={name: constant(predict, name) for name in SCALES},
+        constants=constants(predict, *SCALES),
         series=series,
     ),
     alternatives=(
-        Alternative(
-            "no correction", "as printed: all minima lie below -E_inf", {"predict": without_room}
+        replacing(
+            predict,
+            "no correction",
+            "as printed: all minima lie below -E_inf",
+            dict.fromkeys(SCALES, 0.0),
         ),
-        Alternative("sqrt(N) 5 % more", "near 1", {"predict": multiplied(predict, 1.05, "root")}),
-        Alternative("sqrt(N) 5 % less", "near 1", {"predict": multiplied(predict, 0.95, "root")}),
-        Alternative(
-            "no N^(1/4)",
-            "the tail exp(-d^3/24) alone",
-            {"predict": multiplied(predict, 0.0, "quarter")},
-        ),
-        Alternative(
-            "N^(1/4) 10 % more", "near 1", {"predict": multiplied(predict, 1.1, "quarter")}
-        ),
-        Alternative(
-            "the distribution for the density",
-            "d^2/8 forgotten: N^(-9/96)",
-            {"predict": multiplied(predict, -9 / 23, "power")},
-        ),
-        Alternative("beta = 2", "the tail of the unitary ensemble", {"predict": unitary}),
+        scaled("sqrt(N) 5 % more", "near 1", 1.05, "root"),
+        scaled("sqrt(N) 5 % less", "near 1", 0.95, "root"),
+        scaled("no N^(1/4)", "the tail exp(-d^3/24) alone", 0.0, "quarter"),
+        scaled("N^(1/4) 10 % more", "near 1", 1.1, "quarter"),
+        scaled("the distribution for the density", "d^2/8 forgotten: N^(-9/96)", -9 / 23, "power"),
+        replacing(predict, "beta = 2", "the tail of the unitary ensemble", unitary),
     ),
 )

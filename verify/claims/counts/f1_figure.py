@@ -15,7 +15,7 @@ from theory.finite_n.asymptotics import sharp_asymptotics
 from theory.finite_n.curves import mean_curves
 from theory.finite_n.level_density import log_mean_density
 from theory.goe import soft_edge
-from verify.alternatives import constant, replacing
+from verify.alternatives import constants, replacing
 from verify.claim import (
     Axes,
     Cell,
@@ -28,7 +28,7 @@ from verify.claim import (
     Series,
     each,
 )
-from verify.claims.counts._powers import power_below, power_without_repulsion
+from verify.claims.counts._expansions import power_below, power_without_repulsion
 from verify.evidence import Limit
 from verify.statistics import equivalence_cell, extrapolate, limit_cells, power
 
@@ -98,36 +98,42 @@ def predict(params: Params) -> Prediction:
     }
 
 
+def by_index(seen: Observation, k: int) -> list[Cell]:
+    """Of index k: the mass of its curve, its share at the barrier, its power of N below."""
+    n, data, said, params = seen.data["N"], seen.data, seen.prediction, {**seen.params, "k": k}
+    count, shown = len(n), int(data["drawn N"][0])
+    mass = math.log(np.trapezoid(np.exp(data["density"][k]), data["level"]))
+    number = float(data["number"][k]) if said["mass"] is None else said["mass"] * shown
+    quantity = f"log of the integral of the curve, N = {shown}; the mean number"
+    cells = [equivalence_cell(params, quantity, number, mass, 0.0, 1, MARGIN["mass"])]
+    if k:
+        quantity = f"log of index {k} over index 0 at -E_inf"
+        ratio = data["barrier"][:, k] - data["barrier"][:, 0]
+        limit = extrapolate(n, ratio, None, BARRIER[: count - 1])
+        cells += limit_cells(params, quantity, said["ratio"][k], limit, count, MARGIN["ratio"])
+    if k in POWER:
+        quantity = f"log(exact/printed curve at u = {BELOW})/log N"
+        limit = extrapolate(n, data["over"][:, k] / np.log(n), None, TAIL[: count - 1])
+        cells += limit_cells(params, quantity, said["power"][k], limit, count, POWER[k])
+    return cells
+
+
 def compare(seen: Observation) -> list[Cell]:
-    """Sum and mass, share at the barrier, and prefactor."""
-    n, data, said, params = seen.data["N"], seen.data, seen.prediction, seen.params
-    count, (of, level) = len(n), SUMMED
+    """Sum of all indices; mass, share at the barrier and power of each; prefactor of minima."""
+    n, data, params = seen.data["N"], seen.data, seen.params
+    of, level = SUMMED
     quantity = f"log of the sum over k = 0..5 at u = {level}, N = {of}; all points"
     total, together = float(data["total"][0]), float(data["sum"][0])
-    cells = [equivalence_cell(params, quantity, total, together, 0.0, 1, MARGIN["sum"])]
-    shown = int(data["drawn N"][0])
-    for k in INDICES:
-        where = {**params, "k": k}
-        mass = math.log(np.trapezoid(np.exp(data["density"][k]), data["level"]))
-        number = float(data["number"][k]) if said["mass"] is None else said["mass"] * shown
-        quantity = f"log of the integral of the curve, N = {shown}; the mean number"
-        cells.append(equivalence_cell(where, quantity, number, mass, 0.0, 1, MARGIN["mass"]))
-        if k:
-            quantity = f"log of index {k} over index 0 at -E_inf"
-            ratio = data["barrier"][:, k] - data["barrier"][:, 0]
-            limit = extrapolate(n, ratio, None, BARRIER[: count - 1])
-            cells += limit_cells(where, quantity, said["ratio"][k], limit, count, MARGIN["ratio"])
-        if k in POWER:
-            quantity = f"log(exact/printed curve at u = {BELOW})/log N"
-            limit = extrapolate(n, data["over"][:, k] / np.log(n), None, TAIL[: count - 1])
-            cells += limit_cells(where, quantity, said["power"][k], limit, count, POWER[k])
-    y, terms = data["over"][:, 0] + np.log(n) / 2, [power(j) for j in range(1, 5)]
-    limit = extrapolate(n, y, None, terms)
-    quantity = "log(sqrt(N) exact/printed curve)"
-    where = {**params, "k": 0}
+    limit = extrapolate(
+        n, data["over"][:, 0] + np.log(n) / 2, None, [power(j) for j in range(1, 5)]
+    )
+    constant, margin = seen.prediction["constant"], MARGIN["constant"]
     return [
-        *cells,
-        *limit_cells(where, quantity, said["constant"], limit, count, MARGIN["constant"]),
+        equivalence_cell(params, quantity, total, together, 0.0, 1, MARGIN["sum"]),
+        *(cell for k in INDICES for cell in by_index(seen, k)),
+        *limit_cells(
+            {**params, "k": 0}, "log(sqrt(N) exact/printed curve)", constant, limit, len(n), margin
+        ),
     ]
 
 
@@ -145,17 +151,15 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     found = []
     line = np.linspace(-e_inf(p) - 0.06, -e_inf(p) - 1e-6, 200)
     for k in INDICES:
-        logs = one.data["density"][k]
-        curve = logs > -25
-        for axes, shown in ((exact, curve), (near, (logs > -45) & (np.abs(u + e_inf(p)) < 0.03))):
-            x, y = u[shown].tolist(), np.exp(logs[shown]).tolist()
-            found.append(Series(axes, f"k = {k}", x, y))
-        logs = printed(p, n, k, line)
-        shown = logs > -25
-        x, y = line[shown].tolist(), np.exp(logs[shown]).tolist()
-        found.append(Series(drawn, f"k = {k}", x, y))
-    marks = [Series(axes, "-E_inf", [-e_inf(p)], kind="vline") for axes in (exact, drawn, near)]
-    return [*found, *marks]
+        logs, as_printed = one.data["density"][k], printed(p, n, k, line)
+        beside = (logs > -45) & (np.abs(u + e_inf(p)) < 0.03)
+        for axes, x, y, shown in (
+            (exact, u, logs, logs > -25),
+            (near, u, logs, beside),
+            (drawn, line, as_printed, as_printed > -25),
+        ):
+            found.append(axes.line(f"k = {k}", x[shown], np.exp(y[shown])))
+    return [*found, *(axes.mark("-E_inf", -e_inf(p)) for axes in (exact, drawn, near))]
 
 
 CLAIM = Claim(
@@ -184,20 +188,16 @@ CLAIM = Claim(
         "b/(N log N) + ... of five terms; constant: four powers of 1/N; dropping the last must move "
         "each limit by less than half its margin; sum and mass: the curves' own error",
         sequence=sequence,
-        constants={name: constant(predict, name) for name in ("ratio", "power")},
+        constants=constants(predict, "ratio", "power"),
         series=series,
     ),
     alternatives=(
         wrong(
             "as printed at -E_inf",
             "all indices alike, 5 above 0 just below",
-            {"ratio": [0.0 for _ in INDICES]},
+            {"ratio": [0.0] * len(INDICES)},
         ),
-        wrong(
-            "as printed below",
-            "no prefactor",
-            {"power": [0.0 for _ in INDICES], "constant": 0.0},
-        ),
+        wrong("as printed below", "no prefactor", {"power": [0.0] * len(INDICES), "constant": 0.0}),
         wrong(
             "as printed in all",
             "the mass of the drawn curve, exp(N Theta(-E_inf)) for every k",

@@ -14,6 +14,7 @@ from numerics.core.streams import Stream
 from numerics.kac_rice.monte_carlo import weights
 from numerics.kac_rice.rare_index import layer_weights
 from theory import mean_count, mixture
+from verify.alternatives import constant, predicting, sampling, scaling
 from verify.claim import (
     Alternative,
     Axes,
@@ -27,7 +28,8 @@ from verify.claim import (
     each,
     per_profile,
 )
-from verify.claims.counts._weight_sums import stored, together
+from verify.claims.counts._levels import level_of
+from verify.claims.counts._weight_sums import merge_chunks, over_exact, pack
 from verify.evidence import Sampled
 
 PLAIN = 20_000  # draws of the plain estimator in a chunk
@@ -39,14 +41,15 @@ def coefficients(params: Params) -> dict[int, float]:
     return {int(p): float(a) for p, a in (t.split(":") for t in params["model"].split(" "))}
 
 
-def level(params: Params) -> float | None:
-    """The level of a grid point: None for all critical points."""
-    return None if params["below"] == "all" else float(params["below"])
-
-
 def indices(params: Params) -> list[int]:
     """The indices of a grid point."""
     return [int(k) for k in str(params["k"]).split(" ")]
+
+
+def lowered(params: Params, by: float) -> float | None:
+    """The level of a grid point, lowered."""
+    u = level_of(params["below"])
+    return None if u is None else u - by
 
 
 def simulate(
@@ -65,8 +68,8 @@ def simulate(
     ``dimension`` is added to N, ``later`` to the index, ``lower`` taken from the level, ``model``
     and ``factor`` applied to the coefficients and the weights by the audit's wrong samplers.
     """
-    rng, n, below = stream.generator(chunk), params["N"] + dimension, level(params)
-    below = None if below is None else below - lower
+    rng, n = stream.generator(chunk), params["N"] + dimension
+    below = lowered(params, lower)
     a = {p: model(value) for p, value in coefficients(params).items()}
     wanted = [k + later for k in indices(params)]
     if params["how"] == "plain":
@@ -79,7 +82,7 @@ def simulate(
         log_weight, units = np.concatenate(means), BATCHES
         classes = np.repeat(np.arange(len(wanted)), BATCHES)
     sums = LogSums.empty(len(wanted) + 1).add(log_weight + math.log(factor), classes)
-    return stored(sums, units)
+    return pack(sums, units)
 
 
 @cache
@@ -98,66 +101,55 @@ def predict(
     dimension: int = 0,
     index: Callable[[int], int] = lambda k: k,
     lower: float = 0.0,
-    factor: float = 1.0,
 ) -> Prediction:
     """Exact mean numbers by index, from the law of the k-th eigenvalue of GOE(N)."""
-    n, below = params["N"] + dimension, level(params)
-    below = None if below is None else below - lower
+    n, below = params["N"] + dimension, lowered(params, lower)
     return {
-        f"k = {k}": factor * math.exp(exact(params["model"], n, index(k), below))
-        for k in indices(params)
+        f"k = {k}": math.exp(exact(params["model"], n, index(k), below)) for k in indices(params)
     }
 
 
 def total(params: Params) -> Prediction:
     """All indices together where one was asked for."""
-    count = mean_count(mixture(coefficients(params)), params["N"], below=level(params))
+    below = level_of(params["below"])
+    count = mean_count(mixture(coefficients(params)), params["N"], below=below)
     return {f"k = {k}": math.exp(count.log) for k in indices(params)}
 
 
 def as_pure(params: Params) -> Prediction:
     """A mixture replaced by the pure model of the same xi'(1)."""
     slope = sum(p * a for p, a in coefficients(params).items())
-    model = {math.floor(slope): 1.0}
-    return predict({**params, "model": " ".join(f"{p}:{a}" for p, a in model.items())})
+    return predict({**params, "model": f"{math.floor(slope)}:1.0"})
 
 
 def compare(seen: Observation) -> list[Cell]:
     """A t test of the mean weight of every index."""
-    seen_all, said = together(seen.data), seen.prediction
+    sums, said = merge_chunks(seen.data), seen.prediction
     signs = np.eye(len(said), len(said) + 1)
     return [
-        seen_all.cell(seen.params, name, mean, row)
+        sums.cell(seen.params, name, mean, row)
         for (name, mean), row in zip(said.items(), signs, strict=True)
     ]
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over exact against the logarithm of the count, with two standard errors."""
-    axes = Axes(
-        "Mean number of critical points of one index",
-        "log of the exact mean number",
-        "Monte Carlo / exact",
-    )
+    title, ratio = "Mean number of critical points of one index", "Monte Carlo / exact"
+    axes = Axes(title, "log of the exact mean number", ratio)
     cells = [cell for one in seen for cell in compare(one)]
-    exact = [float(c.predicted or 0.0) for c in cells]
-    x = [math.log(e) for e in exact]
-    y = [float(c.estimate or 0.0) / e for c, e in zip(cells, exact, strict=True)]
-    errors = [2 * (c.stderr or 0.0) / e for c, e in zip(cells, exact, strict=True)]
+    x = [math.log(float(c.predicted or 1.0)) for c in cells]
     return [
-        Series(axes, "exact", [min(x), max(x)], [1.0, 1.0]),
-        Series(axes, "Monte Carlo, 2 std. err.", x, y, errors, "points"),
+        axes.level("exact", (min(x), max(x)), 1.0),
+        over_exact(axes, "Monte Carlo, 2 std. err.", x, cells),
     ]
 
 
 def changed(name: str, why: str, **changes: Any) -> Alternative:
-    """A wrong theory."""
-    return Alternative(name, why, {"predict": partial(predict, **changes)})
+    """The law of something else."""
+    return predicting(name, why, partial(predict, **changes))
 
 
-def sampler(name: str, why: str, **changes: Any) -> Alternative:
-    """A wrong sampler that the claim must refute."""
-    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, **changes)})
+sampler = partial(sampling, simulate)
 
 
 def point(how: str, model: str, n: int, k: str, below: float | str) -> Params:
@@ -194,7 +186,7 @@ CLAIM = Claim(
         simulate=simulate,
         compare=each(compare),
         chunks=per_profile(audit=2, quick=12, standard=80, paper=1000),
-        constants={"the count": lambda params, eps: predict(params, factor=1 + eps)},
+        constants={"the count": constant(predict)},
         series=series,
     ),
     alternatives=(
@@ -202,13 +194,13 @@ CLAIM = Claim(
         changed("level 0.005 lower", "a level slightly off", lower=0.005),
         changed("N + 1 for N", "the dimension of the space and that of the sphere", dimension=1),
         changed("N - 1 for N", "the same, the other way", dimension=-1),
-        changed("count 5 % larger", "a factor near 1", factor=1.05),
-        changed("x and -x counted once", "eigenvectors counted up to sign", factor=0.5),
-        Alternative("all indices for one", "the law by level alone", {"predict": total}),
-        Alternative(
+        scaling(predict, "count 5 % larger", "a factor near 1", 1.05),
+        scaling(predict, "x and -x counted once", "eigenvectors counted up to sign", 0.5),
+        predicting("all indices for one", "the law by level alone", total),
+        predicting(
             "mixtures as the pure model of their slope",
             "xi'(1) alone does not decide a count",
-            {"predict": as_pure},
+            as_pure,
         ),
         sampler("N + 1 for N", "the dimension of the space", dimension=1),
         sampler("N - 1 for N", "the dimension of the sphere", dimension=-1),

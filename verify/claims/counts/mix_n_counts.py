@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from theory import Mixture, complexity, mean_count, parse, threshold
+from verify.alternatives import constants, predicting
 from verify.claim import (
+    PROFILES,
     Alternative,
     Axes,
-    Cell,
     Claim,
-    Data,
     Observation,
     Params,
     Prediction,
     Profile,
     Series,
-    each,
 )
-from verify.evidence import Limit
-from verify.statistics import equivalence_cell, extrapolate, power
+from verify.claims.counts._expansions import RATE_TERMS, log_over_n
+from verify.claims.counts._levels import level_of
+from verify.evidence import ExactSequence, exact_limit
+from verify.statistics import power
 
-TOTAL = {
-    "quick": (200, 300, 450, 700, 1000, 1500),
-    "standard": (200, 300, 450, 700, 1000, 1500, 2200, 3300, 5000),
-    "paper": (200, 300, 450, 700, 1000, 1500, 2200, 3300, 5000),
-}
-MINIMA = (100, 150, 200, 300, 450, 700, 1000)
-INDEXED = (60, 90, 130, 200, 300, 450)
-
-
-def log_over(n: np.ndarray) -> np.ndarray:
-    """The term log N / N."""
-    return np.asarray(np.log(n) / n)
-
+SHORT = (200, 300, 450, 700, 1000, 1500)
+LONG = (*SHORT, 2200, 3300, 5000)
+TOTAL: dict[Profile, tuple[int, ...]] = {"quick": SHORT, "standard": LONG, "paper": LONG}
+MINIMA = dict.fromkeys(PROFILES, (100, 150, 200, 300, 450, 700, 1000))
+INDEXED = dict.fromkeys(PROFILES, (60, 90, 130, 200, 300, 450))
 
 # By the branch: total and minima beyond -E_inf; other indices there; marginal points, which push
 # their eigenvalue into the spectrum by N^(-1/2).
 TERMS = {
-    "smooth": (log_over, power(1), power(2), power(3)),
-    "index": (log_over, power(1), power(1.5), power(2), power(2.5)),
-    "marginal": (power(0.5), log_over, power(1), power(1.5), power(2)),
+    "smooth": RATE_TERMS,
+    "index": (log_over_n, power(1), power(1.5), power(2), power(2.5)),
+    "marginal": (power(0.5), log_over_n, power(1), power(1.5), power(2)),
 }
 MARGIN = {"smooth": 1e-5, "index": 5e-4, "marginal": 4e-4}
-
-
-def level(params: Params) -> float | None:
-    """The level of a grid point: None for all critical points."""
-    return None if params["u"] == "all" else float(params["u"])
 
 
 def index(params: Params) -> int | None:
@@ -58,9 +47,9 @@ def index(params: Params) -> int | None:
     return None if params["k"] == "total" else int(params["k"])
 
 
-def kind(params: Params) -> str:
+def branch(params: Params) -> str:
     """Which expansion in N holds."""
-    k, u = index(params), level(params)
+    k, u = index(params), level_of(params["u"])
     if k is None:
         return "smooth"
     if u is None or -u < float(threshold(parse(params["xi"]), None, 17)):
@@ -68,12 +57,16 @@ def kind(params: Params) -> str:
     return "index" if k else "smooth"
 
 
-def sequence(params: Params, profile: Profile) -> Data:
-    """(1/N) log of the exact mean number, N rising."""
-    model, k, u = parse(params["xi"]), index(params), level(params)
-    sizes = TOTAL[profile] if k is None else INDEXED if k else MINIMA
-    logs = [mean_count(model, n, k, below=u).log for n in sizes]
-    return {"N": np.array(sizes, dtype=float), "rate": np.array(logs) / np.array(sizes)}
+def sizes(params: Params) -> Mapping[Profile, Sequence[int]]:
+    """The N of each profile."""
+    k = index(params)
+    return TOTAL if k is None else INDEXED if k else MINIMA
+
+
+def rate(params: Params, n: int) -> float:
+    """(1/N) log of the exact mean number."""
+    model, u = parse(params["xi"]), level_of(params["u"])
+    return mean_count(model, n, index(params), below=u).log / n
 
 
 Sigma = Callable[[Mixture, float, int | None], float]
@@ -81,31 +74,13 @@ Sigma = Callable[[Mixture, float, int | None], float]
 
 def predict(params: Params, sigma: Sigma = complexity) -> Prediction:
     """Sigma at the level."""
-    u = level(params)
+    u = level_of(params["u"])
     return {"Sigma": float(sigma(parse(params["xi"]), 9.0 if u is None else u, index(params)))}
-
-
-def compare(seen: Observation) -> list[Cell]:
-    """The limit of the sequence by the expansion of its branch."""
-    n, y = seen.data["N"], seen.data["rate"]
-    of = kind(seen.params)
-    limit = extrapolate(n, y, None, TERMS[of])
-    return [
-        equivalence_cell(
-            seen.params,
-            "limit of (1/N) log E Crt",
-            seen.prediction["Sigma"],
-            limit.value,
-            0.0,
-            len(n),
-            MARGIN[of],
-        )
-    ]
 
 
 def wrong(name: str, why: str, sigma: Sigma) -> Alternative:
     """Another complexity."""
-    return Alternative(name, why, {"predict": lambda params: predict(params, sigma)})
+    return predicting(name, why, partial(predict, sigma=sigma))
 
 
 def rigid(model: Mixture, u: float, k: int | None) -> float:
@@ -135,13 +110,13 @@ def without_edge(model: Mixture, u: float, k: int | None) -> float:
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Deviation from Sigma against N."""
-    drawn: list[Series] = []
+    drawn = []
     for one in seen:
         k = one.params["k"]
         axes = Axes(one.params["xi"], "N", "|(1/N) log E Crt - Sigma|", "log", "log")
-        gap = np.abs(one.data["rate"] - one.prediction["Sigma"])
+        gap = np.abs(one.data["value"] - one.prediction["Sigma"])
         label = ("total" if k == "total" else f"k = {k}") + f", u <= {one.params['u']}"
-        drawn.append(Series(axes, label, one.data["N"].tolist(), gap.tolist()))
+        drawn.append(axes.line(label, one.data["N"], gap))
     return drawn
 
 
@@ -166,16 +141,21 @@ CLAIM = Claim(
     "branch, of minima and of index 1 beyond -E_inf and marginal.",
     source="Auffinger and Ben Arous 2013 (limit); exact counts by Kac-Rice and GOE(N)",
     assumptions="xi(1) = 1; fixed levels away from -E_inf",
-    evidence=Limit(
+    evidence=exact_limit(
+        ExactSequence(
+            value=rate,
+            sizes=sizes,
+            terms=lambda q: TERMS[branch(q)],
+            margin=lambda q, _: MARGIN[branch(q)],
+            quantities={"limit of (1/N) log E Crt": "Sigma"},
+        ),
         grid=tuple({"xi": xi, "k": k, "u": u} for xi, k, levels in GRID for u in levels),
         predict=predict,
-        compare=each(compare),
         bias="exact counts. Total, and minima beyond -E_inf: log N / N and powers of 1/N; the limit "
         "moves by less than 1e-5 (total) and 3e-6 (minima) when the last of four terms "
         "is dropped. Index 1 there: powers of N^(-1/2) too, 2e-4. Marginal points push their "
         "eigenvalue in by N^(-1/2), so that the leading correction is N^(-1/2): 1e-4",
-        sequence=sequence,
-        constants={"Sigma": lambda q, eps: {"Sigma": predict(q)["Sigma"] * (1 + eps)}},
+        constants=constants(predict, "Sigma"),
         series=series,
     ),
     alternatives=(

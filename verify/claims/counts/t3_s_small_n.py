@@ -12,19 +12,17 @@ from math import erf, exp, pi, sqrt
 import mpmath
 import numpy as np
 
-from theory.finite_n.counts import log_mean_count
+from theory.finite_n.by_quadrature import log_mean_count
 from theory.finite_n.curves import mean_curves
 from theory.finite_n.level_density import log_mean_density
 from theory.goe.spectrum import cdf, log_density
+from verify.alternatives import proving
 from verify.claim import Alternative, Cell, Claim, Params
 from verify.evidence import Proof
 
 Closed = Callable[[int, int], float]
 TOLERANCE = 1e-11  # relative
-ASKED, BY_INDEX = (
-    1e-6,
-    1e-7,
-)  # of the curves by index: asked for, and seen; what they state is larger
+ASKED, BY_INDEX = 1e-6, 1e-7  # of the curves by index: asked for, and seen; they state more
 RULE = np.polynomial.legendre.leggauss(24)
 
 
@@ -44,8 +42,8 @@ def closed_form(p: int, n: int) -> float:
     raise ValueError((p, n))
 
 
-def on_circle(p: int, u: float) -> float:
-    """Mean number below a level at N = 2 by Rice's formula.
+def on_circle(p: int, u: float, closed: Closed) -> float:
+    """Mean number below a level at N = 2 by Rice's formula, if the closed form is right.
 
     f = H/sqrt 2 has variance 1 and, given f, f'' is normal with mean -m2 f and variance m4 - m2^2.
     """
@@ -59,7 +57,8 @@ def on_circle(p: int, u: float) -> float:
 
         top = mpmath.mpf(u) * mpmath.sqrt(2)
         total = mpmath.quad(size, [*(x for x in (-14, -3, 0) if x < top), top])
-        return float(total * 2 * mpmath.pi / mpmath.sqrt(2 * mpmath.pi * m2))
+        count = float(total * 2 * mpmath.pi / mpmath.sqrt(2 * mpmath.pi * m2))
+    return count * closed(p, 2) / closed_form(p, 2)
 
 
 def of_two(x: float) -> float:
@@ -82,8 +81,7 @@ def prove(params: Params, closed: Closed = closed_form) -> list[Cell]:
         return by_index(params, closed)
     if "below" in params:
         u = params["below"]
-        expected = on_circle(p, u) * closed(p, 2) / closed_form(p, 2)
-        return [_close(params, "count", expected, exp(log_mean_count(p, 2, u)[0]))]
+        return [_close(params, "count", on_circle(p, u, closed), exp(log_mean_count(p, 2, u)[0]))]
     n = params["N"]
     return [_close(params, "count", closed(p, n), exp(log_mean_count(p, n)[0]))]
 
@@ -91,11 +89,7 @@ def prove(params: Params, closed: Closed = closed_form) -> list[Cell]:
 def by_index(params: Params, closed: Closed) -> list[Cell]:
     """The curves of all indices sum to the total; their densities integrate to its difference."""
     p, n, ends = params["p"], params["N"], (params["from"], params["to"])
-    below = (
-        [on_circle(p, u) * closed(p, 2) / closed_form(p, 2) for u in ends]
-        if n == 2
-        else [exp(log_mean_count(p, n, u)[0]) for u in ends]
-    )
+    below = [on_circle(p, u, closed) if n == 2 else exp(log_mean_count(p, n, u)[0]) for u in ends]
     curves = mean_curves(p, n, range(n), ends, ASKED)
     cells = [
         _close(params, f"sum over k at {u}", total, float(found), BY_INDEX)
@@ -123,7 +117,7 @@ def _close(
 
 def wrong(name: str, why: str, closed: Closed) -> Alternative:
     """A wrong closed form."""
-    return Alternative(name, why, {"prove": partial(prove, closed=closed)})
+    return proving(name, why, partial(prove, closed=closed))
 
 
 CLAIM = Claim(

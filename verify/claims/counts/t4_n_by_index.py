@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from theory import complexity, pure
 from theory.annealed.pure_model import e_inf, rate
 from theory.finite_n.curves import mean_curves
+from verify.alternatives import constant, replaced, replacing, scaling
 from verify.claim import (
     Alternative,
     Axes,
@@ -24,7 +26,7 @@ from verify.claim import (
     Series,
     each,
 )
-from verify.claims.counts._powers import power_below, power_without_repulsion
+from verify.claims.counts._expansions import power_below, power_without_repulsion
 from verify.evidence import Limit
 from verify.statistics import Extrapolation, extrapolate, limit_cells, power
 
@@ -49,9 +51,19 @@ MARGIN = {"layers": 5e-4, "above": 3e-4}
 OF_QUARTER = 0.08
 
 
+def below(params: Params) -> bool:
+    """Whether the level lies in the layers."""
+    return bool(params["u"] < -e_inf(params["p"]))
+
+
+def above(params: Params) -> bool:
+    """Whether the level lies above the barrier."""
+    return not below(params)
+
+
 def part(params: Params) -> str:
-    """Below or above the barrier."""
-    return "layers" if params["u"] < -e_inf(params["p"]) else "above"
+    """Its word."""
+    return "layers" if below(params) else "above"
 
 
 def sequence(params: Params, profile: Profile) -> Data:
@@ -61,20 +73,15 @@ def sequence(params: Params, profile: Profile) -> Data:
     return {"N": np.array(sizes, dtype=float), "log": np.array(logs)}
 
 
-def theta_of(params: Params, k: int) -> float:
-    """Theta_k at the level."""
-    return float(complexity(pure(params["p"]), params["u"], k=k))
-
-
 def predict(params: Params) -> Prediction:
     """Theta_k, and the corrections by index: powers of N below, sqrt(N), N^(1/4) and log N above."""
-    c = (params["p"] - 2) / (2 * params["p"])
-    below = part(params) == "layers"
+    p, u, deep = params["p"], params["u"], below(params)
+    c = (p - 2) / (2 * p)
     return {
-        "Theta": [theta_of(params, k) for k in INDICES],
-        "root": 0.0 if below else 16 / 3 * c**1.5,
-        "quarter": [0.0 if below else 8 * math.sqrt(2) / 3 * (k - 0.5) * c**0.75 for k in INDICES],
-        "power": [power_below(k) if below else 23 / 96 - k * (k - 1) / 16 for k in INDICES],
+        "Theta": [float(complexity(pure(p), u, k=k)) for k in INDICES],
+        "root": 0.0 if deep else 16 / 3 * c**1.5,
+        "quarter": [0.0 if deep else 8 * math.sqrt(2) / 3 * (k - 0.5) * c**0.75 for k in INDICES],
+        "power": [power_below(k) if deep else 23 / 96 - k * (k - 1) / 16 for k in INDICES],
     }
 
 
@@ -88,102 +95,81 @@ def limit_of(seen: Observation, k: int) -> Extrapolation:
     """Of (1/N) (log count - corrections)."""
     n = seen.data["N"]
     left = (seen.data["log"][:, k] - known(seen.prediction, n, k)) / n
-    below = part(seen.params) == "layers"
-    terms = [power(j if below else 1 + (j - 1) / 4) for j in range(1, 5)]
+    step = 1 if below(seen.params) else 1 / 4
+    terms = [power(1 + j * step) for j in range(4)]
     return extrapolate(n, left, None, terms)
 
 
 def compare(seen: Observation) -> list[Cell]:
     """The limits; above the barrier also how index k outgrows index 0."""
     n, said, params = seen.data["N"], seen.prediction, seen.params
+    right = predict(params)["quarter"]
     cells = []
     for k in INDICES[1:]:
         where = {**params, "k": k}
         quantity = "limit of (1/N) log E Crt_{N,k}(u)"
         margin = MARGIN[part(params)]
         cells += limit_cells(where, quantity, said["Theta"][k], limit_of(seen, k), len(n), margin)
-        if part(params) == "above":
+        if above(params):
             ratio = seen.data["log"][:, k] - seen.data["log"][:, 0]
             ratio -= (said["power"][k] - said["power"][0]) * np.log(n)
             terms = [power(j / 4) for j in (1, 2, 3)]
             found = extrapolate(n, ratio / n**0.25, None, terms)
             coefficient = said["quarter"][k] - said["quarter"][0]
-            size = OF_QUARTER * quarter(params, k)
+            margin = OF_QUARTER * (right[k] - right[0])
             quantity = "coefficient of N^(1/4) in log(index k / index 0)"
-            cells += limit_cells(where, quantity, coefficient, found, len(n), size)
+            cells += limit_cells(where, quantity, coefficient, found, len(n), margin)
     return cells
 
 
-def quarter(params: Params, k: int) -> float:
-    """(8 sqrt 2/3) k c^(3/4)."""
-    said = predict(params)["quarter"]
-    return float(said[k] - said[0])
+def costing(name: str, why: str, times: Callable[[int], float]) -> Alternative:
+    """Below the barrier a multiple of the cost I of an eigenvalue added to Theta_k."""
+
+    def entries(params: Params, said: Prediction) -> Prediction:
+        cost = float(rate(params["p"], params["u"]))
+        return {"Theta": [said["Theta"][k] + times(k) * cost for k in INDICES]}
+
+    return replacing(predict, name, why, entries, below)
 
 
-def with_theta(name: str, why: str, change: Callable[[Params, int], float]) -> Alternative:
-    """Something added to Theta_k."""
-
-    def predicted(params: Params) -> Prediction:
-        said = predict(params)
-        theta = [value + change(params, k) for k, value in zip(INDICES, said["Theta"], strict=True)]
-        return {**said, "Theta": theta}
-
-    return Alternative(name, why, {"predict": predicted})
-
-
-def cost(params: Params) -> float:
-    """I at the level, 0 above the barrier."""
-    return float(rate(params["p"], params["u"])) if part(params) == "layers" else 0.0
-
-
-def printed(params: Params, k: int) -> float:
-    """The printed plateau less the right one, above the barrier."""
+def printed(params: Params, said: Prediction) -> Prediction:
+    """The plateau above the barrier as it is printed."""
     p = params["p"]
-    return (p - 2) / p - (p - 2) / (4 * (p - 1)) if part(params) == "above" else 0.0
+    excess = (p - 2) / p - (p - 2) / (4 * (p - 1))
+    return {"Theta": [value + excess for value in said["Theta"]]}
 
 
-def with_quarter(factor: Callable[[int], float]) -> Callable[[Params], Prediction]:
-    """Another coefficient of N^(1/4) above the barrier."""
+def outgrowing(factor: Callable[[int], float]) -> Callable[[Params, Prediction], Prediction]:
+    """A factor in how index k outgrows index 0 above the barrier, the coefficient of N^(1/4)."""
 
-    def predicted(params: Params) -> Prediction:
-        said = predict(params)
+    def entries(_: Params, said: Prediction) -> Prediction:
         first = said["quarter"][0]
         changed = [first + (value - first) * factor(k) for k, value in enumerate(said["quarter"])]
-        return {**said, "quarter": changed}
+        return {"quarter": changed}
 
-    return predicted
-
-
-def independent(params: Params) -> Prediction:
-    """Below the barrier the power of eigenvalues that do not repel."""
-    said = predict(params)
-    if part(params) == "above":
-        return said
-    return {**said, "power": [power_without_repulsion(k) for k in INDICES]}
+    return entries
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Rates against 1/N, bare and with the corrections taken off, and their limits."""
     drawn = []
     for one in seen:
-        n, p = one.data["N"], one.params["p"]
-        axes = Axes(f"p = {p}, u = {one.params['u']} ({part(one.params)})", "1/N", "rate")
+        n, params, theta = one.data["N"], one.params, one.prediction["Theta"]
         x = 1 / n
+        axes = Axes(f"p = {params['p']}, u = {params['u']} ({part(params)})", "1/N", "rate")
         for k in INDICES[1:]:
             bare = one.data["log"][:, k] / n
             left = bare - known(one.prediction, n, k) / n
-            name = f"k = {k}, (1/N) log count"
-            drawn.append(Series(axes, name, x.tolist(), bare.tolist(), kind="points"))
-            name = f"k = {k}, corrections taken off"
-            drawn.append(Series(axes, name, x.tolist(), left.tolist(), kind="points"))
-        limits = {f"k = {k}": one.prediction["Theta"][k] for k in INDICES[1:]}
-        if part(one.params) == "above":
-            limits = {"every k": limits["k = 1"]}
-        for name, value in limits.items():
-            label = f"Theta_k, {name}"
-            drawn.append(Series(axes, label, [0.0, float(x[0])], [value, value]))
+            drawn.append(axes.points(f"k = {k}, (1/N) log count", x, bare))
+            drawn.append(axes.points(f"k = {k}, corrections taken off", x, left))
+        limits = {f"k = {k}": theta[k] for k in INDICES[1:]}
+        if above(params):
+            limits = {"every k": theta[1]}
+        drawn += [axes.level(f"Theta_k, {of}", (0.0, x[0]), y) for of, y in limits.items()]
     return drawn
 
+
+wrong = partial(replacing, predict)
 
 CLAIM = Claim(
     id="T4-N",
@@ -223,42 +209,34 @@ CLAIM = Claim(
         "margin",
         sequence=sequence,
         constants={
-            "quarter": lambda q, eps: with_quarter(lambda _: 1 + eps)(q),
-            "Theta": lambda q, eps: {
-                **predict(q),
-                "Theta": [theta_of(q, k) * (1 + eps) for k in INDICES],
-            },
+            "quarter": lambda q, eps: replaced(predict, outgrowing(lambda _: 1 + eps))(q),
+            "Theta": constant(predict, "Theta"),
         },
         series=series,
     ),
     alternatives=(
-        with_theta("k for k+1", "the determinant's own rate forgotten", lambda q, k: cost(q)),
-        with_theta("k+2 for k+1", "an index off by one", lambda q, k: -cost(q)),
-        with_theta("every index alike below", "k I left out", lambda q, k: k * cost(q)),
-        with_theta("rate 3 % larger", "near 1", lambda q, k: -0.03 * (k + 1) * cost(q)),
-        with_theta("plateau as printed", "erratum E1", printed),
-        with_theta(
-            "plateau 10 % higher",
-            "near 1",
-            lambda q, k: 0.0 if part(q) == "layers" else 0.1 * theta_of(q, k),
-        ),
-        Alternative(
+        costing("k for k+1", "the determinant's own rate forgotten", lambda k: 1.0),
+        costing("k+2 for k+1", "an index off by one", lambda k: -1.0),
+        costing("every index alike below", "k I left out", float),
+        costing("rate 3 % larger", "near 1", lambda k: -0.03 * (k + 1)),
+        wrong("plateau as printed", "erratum E1", printed, above),
+        scaling(predict, "plateau 10 % higher", "near 1", 1.1, "Theta", where=above),
+        wrong(
             "every index alike above",
             "no eigenvalue gains by staying outside: no k in the N^(1/4)",
-            {"predict": with_quarter(lambda _: 0.0)},
+            outgrowing(lambda _: 0.0),
         ),
-        Alternative(
-            "k^2 for k",
-            "the gain of k eigenvalues at one place",
-            {"predict": with_quarter(float)},
-        ),
-        Alternative(
+        wrong("k^2 for k", "the gain of k eigenvalues at one place", outgrowing(float)),
+        wrong(
             "beta = 2",
             "the field of the unitary ensemble: twice the gain",
-            {"predict": with_quarter(lambda _: 2.0)},
+            outgrowing(lambda _: 2.0),
         ),
-        Alternative(
-            "no repulsion", "eigenvalues beyond the edge independent", {"predict": independent}
+        wrong(
+            "no repulsion",
+            "eigenvalues beyond the edge independent",
+            {"power": [power_without_repulsion(k) for k in INDICES]},
+            below,
         ),
     ),
 )

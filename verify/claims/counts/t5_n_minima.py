@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from theory import complexity, mean_count, pure
 from theory.annealed.pure_model import rate
-from verify.claim import (
-    Alternative,
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-    each,
-)
-from verify.evidence import Limit
-from verify.statistics import equivalence_cell, extrapolate, power
+from verify.alternatives import constants, replacing
+from verify.claim import Alternative, Axes, Claim, Observation, Params, Prediction, Profile, Series
+from verify.claims.counts._expansions import RATE_TERMS
+from verify.evidence import ExactSequence, exact_limit
 
-SIZES = {
+LONG = (150, 220, 320, 450, 640, 900)
+SIZES: dict[Profile, tuple[int, ...]] = {
     "quick": (90, 130, 180, 260, 370, 520),
-    "standard": (150, 220, 320, 450, 640, 900),
-    "paper": (150, 220, 320, 450, 640, 900),
+    "standard": LONG,
+    "paper": LONG,
 }
-MARGIN = 1.5e-3
-TERMS = (lambda n: np.log(n) / n, power(1), power(2), power(3))
-
-
-def sequence(params: Params, profile: Profile) -> Data:
-    """(1/N) log E Crt_{N,k}(u), exactly."""
-    model, sizes = pure(params["p"]), SIZES[profile]
-    logs = [mean_count(model, n, k=params["k"], below=params["u"]).log for n in sizes]
-    return {"N": np.array(sizes, dtype=float), "rate": np.array(logs) / np.array(sizes)}
 
 
 def predict(params: Params) -> Prediction:
@@ -45,35 +24,13 @@ def predict(params: Params) -> Prediction:
     return {"Theta": float(complexity(pure(params["p"]), params["u"], k=params["k"]))}
 
 
-def compare(seen: Observation) -> list[Cell]:
-    """The limit, by the known expansion in log N / N and powers of 1/N."""
-    n, y = seen.data["N"], seen.data["rate"]
-    limit = extrapolate(n, y, None, TERMS)
-    return [
-        equivalence_cell(
-            seen.params,
-            "limit of (1/N) log E Crt_{N,k}",
-            seen.prediction["Theta"],
-            limit.value,
-            0.0,
-            len(n),
-            MARGIN,
-        )
-    ]
+def shifted(name: str, why: str, times: Callable[[int], float]) -> Alternative:
+    """Theta_k plus a multiple of I at the level."""
 
+    def wrong(params: Params, said: Prediction) -> Prediction:
+        return {"Theta": said["Theta"] + times(params["k"]) * float(rate(params["p"], params["u"]))}
 
-def shifted(name: str, why: str, change: Callable[[Params], float]) -> Alternative:
-    """Theta_k plus a change."""
-
-    def wrong(params: Params) -> Prediction:
-        return {"Theta": predict(params)["Theta"] + change(params)}
-
-    return Alternative(name, why, {"predict": wrong})
-
-
-def cost(params: Params) -> float:
-    """I at the level."""
-    return float(rate(params["p"], params["u"]))
+    return replacing(predict, name, why, wrong)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -81,10 +38,11 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     drawn = []
     for one in seen:
         axes = Axes(f"p = {one.params['p']}, u = {one.params['u']}", "N", "(1/N) log E Crt_{N,k}")
-        n = one.data["N"].tolist()
-        label, theta = f"k = {one.params['k']}", one.prediction["Theta"]
-        drawn.append(Series(axes, label, n, one.data["rate"].tolist(), kind="points"))
-        drawn.append(Series(axes, f"{label}, limit", [n[0], n[-1]], [theta, theta]))
+        n, label = one.data["N"], f"k = {one.params['k']}"
+        drawn += [
+            axes.points(label, n, one.data["value"]),
+            axes.level(f"{label}, limit", (n[0], n[-1]), one.prediction["Theta"]),
+        ]
     return drawn
 
 
@@ -97,21 +55,26 @@ CLAIM = Claim(
     "below -E_0, so that the mean numbers of minima and saddles vanish there exponentially.",
     source="ABC Thm 2.2 and 2.5 (exact counts: theory.goe.fredholm)",
     assumptions="pure model; u < -E_inf fixed",
-    evidence=Limit(
+    evidence=exact_limit(
+        ExactSequence(
+            value=lambda q, n: mean_count(pure(q["p"]), n, k=q["k"], below=q["u"]).log / n,
+            sizes=SIZES,
+            terms=RATE_TERMS,
+            margin=1.5e-3,
+            quantities={"limit of (1/N) log E Crt_{N,k}": "Theta"},
+        ),
         grid=tuple({"p": p, "u": u, "k": k} for p, u in ((3, -1.75), (4, -2.0)) for k in (0, 1, 2)),
         predict=predict,
-        compare=each(compare),
         bias="(1/N) log count = Theta + a log N / N + b/N + c/N^2 + ..., exact counts; four terms are "
         "fitted, and the limit changes by less than half the margin when the last is dropped",
-        sequence=sequence,
-        constants={"Theta": lambda q, eps: {"Theta": predict(q)["Theta"] * (1 + eps)}},
+        constants=constants(predict, "Theta"),
         series=series,
     ),
     alternatives=(
-        shifted("k for k+1", "an index off by one", cost),
-        shifted("k+2 for k+1", "an index off by one", lambda q: -cost(q)),
-        shifted("every index alike", "k I left out", lambda q: q["k"] * cost(q)),
-        shifted("2k for k", "the cost of beta = 2", lambda q: -q["k"] * cost(q)),
-        shifted("10 % more", "near 1", lambda q: -0.1 * (q["k"] + 1) * cost(q)),
+        shifted("k for k+1", "an index off by one", lambda k: 1.0),
+        shifted("k+2 for k+1", "an index off by one", lambda k: -1.0),
+        shifted("every index alike", "k I left out", float),
+        shifted("2k for k", "the cost of beta = 2", lambda k: -float(k)),
+        shifted("10 % more", "near 1", lambda k: -0.1 * (k + 1)),
     ),
 )

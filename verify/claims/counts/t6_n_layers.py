@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from theory import complexity, pure, threshold
 from theory.annealed.pure_model import e_inf, rate
 from theory.finite_n.curves import mean_curves
-from verify.alternatives import constant, replacing
+from verify.alternatives import constants, replacing, scaling
 from verify.claim import (
     Axes,
     Cell,
@@ -24,7 +24,7 @@ from verify.claim import (
     Series,
     each,
 )
-from verify.claims.counts._powers import power_below, power_without_repulsion
+from verify.claims.counts._expansions import power_below, power_without_repulsion
 from verify.evidence import Limit
 from verify.statistics import Extrapolation, extrapolate, limit_cells, power
 
@@ -143,10 +143,8 @@ def shifted(params: Params, said: Prediction) -> Prediction:
 
 def one_ground_state(params: Params, said: Prediction) -> Prediction:
     """Every index like minima."""
-    return {
-        **added(lambda j: -float(j))(params, said),
-        "E": [layer(params["p"], 0) for _ in LAYERS],
-    }
+    ends = [layer(params["p"], 0)] * len(LAYERS)
+    return {**added(lambda j: -float(j))(params, said), "E": ends}
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -154,18 +152,17 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     drawn = []
     for one in seen:
         n, p = one.data["N"], one.params["p"]
-        x = (1 / n).tolist()
         for k in LAYERS:
             axes = Axes(f"p = {p}, between -E_{k} and -E_{k + 1}", "1/N", "rate, power taken off")
             line, exact = np.linspace(0, 1 / n[0], 60), []
             for j in INDICES[: k + 2]:
                 logs = one.data[f"inside {j}"][:, k]
                 y = np.polynomial.polynomial.polyval(line, limit_of(one, logs, j).coefficients)
-                drawn.append(Series(axes, f"index {j}, fitted", line.tolist(), y.tolist()))
-                exact += ((logs - one.prediction["power"][j] * np.log(n)) / n).tolist()
-            drawn.append(Series(axes, "exact", x * (k + 2), exact, kind="points"))
+                drawn.append(axes.line(f"index {j}, fitted", line, y))
+                exact.append((logs - one.prediction["power"][j] * np.log(n)) / n)
+            drawn.append(axes.points("exact", np.tile(1 / n, k + 2), np.concatenate(exact)))
             ends = one.prediction["Theta"][k][: k + 2]
-            drawn.append(Series(axes, "Theta_j", [0.0] * len(ends), ends, kind="points"))
+            drawn.append(axes.points("Theta_j", [0.0] * len(ends), ends))
     return drawn
 
 
@@ -192,7 +189,7 @@ CLAIM = Claim(
         bias="exact counts, less the power of N stated, over N: Theta_j + four powers of 1/N; the "
         "change when the last is dropped must be below half the margin",
         sequence=sequence,
-        constants={"E": constant(predict, "E")},
+        constants=constants(predict, "E"),
         series=series,
     ),
     alternatives=(
@@ -201,16 +198,16 @@ CLAIM = Claim(
         wrong(
             "all at the barrier",
             "E_inf for E_k",
-            lambda q, _: {"E": [float(e_inf(q["p"])) for _ in LAYERS]},
+            lambda q, _: {"E": [float(e_inf(q["p"]))] * len(LAYERS)},
         ),
         wrong("one ground state", "every index as deep as minima, E_0 for E_k", one_ground_state),
-        wrong("E_k 0.5 % larger", "near 1", lambda q, said: {"E": [1.005 * e for e in said["E"]]}),
+        scaling(predict, "E_k 0.5 % larger", "near 1", 1.005, "E"),
         wrong("rate 10 % larger", "near 1", added(lambda j: 0.1 * (j + 1))),
         wrong(
             "no repulsion",
             "eigenvalues beyond the edge independent: N^(-(j+1)/2)",
-            lambda q, _: {"power": [power_without_repulsion(j) for j in INDICES]},
+            {"power": [power_without_repulsion(j) for j in INDICES]},
         ),
-        wrong("no prefactor", "no power of N", lambda q, _: {"power": [0.0 for _ in INDICES]}),
+        wrong("no prefactor", "no power of N", {"power": [0.0] * len(INDICES)}),
     ),
 )

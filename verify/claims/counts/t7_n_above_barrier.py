@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import erfcx
 
 from theory.annealed.pure_model import e_inf
 from theory.finite_n.level_density import log_mean_density, squeeze
-from verify.alternatives import constant, replacing
+from verify.alternatives import constants, replacing, scaling
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -26,6 +27,8 @@ from verify.claim import (
 )
 from verify.evidence import Limit
 from verify.statistics import extrapolate, limit_cells, power
+
+Real = NDArray[np.float64]
 
 INDICES = (0, 1)
 SIZES: dict[Profile, tuple[int, ...]] = {
@@ -83,22 +86,22 @@ def compare(seen: Observation) -> list[Cell]:
     return cells
 
 
-def wrong(name: str, why: str, cost: Callable[[Params, float], float]) -> Alternative:
-    """Another cost per N^2."""
-
-    return replacing(predict, name, why, lambda q, said: {"cost": cost(q, said["cost"])})
-
-
-def cubic(params: Params, _: float) -> float:
+def cubic(params: Params, _: Prediction) -> Prediction:
     """The edge's tail exp(-d^3/24) in all of the bulk."""
-    return float(
-        math.sqrt(2) ** 3 * (1 + params["u"] / e_inf(params["p"])) ** 3 / (6 * math.sqrt(2))
-    )
+    depth = 1 + params["u"] / e_inf(params["p"])
+    return {"cost": math.sqrt(2) ** 3 * depth**3 / (6 * math.sqrt(2))}
 
 
-def unscaled(params: Params, _: float) -> float:
+def unscaled(params: Params, _: Prediction) -> Prediction:
     """The wall at u where it should be at p u."""
-    return float(squeeze(params["p"], params["u"] / params["p"]))
+    return {"cost": float(squeeze(params["p"], params["u"] / params["p"]))}
+
+
+def fitted(n: Real, rate: Real, power_of_n: float, x: Real) -> Real:
+    """The bias model's rate at x = 1/N, with the power of N taken off for the fit and put back."""
+    limit = extrapolate(n, rate - power_of_n * np.log(n) / n**2, None, TERMS)
+    smooth = np.polynomial.polynomial.polyval(x, limit.coefficients)
+    return np.asarray(smooth - power_of_n * x**2 * np.log(x))
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -107,28 +110,27 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     for one in seen:
         p, n = one.params["p"], one.data["N"]
         axes = Axes(f"Above u = {one.params['u']}, p = {p}", "1/N", "(1/N^2) log mean number")
-        x = (1 / n).tolist()
+        line = np.linspace(1e-4, 1 / n[0], 60)
         for k in INDICES:
-            bare = one.data["log"][:, k] / n**2
-            drawn.append(Series(axes, f"k = {k}", x, bare.tolist(), kind="points"))
-            left = bare - one.prediction["power"] * np.log(n) / n**2
-            limit = extrapolate(n, left, None, TERMS)
-            line = np.linspace(1e-4, 1 / n[0], 60)
-            fitted = np.polynomial.polynomial.polyval(line, limit.coefficients)
-            fitted -= one.prediction["power"] * line**2 * np.log(line)
-            drawn.append(Series(axes, f"k = {k}, fitted", line.tolist(), fitted.tolist()))
-        rate = -one.prediction["cost"]
-        drawn.append(Series(axes, "-Psi(u)", [0.0, x[0]], [rate, rate]))
+            rate = one.data["log"][:, k] / n**2
+            curve = fitted(n, rate, one.prediction["power"], line)
+            drawn.append(axes.points(f"k = {k}", 1 / n, rate))
+            drawn.append(axes.line(f"k = {k}, fitted", line, curve))
+        drawn.append(axes.level("-Psi(u)", (0.0, 1 / n[0]), -one.prediction["cost"]))
         axes = Axes(f"By level, p = {p}", "H/N", "(1/N^2) log density")
         levels = one.data["level"]
-        for size, curves in zip(DRAWN, one.data["density"], strict=True):
-            for k in INDICES:
-                name, y = f"N = {size}, k = {k}", curves[k] / size**2
-                drawn.append(Series(axes, name, levels.tolist(), y.tolist(), kind="points"))
+        drawn += [
+            axes.points(f"N = {size}, k = {k}", levels, curves[k] / size**2)
+            for size, curves in zip(DRAWN, one.data["density"], strict=True)
+            for k in INDICES
+        ]
         line = np.linspace(levels[0], levels[-1], 80)
-        drawn.append(Series(axes, "-Psi", line.tolist(), (-squeeze(p, line)).tolist()))
+        drawn.append(axes.line("-Psi", line, -squeeze(p, line)))
     return drawn
 
+
+wrong = partial(replacing, predict)
+scaled = partial(scaling, predict)
 
 CLAIM = Claim(
     id="T7-N",
@@ -157,24 +159,20 @@ CLAIM = Claim(
         bias="exact densities; rate + four powers of 1/N; the change when the last is dropped must be "
         "below half the margin; the integral above u by the quadratic of the logarithm, 7e-6",
         sequence=sequence,
-        constants={
-            "cost": constant(predict, "cost"),
-        },
+        constants=constants(predict, "cost"),
         series=series,
     ),
     alternatives=(
         wrong(
             "slower than exp(-c N^2)",
             "exp(-c N) or exp(-c N^(3/2)): nothing per N^2",
-            lambda q, cost: 0.0,
+            {"cost": 0.0},
         ),
-        wrong("beta = 2", "the cost of the unitary ensemble, 2 Psi", lambda q, cost: 2 * cost),
+        scaled("beta = 2", "the cost of the unitary ensemble, 2 Psi", 2, "cost"),
         wrong("cubic", "no wall: the edge's exp(-d^3/24) in all of the bulk", cubic),
         wrong("shift u for p u", "a wall p times nearer to the middle", unscaled),
-        wrong(
-            "all the way", "every level as the middle, log(3)/4", lambda q, cost: math.log(3) / 4
-        ),
-        wrong("Psi 3 % larger", "near 1", lambda q, cost: 1.03 * cost),
-        wrong("Psi 3 % smaller", "near 1", lambda q, cost: 0.97 * cost),
+        wrong("all the way", "every level as the middle, log(3)/4", {"cost": math.log(3) / 4}),
+        scaled("Psi 3 % larger", "near 1", 1.03, "cost"),
+        scaled("Psi 3 % smaller", "near 1", 0.97, "cost"),
     ),
 )

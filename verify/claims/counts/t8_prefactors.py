@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import special
 
-from theory import mean_count, pure
-from theory.annealed.pure_model import e_inf, theta
-from theory.finite_n.asymptotics import Prefactor, sharp_asymptotics
-from verify.claim import (
-    Alternative,
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-    each,
-)
-from verify.evidence import Limit
-from verify.statistics import equivalence_cell, extrapolate, power
+from theory.annealed.pure_model import e_inf
+from verify.alternatives import Where, anywhere, constants, replacing, scaling
+from verify.claim import Alternative, Axes, Claim, Observation, Params, Prediction, Profile, Series
+from verify.claims.counts._prefactors import density_share, over_asymptotic, prefactor, slope_share
+from verify.evidence import ExactSequence, exact_limit
+from verify.statistics import power
 
-SIZES = {
-    "quick": (200, 300, 450, 700, 1000, 1500),
-    "standard": (200, 300, 450, 700, 1000, 1500, 2200, 3300, 5000),
-    "paper": (200, 300, 450, 700, 1000, 1500, 2200, 3300, 5000),
-}
+SHORT = (200, 300, 450, 700, 1000, 1500)
+LONG = (*SHORT, 2200, 3300, 5000)
+SIZES: dict[Profile, tuple[int, ...]] = {"quick": SHORT, "standard": LONG, "paper": LONG}
 BARRIER = "-E_inf"
 TERMS = {True: tuple(power(j / 3) for j in range(1, 6)), False: tuple(map(power, range(1, 6)))}
 MARGIN = {True: 3e-3, False: 2e-4}  # relative; True at the barrier
-
+LEVELS = {
+    3: ("-1.96", "-1.71", BARRIER, "-0.82", "-0.5", "0", "0.49"),
+    4: ("-2.08", "-1.82", BARRIER, "-0.87", "0.52"),
+    10: ("-2.28", "-1.99", BARRIER, "-0.95", "0.57"),
+}
 
 VALUE, SLOPE = (float(v) for v in special.airy(0)[:2])  # Ai(0), Ai'(0)
 EDGE = SLOPE**2 + VALUE / 3
+LIMIT = "exact / (N^power exp(N Theta)), N -> infinity"
+PRINTED = "the same against the printed constant"
 MISPRINT = " times 1 + 3 Ai'(0)^2/Ai(0)"
 
 
@@ -47,91 +38,45 @@ def at_barrier(params: Params) -> bool:
     return bool(params["u"] == BARRIER)
 
 
-def sequence(params: Params, profile: Profile) -> Data:
-    """Exact count over N^power exp(N Theta), N rising."""
-    p, sizes = params["p"], SIZES[profile]
-    u = -e_inf(p) if at_barrier(params) else float(params["u"])
-    exponent, rate = float(constants(p, params["u"]).power), float(theta(p, u))
-    logs = [mean_count(pure(p), n, below=u).log - n * rate - exponent * math.log(n) for n in sizes]
-    return {"N": np.array(sizes, dtype=float), "constant": np.exp(logs)}
-
-
-def constants(p: int, u: str) -> Prefactor:
-    """What theory.finite_n.asymptotics says."""
-    return sharp_asymptotics(pure(p), u, digits=20)
-
-
-def predict(params: Params) -> Prediction:
-    """The constant, corrected and as printed."""
-    found = constants(params["p"], params["u"])
-    printed = None if found.printed is None else float(found.printed)
-    return {"C": float(found.corrected), "printed": printed}
-
-
-def compare(seen: Observation) -> list[Cell]:
-    """The limit of the sequence against the constant; against the printed one where it is right."""
-    n, y = seen.data["N"], seen.data["constant"]
-    barrier = at_barrier(seen.params)
-    limit = extrapolate(n, y, None, TERMS[barrier][: len(n) - 1])
-    said = [("exact / (N^power exp(N Theta)), N -> infinity", seen.prediction["C"])]
-    if seen.prediction["printed"] is not None:
-        printed = "the same against the printed constant" + MISPRINT * barrier
-        said.append((printed, seen.prediction["printed"] * (EDGE / VALUE * 3 if barrier else 1)))
-    return [
-        equivalence_cell(
-            seen.params, name, c, limit.value, 0.0, len(n), MARGIN[barrier] * abs(limit.value)
-        )
-        for name, c in said
-    ]
-
-
-def as_printed(params: Params) -> Prediction:
-    """The printed constant in every regime; at u = 0, of which nothing is printed, the right one."""
-    said = predict(params)
-    return {**said, "C": said["C"] if said["printed"] is None else said["printed"]}
-
-
-def times(
-    factor: Callable[[Params], float], where: Callable[[Params], bool] = lambda q: True
-) -> Callable[[Params], Prediction]:
-    """The constant multiplied by a factor at some of the grid points."""
-
-    def predicted(params: Params) -> Prediction:
-        said = predict(params)
-        return {**said, "C": said["C"] * factor(params)} if where(params) else said
-
-    return predicted
-
-
 def below(params: Params) -> bool:
     """Whether the level lies below the barrier."""
     return not at_barrier(params) and float(params["u"]) < -e_inf(params["p"])
 
 
-def without_tail_integral(params: Params) -> float:
-    """Ai'(0)^2 + Ai(0)/2 over Ai'(0)^2 + Ai(0)/3."""
-    return float((SLOPE**2 + VALUE / 2) / EDGE)
+def constant(params: Params, n: int) -> float:
+    """Exact count over N^power exp(N Theta)."""
+    u = -e_inf(params["p"]) if at_barrier(params) else float(params["u"])
+    return over_asymptotic(params, n, u)
 
 
-def airy_share(params: Params) -> float:
-    """Ai'(0)^2 over Ai'(0)^2 + Ai(0)/3."""
-    return float(SLOPE**2 / EDGE)
+def predict(params: Params) -> Prediction:
+    """The constant, corrected and as printed; the printed one put right at the barrier."""
+    found = prefactor(params["p"], params["u"])
+    printed = None if found.printed is None else float(found.printed)
+    misprint = EDGE / VALUE * 3 if at_barrier(params) else 1
+    right = None if printed is None else printed * misprint
+    return {"C": float(found.corrected), "printed": printed, "put right": right}
 
 
-def angle(params: Params) -> float:
-    """The t of u = -E_inf cosh t."""
-    return math.acosh(-float(params["u"]) / e_inf(params["p"]))
+SEQUENCE = ExactSequence(
+    value=constant,
+    sizes=SIZES,
+    terms=lambda q: TERMS[at_barrier(q)],
+    margin=lambda q, limit: MARGIN[at_barrier(q)] * abs(limit),
+    quantities=lambda q: {LIMIT: "C", PRINTED + MISPRINT * at_barrier(q): "put right"},
+)
 
 
-def slope_share(params: Params) -> float:
-    """The exponent's slope over what is left of it without the rate I."""
-    p, t = params["p"], angle(params)
-    return float(1 + p / (p - 2) * math.tanh(t))
+def as_printed(_: Params, said: Prediction) -> Prediction:
+    """The printed constant in every regime; at u = 0, of which nothing is printed, the right one."""
+    return {"C": said["C"] if said["printed"] is None else said["printed"]}
 
 
-def density_share(params: Params) -> float:
-    """One of the two terms of h over both."""
-    return 1 / (1 + math.tanh(angle(params) / 2))
+def scaled(
+    name: str, why: str, factor: float | Callable[[Params], float], where: Where = anywhere
+) -> Alternative:
+    """The constant multiplied, at some of the grid points."""
+    return scaling(predict, name, why, factor, "C", where=where)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -139,26 +84,19 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     drawn: list[Series] = []
     edge = Axes("u = -E_inf", "N^(-1/3), 0: extrapolated", "exact / asymptotic")
     for one in seen:
-        p, n, y = one.params["p"], one.data["N"], one.data["constant"]
-        said = one.prediction
+        p, n, y, said = one.params["p"], one.data["N"], one.data["value"], one.prediction
         if at_barrier(one.params):
-            limit = extrapolate(n, y, None, TERMS[True][: len(n) - 1]).value
-            x, y = [0.0, *(n ** (-1 / 3))[::-1].tolist()], np.array([limit, *y[::-1]])
-            drawn.append(Series(edge, f"p = {p}, corrected", x, (y / said["C"]).tolist()))
-            printed = (y / said["printed"]).tolist()
-            drawn.append(Series(edge, f"p = {p}, printed", x, printed, kind="points"))
+            x = np.array([0.0, *(n ** (-1 / 3))[::-1]])
+            y = np.array([SEQUENCE.limit(one).value, *y[::-1]])
+            drawn += [
+                edge.line(f"p = {p}, corrected", x, y / said["C"]),
+                edge.points(f"p = {p}, printed", x, y / said["printed"]),
+            ]
         else:
             axes = Axes(f"p = {p}", "N", "|exact / asymptotic - 1|", "log", "log")
-            gap = np.abs(y / said["C"] - 1).tolist()
-            drawn.append(Series(axes, f"u = {one.params['u']}", n.tolist(), gap))
+            drawn.append(axes.line(f"u = {one.params['u']}", n, np.abs(y / said["C"] - 1)))
     return drawn
 
-
-LEVELS = {
-    3: ("-1.96", "-1.71", BARRIER, "-0.82", "-0.5", "0", "0.49"),
-    4: ("-2.08", "-1.82", BARRIER, "-0.87", "0.52"),
-    10: ("-2.28", "-1.99", BARRIER, "-0.95", "0.57"),
-}
 
 CLAIM = Claim(
     id="T8",
@@ -171,49 +109,46 @@ CLAIM = Claim(
     "says nothing, C is half of its value above.",
     source="CHMBL supplement, Thm 11.1; ABC Thm 2.17",
     assumptions="pure model, p >= 3; fixed u: the regimes do not hold uniformly near -E_inf and 0",
-    evidence=Limit(
+    evidence=exact_limit(
+        SEQUENCE,
         grid=tuple({"p": p, "u": u} for p, levels in LEVELS.items() for u in levels),
         predict=predict,
-        compare=each(compare),
         bias="exact counts; exact/asymptotic is a series in 1/N, at the barrier in N^(-1/3). Five "
         "terms are fitted. On N up to 5000 dropping the last moves the limit by less than 1e-5, at "
         "the barrier by less than 1e-3; on N up to 1500 by less than the margin",
-        sequence=sequence,
-        constants={"C": lambda q, eps: times(lambda _: 1 + eps)(q)},
+        constants=constants(predict, "C"),
         series=series,
     ),
     alternatives=(
-        Alternative(
+        replacing(
+            predict,
             "as printed",
             "erratum E2: the density at the soft edge without Ai'(0)^2; the other regimes agree",
-            {"predict": as_printed},
+            as_printed,
         ),
-        Alternative(
+        scaled(
             "Ai'(0)^2 + Ai(0)/2",
             "the integral of Ai over half the line forgotten",
-            {"predict": times(without_tail_integral, at_barrier)},
+            (SLOPE**2 + VALUE / 2) / EDGE,
+            at_barrier,
         ),
-        Alternative(
-            "Ai'(0)^2 alone",
-            "the soft edge of the unitary ensemble",
-            {"predict": times(airy_share, at_barrier)},
+        scaled(
+            "Ai'(0)^2 alone", "the soft edge of the unitary ensemble", SLOPE**2 / EDGE, at_barrier
         ),
-        Alternative(
+        scaled(
             "no rate in the slope below the barrier",
             "1/(-Phi') for 1/(I_1' - Phi')",
-            {"predict": times(slope_share, below)},
+            slope_share,
+            below,
         ),
-        Alternative(
+        scaled(
             "the density's prefactor of the unitary ensemble",
             "h(v) without its second term",
-            {"predict": times(density_share, below)},
+            density_share,
+            below,
         ),
-        Alternative("C 1 % larger", "near 1", {"predict": times(lambda _: 1.01)}),
-        Alternative(
-            "all at u = 0",
-            "the value above 0 taken at 0",
-            {"predict": times(lambda _: 2.0, lambda q: q["u"] == "0")},
-        ),
+        scaled("C 1 % larger", "near 1", 1.01),
+        scaled("all at u = 0", "the value above 0 taken at 0", 2.0, lambda q: q["u"] == "0"),
     ),
     notes="C at -E_inf, corrected against printed: 0.90793 against 0.57976 (p = 3), 0.52419 against "
     "0.33472 (p = 4); exact over printed tends to 1.5660 = 1 + 3 Ai'(0)^2/Ai(0) for every p, to 1 in the "

@@ -3,99 +3,50 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
-from theory import mean_count, pure
-from theory.annealed.pure_model import e_inf, theta
-from theory.finite_n.asymptotics import sharp_asymptotics
-from verify.alternatives import constant
-from verify.claim import (
-    Alternative,
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-    each,
-)
-from verify.evidence import Limit
-from verify.statistics import equivalence_cell, extrapolate, power
+from theory.annealed.pure_model import e_inf
+from verify.alternatives import constants, scaling
+from verify.claim import Axes, Claim, Observation, Params, Prediction, Profile, Series
+from verify.claims.counts._prefactors import density_share, over_asymptotic, prefactor, slope_share
+from verify.evidence import ExactSequence, exact_limit
+from verify.statistics import power
 
-SIZES = (150, 200, 300, 450, 700, 1000)
-LARGE = (1500, 2200, 3300, 5000)  # near the barrier, where the counts keep their digits
-TERMS = tuple(power(j) for j in range(1, 6))
+SHORT = (150, 200, 300, 450, 700, 1000)
+LONG = (*SHORT, 1500, 2200, 3300, 5000)  # near the barrier, where the counts keep their digits
 MARGIN = 3e-4  # relative
 LEVELS = {3: ("-1.8", "-1.71"), 4: ("-1.91", "-1.82"), 10: ("-2.09", "-1.99")}
 
 
-def sequence(params: Params, profile: Profile) -> Data:
-    """Exact mean number of minima over N^(-1/2) exp(N Theta_0), N rising."""
-    p, u = params["p"], float(params["u"])
-    near = -u < 1.06 * e_inf(p)
-    sizes = SIZES + (LARGE if near and profile != "quick" else ())
-    exponent = float(sharp_asymptotics(pure(p), params["u"], 0, 20).power)
-    rate = float(theta(p, u, 0))
-    logs = [
-        mean_count(pure(p), n, 0, below=u).log - n * rate - exponent * math.log(n) for n in sizes
-    ]
-    return {"N": np.array(sizes, dtype=float), "constant": np.exp(logs)}
+def sizes(params: Params) -> dict[Profile, tuple[int, ...]]:
+    """More of them near the barrier."""
+    more = LONG if -float(params["u"]) < 1.06 * e_inf(params["p"]) else SHORT
+    return {"quick": SHORT, "standard": more, "paper": more}
 
 
 def predict(params: Params) -> Prediction:
     """The constant of theory.finite_n.asymptotics, derived and as printed."""
-    found = sharp_asymptotics(pure(params["p"]), params["u"], 0, 20)
+    found = prefactor(params["p"], params["u"], 0)
     return {"C": float(found.corrected), "printed": float(found.printed or math.nan)}
-
-
-def compare(seen: Observation) -> list[Cell]:
-    """The limit of the sequence against the constant and the printed one."""
-    n, y = seen.data["N"], seen.data["constant"]
-    limit = extrapolate(n, y, None, TERMS[: len(n) - 1]).value
-    names = {"C": "constant", "printed": "printed constant"}
-    return [
-        equivalence_cell(
-            seen.params,
-            f"minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: {name}",
-            seen.prediction[key],
-            limit,
-            0.0,
-            len(n),
-            MARGIN * abs(limit),
-        )
-        for key, name in names.items()
-    ]
-
-
-def times(factor: Callable[[float, float], float]) -> Callable[[Params], Prediction]:
-    """Both constants multiplied by a factor of p and t, u = -E_inf cosh t."""
-
-    def predicted(params: Params) -> Prediction:
-        said, p = predict(params), params["p"]
-        scale = factor(p, math.acosh(-float(params["u"]) / e_inf(p)))
-        return {name: c * scale for name, c in said.items()}
-
-    return predicted
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Exact over asymptotic less 1, against N."""
     axes = Axes("Minima below -E_inf", "N", "|exact / asymptotic - 1|", "log", "log")
     return [
-        Series(
-            axes,
+        axes.line(
             f"p = {one.params['p']}, u = {one.params['u']}",
-            one.data["N"].tolist(),
-            np.abs(one.data["constant"] / one.prediction["C"] - 1).tolist(),
+            one.data["N"],
+            np.abs(one.data["value"] / one.prediction["C"] - 1),
         )
         for one in seen
     ]
 
+
+scaled = partial(scaling, predict)
 
 CLAIM = Claim(
     id="T9",
@@ -106,32 +57,36 @@ CLAIM = Claim(
     "print is right.",
     source="CHMBL supplement, Thm 11.2; ABC Thm 2.17",
     assumptions="pure model, p >= 3; fixed u < -E_inf, not uniformly up to it (erratum E7)",
-    evidence=Limit(
+    evidence=exact_limit(
+        ExactSequence(
+            value=lambda q, n: over_asymptotic(q, n, float(q["u"]), 0),
+            sizes=sizes,
+            terms=tuple(power(j) for j in range(1, 6)),
+            margin=lambda _, limit: MARGIN * abs(limit),
+            quantities={
+                "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: constant": "C",
+                "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: printed constant": "printed",
+            },
+        ),
         grid=tuple({"p": p, "u": u} for p, levels in LEVELS.items() for u in levels),
         predict=predict,
-        compare=each(compare),
         bias="exact counts of index 0 (a Fredholm Pfaffian); exact/asymptotic is a series in 1/N, of "
         "which five terms are fitted; dropping the last moves the limit by less than 2e-5",
-        sequence=sequence,
-        constants={"C": constant(predict, "C")},
+        constants=constants(predict, "C"),
         series=series,
     ),
     alternatives=(
-        Alternative(
-            "no rate in the slope",
-            "1/(-Phi') for 1/(I_1' - Phi')",
-            {"predict": times(lambda p, t: 1 + p / (p - 2) * math.tanh(t))},
-        ),
-        Alternative(
+        scaled("no rate in the slope", "1/(-Phi') for 1/(I_1' - Phi')", slope_share),
+        scaled(
             "the density's prefactor of the unitary ensemble",
             "h(v) without its second term",
-            {"predict": times(lambda p, t: 1 / (1 + math.tanh(t / 2)))},
+            density_share,
         ),
-        Alternative(
+        scaled(
             "lowest eigenvalue beyond either edge",
             "the two edges of the spectrum taken together",
-            {"predict": times(lambda p, t: 2.0)},
+            2.0,
         ),
-        Alternative("C 1 % larger", "near 1", {"predict": times(lambda p, t: 1.01)}),
+        scaled("C 1 % larger", "near 1", 1.01),
     ),
 )

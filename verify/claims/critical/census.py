@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numerics.critical.enumeration import Census
 from numerics.critical.polynomials import Forms, draw_forms
 from numerics.pspin import multisets
 from theory import mean_count, mixture
+from verify.alternatives import constant, predicting, replacing, sampling, scaling
 from verify.claim import (
     Alternative,
     Axes,
@@ -27,7 +28,6 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Profile,
     Series,
     each,
 )
@@ -36,32 +36,36 @@ from verify.statistics import bracketed_cell, mean_cell
 
 LEVELS = tuple(round(0.1 * i, 1) for i in range(-15, 1))
 JUDGED = ((0, -1.0), (1, -0.4))  # index and level
-INSTANCES = {  # in a chunk
-    "3:1": {2: 200, 3: 100, 4: 50, 5: 20, 6: 10, 7: 8},
-    "4:1": {3: 50},
-    "3:0.5 4:0.5": {3: 40},
-}
-CHUNKS: dict[Profile, dict[str, dict[int, int]]] = {
-    "audit": {"3:1": {2: 45, 3: 30, 4: 8, 5: 2, 6: 1, 7: 1}, "4:1": {3: 4}, "3:0.5 4:0.5": {3: 4}},
-    "quick": {
-        "3:1": {2: 20, 3: 30, 4: 30, 5: 25, 6: 30, 7: 20},
-        "4:1": {3: 20},
-        "3:0.5 4:0.5": {3: 20},
-    },
-    "standard": {
-        "3:1": {2: 100, 3: 100, 4: 120, 5: 100, 6: 120, 7: 60},
-        "4:1": {3: 100},
-        "3:0.5 4:0.5": {3: 100},
-    },
-    "paper": {
-        "3:1": {2: 1000, 3: 1000, 4: 1000, 5: 1000, 6: 1000, 7: 1000},
-        "4:1": {3: 1000},
-        "3:0.5 4:0.5": {3: 1000},
-    },
+
+
+class Size(NamedTuple):
+    """Instances in a chunk, and the number of chunks in each profile."""
+
+    instances: int
+    audit: int
+    quick: int
+    standard: int
+    paper: int
+
+
+SIZES = {  # by model and N
+    ("3:1", 2): Size(200, audit=45, quick=20, standard=100, paper=1000),
+    ("3:1", 3): Size(100, audit=30, quick=30, standard=100, paper=1000),
+    ("3:1", 4): Size(50, audit=8, quick=30, standard=120, paper=1000),
+    ("3:1", 5): Size(20, audit=2, quick=25, standard=100, paper=1000),
+    ("3:1", 6): Size(10, audit=1, quick=30, standard=120, paper=1000),
+    ("3:1", 7): Size(8, audit=1, quick=20, standard=60, paper=1000),
+    ("4:1", 3): Size(50, audit=4, quick=20, standard=100, paper=1000),
+    ("3:0.5 4:0.5", 3): Size(40, audit=4, quick=20, standard=100, paper=1000),
 }
 
 DrawForms = Callable[[list[np.random.Generator], int, dict[int, float]], Forms]
 Change = Callable[[Params, Census, np.random.Generator], Census]
+
+
+def size_of(params: Params) -> Size:
+    """How much is run at a grid point."""
+    return SIZES[params["model"], params["N"]]
 
 
 def coefficients(params: Params) -> dict[int, float]:
@@ -84,7 +88,7 @@ def simulate(
     disorder: Callable[[int], int] = lambda i: i,
 ) -> Data:
     """Numbers of critical points by index, and by index up to each level; a row an instance."""
-    n, size = params["N"], INSTANCES[params["model"]][params["N"]]
+    n, size = params["N"], size_of(params).instances
     numbers = [disorder(chunk * size + i) for i in range(size)]
     forms = draw([stream.generator(i, 0) for i in numbers], n, coefficients(params))
     found = enumeration.census_of(forms, stream, chunk * size)
@@ -117,9 +121,16 @@ def exact(params: Params, k: int, u: float | None) -> float:
     return float(mean_count(mixture(coefficients(params)), params["N"], k, below=u).value)
 
 
-def predict(params: Params) -> Prediction:
-    """Exact mean numbers, by index and by index up to a level."""
-    return {name: exact(params, k, u) for name, (k, u) in quantities(params).items()}
+def predict(
+    params: Params, more_spins: int = 0, higher_index: int = 0, unit: float = 1.0
+) -> Prediction:
+    """Exact mean numbers, by index and by index up to a level; wrong theories change one keyword."""
+    n = params["N"]
+    there = {**params, "N": n + more_spins}
+    return {
+        name: exact(there, (k + higher_index) % n, None if u is None else unit * u)
+        for name, (k, u) in quantities(params).items()
+    }
 
 
 def compare(seen: Observation) -> list[Cell]:
@@ -147,56 +158,31 @@ def compare(seen: Observation) -> list[Cell]:
     ]
 
 
-def changed(change: Callable[[float, Params], float]) -> Callable[[Params], Prediction]:
-    """Every mean number changed."""
-    return lambda params: {name: change(said, params) for name, said in predict(params).items()}
-
-
-def one_more_spin(params: Params) -> Prediction:
-    """The exact counts of N + 1."""
-    more = {**params, "N": params["N"] + 1}
-    return {name: exact(more, k, u) for name, (k, u) in quantities(params).items()}
-
-
-def next_index(params: Params) -> Prediction:
-    """k + 1 for k."""
-    n = params["N"]
-    return {name: exact(params, (k + 1) % n, u) for name, (k, u) in quantities(params).items()}
-
-
-def level_scaled(factor: float) -> Callable[[Params], Prediction]:
-    """Levels in another unit."""
-    return lambda params: {
-        name: exact(params, k, None if u is None else factor * u)
-        for name, (k, u) in quantities(params).items()
-    }
-
-
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Mean numbers by index, and minima and saddles up to a level, over the exact ones."""
-    drawn = []
     pure = [one for one in seen if one.params["model"] == "3:1"]
     axes = Axes("Critical points by index, p = 3", "index k", "mean number in an instance")
+    drawn = []
     for one in pure:
-        n, counts = one.params["N"], one.data["counts"]
-        mean = [exact(one.params, k, None) for k in range(n)]
-        errors = (2 * counts.std(axis=0, ddof=1) / sqrt(len(counts))).tolist()
-        found = counts.mean(axis=0).tolist()
+        n, every = one.params["N"], range(one.params["N"])
         drawn += [
-            Series(axes, f"exact, N = {n}", list(range(n)), mean),
-            Series(axes, f"found, N = {n}", list(range(n)), found, errors, "points"),
+            axes.line(f"exact, N = {n}", every, [exact(one.params, k, None) for k in every]),
+            axes.points(f"found, N = {n}", every, *mean_and_two_errors(one.data["counts"])),
         ]
     one = pure[-1]
-    below = one.data["below"]
     axes = Axes(f"Up to a level, p = 3, N = {one.params['N']}", "u = H/N", "mean number")
     for k in range(3):
-        errors = (2 * below[:, k].std(axis=0, ddof=1) / sqrt(len(below))).tolist()
-        found = below[:, k].mean(axis=0).tolist()
+        means, errors = mean_and_two_errors(one.data["below"][:, k])
         drawn += [
-            Series(axes, f"exact, index {k}", LEVELS, [exact(one.params, k, u) for u in LEVELS]),
-            Series(axes, f"found, index {k}", LEVELS, found, errors, "points"),
+            axes.line(f"exact, index {k}", LEVELS, [exact(one.params, k, u) for u in LEVELS]),
+            axes.points(f"found, index {k}", LEVELS, means, errors),
         ]
     return drawn
+
+
+def mean_and_two_errors(counts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Mean over instances and two of its standard errors."""
+    return counts.mean(axis=0), 2 * counts.std(axis=0, ddof=1) / sqrt(len(counts))
 
 
 def without(found: Census, dropped: NDArray[np.bool_]) -> Census:
@@ -232,7 +218,7 @@ def lossy_in_pairs(params: Params, found: Census, rng: np.random.Generator) -> C
     return without(found, dropped[pair.ravel()])
 
 
-def euclidean_index(params: Params, found: Census, rng: np.random.Generator) -> Census:
+def index_by_sign(params: Params, found: Census, rng: np.random.Generator) -> Census:
     """Signs of the energy for the index: the half of low energy taken for minima."""
     index = np.where(found.energy < 0, 0, params["N"] - 1)
     counts = np.zeros_like(found.counts)
@@ -245,53 +231,42 @@ def energies_times(factor: Callable[[int], float]) -> Change:
     return lambda params, found, rng: replace(found, energy=found.energy * factor(params["N"]))
 
 
-def weighted(weight: Callable[[int, int], Any]) -> DrawForms:
-    """Couplings of order p multiplied by weight(n, p), one factor a sorted multi-index."""
-
-    def draw(generators: list[Any], n: int, model: dict[int, float]) -> Forms:
-        right = draw_forms(generators, n, model)
-        factors = [np.broadcast_to(weight(n, p), multisets.count(n, p)) for p in model]
-        return Forms(right.layout, right.t * np.concatenate(factors))
-
-    return draw
+def unsymmetrised(generators: list[Any], n: int, model: dict[int, float]) -> Forms:
+    """One X for a sorted multi-index in place of a sum over its orderings."""
+    right = draw_forms(generators, n, model)
+    factors = [multisets.orderings(n, p) ** -0.5 for p in model]
+    return Forms(right.layout, right.t * np.concatenate(factors))
 
 
-def amplitudes(generators: list[Any], n: int, model: dict[int, float]) -> Forms:
-    """a_p for sqrt(a_p), a_p = 1/2."""
-    other = {p: a * a * (1.5 if p == 4 else 1.0) for p, a in model.items()}
-    return draw_forms(generators, n, other)
-
-
-def sampler(name: str, why: str, **changes: Any) -> Alternative:
-    """A wrong sampler that the claim must refute."""
-    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, **changes)})
-
-
-WRONG_SAMPLERS = (
-    sampler("one point in fifty dropped", "a lossy census", change=lossy),
-    sampler(
-        "one pair in fifty dropped, at even N",
+# Wrong samplers: by name, why and the keyword of `simulate` that is another.
+WRONG_SAMPLERS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
+    "one point in fifty dropped": ("a lossy census", {"change": lossy}),
+    "one pair in fifty dropped, at even N": (
         "a lossy census that the Morse identity does not notice",
-        change=lossy_in_pairs,
+        {"change": lossy_in_pairs},
     ),
-    sampler(
-        "symmetrisation forgotten",
+    "symmetrisation forgotten": (
         "one X for a sorted multi-index in place of a sum over its orderings",
-        draw=weighted(lambda n, p: multisets.orderings(n, p) ** -0.5),
+        {"draw": unsymmetrised},
     ),
-    sampler("index from the sign of H", "no Hessian at all", change=euclidean_index),
-    sampler("N^(-p/2)", "p for p-1 in the scale", change=energies_times(lambda n: n**-0.5)),
-    sampler(
-        "energies 10 % larger",
+    "index from the sign of H": ("no Hessian at all", {"change": index_by_sign}),
+    "N^(-p/2)": ("p for p-1 in the scale", {"change": energies_times(lambda n: n**-0.5)}),
+    "energies 10 % larger": (
         "a wrong normalisation near 1",
-        change=energies_times(lambda n: 1.1),
+        {"change": energies_times(lambda n: 1.1)},
     ),
-    sampler(
-        "disorder shared",
+    "disorder shared": (
         "one instance where independent ones are claimed",
-        disorder=lambda i: i % 20,
+        {"disorder": lambda i: i % 20},
     ),
-)
+}
+# Wrong theories: by name, why and the keyword of `predict` that is another.
+WRONG: dict[str, tuple[str, dict[str, Any]]] = {
+    "N+1 for N": ("the sphere's dimension mistaken", {"more_spins": 1}),
+    "k+1 for k": ("the index off by one", {"higher_index": 1}),
+    "levels in units of sqrt 2": ("the other GOE normalisation", {"unit": sqrt(2)}),
+    "levels 1.2 times deeper": ("a factor near 1", {"unit": 1.2}),
+}
 
 
 def claim(
@@ -318,37 +293,32 @@ def claim(
             predict=predict,
             simulate=simulate,
             compare=each(compare),
-            chunks=lambda profile, params: CHUNKS[profile][params["model"]][params["N"]],
-            constants={
-                "the mean numbers": lambda params, eps: changed(lambda x, _: x * (1 + eps))(params)
-            },
+            chunks=lambda profile, params: getattr(size_of(params), profile),
+            constants={"the mean numbers": constant(predict)},
             series=draw,
         ),
         alternatives=(
-            Alternative(
+            scaling(
+                predict,
                 "(p-1)^((N-1)/2)",
                 "N-1 for N in the exponent",
-                {"predict": changed(lambda x, q: x * (max(coefficients(q)) - 1) ** -0.5)},
+                lambda params: (max(coefficients(params)) - 1) ** -0.5,
             ),
-            Alternative(
+            replacing(
+                predict,
                 "a factor 1/N",
                 "a density for a number",
-                {"predict": changed(lambda x, q: x / q["N"])},
+                lambda params, said: {name: x / params["N"] for name, x in said.items()},
             ),
-            Alternative(
+            scaling(
+                predict,
                 "x and -x counted once",
                 "eigenvectors up to sign, as in the tensor literature",
-                {"predict": changed(lambda x, q: x / 2)},
+                0.5,
             ),
-            Alternative("N+1 for N", "the sphere's dimension mistaken", {"predict": one_more_spin}),
-            Alternative("k+1 for k", "the index off by one", {"predict": next_index}),
-            Alternative(
-                "levels in units of sqrt 2",
-                "the other GOE normalisation",
-                {"predict": level_scaled(sqrt(2))},
-            ),
-            Alternative(
-                "levels 1.2 times deeper", "a factor near 1", {"predict": level_scaled(1.2)}
+            *(
+                predicting(name, why, partial(predict, **other))
+                for name, (why, other) in WRONG.items()
             ),
             *samplers,
         ),
@@ -364,7 +334,7 @@ CLAIM = claim(
         {"model": "4:1", "N": 3},
         {"model": "3:0.5 4:0.5", "N": 3},
     ),
-    WRONG_SAMPLERS,
+    tuple(sampling(simulate, name, why, **other) for name, (why, other) in WRONG_SAMPLERS.items()),
     "An instance counts as complete if as many complex critical points are proved to be distinct as "
     "a generic one has; the Morse identity is tested beside that, instance by instance, for it alone "
     "closes nothing. Where an instance is not proved complete the cells allow for every point that "

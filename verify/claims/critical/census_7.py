@@ -49,13 +49,11 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     found = enumeration.census_part(source, 0, 4, SHOWN, {3: 1.0})
     tree = graph(hamiltonian.draw(source.generator(0, 0), SHOWN, {3: 1.0}), found, 0)
     axes = Axes(f"Disconnectivity graph of an instance, N = {SHOWN}", "minimum", "H/N")
-    drawn.append(Series(axes, "basins", *outline(tree, tree.joins[-1][0] + 0.1)))
+    drawn.append(axes.line("basins", *outline(tree, tree.joins[-1][0] + 0.1)))
     axes = Axes(f"Points of four instances, N = {SHOWN}", "index k", "H/N")
-    drawn.append(Series(axes, "found", found.index.tolist(), found.energy.tolist(), (), "points"))
-    for k in (0, 1, None):
-        level = -float(threshold(pure(3), k, 17))
-        name = "-E_inf" if k is None else f"-E_{k}"
-        drawn.append(Series(axes, name, [0.0, SHOWN - 1.0], [level, level]))
+    drawn.append(axes.points("found", found.index, found.energy))
+    for name, k in (("-E_0", 0), ("-E_1", 1), ("-E_inf", None)):
+        drawn.append(axes.level(name, (0.0, SHOWN - 1.0), -float(threshold(pure(3), k, 17))))
     return drawn
 
 

@@ -1,8 +1,11 @@
-"""What claims on descents share: their end points, the statuses of starts, and how margins are set."""
+"""What claims on descents share: end points, statuses of starts, means by N, and how margins are set."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -11,10 +14,22 @@ from numpy.typing import NDArray
 from numerics.core.streams import Stream
 from numerics.descent.methods import descend_one
 from numerics.descent.protocol import Status
-from verify.claim import Cell, Data, Observation, Params
+from theory import pure, threshold
+from verify.claim import Axes, Cell, Data, Observation, Params, Series
+from verify.statistics import Extrapolation, Term, equivalence_cell, extrapolate
 
+P = 3  # of the pure model on which all descend
 STATUSES = tuple(Status)
 ERRORS = 7  # standard errors in a margin, beside the bias
+
+Array = NDArray[np.float64]
+Descend = Callable[..., Mapping[str, Any]]  # as `descend_one`
+
+
+@cache
+def levels() -> Mapping[str, float]:
+    """The barrier and the energy of the ground state, by their names in figures."""
+    return {name: -float(threshold(pure(P), k, 17)) for name, k in (("-E_inf", None), ("-E_0", 0))}
 
 
 def margin(bias: float, stderr: float) -> float:
@@ -31,7 +46,50 @@ def margin(bias: float, stderr: float) -> float:
     return bias + ERRORS * stderr
 
 
-def counted(status: Any) -> NDArray[np.int64]:
+@dataclass(frozen=True)
+class MeansByN:
+    """A mean over disorders at each of several N: its standard error, the number of disorders."""
+
+    sizes: Sequence[int]
+    means: Sequence[float]
+    stderrs: Sequence[float]
+    units: Sequence[int]
+
+    @classmethod
+    def of(cls, seen: Sequence[Observation], values: Callable[[Observation], Array]) -> MeansByN:
+        """Means of ``values(one)``, a number for each disorder of a grid point."""
+        every = [values(one) for one in seen]
+        return cls(
+            [one.params["N"] for one in seen],
+            [float(v.mean()) for v in every],
+            [float(v.std(ddof=1)) / sqrt(len(v)) for v in every],
+            [len(v) for v in every],
+        )
+
+    def cells(self, name: str) -> list[Cell]:
+        """The mean at each N, without a test."""
+        rows = zip(self.sizes, self.means, self.stderrs, self.units, strict=True)
+        return [Cell({"N": n}, name, None, mean, error, units) for n, mean, error, units in rows]
+
+    def limit(self, terms: Sequence[Term]) -> Extrapolation:
+        """The mean at N = infinity."""
+        return extrapolate(self.sizes, self.means, self.stderrs, terms)
+
+    def limit_cell(
+        self, name: str, said: float, terms: Sequence[Term], bias: float, declared: Sequence[float]
+    ) -> Cell:
+        """Equivalence of the limit with what is said of it; ``declared`` errors set the margin."""
+        limit = self.limit(terms)
+        allowed = margin(bias, extrapolate(self.sizes, self.means, declared, terms).stderr)
+        where, units = {"N": f"to {max(self.sizes)}, extrapolated"}, len(self.sizes)
+        return equivalence_cell(where, name, said, limit.value, limit.stderr, units, allowed)
+
+    def points(self, axes: Axes, label: str, x: Sequence[float]) -> Series:
+        """The means with two standard errors."""
+        return axes.points(label, x, self.means, [2 * error for error in self.stderrs])
+
+
+def status_counts(status: Any) -> NDArray[np.int64]:
     """Number of starts of each status, in the order of `STATUSES`."""
     return np.array([int((np.asarray(status) == name).sum()) for name in STATUSES])
 
@@ -46,15 +104,25 @@ def status_cells(seen: Sequence[Observation]) -> list[Cell]:
     ]
 
 
-def sound(energies: Any, status: Any) -> NDArray[np.float64]:
-    """Energies with NaN for starts that diverged, so that the others count."""
-    return np.where(np.asarray(status) == Status.DIVERGED, np.nan, energies)
+def energies_or_nan(end: Mapping[str, Any]) -> Array:
+    """End-point energies, NaN for starts that diverged, so that the others count."""
+    return np.where(np.asarray(end["status"]) == Status.DIVERGED, np.nan, end["energies"])
 
 
-def disorder_means(values: Any) -> NDArray[np.float64]:
+def finite(values: Array) -> Array:
+    """The values that are numbers."""
+    return values[np.isfinite(values)]
+
+
+def disorder_means(values: Any) -> Array:
     """Mean over the starts of every disorder that did not diverge; a disorder with none is left out."""
-    kept = values[np.isfinite(values).any(axis=1)]
-    return np.asarray(np.nanmean(kept, axis=1))
+    return np.asarray(np.nanmean(values[np.isfinite(values).any(axis=1)], axis=1))
+
+
+def by_disorder(row: Callable[[int], Mapping[str, Any]], chunk: int, number: int) -> Data:
+    """A chunk of so many disorders: what ``row`` tells of each by its number, stacked."""
+    rows = [row(disorder) for disorder in range(chunk * number, (chunk + 1) * number)]
+    return {name: np.stack([one[name] for one in rows]) for name in rows[0]}
 
 
 def end_point_energies(
@@ -64,19 +132,26 @@ def end_point_energies(
     xp: Any,
     disorders: Mapping[int, int],
     starts: int,
-    descend: Callable[..., Mapping[str, Any]] = descend_one,
+    descend: Descend = descend_one,
 ) -> Data:
     """End-point energies of the 3-spin model, a row for each disorder, by conjugate gradients.
 
     ``disorders`` says how many are in a chunk at each N. NaN where a start diverged.
     """
     n = params["N"]
-    first = chunk * disorders[n]
-    ends = [
-        descend(stream, disorder, n, {3: 1.0}, starts, tolerance=1e-3, method="cg", xp=xp)
-        for disorder in range(first, first + disorders[n])
-    ]
-    return {
-        "energy": np.stack([sound(end["energies"], end["status"]) for end in ends]),
-        "status": np.stack([counted(end["status"]) for end in ends]),
-    }
+
+    def row(disorder: int) -> Mapping[str, Any]:
+        end = descend(stream, disorder, n, {P: 1.0}, starts, tolerance=1e-3, method="cg", xp=xp)
+        return {"energy": energies_or_nan(end), "status": status_counts(end["status"])}
+
+    return by_disorder(row, chunk, disorders[n])
+
+
+def altered(change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Descend:
+    """A wrong descent for the audit: `descend_one`, some of whose results are others."""
+
+    def descend(*args: Any, **options: Any) -> Mapping[str, Any]:
+        end = descend_one(*args, **options)
+        return {**end, **change(end)}
+
+    return descend

@@ -8,7 +8,6 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from numerics.core.backend import to_numpy
@@ -21,36 +20,29 @@ from numerics.pspin.hamiltonian import (
     riemannian_gradient,
     tangential,
 )
-from theory import Relaxation, pure, threshold
+from theory import Relaxation, pure
 from theory.mean_field_dynamics.cugliandolo_kurchan import solve
-from verify.claim import (
-    Alternative,
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-)
-from verify.claims.descents._end_points import STATUSES, counted, margin, status_cells
+from verify.alternatives import predicting, replacing, sampling
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
+from verify.claims.descents import _end_points as shared
 from verify.evidence import Limit
-from verify.statistics import Term, equivalence_cell, extrapolate, power
+from verify.statistics import Term, equivalence_cell, power
 
 P = 3
 TIMES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-LONG = (*TIMES, 20.0, 50.0)  # in the paper's profile: its sizes are large enough
+LONG, LONG_FROM = (*TIMES, 20.0, 50.0), 200  # these times from this N on, and judged from LARGE
 MAX_STEPS = 20000
 STARTS = 16
 DISORDERS = {25: 40, 50: 20, 100: 5, 200: 1, 400: 1, 1000: 1}  # in a chunk
-CHUNKS: dict[Profile, dict[int, int]] = {
-    "audit": {25: 2, 50: 3},
-    "quick": {50: 5, 100: 9},
-    "standard": {50: 14, 100: 24, 200: 16},
-    "paper": {50: 100, 100: 100, 200: 100, 400: 64, 1000: 16},
-}
+CHUNKS = Schedule(
+    "N",
+    {
+        "audit": {25: 2, 50: 3},
+        "quick": {50: 5, 100: 9},
+        "standard": {50: 14, 100: 24, 200: 16},
+        "paper": {50: 100, 100: 100, 200: 100, 400: 64, 1000: 16},
+    },
+)
 SINGLE = 1000  # N from which on couplings are float32: 2 GB, not 4
 TERMS = (power(1), power(2))  # the second from four sizes on
 # Declared beforehand for each of the times, from a pilot on other seeds: what dropping the next term
@@ -67,6 +59,11 @@ SLOW = 0.1  # share of instances that may need more steps; 1 % did in a pilot
 Flow = Callable[[Couplings, Any, Sequence[float]], Mapping[str, Any]]
 
 
+def of_flow(params: Params) -> bool:
+    """Whether it is a grid point of the flow, not of the script's steps."""
+    return "what" not in params
+
+
 def flow(c: Couplings, points: Any, times: Sequence[float]) -> Mapping[str, Any]:
     """Gradient flow through the times."""
     with np.errstate(over="ignore", invalid="ignore"):  # a status, not a warning
@@ -76,23 +73,22 @@ def flow(c: Couplings, points: Any, times: Sequence[float]) -> Mapping[str, Any]
 def simulate(params: Params, stream: Stream, chunk: int, xp: Any, move: Flow = flow) -> Data:
     """H/N at the times and what the start tells, averaged over starts, a row for each disorder."""
     n = params["N"]
-    rows = range(chunk * DISORDERS[n], (chunk + 1) * DISORDERS[n])
-    if "what" in params:
-        pairs = [script(stream, disorder, n, xp) for disorder in rows]
-        return {"cleared": np.array([a for a, _ in pairs]), "kept": np.array([b for _, b in pairs])}
-    kept: dict[str, list[Any]] = {"path": [], "start": [], "status": []}
+    times = LONG if n >= LONG_FROM else TIMES
     dtype = "float32" if n >= SINGLE else "float64"
-    for disorder in rows:
+
+    def row(disorder: int) -> dict[str, Any]:
+        if not of_flow(params):
+            return script(stream, disorder, n, xp)
         c = draw(stream.generator(disorder, 0), n, {P: 1.0}, dtype, xp)
-        points = random_point(stream.generator(disorder, 1), n, STARTS).astype(dtype)
-        end = move(c, xp.asarray(points), LONG[: length(n)])
-        kept["path"].append(np.nanmean(end["path"], axis=0))
-        kept["start"].append(controls(c, xp.asarray(points)))
-        kept["status"].append(counted(end["status"]))
-    return {name: np.stack(values) for name, values in kept.items()}
+        points = xp.asarray(random_point(stream.generator(disorder, 1), n, STARTS).astype(dtype))
+        end = move(c, points, times)
+        path, status = np.nanmean(end["path"], axis=0), shared.status_counts(end["status"])
+        return {"path": path, "start": controls(c, points), "status": status}
+
+    return shared.by_disorder(row, chunk, DISORDERS[n])
 
 
-def controls(c: Couplings, points: Any) -> NDArray[np.float64]:
+def controls(c: Couplings, points: Any) -> shared.Array:
     """Of the start, averaged over starts, numbers of mean exactly 0 that tell where u will go.
 
     H/N; |grad|^2/N less its mean xi'(1) (N-1)/N; grad.Hess grad/N, Hess the Euclidean one: at a point
@@ -119,12 +115,14 @@ def adjusted(one: Observation, i: int) -> tuple[float, float]:
     return float(fit[0]), spread * float(np.linalg.norm(np.linalg.inv(r)[0]))
 
 
-def length(n: int) -> int:
-    """Number of times that a size is followed through."""
-    return len(LONG) if n >= 200 else len(TIMES)
+def adjusted_means(seen: Sequence[Observation], i: int) -> shared.MeansByN:
+    """Mean u at time i, as `adjusted`, against N."""
+    means, stderrs = zip(*(adjusted(one, i) for one in seen), strict=True)
+    units = [len(one.data["path"]) for one in seen]
+    return shared.MeansByN([one.params["N"] for one in seen], means, stderrs, units)
 
 
-def script(stream: Stream, disorder: int, n: int, xp: Any) -> tuple[float, float]:
+def script(stream: Stream, disorder: int, n: int, xp: Any) -> dict[str, Any]:
     """|grad|/sqrt(N) after the published script's steps on one instance: gradient cleared, and kept.
 
     The script steps in all of R^N with the gradient of H(x sqrt(N)/|x|), from one start. Its line
@@ -132,17 +130,17 @@ def script(stream: Stream, disorder: int, n: int, xp: Any) -> tuple[float, float
     """
     c = draw(stream.generator(disorder, 0), n, {P: 1.0}, xp=xp)
     start = xp.asarray(random_point(stream.generator(disorder, 1), n, 1))
-    ends = []
-    for keeps in (False, True):
+    ends = {}
+    for name in ("cleared", "kept"):
         x, total = start, xp.zeros_like(start)
         for _ in range(STEPS):
             stretch = sqrt(n) / float(xp.linalg.vector_norm(x))
             gradient = stretch * riemannian_gradient(c, x * stretch)
-            total = total + gradient if keeps else gradient
+            total = total + gradient if name == "kept" else gradient
             x = x - RATE * total
         x = x * (sqrt(n) / float(xp.linalg.vector_norm(x)))
-        ends.append(float(np.linalg.norm(to_numpy(riemannian_gradient(c, x)))) / sqrt(n))
-    return ends[0], ends[1]
+        ends[name] = float(np.linalg.norm(to_numpy(riemannian_gradient(c, x)))) / sqrt(n)
+    return ends
 
 
 @cache
@@ -153,7 +151,7 @@ def solution() -> Relaxation:
 
 def predict(params: Params, unit: float = 1.0) -> Prediction:
     """u at the times; the share of instances where the script's steps end at a critical point."""
-    if "what" in params:
+    if not of_flow(params):
         return {"cleared": 1.0, "kept": 0.0}
     late = np.minimum(unit * np.asarray(LONG), LONG[-1])
     return {"u": solution().energy(late).tolist()}
@@ -161,36 +159,28 @@ def predict(params: Params, unit: float = 1.0) -> Prediction:
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """The energy at every time extrapolated in N; and the two ways of the script."""
-    flows = [one for one in seen if "what" not in one.params]
-    cells = [cell for one in seen if "what" in one.params for cell in _script_cells(one)]
+    flows = [one for one in seen if of_flow(one.params)]
+    cells = [cell for one in seen if not of_flow(one.params) for cell in _script_cells(one)]
     largest = max(one.params["N"] for one in flows)
     said = flows[0].prediction["u"]
     for i, t in enumerate(LONG):
         here = [one for one in flows if one.data["path"].shape[1] > i]
         if len(here) < 2 or (i >= len(TIMES) and largest < LARGE):
             continue
-        ns = [one.params["N"] for one in here]
-        means, stderrs = zip(*(adjusted(one, i) for one in here), strict=True)
-        for one, mean, stderr in zip(here, means, stderrs, strict=True):
-            units = len(one.data["path"])
-            cells.append(Cell({"N": one.params["N"]}, f"u({t:g})", None, mean, stderr, units))
-        terms = terms_for(ns)
-        limit = extrapolate(ns, means, stderrs, terms)
-        where = {"N": f"to {max(ns)}, extrapolated"}
-        declared = [SPREAD[i] / sqrt(one.params["N"] * len(one.data["path"])) for one in here]
-        bias = BIAS[i] * (4 if min(ns) < 50 else 1)
-        allowed = margin(bias, extrapolate(ns, means, declared, terms).stderr)
-        cells.append(
-            equivalence_cell(
-                where, f"u({t:g})", said[i], limit.value, limit.stderr, len(ns), allowed
-            )
-        )
+        name, energy = f"u({t:g})", adjusted_means(here, i)
+        sizes = energy.sizes
+        declared = [
+            SPREAD[i] / sqrt(n * units) for n, units in zip(sizes, energy.units, strict=True)
+        ]
+        bias = BIAS[i] * (4 if min(sizes) < 50 else 1)
+        limit = energy.limit_cell(name, said[i], terms_for(sizes), bias, declared)
+        cells += [*energy.cells(name), limit]
     counts = np.concatenate([one.data["status"] for one in flows])
-    lost = 1 - float(counts[:, STATUSES.index("finished")].sum() / counts.sum())
+    lost = 1 - float(counts[:, shared.STATUSES.index("finished")].sum() / counts.sum())
     cells.append(
         equivalence_cell({"N": "all"}, "share of flows cut short", 0.0, lost, 0.0, len(counts), 0.0)
     )
-    return cells + status_cells(flows)
+    return cells + shared.status_cells(flows)
 
 
 def terms_for(sizes: Sequence[int]) -> Sequence[Term]:
@@ -209,53 +199,56 @@ def _script_cells(one: Observation) -> list[Cell]:
         quantity = f"share of instances that end at a critical point, {what}"
         # Never below the error that one instance more or less would make.
         stderr = max(1 / units, sqrt(share * (1 - share) / units))
-        said, allowed = one.prediction[name], margin(SLOW, 1 / units)
+        said, allowed = one.prediction[name], shared.margin(SLOW, 1 / units)
         cells.append(equivalence_cell(where, quantity, said, share, stderr, units, allowed))
     return cells
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Energy against time over the solution, and the distance to it against 1/N."""
-    flows = [one for one in seen if "what" not in one.params]
-    barrier, ground = (-float(threshold(pure(P), k, 17)) for k in (None, 0))
-    solved = solution()
+    flows = [one for one in seen if of_flow(one.params)]
+    return [*_against_time(flows), *_against_size(flows)]
+
+
+def _against_time(flows: Sequence[Observation]) -> list[Series]:
     axes = Axes("Gradient flow, p = 3", "t", "mean H/N", xscale="log")
+    solved = solution()
     inside = solved.t >= TIMES[0] / 2
-    t = solved.t[inside].tolist()
+    t = solved.t[inside]
     drawn = [
-        Series(axes, "Cugliandolo-Kurchan, N to infinity", t, solved.u[inside].tolist()),
-        Series(axes, "-E_inf", [t[0], t[-1]], [barrier, barrier]),
-        Series(axes, "-E_0", [t[0], t[-1]], [ground, ground]),
+        axes.line("Cugliandolo-Kurchan, N to infinity", t, solved.u[inside]),
+        *(axes.level(name, (t[0], t[-1]), u) for name, u in shared.levels().items()),
     ]
     for one in flows:
-        x = list(LONG[: one.data["path"].shape[1]])
-        means, errors = zip(*(adjusted(one, i) for i in range(len(x))), strict=True)
+        times = LONG[: one.data["path"].shape[1]]
+        means, errors = zip(*(adjusted(one, i) for i in range(len(times))), strict=True)
         name = f"N = {one.params['N']}, 2 std. err."
-        drawn.append(Series(axes, name, x, means, [2 * e for e in errors], "points"))
-    axes = Axes("Distance to the limit; at 0 extrapolated", "1/N", "mean H/N - u(t)")
-    for i, when in enumerate(TIMES):
-        if when in (0.5, 1.0, 2.0, 5.0, 10.0):
-            means, errors = zip(*(adjusted(one, i) for one in flows), strict=True)
-            u = float(solved.energy(when))
-            ns = [one.params["N"] for one in flows]
-            limit = extrapolate(ns, means, errors, terms_for(ns))
-            means, errors = (limit.value, *means), (limit.stderr, *errors)
-            x = [0.0, *(1 / n for n in ns)]
-            gaps, bars = [m - u for m in means], [2 * e for e in errors]
-            drawn.append(Series(axes, f"t = {when:g}", x, gaps, bars, "points"))
+        drawn.append(axes.points(name, times, means, [2 * e for e in errors]))
     return drawn
 
 
-def p2(params: Params) -> Prediction:
+def _against_size(flows: Sequence[Observation]) -> list[Series]:
+    axes = Axes("Distance to the limit; at 0 extrapolated", "1/N", "mean H/N - u(t)")
+    drawn = []
+    for t in (0.5, 1.0, 2.0, 5.0, 10.0):
+        energy, u = adjusted_means(flows, TIMES.index(t)), float(solution().energy(t))
+        limit = energy.limit(terms_for(energy.sizes))
+        x = [0.0, *(1 / n for n in energy.sizes)]
+        gaps = [mean - u for mean in (limit.value, *energy.means)]
+        errors = [2 * error for error in (limit.stderr, *energy.stderrs)]
+        drawn.append(axes.points(f"t = {t:g}", x, gaps, errors))
+    return drawn
+
+
+def exact_for_p2() -> list[float]:
     """The exact solution of p = 2, -sqrt2 I_2(z)/I_1(z), z = 4 sqrt2 t."""
     z = 4 * sqrt(2) * np.asarray(LONG)
-    return {**predict(params), "u": (-sqrt(2) * special.ive(2, z) / special.ive(1, z)).tolist()}
+    return [float(u) for u in -sqrt(2) * special.ive(2, z) / special.ive(1, z)]
 
 
-def stuck_above(params: Params) -> Prediction:
+def with_the_first_slope(*_: Any) -> Prediction:
     """The gradient at the start kept: u = -xi' t until the barrier."""
-    barrier = -float(threshold(pure(P), None, 17))
-    return {**predict(params), "u": [max(-P * t, barrier) for t in LONG]}
+    return {"u": [max(-P * t, shared.levels()["-E_inf"]) for t in LONG]}
 
 
 def accumulated(c: Couplings, points: Any, times: Sequence[float]) -> Mapping[str, Any]:
@@ -276,11 +269,6 @@ def rescaled(factor: float, c: Couplings, points: Any, times: Sequence[float]) -
     return flow(c, points, [factor * t for t in times])
 
 
-def sampler(name: str, why: str, move: Flow) -> Alternative:
-    """A wrong flow that the claim must refute."""
-    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, move=move)})
-
-
 CLAIM = Claim(
     id="S1",
     title="Gradient flow follows the Cugliandolo-Kurchan solution",
@@ -298,10 +286,7 @@ CLAIM = Claim(
         "profile alone; a chunk is one disorder there"
     },
     evidence=Limit(
-        grid=(
-            *({"N": n} for n in DISORDERS),
-            {"N": 25, "what": CLEARED},
-        ),
+        grid=(*({"N": n} for n in DISORDERS), {"N": 25, "what": CLEARED}),
         predict=predict,
         compare=compare,
         bias="u_N(t) = u(t) + a/N at each time (and b/N^2 from four sizes on), fitted with clustered "
@@ -310,26 +295,32 @@ CLAIM = Claim(
         "standard errors of a sample of this size, both from a pilot on other seeds. Of the script's "
         "steps, 10 % of the instances may be too slow, and 7 of them more or less",
         simulate=simulate,
-        chunks=lambda profile, params: (
-            1 if "what" in params else CHUNKS[profile].get(params["N"], 0)
-        ),
+        chunks=lambda profile, params: CHUNKS(profile, params) if of_flow(params) else 1,
         constants={"time unit": lambda q, eps: predict(q, 1 + eps)},
         series=series,
     ),
     alternatives=(
-        Alternative("twice the speed", "the unit of time", {"predict": partial(predict, unit=2.0)}),
-        Alternative("half the speed", "the unit of time", {"predict": partial(predict, unit=0.5)}),
-        Alternative("p = 2", "its exact solution", {"predict": p2}),
-        Alternative(
-            "straight to the barrier", "the first slope kept to -E_inf", {"predict": stuck_above}
+        predicting("twice the speed", "the unit of time", partial(predict, unit=2.0)),
+        predicting("half the speed", "the unit of time", partial(predict, unit=0.5)),
+        replacing(predict, "p = 2", "its exact solution", {"u": exact_for_p2()}, of_flow),
+        replacing(
+            predict,
+            "straight to the barrier",
+            "the first slope kept to -E_inf",
+            with_the_first_slope,
+            of_flow,
         ),
-        Alternative(
+        replacing(
+            predict,
             "never cleared is as good",
             "erratum E5: the script's steps as they are printed",
-            {"predict": lambda q: {**predict(q), "kept": 1.0}},
+            {"kept": 1.0},
+            lambda params: not of_flow(params),
         ),
-        sampler("never-cleared gradient", "erratum E5, in a flow", accumulated),
-        sampler("a clock 1.5 times too fast", "the unit of time", partial(rescaled, 1.5)),
+        sampling(simulate, "never-cleared gradient", "erratum E5, in a flow", move=accumulated),
+        sampling(
+            simulate, "a clock 1.5 times too fast", "the unit of time", move=partial(rescaled, 1.5)
+        ),
     ),
     notes="At t = 10 the flow at N = 50 is 0.07 above its limit: what a finite sample does at late "
     "times and what infinitely many spins do differ by far more than -E_inf and -E_0.",

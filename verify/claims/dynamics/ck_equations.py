@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
@@ -15,17 +16,20 @@ from theory.mean_field_dynamics.cugliandolo_kurchan import Resolution, solve
 from theory.mean_field_dynamics.power_law_tail import tail
 from theory.mean_field_dynamics.taylor import energy_series
 from theory.model import Mixture
+from verify.alternatives import replacing
 from verify.claim import (
     Alternative,
     Axes,
     Cell,
     Claim,
+    Curve,
     Data,
     Observation,
     Params,
     Prediction,
     Profile,
     Series,
+    each,
 )
 from verify.evidence import Limit
 from verify.statistics import equivalence_cell
@@ -36,6 +40,7 @@ PURE2, PURE3, MIXED = "q^2", "q^3", "0.5 q^3 + 0.5 q^4"
 LEVELS = (PURE3, MIXED, "q^3 + 0.7 q^6")
 SOON, LIMIT, RATE = 0.1, -1.5, 0.6
 TIMES = (0.25, 0.5, 1.0, 1.5)
+SHORT = ((PURE3, 0.0, 0.0), (MIXED, 0.0, 0.0), (MIXED, 0.5, 1.0), (MIXED, 1.0, 1.0))
 GRID = Resolution(40, 24, 20)  # a coarse grid: its error is below the margins
 EXACT = 1e-4
 ROUTES = 1e-4  # of the slower second route, extrapolated in its step
@@ -61,8 +66,7 @@ def exact_p2(times: Sequence[float], unit: float = 1.0) -> list[float]:
     <exp(-2 x t)> ~ I_1(z)/z, z = 4 sqrt2 t, that is -sqrt2 I_2(z)/I_1(z).
     """
     z = 4 * sqrt(2) * np.asarray(times) * unit
-    found: list[float] = (-sqrt(2) * special.ive(2, z) / special.ive(1, z)).tolist()
-    return found
+    return [float(u) for u in -sqrt(2) * special.ive(2, z) / special.ive(1, z)]
 
 
 def uniform(
@@ -109,14 +113,12 @@ def uniform(
 
 
 def second_route(params: Params, **wrong: Any) -> list[float]:
-    """`uniform` extrapolated in its step, error below ROUTES."""
-    model = parse(params["model"])
-    rough, middle, fine = (
-        uniform(model, params["T"], params["beta"], steps, **wrong) for steps in (24, 48, 96)
-    )
+    """`uniform` extrapolated in its step, error below ROUTES; then mu and u at 0."""
+    model, heat, beta = parse(params["model"]), params["T"], params["beta"]
+    rough, middle, fine = (uniform(model, heat, beta, steps, **wrong) for steps in (24, 48, 96))
     second = [(4 * b - a) / 3 for a, b in ((rough, middle), (middle, fine))]  # of order 3
-    found: list[float] = ((8 * second[1] - second[0]) / 7).tolist()
-    return found
+    found = (8 * second[1] - second[0]) / 7
+    return [*found.tolist(), heat + beta * model.xi(1.0, 1), -beta * model.xi(1.0)]
 
 
 def marginal_complexity(model: Mixture) -> float:
@@ -138,41 +140,6 @@ def marginal_complexity(model: Mixture) -> float:
     return float(optimize.brentq(slope, -10.0, 0.0, xtol=1e-14))
 
 
-def sequence(params: Params, profile: Profile) -> Data:
-    """What the theory's solver says of a case."""
-    case = params["case"]
-    if case == "p = 2, exact":
-        flow = solve(parse(PURE2), TIMES[-1], resolution=GRID)
-        return {"value": flow.energy(TIMES)}
-    if case == "equilibrium":
-        flow = solve(parse(MIXED), TIMES[-1], 1.0, 1.0, GRID)
-        balance = flow.integrated_response - (1 - flow.correlation)
-        return {"value": np.array([flow.energy(TIMES[-1]), np.abs(balance[1:]).max(), flow.mu[-1]])}
-    if case == "short times":
-        found = []
-        for name, heat, beta in SHORT:
-            found += energy_series(parse(name), heat, beta)[:4].tolist()
-        return {"value": np.array(found)}
-    if case == "two grids":
-        free, still = relaxation(parse(PURE2), SOON), relaxation(parse(MIXED), SOON, 1.0, 1.0)
-        ends = [free.t[-1], free.u[-1], still.u[-1]]
-        return {"value": np.array([*ends, free.error[-1], float(len(free.error) - len(free.t))])}
-    if case == "fit":
-        t = np.expm1(np.arange(1, 400) / 40)
-        t = np.array([0.0, *t])
-        u = LIMIT + 0.3 * np.maximum(t, t[1]) ** -RATE
-        fitted = tail(Relaxation(t, u, 0 * u, u, *[u[:, None]] * 4))
-        return {"value": np.array([fitted.limit, fitted.exponent])}
-    if case == "threshold":
-        return {"value": np.array([threshold_energy(parse(m)) for m in LEVELS])}
-    model = parse(params["model"])
-    flow = solve(model, TIMES[-1], params["T"], params["beta"], GRID)
-    return {"value": np.array([*flow.energy(TIMES), flow.mu[0], flow.u[0]])}
-
-
-SHORT = ((PURE3, 0.0, 0.0), (MIXED, 0.0, 0.0), (MIXED, 0.5, 1.0), (MIXED, 1.0, 1.0))
-
-
 def derivatives(model: Mixture, heat: float, beta: float) -> list[float | None]:
     """u and its derivatives at t = 0 over k!, from the Gaussian law of H's derivatives alone.
 
@@ -189,60 +156,113 @@ def derivatives(model: Mixture, heat: float, beta: float) -> list[float | None]:
     return known
 
 
+def in_equilibrium(_: Params) -> Curve:
+    """The solver's u, largest error of the fluctuation-dissipation relation, and mu."""
+    flow = solve(parse(MIXED), TIMES[-1], 1.0, 1.0, GRID)
+    balance = flow.integrated_response - (1 - flow.correlation)
+    return np.array([flow.energy(TIMES[-1]), np.abs(balance[1:]).max(), flow.mu[-1]])
+
+
+def two_grids(_: Params) -> Curve:
+    """The face of the solver, which halves the step."""
+    free, still = relaxation(parse(PURE2), SOON), relaxation(parse(MIXED), SOON, 1.0, 1.0)
+    missing = float(len(free.error) - len(free.t))
+    return np.array([free.t[-1], free.u[-1], still.u[-1], free.error[-1], missing])
+
+
+def fitted(_: Params) -> Curve:
+    """The fit of the end to a power law."""
+    t = np.array([0.0, *np.expm1(np.arange(1, 400) / 40)])
+    u = LIMIT + 0.3 * np.maximum(t, t[1]) ** -RATE
+    found = tail(Relaxation(t, u, 0 * u, u, *[u[:, None]] * 4))
+    return [found.limit, found.exponent]
+
+
+def solved(params: Params) -> Curve:
+    """The solver's u at `TIMES`, and mu and u at 0."""
+    flow = solve(parse(params["model"]), TIMES[-1], params["T"], params["beta"], GRID)
+    return np.array([*flow.energy(TIMES), flow.mu[0], flow.u[0]])
+
+
+@dataclass(frozen=True)
+class Case:
+    """Numbers by the theory's solver, what must be true of them by a route of its own, the margin."""
+
+    names: Sequence[str]
+    seen: Callable[[Params], Curve]
+    said: Callable[[Params], Sequence[float | None]]
+    margin: float = EXACT
+
+
+CASES = {
+    "p = 2, exact": Case(
+        [f"u({t:g})" for t in TIMES],
+        lambda _: solve(parse(PURE2), TIMES[-1], resolution=GRID).energy(TIMES),
+        lambda _: exact_p2(TIMES),
+    ),
+    # u stays; chi = beta (1 - C); mu = T + beta xi' in equilibrium.
+    "equilibrium": Case(
+        ["u(1.5)", "largest |chi - (1 - C)|", "mu(1.5)"],
+        in_equilibrium,
+        lambda _: [-1.0, 0.0, 1.0 + parse(MIXED).xi(1.0, 1)],
+    ),
+    "short times": Case(
+        [
+            f"u^({k})(0)/{k}!, {model}, T = {heat:g}, beta = {beta:g}"
+            for model, heat, beta in SHORT
+            for k in range(4)
+        ],
+        lambda _: [x for model, *how in SHORT for x in energy_series(parse(model), *how)[:4]],
+        lambda _: [x for model, *how in SHORT for x in derivatives(parse(model), *how)],
+        ROUNDING,
+    ),
+    "threshold": Case(
+        [f"threshold energy of {model}" for model in LEVELS],
+        lambda _: [threshold_energy(parse(model)) for model in LEVELS],
+        lambda _: [marginal_complexity(parse(model)) for model in LEVELS],
+        ROUNDING,
+    ),
+    "two grids": Case(
+        [
+            "last time",
+            f"u({SOON:g}) of p = 2",
+            f"u({SOON:g}) in equilibrium",
+            "change by half the step",
+            "rows without an error",
+        ],
+        two_grids,
+        lambda _: [SOON, *exact_p2([SOON]), -1.0, 0.0, 0.0],
+    ),
+    "fit": Case(["limit of a power law", "its exponent"], fitted, lambda _: [LIMIT, RATE]),
+    "another solver": Case(
+        [*(f"u({t:g})" for t in TIMES), "mu(0)", "u(0)"],
+        solved,
+        second_route,
+        ROUTES,
+    ),
+}
+
+
+def sequence(params: Params, _: Profile) -> Data:
+    """What the theory's solver says of a case."""
+    return {"value": np.array(CASES[params["case"]].seen(params))}
+
+
 def predict(params: Params) -> Prediction:
     """What must be true of the case, by a route of its own."""
-    case = params["case"]
-    if case == "p = 2, exact":
-        return {"value": exact_p2(TIMES)}
-    if case == "equilibrium":
-        # u stays; chi = beta (1 - C); mu = T + beta xi' in equilibrium.
-        return {"value": [-1.0, 0.0, 1.0 + parse(MIXED).xi(1.0, 1)]}
-    if case == "short times":
-        return {"value": [x for model, *how in SHORT for x in derivatives(parse(model), *how)]}
-    if case == "two grids":
-        return {"value": [SOON, *exact_p2([SOON]), -1.0, 0.0, 0.0]}
-    if case == "fit":
-        return {"value": [LIMIT, RATE]}
-    if case == "threshold":
-        return {"value": [marginal_complexity(parse(m)) for m in LEVELS]}
-    start = params["T"] + params["beta"] * parse(params["model"]).xi(1.0, 1)
-    level = -params["beta"] * parse(params["model"]).xi(1.0)
-    return {"value": [*second_route(params), start, level]}
+    return {"value": CASES[params["case"]].said(params)}
 
 
-NAMES = {
-    "p = 2, exact": [f"u({t:g})" for t in TIMES],
-    "equilibrium": ["u(1.5)", "largest |chi - (1 - C)|", "mu(1.5)"],
-    "short times": [
-        f"u^({k})(0)/{k}!, {model}, T = {heat:g}, beta = {beta:g}"
-        for model, heat, beta in SHORT
-        for k in range(4)
-    ],
-    "two grids": [
-        "last time",
-        f"u({SOON:g}) of p = 2",
-        f"u({SOON:g}) in equilibrium",
-        "change by half the step",
-        "rows without an error",
-    ],
-    "fit": ["limit of a power law", "its exponent"],
-    "threshold": [f"threshold energy of {m}" for m in LEVELS],
-    "another solver": [*(f"u({t:g})" for t in TIMES), "mu(0)", "u(0)"],
-}
-MARGINS = {"short times": ROUNDING, "threshold": ROUNDING, "another solver": ROUTES}
-
-
-def compare(seen: Sequence[Observation]) -> list[Cell]:
-    """Every number of every case."""
-    cells = []
-    for one in seen:
-        case = one.params["case"]
-        said, found = one.prediction["value"], one.data["value"].tolist()
-        for name, a, b in zip(NAMES[case], said, found, strict=True):
-            if a is not None:
-                margin = MARGINS.get(case, EXACT)
-                cells.append(equivalence_cell(one.params, name, a, b, 0.0, 1, margin))
-    return cells
+def compare(seen: Observation) -> list[Cell]:
+    """Every number of a case."""
+    case = CASES[seen.params["case"]]
+    return [
+        equivalence_cell(seen.params, name, said, found, 0.0, 1, case.margin)
+        for name, said, found in zip(
+            case.names, seen.prediction["value"], seen.data["value"].tolist(), strict=True
+        )
+        if said is not None
+    ]
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -251,37 +271,31 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     drawn = []
     for one in seen:
         if one.params["case"] in ("p = 2, exact", "another solver"):
-            name = one.params.get("model", PURE2)
-            how = (
-                f"{name}, T = {one.params.get('T', 0.0):g}, beta = {one.params.get('beta', 0.0):g}"
-            )
-            count = len(TIMES)
-            drawn.append(Series(axes, how, TIMES, one.data["value"][:count].tolist()))
-            drawn.append(
-                Series(
-                    axes,
-                    f"other route: {how}",
-                    TIMES,
-                    one.prediction["value"][:count],
-                    (),
-                    "points",
-                )
-            )
+            at = {"model": PURE2, "T": 0.0, "beta": 0.0, **one.params}
+            how = f"{at['model']}, T = {at['T']:g}, beta = {at['beta']:g}"
+            found, said = (x["value"][: len(TIMES)] for x in (one.data, one.prediction))
+            drawn.append(axes.line(how, TIMES, found))
+            drawn.append(axes.points(f"other route: {how}", TIMES, said))
     return drawn
 
 
-def other(case: str, change: Callable[[Params], list[Any]]) -> dict[str, Any]:
-    """A prediction that is wrong in one case."""
-
-    def wrong(params: Params) -> Prediction:
-        return {"value": change(params)} if params["case"] == case else predict(params)
-
-    return {"predict": wrong}
+def wrong(name: str, why: str, case: str, value: Callable[[Params], Any]) -> Alternative:
+    """A theory that is wrong in one case."""
+    return replacing(
+        predict, name, why, lambda q, _: {"value": value(q)}, lambda q: bool(q["case"] == case)
+    )
 
 
-def wrong_route(**how: Any) -> dict[str, Any]:
-    """The second route with the equations changed."""
-    return other("another solver", lambda q: [*second_route(q, **how), *predict(q)["value"][-2:]])
+def pure_threshold(_: Params) -> list[float]:
+    """The threshold energy of a pure model of the same xi' and xi''."""
+    models = [parse(model) for model in LEVELS]
+    return [-2 * sqrt(model.xi(1.0, 2)) / model.xi(1.0, 1) for model in models]
+
+
+def hessian_alone(params: Params) -> list[float | None]:
+    """Twice the third derivative of u: that of H forgotten."""
+    said = CASES["short times"].said(params)
+    return [x if k % 4 != 3 or x is None else 2 * x for k, x in enumerate(said)]
 
 
 CLAIM = Claim(
@@ -297,45 +311,43 @@ CLAIM = Claim(
     evidence=Limit(
         grid=POINTS,
         predict=predict,
-        compare=compare,
+        compare=each(compare),
         bias="values of the coarse grid used here, to 1e-4; of the other solver, Heun's method "
         "extrapolated in its step, twice, to 1e-4; series and threshold to rounding",
         sequence=sequence,
         series=series,
     ),
     alternatives=(
-        Alternative(
+        wrong(
             "half the time unit",
             "d sigma/dt = -grad H/2",
-            other("p = 2, exact", lambda q: exact_p2(TIMES, 0.5)),
+            "p = 2, exact",
+            lambda _: exact_p2(TIMES, 0.5),
         ),
-        Alternative("kernel xi'", "xi' for xi'' in the memory", wrong_route(kernel=1)),
-        Alternative(
-            "no pull", "a thermalised start taken for a uniform one", wrong_route(pull=0.0)
+        wrong(
+            "kernel xi'",
+            "xi' for xi'' in the memory",
+            "another solver",
+            lambda q: second_route(q, kernel=1),
         ),
-        Alternative(
+        wrong(
+            "no pull",
+            "a thermalised start taken for a uniform one",
+            "another solver",
+            lambda q: second_route(q, pull=0.0),
+        ),
+        wrong(
             "fluctuation-dissipation with T/2",
             "the factor of the noise",
-            other("equilibrium", lambda q: [-1.0, 0.5, 1.0 + parse(MIXED).xi(1.0, 1)]),
+            "equilibrium",
+            lambda _: [-1.0, 0.5, 1.0 + parse(MIXED).xi(1.0, 1)],
         ),
-        Alternative(
-            "no third derivative",
-            "u''' from the Hessian alone",
-            other(
-                "short times",
-                lambda q: [
-                    x if k % 4 != 3 or x is None else 2 * x
-                    for k, x in enumerate(predict(q)["value"])
-                ],
-            ),
-        ),
-        Alternative(
+        wrong("no third derivative", "u''' from the Hessian alone", "short times", hessian_alone),
+        wrong(
             "threshold of the pure formula",
             "-2 sqrt(xi'')/xi' for every mixture",
-            other(
-                "threshold",
-                lambda q: [-2 * sqrt(parse(m).xi(1.0, 2)) / parse(m).xi(1.0, 1) for m in LEVELS],
-            ),
+            "threshold",
+            pure_threshold,
         ),
     ),
 )

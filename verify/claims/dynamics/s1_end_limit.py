@@ -10,9 +10,8 @@ import numpy as np
 
 from theory import Relaxation, parse, relaxation, threshold, threshold_energy
 from theory.mean_field_dynamics.power_law_tail import tail
-from verify.alternatives import constant, multiplied, replaced
+from verify.alternatives import constant, replacing, scaling
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -22,6 +21,7 @@ from verify.claim import (
     Prediction,
     Profile,
     Series,
+    each,
 )
 from verify.evidence import Limit
 from verify.statistics import equivalence_cell
@@ -80,81 +80,67 @@ def is_pure(params: Params) -> bool:
     return parse(params["model"]).is_pure
 
 
-def mixed(params: Params) -> bool:
-    """Whether it is a mixture."""
-    return not is_pure(params)
+def exact(where: Params, quantity: str, said: float, seen: float, margin: float) -> Cell:
+    """A number that has no error of sampling."""
+    return equivalence_cell(where, quantity, said, seen, 0.0, 1, margin)
 
 
-def compare(seen: Sequence[Observation]) -> list[Cell]:
+def compare(seen: Observation) -> list[Cell]:
     """The limit, its interval and exponent; and on which side of the threshold mixtures end."""
-    cells = []
-    for one in seen:
-        said, data, where = one.prediction, one.data, one.params
-        halved = float(data["halved"][0])
-        cells.append(
-            equivalence_cell(
-                where, "change of u to t = 100 by half the step", 0.0, halved, 0.0, 1, HALVED
-            )
-        )
-        if "limit" in said:
-            limit, width = data["limit"].tolist()
-            cells.append(
-                equivalence_cell(where, "u(infinity)", said["limit"], limit, 0.0, 1, LIMIT)
-            )
-            cells.append(
-                equivalence_cell(
-                    {**where, "half width": f"{width:.1e}"},
-                    "(fitted - predicted u(infinity)) / half width of the fit's interval",
-                    0.0,
-                    (limit - said["limit"]) / width,
-                    0.0,
-                    1,
-                    1.0,
-                )
-            )
-            exponent, _ = data["exponent"].tolist()
-            cells.append(
-                equivalence_cell(
-                    where, "exponent of the approach", said["exponent"], exponent, 0.0, 1, EXPONENT
-                )
-            )
-            continue
-        gaps = data["late"] - said["threshold"]
-        for t, gap in zip(data["times"].tolist(), gaps.tolist(), strict=True):
-            cells.append(Cell(where, f"u({t:g}) - threshold energy", None, gap, None, 1))
-        surely = float(np.all(gaps < -10 * data["error"][0]))
-        cells.append(
-            equivalence_cell(
-                where, "below its threshold energy", said["below"], surely, 0.0, 1, 0.0
-            )
-        )
-    return cells
+    where, halved = seen.params, float(seen.data["halved"][0])
+    step = exact(where, "change of u to t = 100 by half the step", 0.0, halved, HALVED)
+    return [step, *(pure_end(seen) if is_pure(where) else mixed_end(seen))]
+
+
+def pure_end(seen: Observation) -> list[Cell]:
+    """The limit, its interval and the exponent of the approach."""
+    where, said = seen.params, seen.prediction
+    limit, width = seen.data["limit"].tolist()
+    exponent, _ = seen.data["exponent"].tolist()
+    quantity = "(fitted - predicted u(infinity)) / half width of the fit's interval"
+    off = (limit - said["limit"]) / width
+    return [
+        exact(where, "u(infinity)", said["limit"], limit, LIMIT),
+        exact({**where, "half width": f"{width:.1e}"}, quantity, 0.0, off, 1.0),
+        exact(where, "exponent of the approach", said["exponent"], exponent, EXPONENT),
+    ]
+
+
+def mixed_end(seen: Observation) -> list[Cell]:
+    """On which side of its threshold energy a mixture is, by far more than the error."""
+    where, said, data = seen.params, seen.prediction, seen.data
+    gaps = data["late"] - said["threshold"]
+    surely = float(np.all(gaps < -10 * data["error"][0]))
+    shown = [
+        Cell(where, f"u({t:g}) - threshold energy", None, gap, None, 1)
+        for t, gap in zip(data["times"].tolist(), gaps.tolist(), strict=True)
+    ]
+    return [*shown, exact(where, "below its threshold energy", said["below"], surely, 0.0)]
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """The approach to the threshold in logarithms, and the mixture's two starts."""
     approach = Axes("Pure models: approach to -E_inf", "t", "u + E_inf", "log", "log")
     mixed = Axes(f"{MIXED}: two starts", "t", "u - threshold energy", "log")
-    drawn, fast = [], None
+    drawn: list[Series] = []
     for one in seen:
-        t, u = one.data["t"], one.data["u"]
-        shown = t > 0.3
-        if "limit" in one.prediction:
-            gap = u[shown] - one.prediction["limit"]
-            drawn.append(Series(approach, one.params["model"], t[shown].tolist(), gap.tolist()))
-            if fast is None:
+        t, u, said = one.data["t"], one.data["u"], one.prediction
+        if "limit" in said:
+            shown, first = t > 0.3, not drawn
+            drawn.append(approach.line(one.params["model"], t[shown], u[shown] - said["limit"]))
+            if first:
                 x = t[t > 5]
-                fast = Series(
-                    approach, "0.36 t^(-2/3)", x.tolist(), (0.36 * x ** (-2 / 3)).tolist()
-                )
-                drawn.append(fast)
+                drawn.append(approach.line("0.36 t^(-2/3)", x, 0.36 * x ** (-2 / 3)))
         else:
-            start = one.params["start"]
+            start, late = one.params["start"], t > 8
             name = "uniform start" if start == "uniform" else f"equilibrium at T = {start:g}"
-            late = t > 8
-            gap = u[late] - one.prediction["threshold"]
-            drawn.append(Series(mixed, name, t[late].tolist(), gap.tolist()))
+            drawn.append(mixed.line(name, t[late], u[late] - said["threshold"]))
     return drawn
+
+
+def ground_state(params: Params, _: Prediction) -> Prediction:
+    """-E_0 for -E_inf."""
+    return {"limit": -float(threshold(parse(params["model"]), 0, 17))}
 
 
 CLAIM = Claim(
@@ -169,7 +155,7 @@ CLAIM = Claim(
     evidence=Limit(
         grid=POINTS,
         predict=predict,
-        compare=compare,
+        compare=each(compare),
         bias="limit and exponent from u at three times of ratio 4; the half width is the range of this fit "
         "there and a factor 4 and 16 earlier, plus the error of u. Margins hold from t = 200 on",
         sequence=sequence,
@@ -177,41 +163,17 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        Alternative(
-            "-E_0",
-            "the ground state, 0.024 below",
-            {
-                "predict": replaced(
-                    predict,
-                    lambda q, _: {"limit": -float(threshold(parse(q["model"]), 0, 17))},
-                    where=is_pure,
-                )
-            },
-        ),
-        Alternative(
-            "sqrt(8/3) + 0.5 %",
-            "a nearby constant",
-            {"predict": multiplied(predict, 1.005, "limit", where=is_pure)},
-        ),
-        Alternative(
-            "-sqrt 2",
-            "the end of p = 2",
-            {"predict": replaced(predict, {"limit": -sqrt(2)}, where=is_pure)},
-        ),
-        Alternative(
-            "exponent 1/2",
-            "a slower approach",
-            {"predict": replaced(predict, {"exponent": 0.5}, where=is_pure)},
-        ),
-        Alternative(
-            "exponent 1",
-            "a faster approach",
-            {"predict": replaced(predict, {"exponent": 1.0}, where=is_pure)},
-        ),
-        Alternative(
+        replacing(predict, "-E_0", "the ground state, 0.024 below", ground_state, is_pure),
+        scaling(predict, "sqrt(8/3) + 0.5 %", "a nearby constant", 1.005, "limit", where=is_pure),
+        replacing(predict, "-sqrt 2", "the end of p = 2", {"limit": -sqrt(2)}, is_pure),
+        replacing(predict, "exponent 1/2", "a slower approach", {"exponent": 0.5}, is_pure),
+        replacing(predict, "exponent 1", "a faster approach", {"exponent": 1.0}, is_pure),
+        replacing(
+            predict,
             "mixtures end at the threshold too",
             "the paper's picture for every model",
-            {"predict": replaced(predict, {"below": 0.0}, where=mixed)},
+            {"below": 0.0},
+            lambda params: not is_pure(params),
         ),
     ),
     notes="The energies sink below the threshold although it is where stationary points lose their "

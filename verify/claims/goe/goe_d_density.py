@@ -10,8 +10,9 @@ import numpy as np
 
 from theory.goe.kth_density import log_density, log_density_balls
 from theory.goe.pfaffian_ball import distribution
+from verify.alternatives import proving
 from verify.claim import Alternative, Cell, Claim, Params
-from verify.claims.goe._log_densities import cells
+from verify.claims.goe._log_densities import log_density_cells
 from verify.evidence import Proof
 
 BITS, STEP = 900, 2.0**-200  # of the difference that gives the density
@@ -75,7 +76,7 @@ def prove(params: Params, second: Density = density) -> list[Cell]:
     return [
         cell
         for s, found, stated in zip(points, logs, errors, strict=True)
-        for cell in cells(
+        for cell in log_density_cells(
             {**params, "s": s}, second(n, k, s), float(found), float(stated), MARGINS[route]
         )
     ]
@@ -83,7 +84,7 @@ def prove(params: Params, second: Density = density) -> list[Cell]:
 
 def wrong(name: str, why: str, second: Density) -> Alternative:
     """Another density."""
-    return Alternative(name, why, {"prove": partial(prove, second=second)})
+    return proving(name, why, partial(prove, second=second))
 
 
 CLAIM = Claim(

@@ -16,8 +16,8 @@ from numerics.goe import tridiagonals as kernels
 from theory.goe import spectrum
 from theory.goe.kth_law import goe_law
 from theory.goe.law import Law
+from verify.alternatives import predicting, replacing, sampling
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -38,23 +38,19 @@ SIZES = (2, 10, 100, 1000)
 MOST = 5  # eigenvalues of a matrix
 
 Values = NDArray[np.float64]
-Cdf = Callable[[Values], Values]
+Draw = Callable[[int, int, np.random.Generator], Values]
 
 
-def draw(n: int, k: int, generator: np.random.Generator) -> Values:
+def kth_smallest(n: int, k: int, generator: np.random.Generator) -> Values:
     """The (k+1)-th smallest eigenvalue of matrices of GOE(N)."""
     return np.asarray(kernels.lowest_drawn(key_of(generator), n, MATRICES, k + 1)[:, k])
 
 
 def simulate(
-    params: Params,
-    stream: Stream,
-    chunk: int,
-    xp: object,
-    sampler: Callable[[int, int, np.random.Generator], Values] = draw,
+    params: Params, stream: Stream, chunk: int, xp: object, draw: Draw = kth_smallest
 ) -> Data:
     """One eigenvalue of each matrix of a chunk."""
-    return {"eigenvalue": sampler(params["N"], params["k"], stream.generator(chunk))}
+    return {"eigenvalue": draw(params["N"], params["k"], stream.generator(chunk))}
 
 
 @cache
@@ -68,10 +64,10 @@ def said(law: Law, mean: float, scale: float = 1.0) -> Prediction:
     return {"mean": scale * mean, "cdf": lambda x: law.cdf(np.asarray(x) / scale)}
 
 
-def predict(params: Params) -> Prediction:
-    """Mean and distribution function of theory.goe.kth_law."""
+def predict(params: Params, scale: Callable[[int], float] = lambda n: 1.0) -> Prediction:
+    """Mean and distribution function of theory.goe.kth_law, of a multiple of the matrix."""
     n, k = params["N"], params["k"]
-    return said(goe_law(n, k), mean_of(n, k))
+    return said(goe_law(n, k), mean_of(n, k), scale(n))
 
 
 def compare(seen: Observation) -> list[Cell]:
@@ -85,23 +81,17 @@ def compare(seen: Observation) -> list[Cell]:
     ]
 
 
-def scaled(factor: Callable[[int], float]) -> Callable[[Params], Prediction]:
-    """The law of a factor of N times the matrix."""
-
-    def predicted(params: Params) -> Prediction:
-        n, k = params["N"], params["k"]
-        return said(goe_law(n, k), mean_of(n, k), factor(n))
-
-    return predicted
-
-
-def other_index(params: Params) -> Prediction:
-    """The neighbour in the order, for small N."""
+def other_index(params: Params, _: Prediction) -> Prediction:
+    """The neighbour in the order."""
     n, k = params["N"], params["k"]
-    if n > 10 or (k == 0 and n > 2):
-        return predict(params)
     other = k - 1 if k else 1
     return said(goe_law(n, other), mean_of(n, other))
+
+
+def small(params: Params) -> bool:
+    """Where the neighbour's law is quick to compute at these eigenvalues."""
+    n, k = params["N"], params["k"]
+    return bool(n == 2 or (n <= 10 and k))
 
 
 @cache
@@ -117,27 +107,21 @@ def tracy_widom() -> PchipInterpolator:
     return PchipInterpolator(s, np.linalg.det(np.eye(len(nodes)) - b))
 
 
-def at_the_edge(params: Params) -> Prediction:
+def at_the_edge(params: Params, _: Prediction) -> Prediction:
     """The limit law in place of that of N, for k = 0."""
-    n, k = params["N"], params["k"]
-    if k:
-        return predict(params)
-    law, unit = tracy_widom(), sqrt(2) * n ** (2 / 3)
+    law, unit = tracy_widom(), sqrt(2) * params["N"] ** (2 / 3)
 
     def cdf(x: Values) -> Values:
         s = np.clip(-unit * (np.asarray(x) + sqrt(2)), -8.0, 8.0)
         return np.asarray(np.clip(1 - law(s), 0.0, 1.0))
 
-    return {**predict(params), "cdf": cdf}
+    return {"cdf": cdf}
 
 
-def independent(params: Params) -> Prediction:
+def independent(params: Params, _: Prediction) -> Prediction:
     """The k-th of N independent draws from the mean spectrum."""
     n, k = params["N"], params["k"]
-    return {
-        **predict(params),
-        "cdf": lambda x: special.betainc(k + 1, n - k, spectrum.cdf(n, np.asarray(x))),
-    }
+    return {"cdf": lambda x: special.betainc(k + 1, n - k, spectrum.cdf(n, np.asarray(x)))}
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -151,15 +135,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         grid = np.linspace(low, high, 200)
         width = edges[1] - edges[0]
         drawn += [
-            Series(axes, f"exact, k = {k}", grid.tolist(), goe_law(n, k).pdf(grid).tolist()),
-            Series(
-                axes,
-                f"sampled, k = {k}",
-                edges.tolist(),
-                (heights / (len(x) * width)).tolist(),
-                (),
-                "steps",
-            ),
+            axes.line(f"exact, k = {k}", grid, goe_law(n, k).pdf(grid)),
+            axes.steps(f"sampled, k = {k}", edges, heights / (len(x) * width)),
         ]
     return drawn
 
@@ -173,7 +150,7 @@ def chunks(profile: Profile, params: Params) -> int:
     return 100
 
 
-def wrong(diagonal: float, beta: int) -> Callable[[int, int, np.random.Generator], Values]:
+def ensemble(diagonal: float, beta: int) -> Draw:
     """Tridiagonal matrices of the ensemble beta, with a factor on the diagonal."""
 
     def drawn(n: int, k: int, generator: np.random.Generator) -> Values:
@@ -192,6 +169,9 @@ def cut_short(n: int, k: int, generator: np.random.Generator) -> Values:
     return np.asarray(found[:, k])
 
 
+wrong = partial(replacing, predict)
+sampler = partial(sampling, simulate)
+
 CLAIM = Claim(
     id="GOE-K",
     title="The k-th smallest eigenvalue of GOE(N) has its exact law",
@@ -207,42 +187,35 @@ CLAIM = Claim(
         simulate=simulate,
         compare=each(compare),
         chunks=chunks,
-        constants={
-            "scale of the spectrum": lambda params, eps: scaled(lambda n: 1 + eps)(params),
-        },
+        constants={"scale of the spectrum": lambda q, eps: predict(q, lambda n: 1 + eps)},
         series=series,
     ),
     alternatives=(
-        Alternative("the neighbour in the order", "k off by one", {"predict": other_index}),
-        Alternative(
+        wrong("the neighbour in the order", "k off by one", other_index, small),
+        wrong(
             "the limit law at finite N",
             "Tracy and Widom's law for that of N = 2, 10, ...",
-            {"predict": at_the_edge},
+            at_the_edge,
+            lambda q: q["k"] == 0,
         ),
-        Alternative(
+        wrong(
             "independent levels",
             "order statistics of N draws from the mean spectrum: no repulsion",
-            {"predict": independent},
+            independent,
         ),
-        Alternative("spectrum 1 % wider", "near 1", {"predict": scaled(lambda n: 1.01)}),
-        Alternative(
-            "N + 1 for N in the scale", "off by one", {"predict": scaled(lambda n: sqrt(1 + 1 / n))}
+        predicting("spectrum 1 % wider", "near 1", partial(predict, scale=lambda n: 1.01)),
+        predicting(
+            "N + 1 for N in the scale",
+            "off by one",
+            partial(predict, scale=lambda n: sqrt(1 + 1 / n)),
         ),
-        Alternative(
-            "sampler: half the diagonal variance",
+        sampler(
+            "half the diagonal variance",
             "two public packages ship it",
-            {"simulate": partial(simulate, sampler=wrong(1.0 / sqrt(2), 1))},
+            draw=ensemble(1.0 / sqrt(2), 1),
         ),
-        Alternative(
-            "sampler: the unitary ensemble",
-            "beta = 2 with the same spectrum",
-            {"simulate": partial(simulate, sampler=wrong(1.0, 2))},
-        ),
-        Alternative(
-            "sampler: a third of the rows",
-            "the matrix cut too short at the edge",
-            {"simulate": partial(simulate, sampler=cut_short)},
-        ),
+        sampler("the unitary ensemble", "beta = 2 with the same spectrum", draw=ensemble(1.0, 2)),
+        sampler("a third of the rows", "the matrix cut too short at the edge", draw=cut_short),
     ),
     notes="Each k has matrices of its own. The quick profile has k = 0 up to N = 100, and k = 1 at "
     "N = 2; standard has k = 0 alone at N = 1000: far in their tails, where the wrong laws put the "

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from numerics.core.streams import Stream
 from numerics.goe import samplers
 from theory.goe import spectrum as exact
-from verify.alternatives import constant, multiplied, replaced
+from verify.alternatives import constants, replaced, replacing, sampling, scaling
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -38,8 +37,8 @@ from verify.statistics import (
 MATRICES = 1000  # in a chunk
 BIN_EDGES = np.linspace(-1.8, 1.8, 61)
 
-
 Spectra = NDArray[np.float64]
+Draw = Callable[[Params, np.random.Generator], Spectra]
 
 
 def spectra(params: Params, generator: np.random.Generator) -> Spectra:
@@ -49,13 +48,7 @@ def spectra(params: Params, generator: np.random.Generator) -> Spectra:
     return samplers.eigenvalues_tridiagonal(*samplers.tridiagonal(generator, params["N"], MATRICES))
 
 
-def simulate(
-    params: Params,
-    stream: Stream,
-    chunk: int,
-    xp: object,
-    draw: Callable[[Params, np.random.Generator], Spectra] = spectra,
-) -> Data:
+def simulate(params: Params, stream: Stream, chunk: int, xp: object, draw: Draw = spectra) -> Data:
     """Spectra of a chunk of matrices."""
     n, generator = params["N"], stream.generator(chunk)
     eigenvalues = draw(params, generator)
@@ -79,70 +72,41 @@ def spectrum_cdf(n: int, x: Spectra) -> Spectra:
 def predict(params: Params) -> Prediction:
     """E M_ij^2 = (1 + delta_ij)/(2N) gives tr M ~ N(0, 1) and N tr M^2 ~ chi2(N(N+1)/2)."""
     n = params["N"]
-    return {
-        "Var tr M": 1.0,
-        "E tr M^2": (n + 1) / 2,
-        "cdf": partial(spectrum_cdf, n),
-    }
+    return {"Var tr M": 1.0, "E tr M^2": (n + 1) / 2, "cdf": partial(spectrum_cdf, n)}
 
 
 def compare(seen: Observation) -> list[Cell]:
     """Exact chi-square tests of two traces; four looks at the spectrum, tails included."""
-    n, said, data = seen.params["N"], seen.prediction, seen.data
-    uniform = said["cdf"](data["picked"])
-    eigenvalues = data["eigenvalues"]
-    units = len(eigenvalues)
-    trace = eigenvalues.sum(axis=1)
-    square = float((eigenvalues**2).sum())
-    dof = n * (n + 1) // 2
-    cells = [
-        chi_square_cell(
-            seen.params, "Var tr M", said["Var tr M"], float((trace**2).sum()), units, units
-        ),
-        # N tr M^2 is chi-square with dof degrees of freedom a matrix: E tr M^2 = dof / N.
-        chi_square_cell(
-            seen.params,
-            "E tr M^2 / (N(N+1)/2), the variance of an entry",
-            said["E tr M^2"] / dof,
-            square,
-            units * dof,
-            units,
-        ),
-        kolmogorov_cell(seen.params, "distance to the exact mean spectrum", uniform, np.asarray),
-        anderson_cell(seen.params, "A^2 to the exact mean spectrum", uniform, np.asarray),
-    ]
+    n, params, said, data = seen.params["N"], seen.params, seen.prediction, seen.data
+    uniform, eigenvalues = said["cdf"](data["picked"]), data["eigenvalues"]
+    units, dof = len(eigenvalues), n * (n + 1) // 2
+    trace = float((eigenvalues.sum(axis=1) ** 2).sum())
+    # N tr M^2 is chi-square with dof degrees of freedom a matrix: E tr M^2 = dof / N.
+    entry, square = said["E tr M^2"] / dof, float((eigenvalues**2).sum())
+    quantity = "E tr M^2 / (N(N+1)/2), the variance of an entry"
     probabilities = np.diff(np.concatenate([[0.0], said["cdf"](BIN_EDGES), [1.0]]))
     counts = np.bincount(np.searchsorted(BIN_EDGES, data["picked"]), minlength=len(BIN_EDGES) + 1)
-    cells.append(frequency_cell(seen.params, "chi-square of the histogram", probabilities, counts))
-    for level in (-1.3, -0.7):
-        cells.append(
+    return [
+        chi_square_cell(params, "Var tr M", said["Var tr M"], trace, units, units),
+        chi_square_cell(params, quantity, entry, square, units * dof, units),
+        kolmogorov_cell(params, "distance to the exact mean spectrum", uniform, np.asarray),
+        anderson_cell(params, "A^2 to the exact mean spectrum", uniform, np.asarray),
+        frequency_cell(params, "chi-square of the histogram", probabilities, counts),
+        *(
             mean_cell(
-                seen.params,
+                params,
                 f"fraction of eigenvalues below {level}",
                 float(said["cdf"](np.array([level]))[0]),
                 eigenvalues <= level,
             )
-        )
-    return cells
+            for level in (-1.3, -0.7)
+        ),
+    ]
 
 
-def scaled_spectrum(factor: float) -> Callable[[Params], Prediction]:
-    """The spectrum of a matrix scaled by a factor."""
-    return lambda params: {
-        **predict(params),
-        "cdf": lambda x: exact.cdf(params["N"], np.asarray(x) / factor),
-    }
-
-
-def semicircle(params: Params) -> Prediction:
-    """The limit in place of the finite-N law."""
-    return {**predict(params), "cdf": exact.semicircle_cdf}
-
-
-def half_diagonal(params: Params) -> Prediction:
-    """Half the diagonal variance, as public packages have it."""
-    n = params["N"]
-    return {**predict(params), "Var tr M": 0.5, "E tr M^2": n / 2}
+def wider(factor: float) -> Callable[[Params, Prediction], Prediction]:
+    """The spectrum of a matrix times a factor."""
+    return lambda q, _: {"cdf": lambda x: exact.cdf(q["N"], np.asarray(x) / factor)}
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -151,26 +115,24 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     for one in seen:
         n, eigenvalues = one.params["N"], one.data["eigenvalues"]
         panel = f"N = {n}, {one.params['sampler']} sampler"
+        axes = Axes(panel, "eigenvalue (edge at sqrt 2)", "density")
         density, _ = np.histogram(eigenvalues, BIN_EDGES, density=True)
         x = np.linspace(BIN_EDGES[0], BIN_EDGES[-1], 400)
-        axes = Axes(panel, "eigenvalue (edge at sqrt 2)", "density")
         drawn += [
-            Series(axes, "exact, finite N", x.tolist(), exact.density(n, x).tolist()),
-            Series(axes, "semicircle", x.tolist(), exact.semicircle_density(x).tolist()),
-            Series(axes, "sampled", BIN_EDGES.tolist(), density.tolist(), (), "steps"),
+            axes.line("exact, finite N", x, exact.density(n, x)),
+            axes.line("semicircle", x, exact.semicircle_density(x)),
+            axes.steps("sampled", BIN_EDGES, density),
         ]
     return drawn
 
 
-def wrong_matrices(
-    change: Callable[[Spectra, Spectra, int], tuple[Spectra, Spectra]],
-) -> Callable[[Params, np.random.Generator], Spectra]:
+def tridiagonal(change: Callable[[Spectra, Spectra, int], tuple[Spectra, Spectra]]) -> Draw:
     """A sampler whose tridiagonal (diagonal, off-diagonal) is changed."""
 
     def draw(params: Params, generator: np.random.Generator) -> Spectra:
         n = params["N"]
-        changed_matrix = change(*samplers.tridiagonal(generator, n, MATRICES), n)
-        return samplers.eigenvalues_tridiagonal(*changed_matrix)
+        diagonal, off = samplers.tridiagonal(generator, n, MATRICES)
+        return samplers.eigenvalues_tridiagonal(*change(diagonal, off, n))
 
     return draw
 
@@ -210,49 +172,31 @@ def same_stream(params: Params, stream: Stream, chunk: int, xp: object) -> Data:
     return simulate(params, stream, 0, xp)
 
 
-def sampler(
-    name: str, why: str, draw: Callable[[Params, np.random.Generator], Spectra]
-) -> Alternative:
-    """A wrong sampler that the claim must refute."""
-    return Alternative(name, why, {"simulate": partial(simulate, draw=draw)})
-
-
-WRONG_SAMPLERS = (
-    sampler(
-        "sampler: half the diagonal variance",
-        "two public packages ship it",
-        wrong_matrices(lambda d, e, n: (d / sqrt(2), e)),
-    ),
-    sampler(
-        "sampler: diagonal variance 10 % larger",
-        "a factor near 1",
-        wrong_matrices(lambda d, e, n: (d * sqrt(1.1), e)),
-    ),
-    sampler(
-        "sampler: off-diagonal 1 % larger",
-        "a factor near 1",
-        wrong_matrices(lambda d, e, n: (d, 1.01 * e)),
-    ),
-    sampler(
-        "sampler: N-1 for N in the scale",
+# What is done to the diagonal d and to what stands beside it, e, of the tridiagonal matrix.
+WRONG_TRIDIAGONALS = (
+    ("half the diagonal variance", "two public packages ship it", lambda d, e, n: (d / sqrt(2), e)),
+    ("diagonal variance 10 % larger", "a factor near 1", lambda d, e, n: (d * sqrt(1.1), e)),
+    ("off-diagonal 1 % larger", "a factor near 1", lambda d, e, n: (d, 1.01 * e)),
+    (
+        "N-1 for N in the scale",
         "N for N-1",
-        wrong_matrices(lambda d, e, n: (d * sqrt(n / (n - 1)), e * sqrt(n / (n - 1)))),
+        lambda d, e, n: (d * sqrt(n / (n - 1)), e * sqrt(n / (n - 1))),
     ),
-    sampler(
-        "sampler: the chi variates replaced by their mean",
+    (
+        "the chi variates replaced by their mean",
         "a deterministic off-diagonal has the same limit",
-        wrong_matrices(lambda d, e, n: (d, np.broadcast_to(e.mean(axis=0), e.shape).copy())),
-    ),
-    sampler("sampler: chi degrees shifted by one", "an index off by one", shifted_chi),
-    sampler("sampler: symmetrisation forgotten", "one triangle taken", unsymmetrised),
-    sampler("sampler: highest for lowest eigenvalue", "the order reversed", largest_twice),
-    sampler("sampler: one matrix in fifty dropped", "the largest ones lost", tail_dropped),
-    Alternative(
-        "sampler: a stream used twice",
-        "every chunk repeats the first",
-        {"simulate": same_stream},
+        lambda d, e, n: (d, np.broadcast_to(e.mean(axis=0), e.shape).copy()),
     ),
 )
+WRONG_DRAWS = (
+    *((name, why, tridiagonal(change)) for name, why, change in WRONG_TRIDIAGONALS),
+    ("chi degrees shifted by one", "an index off by one", shifted_chi),
+    ("symmetrisation forgotten", "one triangle taken", unsymmetrised),
+    ("highest for lowest eigenvalue", "the order reversed", largest_twice),
+    ("one matrix in fifty dropped", "the largest ones lost", tail_dropped),
+)
+
+wrong = partial(replacing, predict)
 
 CLAIM = Claim(
     id="GOE",
@@ -275,41 +219,31 @@ CLAIM = Claim(
         compare=each(compare),
         chunks=per_profile(audit=14, quick=30, standard=200, paper=2000),
         constants={
-            "Var tr M": constant(predict, "Var tr M"),
-            "E tr M^2": constant(predict, "E tr M^2"),
-            "scale of the spectrum": lambda params, eps: scaled_spectrum(1 + eps)(params),
+            **constants(predict, "Var tr M", "E tr M^2"),
+            "scale of the spectrum": lambda q, eps: replaced(predict, wider(1 + eps))(q),
         },
         series=series,
     ),
     alternatives=(
-        Alternative(
+        wrong(
             "half the diagonal variance",
             "two public packages ship a tridiagonal sampler with diagonal N(0,1) for N(0,2)",
-            {"predict": half_diagonal},
+            lambda q, _: {"Var tr M": 0.5, "E tr M^2": q["N"] / 2},
         ),
-        Alternative(
-            "Var tr M 10 % larger",
-            "a factor near 1",
-            {"predict": multiplied(predict, 1.10, "Var tr M")},
-        ),
-        Alternative(
-            "E tr M^2 2 % larger",
-            "a factor near 1",
-            {"predict": multiplied(predict, 1.02, "E tr M^2")},
-        ),
-        Alternative(
+        scaling(predict, "Var tr M 10 % larger", "a factor near 1", 1.10, "Var tr M"),
+        scaling(predict, "E tr M^2 2 % larger", "a factor near 1", 1.02, "E tr M^2"),
+        wrong(
             "N for N + 1 in E tr M^2",
             "the off-diagonal part alone, a common slip",
-            {"predict": replaced(predict, lambda q, _: {"E tr M^2": q["N"] / 2})},
+            lambda q, _: {"E tr M^2": q["N"] / 2},
         ),
-        Alternative(
+        wrong(
             "the semicircle at finite N",
             "a limit theorem must not face a finite-N sample as an exact law",
-            {"predict": semicircle},
+            {"cdf": exact.semicircle_cdf},
         ),
-        Alternative(
-            "spectrum 2 % wider", "the edge at sqrt 2 misplaced", {"predict": scaled_spectrum(1.02)}
-        ),
-        *WRONG_SAMPLERS,
+        wrong("spectrum 2 % wider", "the edge at sqrt 2 misplaced", wider(1.02)),
+        *(sampling(simulate, name, why, draw=draw) for name, why, draw in WRONG_DRAWS),
+        sampling(same_stream, "a stream used twice", "every chunk repeats the first"),
     ),
 )

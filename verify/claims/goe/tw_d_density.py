@@ -9,9 +9,10 @@ import flint
 import numpy as np
 
 from theory.goe import soft_edge, soft_edge_ball
+from verify.alternatives import proving
 from verify.claim import Alternative, Cell, Claim, Params
 from verify.claims.goe._ferrari_spohn import BITS, STEP, density, determinants
-from verify.claims.goe._log_densities import cells
+from verify.claims.goe._log_densities import log_density_cells
 from verify.evidence import Proof
 
 FLOATS = ((0, -3.0), (0, 1.5), (0, 20.0), (1, -2.0), (6, -10.0))  # k and s
@@ -48,7 +49,12 @@ def prove(params: Params, second: Density = density) -> list[Cell]:
     k, s = params["k"], params["s"]
     route = soft_edge.log_density if params["route"] == "float64" else soft_edge_ball.log_density
     logs, errors = route(k, np.array([s]))
-    return cells(params, second(k, s), float(logs[0]), float(errors[0]), MARGIN)
+    return log_density_cells(params, second(k, s), float(logs[0]), float(errors[0]), MARGIN)
+
+
+def wrong(name: str, why: str, second: Density) -> Alternative:
+    """Another density."""
+    return proving(name, why, partial(prove, second=second))
 
 
 CLAIM = Claim(
@@ -68,21 +74,9 @@ CLAIM = Claim(
         prove=prove,
     ),
     alternatives=(
-        Alternative(
-            "beta = 2",
-            "Tracy-Widom of the unitary ensemble",
-            {"prove": partial(prove, second=unitary)},
-        ),
-        Alternative(
-            "the next eigenvalue", "k off by one", {"prove": partial(prove, second=neighbour)}
-        ),
-        Alternative(
-            "a density 1e-6 larger",
-            "a factor near 1",
-            {"prove": partial(prove, second=partial(larger, 1 + 1e-6))},
-        ),
-        Alternative(
-            "a scale 1e-6 shorter", "a factor near 1", {"prove": partial(prove, second=stretched)}
-        ),
+        wrong("beta = 2", "Tracy-Widom of the unitary ensemble", unitary),
+        wrong("the next eigenvalue", "k off by one", neighbour),
+        wrong("a density 1e-6 larger", "a factor near 1", partial(larger, 1 + 1e-6)),
+        wrong("a scale 1e-6 shorter", "a factor near 1", stretched),
     ),
 )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
 from numerics.critical.enumeration import census_of
 from numerics.critical.polynomials import draw_forms
 from numerics.descent.methods import descend_one
 from theory import mean_count, pure, threshold
-from verify.alternatives import constant, replaced
+from verify.alternatives import constant, replacing, sampling
 from verify.claim import (
-    Alternative,
     Axes,
     Cell,
     Claim,
@@ -24,7 +24,7 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
-    Profile,
+    Schedule,
     Series,
 )
 from verify.evidence import Limit
@@ -33,12 +33,6 @@ from verify.statistics import equivalence_cell, extrapolate, power
 P = 3
 DISORDERS = {4: 100, 7: 10, 20: 10, 40: 2, 80: 1}  # in a chunk
 STARTS = {20: 25, 40: 60, 80: 200}
-CHUNKS: dict[Profile, dict[int, int]] = {
-    "audit": {20: 20},
-    "quick": {4: 2, 7: 4, 20: 16, 40: 6},
-    "standard": {4: 20, 7: 20, 20: 80, 40: 100},
-    "paper": {4: 100, 7: 100, 20: 400, 40: 800, 80: 400},
-}
 LARGE = 20  # sizes from here on are judged
 # From a pilot on other seeds: the mean lowest energy differs from that of the Poisson law by less
 # than 0.01 at N = 20 and 40; the rest is 7 standard errors of the quick profile.
@@ -94,7 +88,7 @@ def mean_lowest(n: int) -> float:
 
 
 @cache
-def exact_limit() -> float:
+def limit_of_counts() -> float:
     """The limit of `mean_lowest` from exact counts, with terms log N / N, 1/N and 1/N^2."""
     values = [mean_lowest(n) for n in EXACT_SIZES]
     terms = (lambda n: np.log(n) / n, power(1), power(2))
@@ -103,39 +97,48 @@ def exact_limit() -> float:
 
 def predict(params: Params) -> Prediction:
     """The ground state, and the mean lowest energy at this N."""
-    return {"limit": -float(threshold(pure(P), 0, 17)), "lowest": mean_lowest(params["N"])}
+    return {"limit": layer(0), "lowest": mean_lowest(params["N"])}
+
+
+def of_size(one: Observation) -> list[Cell]:
+    """What was found at one N: the mean lowest energy, and the lowest of all by Markov."""
+    n, lowest = one.params["N"], one.data["lowest"]
+    units, mean, bottom = len(lowest), float(lowest.mean()), float(lowest.min())
+    once = float((one.data["times"] < 2).mean())
+    # P(a minimum so low) <= the mean number of them, in each instance.
+    most = units * exp(mean_count(pure(P), n, 0, below=bottom).log)
+    expected = one.prediction["lowest"] if n >= LARGE else None
+    return [
+        Cell(one.params, "mean lowest H/N", expected, mean, standard_error(lowest), units),
+        Cell(one.params, "share of lowest found once only", None, once, None, units),
+        Cell(one.params, "lowest H/N of all", None, bottom, None, units, min(1.0, most)),
+    ]
+
+
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Of the mean."""
+    return float(values.std(ddof=1)) / sqrt(len(values))
 
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
-    """Mean lowest energy less the exact one, over the large sizes; the lowest of all by Markov."""
-    cells, values, errors, weights = [], [], [], []
-    for one in seen:
-        n, lowest, said = one.params["N"], one.data["lowest"], one.prediction["lowest"]
-        units = len(lowest)
-        mean, stderr = float(lowest.mean()), float(lowest.std(ddof=1)) / sqrt(units)
-        expected = said if n >= LARGE else None
-        cells.append(Cell(one.params, "mean lowest H/N", expected, mean, stderr, units))
-        once = float((one.data["times"] < 2).mean())
-        cells.append(Cell(one.params, "share of lowest found once only", None, once, None, units))
-        bottom = float(lowest.min())
-        # P(a minimum so low) <= the mean number of them, in each instance.
-        most = units * exp(mean_count(pure(P), n, 0, below=bottom).log)
-        quantity = "lowest H/N of all"
-        cells.append(Cell(one.params, quantity, None, bottom, None, units, min(1.0, most)))
-        if n >= LARGE:
-            values.append(mean - said)
-            errors.append(stderr)
-            weights.append(units * n**2)  # the lowest energy spreads over O(1/N)
-    share = np.array(weights) / np.sum(weights)
-    value, spread = float(share @ values), float(np.linalg.norm(share * errors))
+    """Mean lowest energy less the exact one, over the large sizes; the exact one's limit."""
+    cells = [cell for one in seen for cell in of_size(one)]
+    large = [one for one in seen if one.params["N"] >= LARGE]
+    lowest = [one.data["lowest"] for one in large]
+    gaps = [float(one.data["lowest"].mean()) - one.prediction["lowest"] for one in large]
+    # The lowest energy spreads over O(1/N).
+    weights = np.array([len(one.data["lowest"]) * one.params["N"] ** 2 for one in large])
+    share = weights / np.sum(weights)
+    value = float(share @ gaps)
+    spread = float(np.linalg.norm(share * [standard_error(values) for values in lowest]))
     where = {"N": f"{LARGE} to {seen[-1].params['N']}"}
     quantity = "mean lowest H/N of instances less that of the exact counts"
-    cells.append(equivalence_cell(where, quantity, 0.0, value, spread, len(values), MARGIN))
-    limit = seen[-1].prediction["limit"]
+    cells.append(equivalence_cell(where, quantity, 0.0, value, spread, len(large), MARGIN))
+    limit, sizes = seen[-1].prediction["limit"], len(EXACT_SIZES)
     where = {"N": f"{EXACT_SIZES[0]} to {EXACT_SIZES[-1]}, extrapolated"}
     quantity = "mean lowest H/N of the exact counts"
     cells.append(
-        equivalence_cell(where, quantity, limit, exact_limit(), 0.0, len(EXACT_SIZES), EXACT_MARGIN)
+        equivalence_cell(where, quantity, limit, limit_of_counts(), 0.0, sizes, EXACT_MARGIN)
     )
     return cells
 
@@ -147,53 +150,35 @@ def layer(k: int | None) -> float:
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Mean lowest energy against N, found and exact, towards the ground state; layers with points."""
-    ground, barrier = (-float(threshold(pure(P), k, 17)) for k in (0, None))
     axes = Axes("Lowest minima, p = 3", "log(N)/N", "mean lowest H/N")
     sizes = np.array([one.params["N"] for one in seen])
-    means = [float(one.data["lowest"].mean()) for one in seen]
-    errors = [
-        2 * float(one.data["lowest"].std(ddof=1)) / sqrt(len(one.data["lowest"])) for one in seen
-    ]
+    lowest = [one.data["lowest"] for one in seen]
+    means = [float(values.mean()) for values in lowest]
+    errors = [2 * standard_error(values) for values in lowest]
     exact_sizes = [10, 14, 20, 28, 40, 60, 100, 200, *EXACT_SIZES[1:]]
-    far = max(float(np.max(np.log(sizes) / sizes)), log(10) / 10)
-    drawn = [
-        Series(
-            axes,
-            "exact counts, Poisson",
-            [log(n) / n for n in exact_sizes],
-            [mean_lowest(n) for n in exact_sizes],
-        ),
-        Series(
-            axes, "found, 2 std. err.", (np.log(sizes) / sizes).tolist(), means, errors, "points"
-        ),
-        Series(axes, "-E_0", [0.0, far], [ground, ground]),
-        Series(axes, "-E_inf", [0.0, far], [barrier, barrier]),
+    ends = 0.0, max(float(np.max(np.log(sizes) / sizes)), log(10) / 10)
+    exact = [mean_lowest(n) for n in exact_sizes]
+    return [
+        axes.line("exact counts, Poisson", [log(n) / n for n in exact_sizes], exact),
+        axes.points("found, 2 std. err.", np.log(sizes) / sizes, means, errors),
+        axes.level("-E_0", ends, layer(0)),
+        axes.level("-E_inf", ends, layer(None)),
     ]
-    return drawn
 
 
-def one_start(*args: Any, **options: Any) -> Mapping[str, Any]:
-    """The first end point for the lowest of all."""
-    end = descend_one(*args, **options)
-    return {**end, "energies": end["energies"][:1], "status": end["status"][:1]}
+def searching(change: Callable[[Mapping[str, Any]], Mapping[str, Any]], **options: Any) -> Search:
+    """Descents with other options, and what they found changed."""
+
+    def search(*args: Any, **own: Any) -> Mapping[str, Any]:
+        end = descend_one(*args, **{**own, **options})
+        return {**end, **change(end)}
+
+    return search
 
 
-def stopped(*args: Any, **options: Any) -> Mapping[str, Any]:
-    """Descents stopped after two steps."""
-    end = descend_one(*args, **{**options, "max_steps": 2})
-    return {**end, "status": np.full(len(end["status"]), "converged")}
-
-
-def larger(*args: Any, **options: Any) -> Mapping[str, Any]:
-    """Energies 10 % larger."""
-    end = descend_one(*args, **options)
-    return {**end, "energies": 1.1 * end["energies"]}
-
-
-def sampler(name: str, why: str, search: Search) -> Alternative:
-    """A wrong search that the claim must refute."""
-    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, search=search)})
-
+one_start = searching(lambda end: {name: end[name][:1] for name in ("energies", "status")})
+stopped = searching(lambda end: {"status": np.full(len(end["status"]), "converged")}, max_steps=2)
+larger = searching(lambda end: {"energies": 1.1 * end["energies"]})
 
 CLAIM = Claim(
     id="T2-I",
@@ -215,32 +200,31 @@ CLAIM = Claim(
         "1/N and 1/N^2. Descents may miss the lowest minimum: how often it was found once only is "
         "in the table",
         simulate=simulate,
-        chunks=lambda profile, params: CHUNKS[profile].get(params["N"], 0),
+        chunks=Schedule(
+            "N",
+            {
+                "audit": {20: 20},
+                "quick": {4: 2, 7: 4, 20: 16, 40: 6},
+                "standard": {4: 20, 7: 20, 20: 80, 40: 100},
+                "paper": {4: 100, 7: 100, 20: 400, 40: 800, 80: 400},
+            },
+        ),
         constants={"E_0": constant(predict, "limit")},
         series=series,
     ),
     alternatives=(
-        Alternative(
-            "-E_inf",
-            "the barrier",
-            {"predict": replaced(predict, lambda *_: {"limit": layer(None)})},
-        ),
-        Alternative(
-            "-E_1", "the next layer", {"predict": replaced(predict, lambda *_: {"limit": layer(1)})}
-        ),
-        Alternative(
+        replacing(predict, "-E_inf", "the barrier", lambda *_: {"limit": layer(None)}),
+        replacing(predict, "-E_1", "the next layer", lambda *_: {"limit": layer(1)}),
+        replacing(
+            predict,
             "the ground state at every N",
             "the finite-size shift forgotten",
-            {"predict": replaced(predict, lambda *_: {"lowest": layer(0)})},
+            lambda *_: {"lowest": layer(0)},
         ),
-        Alternative(
-            "-sqrt 2",
-            "the ground state of p = 2",
-            {"predict": replaced(predict, {"lowest": -sqrt(2)})},
-        ),
-        sampler("one start", "no search for the lowest", one_start),
-        sampler("stopped after two steps", "not converged", stopped),
-        sampler("energies 10 % larger", "a wrong normalisation", larger),
+        replacing(predict, "-sqrt 2", "the ground state of p = 2", {"lowest": -sqrt(2)}),
+        sampling(simulate, "one start", "no search for the lowest", search=one_start),
+        sampling(simulate, "stopped after two steps", "not converged", search=stopped),
+        sampling(simulate, "energies 10 % larger", "a wrong normalisation", search=larger),
     ),
     notes="Descents find the lowest minimum of 40 spins easily: there are 27 minima in the mean. "
     "The samples alone, at these sizes, do not tell -E_0 from -E_inf; with the exact counts they do.",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 
 import flint
 import numpy as np
+from numpy.typing import NDArray
 
 from theory import Mixture, parse, threshold
 from theory.annealed.thresholds import marginal_arb, mixed_threshold_arb, threshold_arb
@@ -21,8 +21,9 @@ from theory.ground_state.energy import (
     one_step_arb,
 )
 from theory.ground_state.parisi import OneStep, Steps
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof, decided, equal
 
 # Kind of replica symmetry breaking, and whether the Kac-Rice root is the ground state.
 MODELS = {
@@ -70,11 +71,7 @@ PATHS: dict[str, tuple[tuple[str, float, tuple[float, ...], float], ...]] = {
     ),
 }
 Energy = Callable[[Mixture], flint.arb]
-
-
-def bracket(xi: str) -> tuple[flint.arb, flint.arb]:
-    """Lower and upper bound of E_0."""
-    return bounds_arb(parse(xi), CELLS[MODELS[xi][0]])
+Real = NDArray[np.float64]
 
 
 def kac_rice_root(model: Mixture) -> flint.arb:
@@ -95,53 +92,37 @@ def prove(params: Params, said: Energy = energy) -> list[Cell]:
         return harmonic(params) if said is energy else []
     if params["xi"] in PATHS:
         return paths(params, model) if said is energy else []
-    kind, equal = MODELS[params["xi"]]
+    kind, exact = MODELS[params["xi"]]
     with flint.ctx.workprec(int(3.33 * DIGITS) + 60):
-        lower, upper = bracket(params["xi"])
+        lower, upper = bounds_arb(model, CELLS[kind])
         value, root = said(model), kac_rice_root(model)
         shown = value.str(DIGITS - 8, radius=False) if kind != "bounds" else value.str(12)
+        ends = " .. ".join(x.str(14, radius=False) for x in (lower.lower(), upper.upper()))
+        inside = not (value < lower or value > upper)
+        agree = abs(root - value) < flint.arb("1e-48") if exact else root > value
+        by_count = "Kac-Rice root " + ("equal to 48 digits" if exact else "above")
         cells = [
-            Cell(
-                params,
-                "between a dual and a trial functional",
-                f"{lower.lower().str(14, radius=False)} .. {upper.upper().str(14, radius=False)}",
-                shown,
-                holds=not (value < lower or value > upper),
-            ),
-            Cell(
-                params,
-                "Kac-Rice root " + ("equal to 48 digits" if equal else "above"),
-                root.str(DIGITS - 8, radius=False),
-                shown,
-                holds=bool(abs(root - value) < flint.arb("1e-48")) if equal else bool(root > value),
-            ),
+            decided(params, "between a dual and a trial functional", ends, shown, inside),
+            decided(params, by_count, root.str(DIGITS - 8, radius=False), shown, agree),
         ]
         return cells + (own(params, lower, upper) if said is energy else [])
 
 
 def harmonic(params: Params) -> list[Cell]:
-    """The pure model p = 2: the edge of the spectrum."""
-    found = lowest_energy(parse(params["xi"]), DIGITS)
-    # xi''^(-1/2) of a q^2 + (1 - a) q^4 is concave on [0, 1] if and only if a > 12 (1 - a).
-    above, below = (
-        is_bent(parse(f"{a} q^2 + {b} q^4"), 1) for a, b in ((0.924, 0.076), (0.92, 0.08))
+    """The pure model p = 2: the edge of the spectrum; and where xi''^(-1/2) ceases to be concave."""
+    found, edge = lowest_energy(parse(params["xi"]), DIGITS), flint.arb(2).sqrt()
+    no_breaking = found.breaking == "none" and found.energy.arb().overlaps(edge)
+    said, seen = (
+        "none, " + edge.str(15, radius=False),
+        f"{found.breaking}, {found.energy.value[:17]}",
     )
+    # xi''^(-1/2) of a q^2 + (1 - a) q^4 is concave on [0, 1] if and only if a > 12 (1 - a).
+    mixtures = (parse(f"{a} q^2 + {b} q^4") for a, b in ((0.924, 0.076), (0.92, 0.08)))
+    bent = ", ".join(str(is_bent(model, 1)) for model in mixtures)
+    name = "xi''^(-1/2) concave at a = 0.924, not at 0.92"
     return [
-        Cell(
-            {"xi": "a q^2 + (1 - a) q^4"},
-            "xi''^(-1/2) concave at a = 0.924, not at 0.92",
-            "True, False",
-            f"{above}, {below}",
-            holds=above is True and below is False,
-        ),
-        Cell(
-            params,
-            "no breaking; the edge of the spectrum",
-            "none, " + flint.arb(2).sqrt().str(15, radius=False),
-            f"{found.breaking}, {found.energy.value[:17]}",
-            holds=found.breaking == "none"
-            and bool(found.energy.arb().overlaps(flint.arb(2).sqrt())),
-        ),
+        equal({"xi": "a q^2 + (1 - a) q^4"}, name, "True, False", bent),
+        decided(params, "no breaking; the edge of the spectrum", said, seen, no_breaking),
     ]
 
 
@@ -151,11 +132,9 @@ def feasible(steps: Steps) -> float:
     parts = steps.cells * FINE
     h = 1 / parts
     q = h * (np.arange(parts)[:, None] + (nodes + 1) / 2)
-    alphas = np.cumsum(steps.masses)
-    knots = np.arange(steps.cells) / steps.cells
-    phi = (
-        steps.b + (alphas / steps.cells).sum() - np.cumsum(np.append(0, alphas / steps.cells))[:-1]
-    )
+    alphas, knots = np.cumsum(steps.masses), np.arange(steps.cells) / steps.cells
+    falls = alphas / steps.cells
+    phi = steps.b + falls.sum() - np.cumsum(np.append(0, falls))[:-1]
     cell = np.minimum((q * steps.cells).astype(int), steps.cells - 1)
     inverse = (phi[cell] - alphas[cell] * (q - knots[cell])) ** -2
     y = np.append(0, np.cumsum(inverse @ weights * h / 2))  # int_0^q phi^-2
@@ -174,28 +153,24 @@ def paths(params: Params, model: Mixture) -> list[Cell]:
         steps = Steps(model, b, masses)
         most = feasible(steps)
         below, above = (steps.lower(flint.arb(most * x)) for x in (1 - slack, 1 + 1e-9))
-        plain = original_functional(steps)
-        right = math.sqrt(most * (1 - slack)) * 2 * (plain - linear_part(steps))
-        near = below is not None and bool(abs(below - right) < WITHIN * right)
-        cells.append(
-            Cell(
-                params,
-                f"{name}: int sqrt y where y is just feasible; None beyond",
-                f"{right:.10g}, None",
-                f"{below and below.str(10, radius=False)}, {above}",
-                holds=near and above is None,
-            )
-        )
-        cells.append(
-            Cell(
-                params,
-                f"{name}: the functional of Chen and Sen, by quadrature, and in terms of phi",
-                f"{plain:.13g}",
-                steps.upper().str(13, radius=False),
-                holds=bool(abs(steps.upper() - flint.arb(plain)) < flint.arb("1e-12")),
-            )
-        )
+        rest = original_functional(steps) - linear_part(steps)
+        right = math.sqrt(most * (1 - slack)) * 2 * rest
+        what = f"{name}: int sqrt y where y is just feasible; None beyond"
+        seen = f"{below and below.str(10, radius=False)}, {above}"
+        near = below is not None and abs(below - right) < WITHIN * right
+        cells += [
+            decided(params, what, f"{right:.10g}, None", seen, near and above is None),
+            functional(params, steps, f"{name}: "),
+        ]
     return cells
+
+
+def functional(params: Params, steps: Steps, name: str = "") -> Cell:
+    """Chen and Sen's functional of one phi, two ways."""
+    plain, form = original_functional(steps), steps.upper()
+    what = f"{name}the functional of Chen and Sen, by quadrature, and in terms of phi"
+    near = abs(form - flint.arb(plain)) < flint.arb("1e-12")
+    return decided(params, what, f"{plain:.13g}", form.str(13, radius=False), near)
 
 
 def none_beyond(params: Params, model: Mixture) -> Cell:
@@ -207,18 +182,30 @@ def none_beyond(params: Params, model: Mixture) -> Cell:
         most = feasible(steps)
         beyond += steps.lower(flint.arb(most * (1 + 1e-7))) is not None
     name = f"of {TRIALS} phi of 3 to 8 steps: accepted beyond what is feasible"
-    return Cell(params, name, "0", str(beyond), holds=beyond == 0)
+    return equal(params, name, 0, beyond)
+
+
+def on_cells(steps: Steps) -> Iterator[tuple[Real, Real, Real]]:
+    """Nodes q, phi(q) and weights of Gauss and Legendre, cell by cell."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    h, alphas = 1 / steps.cells, np.cumsum(steps.masses)
+    phi, x = steps.b + float(alphas.sum()) * h, h * (nodes + 1) / 2
+    for j, alpha in enumerate(alphas):
+        yield j * h + x, phi - alpha * x, weights * h / 2
+        phi -= alpha * h
 
 
 def linear_part(steps: Steps) -> float:
-    """(1/2) int xi'' phi, by Gauss-Legendre on each cell."""
-    nodes, weights = np.polynomial.legendre.leggauss(40)
-    alphas, h = np.cumsum(steps.masses), 1 / steps.cells
-    phi, total = steps.b + float(alphas.sum()) * h, 0.0
-    for j, alpha in enumerate(alphas):
-        x = h * (nodes + 1) / 2
-        total += float((steps.model.xi(j * h + x, 2) * (phi - alpha * x)) @ weights) * h / 2
-        phi -= alpha * h
+    """(1/2) int xi'' phi."""
+    return sum(float((steps.model.xi(q, 2) * phi) @ w) for q, phi, w in on_cells(steps)) / 2
+
+
+def original_functional(steps: Steps) -> float:
+    """(1/2)[xi' L - int xi'' A + int 1/(L - A)], A = int_0^q alpha, L - A = phi."""
+    scale = steps.b + float(np.sum(np.cumsum(steps.masses))) / steps.cells
+    total = float(steps.model.xi(1.0, 1)) * scale
+    for q, phi, w in on_cells(steps):
+        total += float((1 / phi - steps.model.xi(q, 2) * (scale - phi)) @ w)
     return total / 2
 
 
@@ -226,61 +213,29 @@ def own(params: Params, lower: flint.arb, upper: flint.arb) -> list[Cell]:
     """The kind of breaking, the width of the bounds, one step against them, the functional."""
     model = parse(params["xi"])
     kind, _ = MODELS[params["xi"]]
-    found = breaking_of(model)
-    gap = upper - lower
-    width = WIDTH[kind]
-    best = one_step(model)
-    minimum = best.is_minimum()
-    single = one_step_arb(model)
-    inside = not (single < lower or single > upper)
+    one = kind == "one step"
+    gap, width = upper - lower, WIDTH[kind]
+    best, single = one_step(model), one_step_arb(model)
+    gamma, by_quadrature = best.gamma(flint.arb(0.3)), gamma_by_quadrature(best, 0.3)
     steps = Steps(model, 0.1, (0.4, 0.0, 0.9))
-    plain, form = original_functional(steps), steps.upper()
     line = Steps(model, float(best.phi(flint.arb(1))), (float(best.alpha), *[0.0] * 39))
     duals = [x.lower(1 - flint.arb("1e-9")) is not None for x in (steps, line)]
+    minimum, inside = best.is_minimum(), not (single < lower or single > upper)
+    proved = bool(is_bent(model, 1)), bool(is_bent(model, -1))
+    meet = gap < flint.arb(width) and upper > lower
+    step = "Gamma >= 0 for the best single step, and its value within the bounds"
+    gammas = "Gamma of the best single step, by quadrature, and in closed form"
+    bent = "xi''^(-1/2) concave, convex: on a grid, and proved"
+    dual = "feasible dual path of a phi too small, and of the best single step"
+    near = abs(gamma - by_quadrature) < WITHIN
     return [
-        Cell(params, "replica symmetry breaking", kind, found, holds=found == kind),
-        Cell(
-            params,
-            f"the bounds meet within {width:g}",
-            "0",
-            gap.str(3, radius=False),
-            holds=bool(gap < flint.arb(width)) and bool(upper > lower),
-        ),
-        Cell(
-            params,
-            "Gamma >= 0 for the best single step, and its value within the bounds",
-            str(kind == "one step"),
-            f"{minimum}, {inside}",
-            holds=minimum is (kind == "one step") and inside == (kind == "one step"),
-        ),
-        Cell(
-            params,
-            "the functional of Chen and Sen, by quadrature, and in terms of phi",
-            f"{plain:.13g}",
-            form.str(13, radius=False),
-            holds=bool(abs(form - flint.arb(plain)) < flint.arb("1e-12")),
-        ),
-        Cell(
-            params,
-            "Gamma of the best single step, by quadrature, and in closed form",
-            f"{gamma_by_quadrature(best, 0.3):.13g}",
-            best.gamma(flint.arb(0.3)).str(13, radius=False),
-            holds=bool(abs(best.gamma(flint.arb(0.3)) - gamma_by_quadrature(best, 0.3)) < WITHIN),
-        ),
-        Cell(
-            params,
-            "xi''^(-1/2) concave, convex: on a grid, and proved",
-            str(bent_on_grid(model)),
-            str((bool(is_bent(model, 1)), bool(is_bent(model, -1)))),
-            holds=(bool(is_bent(model, 1)), bool(is_bent(model, -1))) == bent_on_grid(model),
-        ),
-        Cell(
-            params,
-            "feasible dual path of a phi too small, and of the best single step",
-            f"False, {kind == 'one step'}",
-            f"{duals[0]}, {duals[1]}",
-            holds=duals == [False, kind == "one step"],
-        ),
+        equal(params, "replica symmetry breaking", kind, breaking_of(model)),
+        decided(params, f"the bounds meet within {width:g}", 0, gap.str(3, radius=False), meet),
+        decided(params, step, one, f"{minimum}, {inside}", minimum is one and inside == one),
+        functional(params, steps),
+        decided(params, gammas, f"{by_quadrature:.13g}", gamma.str(13, radius=False), near),
+        equal(params, bent, bent_on_grid(model), proved),
+        equal(params, dual, f"False, {one}", ", ".join(map(str, duals))),
     ]
 
 
@@ -301,47 +256,25 @@ def bent_on_grid(model: Mixture) -> tuple[bool, bool]:
     return bool((second < 0).all()), bool((second > 0).all())
 
 
-def original_functional(steps: Steps) -> float:
-    """(1/2)[xi' L - int xi'' A + int 1/(L - A)], A = int_0^q alpha, by Gauss-Legendre on each cell."""
-    nodes, weights = np.polynomial.legendre.leggauss(40)
-    alphas = np.cumsum(steps.masses)
-    h = 1 / steps.cells
-    scale = steps.b + float(np.sum(alphas)) * h
-    total, area = float(steps.model.xi(1.0, 1)) * scale, 0.0
-    for j, alpha in enumerate(alphas):
-        x = h * (nodes + 1) / 2
-        inner = area + alpha * x
-        integrand = 1 / (scale - inner) - steps.model.xi(j * h + x, 2) * inner
-        total += float(integrand @ weights) * h / 2
-        area += alpha * h
-    return total / 2
-
-
-def wrong(name: str, why: str, said: Energy) -> Alternative:
-    """Another ground state."""
-    return Alternative(name, why, {"prove": partial(prove, said=said)})
-
-
 def series() -> list[Series]:
     """Kac-Rice root and Parisi value less the latter's upper bound, along a q^2 + (1 - a) q^4."""
     axes = Axes("a q^2 + (1 - a) q^4", "a", "E - (Parisi value)")
     grid = [j / 40 for j in range(2, 40)]
-    roots, single, full, reach = [], [], [], []
+    rows = []
     with flint.ctx.workprec(160):
         for a in grid:
             model = parse(f"{a} q^2 + {round(1 - a, 6)} q^4")
             lower, upper = bounds_arb(model, 64)
-            middle = (lower + upper) / 2
-            roots.append(float(kac_rice_root(model) - middle))
-            single.append(float(one_step_arb(model) - middle))
-            full.append(float(full_breaking_arb(model) - middle))
-            reach.append(float(upper - lower) / 2)
-    near = [(a, f) for a, f in zip(grid, full, strict=True) if a > 0.7]
+            levels = kac_rice_root(model), one_step_arb(model), full_breaking_arb(model)
+            gaps = [float(level - (lower + upper) / 2) for level in levels]
+            rows.append([*gaps, float(upper - lower) / 2])
+    roots, single, full, reach = np.array(rows).T
+    start = next(i for i, a in enumerate(grid) if a > 0.7)
     return [
-        Series(axes, "Parisi, bounds", grid, [0.0] * len(grid), reach, "points"),
-        Series(axes, "Kac-Rice root", grid, roots),
-        Series(axes, "best single step", grid, single),
-        Series(axes, "int sqrt xi''", [a for a, _ in near], [f for _, f in near]),
+        axes.points("Parisi, bounds", grid, [0.0] * len(grid), reach),
+        axes.line("Kac-Rice root", grid, roots),
+        axes.line("best single step", grid, single),
+        axes.line("int sqrt xi''", grid[start:], full[start:]),
     ]
 
 
@@ -358,20 +291,20 @@ CLAIM = Claim(
     "theory.ground_state.parisi",
     assumptions="xi(1) = 1; Chen and Sen's formula",
     evidence=Proof(tuple({"xi": xi} for xi in ("q^2", *PATHS, *MODELS)), prove, series),
-    alternatives=(
-        wrong(
+    alternatives=refuting(
+        prove,
+        "said",
+        (
             "the Kac-Rice root everywhere",
             "the annealed count taken for the typical one",
             kac_rice_root,
         ),
-        wrong("one step everywhere", "E_0 a function of xi'(1) alone", one_step_arb),
-        wrong("full breaking everywhere", "int sqrt xi''", full_breaking_arb),
-        wrong("E_inf^+", "the last marginal points", lambda m: marginal_arb(m)[1]),
-        wrong("E_1 for E_0", "an index off by one", lambda m: threshold(m, 1, DIGITS).arb()),
-        wrong("1e-4 larger", "the resolution with bounds", lambda m: energy(m) + flint.arb("1e-4")),
-        wrong(
-            "1e-47 larger", "the resolution of one step", lambda m: energy(m) + flint.arb("1e-47")
-        ),
+        ("one step everywhere", "E_0 a function of xi'(1) alone", one_step_arb),
+        ("full breaking everywhere", "int sqrt xi''", full_breaking_arb),
+        ("E_inf^+", "the last marginal points", lambda m: marginal_arb(m)[1]),
+        ("E_1 for E_0", "an index off by one", lambda m: threshold(m, 1, DIGITS).arb()),
+        ("1e-4 larger", "the resolution with bounds", lambda m: energy(m) + flint.arb("1e-4")),
+        ("1e-47 larger", "the resolution of one step", lambda m: energy(m) + flint.arb("1e-47")),
     ),
     notes="3/4 q^2 + 1/4 q^4 and 1/2 q^2 + 1/2 q^3 have the same xi'(1) and xi''(1), hence the same "
     "mean numbers of critical points at every N, 1.557094 as Kac-Rice root; their ground states are "

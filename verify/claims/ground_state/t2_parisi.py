@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import flint
 
 from theory import Ball
 from theory.annealed.thresholds import threshold_arb
 from theory.ground_state.energy import parisi_energy_arb
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided
 
 Energy = Callable[[int], flint.arb]
 DIGITS = 60
@@ -28,26 +28,14 @@ def prove(params: Params, energy: Energy = kac_rice_root) -> list[Cell]:
         parisi, other = parisi_energy_arb(params["p"]), energy(params["p"])
         overlap = bool(parisi.overlaps(other))
         narrow = bool(parisi.rad() < flint.arb("1e-55")) and bool(other.rad() < flint.arb("1e-55"))
-        balls = [Ball.from_arb(x, DIGITS) for x in (parisi, other)]
-    return [
-        Cell(
-            params,
-            "E_0 to 50 digits: Parisi, Kac-Rice",
-            balls[0].value[:44],
-            balls[1].value[:44],
-            holds=False if not overlap else True if narrow else None,
-        )
-    ]
+        said, seen = (Ball.from_arb(x, DIGITS).value[:44] for x in (parisi, other))
+    holds = False if not overlap else True if narrow else None
+    return [decided(params, "E_0 to 50 digits: Parisi, Kac-Rice", said, seen, holds)]
 
 
 def without_rate(p: int) -> flint.arb:
     """The root with k for k + 1: the rate I dropped."""
     return (2 * (flint.arb(p) - 1) * (flint.arb(p) - 1).log() / (p - 2)).sqrt()
-
-
-def wrong(name: str, why: str, energy: Energy) -> Alternative:
-    """A ground state that the Parisi formula must refute."""
-    return Alternative(name, why, {"prove": partial(prove, energy=energy)})
 
 
 CLAIM = Claim(
@@ -60,16 +48,18 @@ CLAIM = Claim(
     source="CHMBL Sec. 4; ABC Thm 2.12; Chen and Sen 2017",
     assumptions="pure model, p >= 3",
     evidence=Proof(tuple({"p": p} for p in (3, 4, 5, 7, 20, 50)), prove),
-    alternatives=(
-        wrong("E_1 for E_0", "k + 2 for k + 1", lambda p: threshold_arb(p, 1)),
-        wrong("k for k + 1", "the rate I dropped", without_rate),
-        wrong("E_inf", "the barrier taken for the ground state", lambda p: threshold_arb(p, None)),
-        wrong(
+    alternatives=refuting(
+        prove,
+        "energy",
+        ("E_1 for E_0", "k + 2 for k + 1", lambda p: threshold_arb(p, 1)),
+        ("k for k + 1", "the rate I dropped", without_rate),
+        ("E_inf", "the barrier taken for the ground state", lambda p: threshold_arb(p, None)),
+        (
             "sqrt(2 log(p-1))",
             "independent energies: the random energy model's bound",
             lambda p: (2 * (flint.arb(p) - 1).log()).sqrt(),
         ),
-        wrong(
+        (
             "one part in 10^50 larger",
             "the resolution",
             lambda p: threshold_arb(p, 0) * (1 + flint.arb("1e-50")),

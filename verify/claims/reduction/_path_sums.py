@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -35,14 +36,8 @@ def simulate(
     inputs) and of (Y(w) + Y(w'))^2, (Y(w) - Y(w'))^2, and their squares. Of a network itself also
     each pair's products over the scale of what enters the last hidden layer, and the cosine there.
     """
-    found = draw(
-        stream.generator(chunk),
-        net_of(params).widths,
-        params["overlap"],
-        CHAIN[params["model"]],
-        UNITS,
-        INPUTS,
-    )
+    widths, on = net_of(params).widths, CHAIN[params["model"]]
+    found = draw(stream.generator(chunk), widths, params["overlap"], on, UNITS, INPUTS)
     one, other = found.y[..., 0], found.y[..., 1]
     squares = (one**2 + other**2) / 2
     units = np.stack([one * other, squares, (one + other) ** 2, (one - other) ** 2]).mean(axis=2)
@@ -56,13 +51,12 @@ def simulate(
     # Over |a| |a'| n_(H-1), of what enters the last hidden layer: the law of the ratio has no long
     # tail. Where nothing enters, the outputs are 0 and so is the ratio.
     own, inner, across = np.moveaxis(found.gram, -1, 0)
-    width = net_of(params).widths[-2]
     both = np.sqrt(own * across)
     return {
         **kept,
-        "ratio": one * other / np.where(both > 0, width * both, np.inf),
+        "ratio": one * other / np.where(both > 0, widths[-2] * both, np.inf),
         "cosine": np.where(both > 0, inner / np.where(both > 0, both, 1.0), np.nan),
-        "own ratio": one**2 / np.where(own > 0, width * own, np.inf),
+        "own ratio": one**2 / np.where(own > 0, widths[-2] * own, np.inf),
         "alive": own > 0,
         "active": found.first,
     }
@@ -103,30 +97,21 @@ def compare(seen: Observation) -> list[Cell]:
             for sign, word, total in ((1, "+", first[2]), (-1, "-", first[3]))
         ]
     cells = []
-    if "covariance" in said:
-        cells += [
-            moments_cell(
-                params,
-                name,
-                spins * said[entry],
-                q2 * float(first[at]) / units,
-                q2**2 * float(second[at]) / units,
-                units,
-            )
-            for at, (name, entry) in enumerate(
-                (("E Y(w) Y(w')", "covariance"), ("E Y(w)^2", "variance"))
-            )
-        ]
+    for at, (name, entry) in enumerate(
+        (("E Y(w) Y(w')", "covariance"), ("E Y(w)^2", "variance")) if "covariance" in said else ()
+    ):
+        mean, square = q2 * float(first[at]) / units, q2**2 * float(second[at]) / units
+        cells.append(moments_cell(params, name, spins * said[entry], mean, square, units))
     if "last layer" in said:
         width = net_of(params).widths[-2]
         gone = np.isnan(data["cosine"])
         cosine = np.where(gone, 0.0, data["cosine"])
         given = np.where(gone, 0.0, said["last layer"](1.0, cosine, 1.0) / width)
         itself = np.where(data["alive"], said["itself"](1.0, 1.0, 1.0) / width, 0.0)
-        given_below = "given the layers below"
+        both, one = ("E Y(w) Y(w') / (q^2 n |a| |a'|)", "E Y(w)^2 / (q^2 n |a|^2)")
         cells += [
-            _paired(params, f"E Y(w) Y(w') / (q^2 n |a| |a'|) {given_below}", given, data["ratio"]),
-            _paired(params, f"E Y(w)^2 / (q^2 n |a|^2) {given_below}", itself, data["own ratio"]),
+            _paired(params, f"{both} given the layers below", given, data["ratio"]),
+            _paired(params, f"{one} given the layers below", itself, data["own ratio"]),
             mean_cell(params, "a path is active", said["active"], data["active"].astype(float)),
         ]
     return cells
@@ -136,5 +121,4 @@ def _paired(params: Params, quantity: str, conditional: Any, values: Any) -> Cel
     """t test of values whose conditional means are known, one for one."""
     cell = mean_cell(params, quantity, 0.0, values - conditional)
     mean = float(conditional.mean())
-    estimate = mean + float(cell.estimate or 0.0)
-    return Cell(params, quantity, mean, estimate, cell.stderr, cell.units, cell.p_value)
+    return replace(cell, predicted=mean, estimate=mean + float(cell.estimate or 0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -13,8 +13,9 @@ import sympy as sp
 
 from theory.networks import paths as expansion
 from theory.networks.architecture import network
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided, equal
 
 NETS = ("2,1", "2,2,1", "1,2,2,1")
 RHOS = ("1/4", "1/2", "9/10")
@@ -68,29 +69,14 @@ def one_path(params: Params, theory: Theory) -> list[Cell]:
     loss = rho * (m - s) + (1 - rho) * s
     gap = sp.factor(sp.simplify(loss - theory.linear(s, mean, 1)))
     at = sp.simplify(loss.subs(s, rho * m) if s != m else loss)
+    printed = rho * (m - rho * m) + (1 - rho) * rho * m
+    excess = sp.simplify(printed - 2 * (1 - rho) * rho * m) == 0
+    what = "with S = sup Yhat, as printed: loss there (linear form: 0)"
+    said, same = "2 m rho (1 - rho) = 2 (1 - rho) S", sp.simplify(at - (1 - rho) * m) == 0
     return [
-        Cell(
-            params,
-            "loss - linear form at the maximising w, Y_t = S",
-            "0",
-            str(gap),
-            holds=gap == 0,
-        ),
-        Cell(
-            params,
-            "with S = sup Yhat, as printed: loss there (linear form: 0)",
-            "2 m rho (1 - rho) = 2 (1 - rho) S",
-            str(sp.factor(rho * (m - rho * m) + (1 - rho) * rho * m)),
-            holds=sp.simplify(rho * (m - rho * m) + (1 - rho) * rho * m - 2 * (1 - rho) * rho * m)
-            == 0,
-        ),
-        Cell(
-            params,
-            "loss there",
-            str((1 - rho) * m),
-            str(at),
-            holds=sp.simplify(at - (1 - rho) * m) == 0,
-        ),
+        equal(params, "loss - linear form at the maximising w, Y_t = S", 0, gap),
+        decided(params, what, said, sp.factor(printed), excess),
+        decided(params, "loss there", (1 - rho) * m, at, same),
     ]
 
 
@@ -100,9 +86,9 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
         return one_path(params, theory)
     rho = Fraction(params["rho"])
     every = _terms(params["widths"])
-    means = [_by_hand(terms, rho, Fraction(0))[1] for terms in every]
-    most = max(_by_hand(terms, rho, Fraction(0))[2] for terms in every)
-    top = max(abs(mean) for mean in means)
+    at_zero = [_by_hand(terms, rho, Fraction(0)) for terms in every]
+    most = max(largest for *_, largest in at_zero)
+    top = max(abs(mean) for _, mean, _ in at_zero)
     s = theory.reach(top, most)
     exact = excess = right = broken = 0
     worst = Fraction(0)
@@ -121,21 +107,13 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
             worst = max(worst, gap / top)
     count = 2 * len(every)
 
-    def cell(what: str, said: object, seen: object, holds: bool) -> Cell:
-        return Cell(params, what, str(said), str(seen), holds=holds)
-
     return [
-        cell("mean loss and output, by patterns and by convolution", count, exact, exact == count),
-        cell("loss = S -+ Yhat with S >= |Y| for every A", count, right, right == count),
-        cell("excess with S = sup Yhat is 2 E (+-Y - S)_+", count, excess, excess == count),
-        cell("S = sup |Yhat| breaks the printed form", "somewhere", broken, broken > 0),
-        cell("largest excess over S", "> 0", worst, worst > 0),
+        equal(params, "mean loss and output, by patterns and by convolution", count, exact),
+        equal(params, "loss = S -+ Yhat with S >= |Y| for every A", count, right),
+        equal(params, "excess with S = sup Yhat is 2 E (+-Y - S)_+", count, excess),
+        decided(params, "S = sup |Yhat| breaks the printed form", "somewhere", broken, broken > 0),
+        decided(params, "largest excess over S", "> 0", worst, worst > 0),
     ]
-
-
-def wrong(name: str, why: str, **changes: Any) -> Alternative:
-    """A loss that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, theory=Theory(**changes))})
 
 
 CLAIM = Claim(
@@ -156,24 +134,22 @@ CLAIM = Claim(
         ),
         prove,
     ),
-    alternatives=(
-        wrong("as printed", "S = sup Yhat", reach=lambda mean, most: mean),
-        wrong("S halfway", "any S below sup |Y|", reach=lambda mean, most: (mean + most) / 2),
-        wrong(
+    alternatives=refuting(
+        prove,
+        "theory",
+        ("as printed", "S = sup Yhat", Theory(reach=lambda mean, most: mean)),
+        ("S halfway", "any S below sup |Y|", Theory(reach=lambda mean, most: (mean + most) / 2)),
+        (
             "the same sign for both targets",
             "S - Yhat for Y_t = -S too",
-            linear=lambda s, mean, sign: s - mean,
+            Theory(linear=lambda s, mean, sign: s - mean),
         ),
-        wrong(
+        (
             "half the excess",
             "2 forgotten",
-            excess=lambda *at: expansion.loss_excess(*at) / 2,
+            Theory(excess=lambda *at: expansion.loss_excess(*at) / 2),
         ),
-        wrong(
-            "Yhat without rho",
-            "all paths active",
-            mean=lambda terms, rho: sum(terms),
-        ),
+        ("Yhat without rho", "all paths active", Theory(mean=lambda terms, rho: sum(terms))),
     ),
     notes="|S - Y| = S - Y + 2 (Y - S)_+ for every A; the mean over A gives the statement. The "
     "paper's argument needs S at least as large as the output with all paths active, 1/rho times "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,112 +12,76 @@ from numerics.networks import path_sums as numeric
 from theory.networks import assumptions
 from theory.networks.architecture import network
 from theory.networks.assumptions import CHAIN
-from verify.alternatives import constant, multiplied, replaced
-from verify.claim import (
-    Alternative,
-    Axes,
-    Claim,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-    each,
-)
+from verify.alternatives import Where, constant, replacing, sampling, scaling
+from verify.claim import Axes, Claim, Observation, Params, Prediction, Profile, Series, each
 from verify.claims.reduction._path_sums import Sample, compare, net_of, predict, simulate
 from verify.evidence import Sampled
 
 
+def model_is(name: str) -> Where:
+    """The grid points of one model."""
+    return lambda params: bool(params["model"] == name)
+
+
+def in_closed_form(params: Params) -> bool:
+    """Whether the covariance has a closed form."""
+    return params["model"] != "network" or net_of(params).depth == 2
+
+
+def takes_the_mean(params: Params) -> bool:
+    """Whether the model takes the mean of A."""
+    return "mean" in CHAIN[params["model"]]
+
+
 def power_less(params: Params, said: Prediction) -> Mapping[str, Any]:
-    """overlap^(H-1) in the spin glass."""
-    if params["model"] != "spin glass":
-        return {}
+    """overlap^(H-1)."""
     return {"covariance": said["variance"] * params["overlap"] ** (net_of(params).depth - 1)}
 
 
-def printed_q(params: Params, said: Prediction) -> Mapping[str, Any]:
+def printed_q(params: Params, _: Prediction) -> Mapping[str, Any]:
     """q as Section 3.1 prints it."""
     return {"q^2": assumptions.normalisation_printed(net_of(params)) / net_of(params).mass}
-
-
-def _known(said: Prediction, **entries: float) -> dict[str, Any]:
-    """Those that the theory has at this grid point: no closed covariance for H >= 3 networks."""
-    return {name: value for name, value in entries.items() if name in said}
 
 
 def gates_decoupled(params: Params, said: Prediction) -> Mapping[str, Any]:
     """The network's own gates taken as independent of all else."""
     net, overlap = net_of(params), params["overlap"]
-    if params["model"] != "network":
-        return {}
-    width = net.widths[-2]
-    return _known(
-        said,
-        covariance=said["active"] * assumptions.spin_kernel(net.depth, overlap),
-    ) | {"last layer": lambda own, cross, other: width * overlap**2 * cross / 2}
+    width, shared = net.widths[-2], said["active"] * assumptions.spin_kernel(net.depth, overlap)
+    last = {"last layer": lambda own, cross, other: width * overlap**2 * cross / 2}
+    return last | ({"covariance": shared} if in_closed_form(params) else {})
 
 
 def step_gates(params: Params, said: Prediction) -> Mapping[str, Any]:
     """The arc-cosine kernel of degree 0, of the gates, for that of degree 1."""
-    net, overlap = net_of(params), params["overlap"]
-    if params["model"] != "network":
-        return {}
+    width, overlap = net_of(params).widths[-2], params["overlap"]
 
     def last_layer(own: Any, cross: Any, other: Any) -> Any:
         scale = np.sqrt(own * other)
         c = np.clip(overlap * cross / np.where(scale > 0, scale, 1.0), -1, 1)
-        return net.widths[-2] * overlap * scale / 2 * (1 - np.arccos(c) / np.pi)
+        return width * overlap * scale / 2 * (1 - np.arccos(c) / np.pi)
 
-    return _known(said, covariance=said["active"] * overlap * (1 - np.arccos(overlap) / np.pi)) | {
-        "last layer": last_layer
-    }
+    shared = said["active"] * overlap * (1 - np.arccos(overlap) / np.pi)
+    return {"last layer": last_layer} | ({"covariance": shared} if in_closed_form(params) else {})
 
 
-def without_mean(params: Params, said: Prediction) -> Mapping[str, Any]:
+def without_mean(_: Params, said: Prediction) -> Mapping[str, Any]:
     """rho for rho^2: the variance of A counted although its mean is taken."""
-    if "mean" not in CHAIN[params["model"]]:
-        return {}
     return {name: said[name] / said["active"] for name in ("covariance", "variance")}
 
 
-def sphere_everywhere(params: Params, said: Prediction) -> Mapping[str, Any]:
-    """Independent weights for weights on the sphere: the same covariance."""
-    net = net_of(params)
-    if params["model"] != "redundancy":
-        return {}
-    return {
-        "covariance": said["active"] ** 2 * params["overlap"] ** net.depth,
-        "variance": said["active"] ** 2,
-    }
+def as_spin_glass(params: Params, said: Prediction) -> Mapping[str, Any]:
+    """The covariance of the spin glass, whatever the model lacks."""
+    square = said["active"] ** 2
+    return {"covariance": square * params["overlap"] ** net_of(params).depth, "variance": square}
 
 
-def inputs_anyway(params: Params, said: Prediction) -> Mapping[str, Any]:
-    """Shared inputs change nothing, once weights are redundant and on the sphere."""
-    net = net_of(params)
-    if params["model"] != "all but inputs":
-        return {}
-    return {
-        "covariance": said["active"] ** 2 * params["overlap"] ** net.depth,
-        "variance": said["active"] ** 2,
-    }
-
-
-def _sampler(name: str, why: str, draw: Sample) -> Alternative:
-    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, draw=draw)})
-
-
-def _own_gates(rng: Any, widths: Any, overlap: float, on: Any, *size: int) -> numeric.Outputs:
+def own_gates(rng: Any, widths: Any, overlap: float, on: Any, *size: int) -> numeric.Outputs:
     """The gates of the forward pass where they are claimed independent."""
     found = numeric.sample(rng, widths, overlap, on if "mean" in on else set(), *size)
     return found if on == CHAIN["network"] else numeric.Outputs(found.y)
 
 
-def _output_relu(rng: Any, widths: Any, overlap: float, on: Any, *size: int) -> numeric.Outputs:
-    found = numeric.sample(rng, widths, overlap, on, *size)
-    return numeric.Outputs(np.maximum(found.y, 0.0), found.gram, found.first)
-
-
-def _dropped(key: str) -> Sample:
+def dropped(key: str) -> Sample:
     """One assumption quietly not made, in the spin glass."""
 
     def draw(rng: Any, widths: Any, overlap: float, on: Any, *size: int) -> numeric.Outputs:
@@ -127,23 +91,24 @@ def _dropped(key: str) -> Sample:
     return draw
 
 
-def _scaled_outputs(factor: float) -> Sample:
+def loose(rng: Any, widths: Any, overlap: float, on: Any, *size: int) -> numeric.Outputs:
+    """Weights of a smaller overlap."""
+    return numeric.sample(rng, widths, 0.95 * overlap, on, *size)
+
+
+def outputs(change: Callable[[Any], Any]) -> Sample:
+    """Outputs changed after they are drawn."""
+
     def draw(*arguments: Any) -> numeric.Outputs:
         found = numeric.sample(*arguments)
-        return numeric.Outputs(factor * found.y, found.gram, found.first)
+        return replace(found, y=change(found.y))
 
     return draw
 
 
-def _loose(rng: Any, widths: Any, overlap: float, on: Any, *size: int) -> numeric.Outputs:
-    return numeric.sample(rng, widths, 0.95 * overlap, on, *size)
-
-
-def _one_input(rng: Any, widths: Any, overlap: float, on: Any, *size: int) -> numeric.Outputs:
+def input_each(y: Any) -> Any:
     """Each set of weights sees an input of its own."""
-    first = numeric.sample(rng, widths, overlap, on, *size)
-    y = np.stack([first.y[..., 0], np.roll(first.y[..., 1], 1, axis=1)], axis=-1)
-    return numeric.Outputs(y, first.gram, first.first)
+    return np.stack([y[..., 0], np.roll(y[..., 1], 1, axis=1)], axis=-1)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -154,59 +119,43 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         axes = Axes(
             f"H = {depth}, widths {widths}", "overlap of the weights", "covariance / variance"
         )
-        drawn.append(Series(axes, "spin glass, overlap^H", grid.tolist(), (grid**depth).tolist()))
-        wide = assumptions.relu_kernel(depth, grid)
         label = "ReLU, exact" if depth == 2 else "ReLU, wide"
-        drawn.append(Series(axes, label, grid.tolist(), wide.tolist()))
+        drawn += [
+            axes.line("spin glass, overlap^H", grid, grid**depth),
+            axes.line(label, grid, assumptions.relu_kernel(depth, grid)),
+        ]
         if depth > 2:
             narrow = assumptions.narrow_kernel(depth, grid)
-            drawn.append(Series(axes, "ReLU, one unit a layer", grid.tolist(), narrow.tolist()))
+            drawn.append(axes.line("ReLU, one unit a layer", grid, narrow))
         for model in ("spin glass", "network"):
-            some = [o for o in seen if o.params["widths"] == widths and o.params["model"] == model]
-            x = [float(o.params["overlap"]) for o in some]
-            sums = [
-                (one.data["first"].sum(axis=0), one.data["second"].sum(axis=0)[0]) for one in some
-            ]
-            units = [float(one.data["units"].sum()) for one in some]
-            spread = [
-                (square / n - (first[0] / n) ** 2) ** 0.5
-                for n, (first, square) in zip(units, sums, strict=True)
-            ]
-            drawn.append(
-                Series(
-                    axes,
-                    f"{model}, sampled",
-                    x,
-                    [float(first[0] / first[1]) for first, _ in sums],
-                    [
-                        float(2 * s * n**0.5 / first[1])
-                        for n, s, (first, _) in zip(units, spread, sums, strict=True)
-                    ],
-                    "points",
-                )
-            )
+            some = [o for o in seen if (o.params["widths"], o.params["model"]) == (widths, model)]
+            overlaps = [float(one.params["overlap"]) for one in some]
+            ratios, errors = np.array([sampled_ratio(one) for one in some]).reshape(-1, 2).T
+            drawn.append(axes.points(f"{model}, sampled", overlaps, ratios, errors))
     axes = Axes(
-        "H = 2, layers of n units, overlap 0.8",
-        "n",
-        "std of K(w, w') / mean",
-        xscale="log",
-        yscale="log",
+        "H = 2, layers of n units, overlap 0.8", "n", "std of K(w, w') / mean", "log", "log"
     )
     sizes = [2, 3, 4, 6, 9, 16, 25, 49, 100]
-    for model in ("mean", "inputs", "redundancy"):
-        nets = [network([n, n, 1]) for n in sizes]
-        ratio = [
-            assumptions.kernel_square(net, CHAIN[model], 0.8)
-            / assumptions.kernel(net, CHAIN[model], 0.8) ** 2
-            for net in nets
-        ]
-        label = {"mean": "layers, shared inputs", "inputs": "layers, inputs a path"}.get(
-            model, "redundant weights, no sphere"
-        )
-        drawn.append(
-            Series(axes, label, [float(n) for n in sizes], [(r - 1) ** 0.5 for r in ratio])
-        )
+    for model, label in (
+        ("mean", "layers, shared inputs"),
+        ("inputs", "layers, inputs a path"),
+        ("redundancy", "redundant weights, no sphere"),
+    ):
+        spread = []
+        for n in sizes:
+            net, on = network([n, n, 1]), CHAIN[model]
+            mean = assumptions.kernel(net, on, 0.8)
+            spread.append((assumptions.kernel_square(net, on, 0.8) / mean**2 - 1) ** 0.5)
+        drawn.append(axes.line(label, [float(n) for n in sizes], spread))
     return drawn
+
+
+def sampled_ratio(seen: Observation) -> tuple[float, float]:
+    """Covariance over variance of the outputs, and two standard errors."""
+    first, second = (seen.data[name].sum(axis=0) for name in ("first", "second"))
+    units = float(seen.data["units"].sum())
+    spread = (second[0] / units - (first[0] / units) ** 2) ** 0.5
+    return float(first[0] / first[1]), float(2 * spread * units**0.5 / first[1])
 
 
 def _grid() -> tuple[Params, ...]:
@@ -223,11 +172,6 @@ def _grid() -> tuple[Params, ...]:
         for overlap in (0.3, 0.8)
     ]
     return (*every, *more)
-
-
-def in_closed_form(params: Params) -> bool:
-    """Whether the covariance has a closed form."""
-    return params["model"] != "network" or net_of(params).depth == 2
 
 
 def chunks(profile: Profile, params: Params) -> int:
@@ -265,58 +209,63 @@ CLAIM = Claim(
         series=series,
     ),
     alternatives=(
-        Alternative("overlap^(H-1)", "one power short", {"predict": replaced(predict, power_less)}),
-        Alternative(
-            "Lambda missing",
-            "a loss of variance 1",
-            {"predict": replaced(predict, {"Lambda": 1.0})},
-        ),
-        Alternative(
+        replacing(predict, "overlap^(H-1)", "one power short", power_less, model_is("spin glass")),
+        replacing(predict, "Lambda missing", "a loss of variance 1", {"Lambda": 1.0}),
+        replacing(
+            predict,
             "q as printed in Section 3.1",
             "erratum E3: sqrt((n_0 ... n_H)^((H-1)/2H))",
-            {"predict": replaced(predict, printed_q)},
+            printed_q,
         ),
-        Alternative(
-            "Lambda 4 % larger",
-            "near 1",
-            {"predict": multiplied(predict, 1.04, "Lambda")},
-        ),
-        Alternative(
+        scaling(predict, "Lambda 4 % larger", "near 1", 1.04, "Lambda"),
+        replacing(
+            predict,
             "gates independent in the real network",
             "the first assumption holds as it stands",
-            {"predict": replaced(predict, gates_decoupled)},
+            gates_decoupled,
+            model_is("network"),
         ),
-        Alternative(
+        replacing(
+            predict,
             "kernel of the gates for that of the activities",
             "arc-cosine of degree 0",
-            {"predict": replaced(predict, step_gates)},
+            step_gates,
+            model_is("network"),
         ),
-        Alternative(
-            "rho for rho^2", "A has no mean taken", {"predict": replaced(predict, without_mean)}
-        ),
-        Alternative(
+        replacing(predict, "rho for rho^2", "A has no mean taken", without_mean, takes_the_mean),
+        replacing(
+            predict,
             "paths active with probability 1/2 at any depth",
             "one gate for H - 1",
-            {"predict": replaced(predict, {"active": 0.5})},
+            {"active": 0.5},
         ),
-        Alternative(
+        replacing(
+            predict,
             "sphere or not, the same",
             "moments of w.w' forgotten",
-            {"predict": replaced(predict, sphere_everywhere)},
+            as_spin_glass,
+            model_is("redundancy"),
         ),
-        Alternative(
+        replacing(
+            predict,
             "shared inputs or not, the same",
             "paths of one input are correlated",
-            {"predict": replaced(predict, inputs_anyway)},
+            as_spin_glass,
+            model_is("all but inputs"),
         ),
-        _sampler("the network's gates", "gates that are not independent", _own_gates),
-        _sampler("ReLU on the output", "erratum E11", _output_relu),
-        _sampler("weights off the sphere", "an assumption not made", _dropped("sphere")),
-        _sampler("inputs shared", "an assumption not made", _dropped("inputs")),
-        _sampler("activities random", "an assumption not made", _dropped("mean")),
-        _sampler("outputs 5 % larger", "near 1", _scaled_outputs(1.05)),
-        _sampler("overlap 5 % smaller", "near 1", _loose),
-        _sampler("an input for each set of weights", "two losses, not one", _one_input),
+        *(
+            sampling(simulate, name, why, draw=draw)
+            for name, why, draw in (
+                ("the network's gates", "gates that are not independent", own_gates),
+                ("ReLU on the output", "erratum E11", outputs(lambda y: np.maximum(y, 0.0))),
+                ("weights off the sphere", "an assumption not made", dropped("sphere")),
+                ("inputs shared", "an assumption not made", dropped("inputs")),
+                ("activities random", "an assumption not made", dropped("mean")),
+                ("outputs 5 % larger", "near 1", outputs(lambda y: 1.05 * y)),
+                ("overlap 5 % smaller", "near 1", loose),
+                ("an input for each set of weights", "two losses, not one", outputs(input_each)),
+            )
+        ),
     ),
     notes="What each assumption costs. gates: at equal variance the kernel overlap k(overlap) of "
     "the network becomes overlap^H; at negative overlap the two have nothing in common. mean: a "

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -18,10 +18,11 @@ from theory.networks import assumptions
 from theory.networks import paths as expansion
 from theory.networks.architecture import Network, network
 from theory.networks.assumptions import CHAIN
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided
 
-OVERLAP, ACROSS = Fraction(3, 5), Fraction(4, 5)  # of a second set of weights: 3/5 w + 4/5 v
+OVERLAP, ACROSS = sp.Rational(3, 5), sp.Rational(4, 5)  # of a second set of weights: 3/5 w + 4/5 v
 LAYERED = ("2,1", "2,2,1", "1,2,1,1", "1,1,1,1")
 REDUNDANT = ("2,1", "2,2,1", "3,3,1", "2,2,2,1")
 ANGLES = (0.05, 0.7, 1.3, 1.7, 2.5, 3.1)
@@ -60,9 +61,7 @@ def layered(widths: str) -> dict[str, Fraction]:
     at = path_symbols.symbols(net)
     first = [w for layer in at.weights for row in layer for w in row]
     second = [sp.Symbol(f"{w}v") for w in first]
-    move = {
-        w: sp.Rational(3, 5) * w + sp.Rational(4, 5) * v for w, v in zip(first, second, strict=True)
-    }
+    move = {w: OVERLAP * w + ACROSS * v for w, v in zip(first, second, strict=True)}
     rho = sp.Rational(1, 2 ** (net.depth - 1))
     every = list(expansion.paths(net))
     terms = [expansion.monomial(p, at.weights) for p in every]
@@ -75,8 +74,7 @@ def layered(widths: str) -> dict[str, Fraction]:
                 kernels["gates"] += both * (rho if i == j else rho**2)
                 kernels["mean"] += both * rho**2
                 kernels["inputs"] += both * rho**2 if i == j else 0
-    found = {}
-    variables = [*first, *second]
+    found, variables = {}, [*first, *second]
     for name, value in kernels.items():
         found[name] = gaussian_mean(value, variables) / net.mass
         if name != "gates":
@@ -90,14 +88,12 @@ def redundant(widths: str) -> dict[str, Fraction]:
     net = network([int(n) for n in widths.split(",")])
     count = round(net.mass ** (1 / net.depth))
     w, v = sp.symbols(f"w:{count}"), sp.symbols(f"v:{count}")
-    moved = [sp.Rational(3, 5) * a + sp.Rational(4, 5) * b for a, b in zip(w, v, strict=True)]
+    moved = [OVERLAP * a + ACROSS * b for a, b in zip(w, v, strict=True)]
     rho = sp.Rational(1, 2 ** (net.depth - 1))
     inner = sp.expand(sum(a * b for a, b in zip(w, moved, strict=True)))
     power = sp.expand(inner**net.depth)
-    sums = sp.expand(sum(w) * sum(moved))
-    one_input = sp.expand(inner * sums ** (net.depth - 1))
-    every = [*w, *v]
-    scale = net.mass
+    one_input = sp.expand(inner * sp.expand(sum(w) * sum(moved)) ** (net.depth - 1))
+    every, scale = [*w, *v], net.mass
     found = {
         "redundancy": gaussian_mean(rho**2 * power, every) / scale,
         "redundancy, square": gaussian_mean(sp.expand(rho**4 * power**2), every) / scale**2,
@@ -111,8 +107,7 @@ def redundant(widths: str) -> dict[str, Fraction]:
     ):
         found[name] = sphere_mean(strength * value, w, v) / scale
     squared = sphere_mean(rho**4 * sp.expand(power**2), w, v) / scale**2
-    found["spin glass, square"] = squared
-    return found
+    return {**found, "spin glass, square": squared}
 
 
 def sphere_mean(polynomial: Any, w: Any, v: Any) -> Fraction:
@@ -152,58 +147,47 @@ def relu_pair(own: float, covariance: float, other: float) -> float:
 
 
 def _near(params: Params, what: str, said: float, seen: float) -> Cell:
-    holds = abs(said - seen) <= 1e-12 * max(1.0, abs(seen))
-    return Cell(params, what, repr(said), repr(seen), holds=bool(holds))
+    close = abs(said - seen) <= 1e-12 * max(1.0, abs(seen))
+    return decided(params, what, repr(said), repr(seen), close)
 
 
 def angles(params: Params, theory: Theory) -> list[Cell]:
-    """The arc-cosine kernel by an integral, and what is made of it."""
+    """The arc-cosine kernel by an integral, and what is made of it; the normalisation."""
     cells = []
     for phi in ANGLES:
-        at = {**params, "angle": phi}
-        c = math.cos(phi)
+        at, c = {**params, "angle": phi}, math.cos(phi)
         seen = 2 * relu_pair(1.0, c, 1.0)
         cells.append(_near(at, "E relu u relu v / E relu^2", float(theory.correlation(c)), seen))
         chain, narrow = c, c
         for depth in (1, 2, 3, 4):
-            cells.append(
-                _near(at, f"wide network of depth {depth}", float(theory.deep(depth, c)), chain)
-            )
-            cells.append(
-                _near(
-                    at, f"one unit a layer, depth {depth}", float(theory.narrow(depth, c)), narrow
-                )
-            )
+            wide, single = float(theory.deep(depth, c)), float(theory.narrow(depth, c))
+            cells += [
+                _near(at, f"wide network of depth {depth}", wide, chain),
+                _near(at, f"one unit a layer, depth {depth}", single, narrow),
+            ]
             chain = c * 2 * relu_pair(1.0, chain, 1.0)
             narrow *= seen
         own, cross, other = 0.5, 0.2, 0.4
-        direct = 3 * c * relu_pair(own, c * cross, other)
-        cells.append(
-            _near(at, "last two layers", float(theory.last(3, c, own, cross, other)), direct)
-        )
-        net = network([3, 5, 1])
-        half = c * relu_pair(1.0, c, 1.0)
-        cells.append(_near(at, "two layers", float(theory.kernel(net, CHAIN["network"], c)), half))
+        last = float(theory.last(3, c, own, cross, other))
+        two = float(theory.kernel(network([3, 5, 1]), CHAIN["network"], c))
+        cells += [
+            _near(at, "last two layers", last, 3 * c * relu_pair(own, c * cross, other)),
+            _near(at, "two layers", two, c * relu_pair(1.0, c, 1.0)),
+        ]
     nothing = theory.last(3, 0.5, np.array([0.0]), np.array([0.0]), np.array([0.0]))
     cells.append(_near(params, "no activity below", float(nothing[0]), 0.0))
     for widths in ("4,4,1", "3,3,3,1", "2,4,1,1", "6,1"):
         net = network([int(n) for n in widths.split(",")])
         at = {**params, "widths": widths}
-        spins = assumptions.spins(net)
         power = sp.Rational(net.depth - 1, 2 * net.depth)
         q = sp.Integer(net.mass) ** -power
         printed = sp.sqrt(sp.Integer(net.mass) ** power)
+        said, spins = theory.normalisation(net), float(assumptions.spins(net))
+        as_printed = float(printed**2 * net.mass)
         cells += [
-            _near(
-                at,
-                "q^2 Psi, q = Psi^(-(H-1)/(2H))",
-                theory.normalisation(net),
-                float(q**2 * net.mass),
-            ),
-            _near(at, "q^2 Psi = Lambda", theory.normalisation(net), float(spins)),
-            _near(
-                at, "q^2 Psi with the printed q", theory.printed(net), float(printed**2 * net.mass)
-            ),
+            _near(at, "q^2 Psi, q = Psi^(-(H-1)/(2H))", said, float(q**2 * net.mass)),
+            _near(at, "q^2 Psi = Lambda", said, spins),
+            _near(at, "q^2 Psi with the printed q", theory.printed(net), as_printed),
         ]
     return cells
 
@@ -211,28 +195,19 @@ def angles(params: Params, theory: Theory) -> list[Cell]:
 def moments(params: Params, theory: Theory) -> list[Cell]:
     """Kernels and their squares against sums over all moments."""
     net = network([int(n) for n in params["widths"].split(",")])
-    found = (
-        layered(params["widths"]) if params["weights"] == "layered" else redundant(params["widths"])
-    )
+    sums = layered if params["weights"] == "layered" else redundant
     cells = []
-    for name, value in found.items():
+    for name, value in sums(params["widths"]).items():
         model, _, square = name.partition(", ")
-        formula = theory.square if square else theory.kernel
+        formula, power = (theory.square, "K^2") if square else (theory.kernel, "K")
         said = formula(net, CHAIN[model], float(OVERLAP))
-        cells.append(
-            _near(params, f"E K^2, {model}" if square else f"E K, {model}", said, float(value))
-        )
+        cells.append(_near(params, f"E {power}, {model}", said, float(value)))
     return cells
 
 
 def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
     """All formulas of the chain, at finite sizes."""
     return moments(params, theory) if "widths" in params else angles(params, theory)
-
-
-def wrong(name: str, why: str, **changes: Any) -> Alternative:
-    """A formula that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, theory=Theory(**changes))})
 
 
 CLAIM = Claim(
@@ -254,27 +229,25 @@ CLAIM = Claim(
         ),
         prove,
     ),
-    alternatives=(
-        wrong(
+    alternatives=refuting(
+        prove,
+        "theory",
+        (
             "K a function of the overlap alone",
             "no spread between pairs of weights",
-            square=lambda net, on, overlap: assumptions.kernel(net, on, overlap) ** 2,
+            Theory(square=lambda *at: assumptions.kernel(*at) ** 2),
         ),
-        wrong(
-            "kernel 1 % larger",
-            "near 1",
-            kernel=lambda *at: 1.01 * assumptions.kernel(*at),
-        ),
-        wrong(
+        ("kernel 1 % larger", "near 1", Theory(kernel=lambda *at: 1.01 * assumptions.kernel(*at))),
+        (
             "arc-cosine kernel of degree 0",
             "gates for activities",
-            correlation=lambda c: 1 - np.arccos(c) / np.pi,
+            Theory(correlation=lambda c: 1 - np.arccos(c) / np.pi),
         ),
-        wrong(
+        (
             "overlap^H for wide ReLU networks",
             "gates independent",
-            deep=lambda depth, overlap: overlap**depth,
+            Theory(deep=lambda depth, overlap: overlap**depth),
         ),
-        wrong("printed q", "erratum E3", normalisation=assumptions.normalisation_printed),
+        ("printed q", "erratum E3", Theory(normalisation=assumptions.normalisation_printed)),
     ),
 )

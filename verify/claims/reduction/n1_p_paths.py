@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,8 +14,9 @@ from theory.derivation import path_symbols
 from theory.networks import assumptions
 from theory.networks import paths as expansion
 from theory.networks.architecture import Network, network
-from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Cell, Claim, Params
+from verify.evidence import Proof, decided, equal
 
 WIDTHS = ("3,1", "2,3,1", "3,2,2,1", "2,2,3,2,1", "2,1,2,1,2,1")
 INSTANCES = 40
@@ -83,60 +83,30 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
     terms = sp.Add.make_args(path_symbols.gated_product(at))
     difference = sp.expand(path_symbols.gated_product(at) - _paths_by_hand(net, at, theory))
     same = recursed = 0
-    outputs, open_ = [], Fraction(0)
+    outputs = []
     for seed in range(INSTANCES):
         weights, x = instance(net, seed)
         run = expansion.forward(weights, x)
         recursed += run.output == relu_network(weights, x)
         same += theory.path_sum(net, weights, x, run.gates) == run.output
         outputs.append(theory.output(run.output))
-        open_ += Fraction(sum(theory.activity(p, run.gates) for p in every), len(every))
     # Weights and their negatives: every gate's input changes sign as one layer's weights do, so the
     # mean activity over all sign patterns of a layer's columns is the product of the halves.
     share = _mean_activity(net)
+    plus, minus = sum(y > 0 for y in outputs), sum(y < 0 for y in outputs)
+    alike = len(terms) == len(set(every)) == net.mass
+    shown, signs = f"{len(terms)}, {len(set(every))}", f"{plus} positive, {minus} negative"
+    identity = "forward pass with gates - sum over paths, in symbols"
+    again = "forward passes equal to a recursion written anew"
+    summed = "forward passes equal to their sum over paths, in rationals"
+    open_ = "mean activity of a path over signs of the hidden units' weights"
     return [
-        Cell(
-            params,
-            "forward pass with gates - sum over paths, in symbols",
-            "0",
-            str(difference)[:40],
-            holds=difference == 0,
-        ),
-        Cell(
-            params,
-            "different monomials = paths = Psi",
-            str(net.mass),
-            f"{len(terms)}, {len(set(every))}",
-            holds=len(terms) == len(set(every)) == net.mass,
-        ),
-        Cell(
-            params,
-            "forward passes equal to a recursion written anew",
-            str(INSTANCES),
-            str(recursed),
-            holds=recursed == INSTANCES,
-        ),
-        Cell(
-            params,
-            "forward passes equal to their sum over paths, in rationals",
-            str(INSTANCES),
-            str(same),
-            holds=same == INSTANCES,
-        ),
-        Cell(
-            params,
-            "signs of the output",
-            "both",
-            f"{sum(y > 0 for y in outputs)} positive, {sum(y < 0 for y in outputs)} negative",
-            holds=any(y > 0 for y in outputs) and any(y < 0 for y in outputs),
-        ),
-        Cell(
-            params,
-            "mean activity of a path over signs of the hidden units' weights",
-            str(theory.active(net)),
-            str(share),
-            holds=share == theory.active(net),
-        ),
+        equal(params, identity, "0", str(difference)[:40]),
+        decided(params, "different monomials = paths = Psi", net.mass, shown, alike),
+        equal(params, again, INSTANCES, recursed),
+        equal(params, summed, INSTANCES, same),
+        decided(params, "signs of the output", "both", signs, plus > 0 and minus > 0),
+        equal(params, open_, theory.active(net), share),
     ]
 
 
@@ -150,15 +120,10 @@ def _mean_activity(net: Network) -> Any:
     depth = net.depth
     total = Fraction(0)
     for pattern in range(2 ** (depth - 1)):
+        signs = [-1 if pattern >> k & 1 else 1 for k in range(depth - 1)] + [1]
         flipped = [
-            [
-                [
-                    -w if j == 0 and k < depth - 1 and pattern >> k & 1 else w
-                    for j, w in enumerate(row)
-                ]
-                for row in matrix
-            ]
-            for k, matrix in enumerate(weights)
+            [[sign * row[0], *row[1:]] for row in matrix]
+            for sign, matrix in zip(signs, weights, strict=True)
         ]
         # The input must reach each unit of the path: where the layer below is closed, no flip opens it.
         gates = expansion.forward(flipped, x).gates
@@ -166,21 +131,18 @@ def _mean_activity(net: Network) -> Any:
     return total / 2 ** (depth - 1)
 
 
-def wrong(name: str, why: str, **changes: Any) -> Alternative:
-    """An expansion that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, theory=Theory(**changes))})
-
-
 def _open(path: Any, gates: Any) -> Any:
     return expansion.activity(path, gates) if len(gates) < 2 else gates[-1][path[-2]]
 
 
 def _sum_without_first(net: Network, weights: Any, x: Any, gates: Any) -> Any:
-    return expansion.path_sum(net, weights, x, gates) - (
-        x[0]
-        * expansion.activity((0,) * (net.depth + 1), gates)
-        * expansion.monomial((0,) * (net.depth + 1), weights)
-    )
+    first = (0,) * (net.depth + 1)
+    term = x[0] * expansion.activity(first, gates) * expansion.monomial(first, weights)
+    return expansion.path_sum(net, weights, x, gates) - term
+
+
+def _all_active(net: Network, weights: Any, x: Any, gates: Any) -> Any:
+    return expansion.path_sum(net, weights, x, [[1] * len(layer) for layer in gates])
 
 
 CLAIM = Claim(
@@ -196,25 +158,21 @@ CLAIM = Claim(
     assumptions="no biases; every architecture listed, all its paths; rational weights and "
     "inputs, without rounding",
     evidence=Proof(tuple({"widths": widths} for widths in WIDTHS), prove),
-    alternatives=(
-        wrong(
+    alternatives=refuting(
+        prove,
+        "theory",
+        (
             "ReLU on the output",
             "erratum E11, as printed",
-            output=lambda y: max(y, Fraction(0)),
+            Theory(output=lambda y: max(y, Fraction(0))),
         ),
-        wrong("A of the last gate alone", "gates below forgotten", activity=_open),
-        wrong(
-            "all paths active",
-            "A = 1: a linear network",
-            path_sum=lambda net, weights, x, gates: expansion.path_sum(
-                net, weights, x, [[1] * len(layer) for layer in gates]
-            ),
-        ),
-        wrong("one path missing", "Psi - 1 paths", path_sum=_sum_without_first),
-        wrong(
+        ("A of the last gate alone", "gates below forgotten", Theory(activity=_open)),
+        ("all paths active", "A = 1: a linear network", Theory(path_sum=_all_active)),
+        ("one path missing", "Psi - 1 paths", Theory(path_sum=_sum_without_first)),
+        (
             "active with probability 1/2",
             "one gate for H - 1",
-            active=lambda net: Fraction(1, 2),
+            Theory(active=lambda net: Fraction(1, 2)),
         ),
     ),
     notes="A is a function of inputs and weights: the spin-glass model takes it as independent of "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from math import sqrt
 from typing import Any
 
@@ -13,6 +12,7 @@ from numerics.core.streams import Stream
 from numerics.networks import path_sums as numeric
 from theory.networks import reduction
 from theory.networks.reduction import Signs
+from verify.alternatives import constant, replacing, sampling, scaling
 from verify.claim import (
     Alternative,
     Cell,
@@ -70,9 +70,7 @@ def compare(seen: Observation) -> list[Cell]:
     counts = np.array([(b & a).sum(), (b & ~a).sum(), (~b & a).sum(), (~b & ~a).sum()])
     law = said["law"]
     return [
-        frequency_cell(
-            params, "joint law of the two signs", np.array([float(w) for w in law]), counts
-        ),
+        frequency_cell(params, "joint law of the two signs", np.array(law, dtype=float), counts),
         normal_cell(
             params,
             "corr(sign Y_s, sign Y_N)",
@@ -84,33 +82,26 @@ def compare(seen: Observation) -> list[Cell]:
     ]
 
 
-def other(correlation: Callable[[float, float], float]) -> Callable[[Params], Prediction]:
-    """The prediction with another least correlation."""
-    return lambda params: {
-        **predict(params),
-        "correlation": correlation(params["eps"], params["p"]),
-    }
-
-
-def _sampler(name: str, why: str, draw: Draw) -> Alternative:
-    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, draw=draw)})
-
-
-def _corner(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
-    return numeric.sign_pair(rng, plus, lost + gained, 0.0, units)
-
-
-def _even(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
-    return numeric.sign_pair(rng, plus, 0.8 * lost, gained + 0.2 * lost, units)
-
-
-def _more(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
-    return numeric.sign_pair(rng, plus, 1.1 * lost, 1.1 * gained, units)
-
-
-def _independent(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
-    found = numeric.sign_pair(rng, plus, lost, gained, units)
+def unpaired(*arguments: Any) -> Any:
+    """The second network's sign on another input."""
+    found = numeric.sign_pair(*arguments)
     return np.stack([found[:, 0], np.roll(found[:, 1], 1)], axis=1)
+
+
+def correlation(name: str, why: str, of: Callable[[float, float], float]) -> Alternative:
+    """Another correlation, of eps and p."""
+    return replacing(predict, name, why, lambda q, _: {"correlation": of(q["eps"], q["p"])})
+
+
+def errors(
+    name: str, why: str, change: Callable[[float, float], tuple[float, float]]
+) -> Alternative:
+    """Other probabilities of an error in the one class and in the other."""
+
+    def draw(rng: Any, plus: float, lost: float, gained: float, units: int) -> Any:
+        return numeric.sign_pair(rng, plus, *change(lost, gained), units)
+
+    return sampling(simulate, name, why, draw=draw)
 
 
 CLAIM = Claim(
@@ -133,40 +124,38 @@ CLAIM = Claim(
         simulate=simulate,
         compare=each(compare),
         chunks=per_profile(audit=4, quick=40, standard=160, paper=4000),
-        constants={
-            "corr": lambda params, eps: {
-                **predict(params),
-                "correlation": predict(params)["correlation"] * (1 + eps),
-            }
-        },
+        constants={"corr": constant(predict, "correlation")},
     ),
     alternatives=(
-        Alternative(
+        correlation(
             "as printed, attained",
             "(1-2 eps)/(1+2 eps)",
-            {"predict": other(lambda eps, p: float(reduction.signs_bound_printed(eps)))},
+            lambda eps, p: float(reduction.signs_bound_printed(eps)),
         ),
-        Alternative(
-            "1 % larger",
-            "a bound above this law",
-            {"predict": other(lambda eps, p: 1.01 * reduction.signs_bound_squared(eps, p) ** 0.5)},
-        ),
-        Alternative(
-            "1 - 2 eps for every p", "p = 1/2 alone", {"predict": other(lambda eps, p: 1 - 2 * eps)}
-        ),
-        Alternative(
+        scaling(predict, "1 % larger", "a bound above this law", 1.01, "correlation"),
+        correlation("1 - 2 eps for every p", "p = 1/2 alone", lambda eps, p: 1 - 2 * eps),
+        correlation(
             "sqrt((1-2 eps)/(1+2 eps))",
             "all errors in one class",
-            {"predict": other(lambda eps, p: ((1 - 2 * eps) / (1 + 2 * eps)) ** 0.5)},
+            lambda eps, p: ((1 - 2 * eps) / (1 + 2 * eps)) ** 0.5,
         ),
-        Alternative(
+        correlation(
             "eps for eps (1-eps)",
             "the leading order",
-            {"predict": other(lambda eps, p: max(0.0, 1 - eps / (p * (1 - p))) ** 0.5)},
+            lambda eps, p: max(0.0, 1 - eps / (p * (1 - p))) ** 0.5,
         ),
-        _sampler("errors in one class", "a law that is not extremal", _corner),
-        _sampler("errors shared otherwise", "a law that is not extremal", _even),
-        _sampler("10 % more errors", "another eps", _more),
-        _sampler("signs of different inputs", "two samples that are not paired", _independent),
+        errors("errors in one class", "a law that is not extremal", lambda x, y: (x + y, 0.0)),
+        errors(
+            "errors shared otherwise",
+            "a law that is not extremal",
+            lambda x, y: (0.8 * x, y + 0.2 * x),
+        ),
+        errors("10 % more errors", "another eps", lambda x, y: (1.1 * x, 1.1 * y)),
+        sampling(
+            simulate,
+            "signs of different inputs",
+            "two samples that are not paired",
+            draw=unpaired,
+        ),
     ),
 )

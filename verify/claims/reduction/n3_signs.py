@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -14,20 +14,18 @@ import sympy as sp
 
 from theory.networks import reduction
 from theory.networks.reduction import Signs
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof, decided, equal
 
 UNITS = 24  # probabilities are multiples of 1/UNITS in the search over all laws
-POINTS = tuple(
-    (Fraction(*eps), Fraction(*p))
-    for eps, p in (
-        ((1, 10), (1, 2)),
-        ((1, 4), (1, 2)),
-        ((1, 10), (1, 5)),
-        ((1, 50), (1, 10)),
-        ((1, 3), (2, 5)),
-        ((49, 100), (1, 2)),
-    )
+POINTS = (  # eps, p
+    ("1/10", "1/2"),
+    ("1/4", "1/2"),
+    ("1/10", "1/5"),
+    ("1/50", "1/10"),
+    ("1/3", "2/5"),
+    ("49/100", "1/2"),
 )
 
 
@@ -65,70 +63,51 @@ def _laws() -> list[tuple[Any, Any, Any]]:
     return found
 
 
-def _cell(params: Params, what: str, said: object, seen: object, holds: bool) -> Cell:
-    return Cell(params, what, str(said), str(seen), holds=holds)
+def _law(eps: Any, p: Any, a: Any) -> Signs:
+    """The law with P(A != B) = eps, P(B = +1) = p and P(A = +1) = a."""
+    gained = (eps + a - p) / 2
+    return Signs(p - (eps - gained), eps - gained, gained, 1 - p - gained)
 
 
 def symbolic(params: Params, theory: Theory) -> list[Cell]:
     """The optimum over all joint laws: a square completed, equality, and its place in the range."""
     eps, p, a = sp.symbols("eps p a", positive=True)
     alpha, beta = p - eps, 1 - p - eps
-    gained = (eps + a - p) / 2  # from P(A = +1) = a and P(A != B) = eps
-    law = Signs(p - (eps - gained), eps - gained, gained, 1 - p - gained)
-    value = law.covariance**2 / (p * (1 - p) * a * (1 - a))
-    bound = theory.squared(eps, p)
+    law, bound, best = _law(eps, p, a), theory.squared(eps, p), theory.extremal(eps, p)
+
+    def zero(what: str, residual: Any) -> Cell:
+        return equal(params, what, 0, sp.simplify(residual))
+
+    def product(of: str, probability: Any, said: str, factors: Any) -> Cell:
+        found = sp.factor(sp.simplify(probability * (1 - 2 * eps)))
+        what, same = f"its probability {of}, times 1 - 2 eps", sp.expand(found - factors) == 0
+        return decided(params, what, said, found, same)
+
     square = (alpha * (1 - a) - beta * a) ** 2 / (4 * p * (1 - p) * a * (1 - a))
-    gap = sp.simplify(value - bound - square)
-    best = theory.extremal(eps, p)
-    at_best = sp.simplify(
-        best.covariance**2 - bound * p * (1 - p) * best.plus_reduced * (1 - best.plus_reduced)
-    )
-    lost = sp.factor(sp.simplify(best.lost * (1 - 2 * eps)))
-    more = sp.factor(sp.simplify(best.gained * (1 - 2 * eps)))
-    slope = sp.simplify(sp.diff(bound, eps) * p * (1 - p) + 1 - 2 * eps)
-    from_printed = sp.simplify(
-        (bound - theory.printed(eps) ** 2).subs(
-            p, (1 + sp.sqrt(1 - 4 * theory.printed_from(eps))) / 2
-        )
-    )
-    covariance = sp.simplify(law.covariance - (alpha * (1 - a) + beta * a) / 2)
+    covariance = (alpha * (1 - a) + beta * a) / 2
+    spread = p * (1 - p) * best.plus_reduced * (1 - best.plus_reduced)
+    law_of_best = "P(A != B), P(B = +1) of the extremal law"
+    marginals = sp.simplify(best.disagree), sp.simplify(best.plus)
+    is_law = marginals == (eps, p) and sp.simplify(sum(best) - 1) == 0
+    edge = (1 + sp.sqrt(1 - 4 * theory.printed_from(eps))) / 2
     return [
-        _cell(params, "covariance/4 - (alpha (1-a) + beta a)/2", 0, covariance, covariance == 0),
-        _cell(params, "corr^2 - bound^2 - a square", 0, gap, gap == 0),
-        _cell(params, "corr^2 = bound^2 at the extremal law", 0, at_best, at_best == 0),
-        _cell(
-            params,
-            "P(A != B), P(B = +1) of the extremal law",
-            (eps, p),
-            (sp.simplify(best.disagree), sp.simplify(best.plus)),
-            sp.simplify(best.disagree - eps) == 0
-            and sp.simplify(best.plus - p) == 0
-            and sp.simplify(sum(best) - 1) == 0,
+        zero("covariance/4 - (alpha (1-a) + beta a)/2", law.covariance - covariance),
+        zero(
+            "corr^2 - bound^2 - a square",
+            law.covariance**2 / (p * (1 - p) * a * (1 - a)) - bound - square,
         ),
+        zero("corr^2 = bound^2 at the extremal law", best.covariance**2 - bound * spread),
+        decided(params, law_of_best, (eps, p), marginals, is_law),
         # Both are products of numbers >= 0 for eps <= p <= 1/2: the extremal law is one.
-        _cell(
-            params,
-            "its probability lost, times 1 - 2 eps",
-            "eps (1 - p - eps)",
-            lost,
-            sp.expand(lost - eps * (1 - p - eps)) == 0,
+        product("lost", best.lost, "eps (1 - p - eps)", eps * (1 - p - eps)),
+        product("gained", best.gained, "eps (p - eps)", eps * (p - eps)),
+        zero(
+            "the bound falls with eps: slope + (1 - 2 eps)/(p(1-p))",
+            sp.diff(bound, eps) * p * (1 - p) + 1 - 2 * eps,
         ),
-        _cell(
-            params,
-            "its probability gained, times 1 - 2 eps",
-            "eps (p - eps)",
-            more,
-            sp.expand(more - eps * (p - eps)) == 0,
-        ),
-        _cell(
-            params, "the bound falls with eps: slope + (1 - 2 eps)/(p(1-p))", 0, slope, slope == 0
-        ),
-        _cell(
-            params,
+        zero(
             "sharp = printed where p (1-p) = (1-eps)(1+2 eps)^2/8",
-            0,
-            from_printed,
-            from_printed == 0,
+            (bound - theory.printed(eps) ** 2).subs(p, edge),
         ),
     ]
 
@@ -136,83 +115,49 @@ def symbolic(params: Params, theory: Theory) -> list[Cell]:
 def search(params: Params, theory: Theory) -> list[Cell]:
     """Every law of two signs in multiples of 1/24, in rational arithmetic."""
     inside = [one for one in _laws() if one[0] <= one[1] <= Fraction(1, 2)]
-    below = sum(square < theory.squared(eps, p) for eps, p, square in inside)
-    equal = sum(square == theory.squared(eps, p) and 0 < eps < p for eps, p, square in inside)
-    wide = [one for one in inside if one[1] * (1 - one[1]) >= theory.printed_from(one[0])]
-    under = sum(square < theory.printed(eps) ** 2 for eps, p, square in wide)
-    narrow = [one for one in inside if one not in set(wide)]
-    broken = sum(square < theory.printed(eps) ** 2 for eps, p, square in narrow)
     outside = [one for one in _laws() if one[1] < one[0] < Fraction(1, 2)]
+    wide = [one for one in inside if one[1] * (1 - one[1]) >= theory.printed_from(one[0])]
+    narrow = [one for one in inside if one not in set(wide)]
+    below = sum(square < theory.squared(eps, p) for eps, p, square in inside)
+    attaining = sum(square == theory.squared(eps, p) and 0 < eps < p for eps, p, square in inside)
+    under, broken = (
+        sum(square < theory.printed(eps) ** 2 for eps, _, square in laws) for laws in (wide, narrow)
+    )
     negative = sum(square < 0 for _, _, square in outside)
+    printed = "laws below the printed bound, of"
+    balanced = f"{printed} {len(wide)} with p(1-p) >= (1-eps)(1+2eps)^2/8"
+    others = f"{printed} the other {len(narrow)} with eps <= p"
+    no_bound = f"negative correlations, of {len(outside)} laws with p < eps"
     return [
-        _cell(params, f"laws below the sharp bound, of {len(inside)}", 0, below, below == 0),
-        _cell(params, "laws that attain it, 0 < eps < p", "some", equal, equal > 0),
-        _cell(
-            params,
-            f"laws below the printed bound, of {len(wide)} with p(1-p) >= (1-eps)(1+2eps)^2/8",
-            0,
-            under,
-            under == 0,
-        ),
-        _cell(
-            params,
-            f"laws below the printed bound, of the other {len(narrow)} with eps <= p",
-            "some",
-            broken,
-            broken > 0,
-        ),
-        _cell(
-            params,
-            f"negative correlations, of {len(outside)} laws with p < eps",
-            "some: no bound there",
-            negative,
-            negative > 0,
-        ),
+        equal(params, f"laws below the sharp bound, of {len(inside)}", 0, below),
+        decided(params, "laws that attain it, 0 < eps < p", "some", attaining, attaining > 0),
+        equal(params, balanced, 0, under),
+        decided(params, others, "some", broken, broken > 0),
+        decided(params, no_bound, "some: no bound there", negative, negative > 0),
     ]
 
 
 def point(params: Params, theory: Theory) -> list[Cell]:
     """The sharp bound attained at one (eps, p), beside the printed one and a grid of laws."""
     eps, p = (Fraction(params[name]) for name in ("eps", "p"))
-    best = theory.extremal(eps, p)
+    best, low, printed = theory.extremal(eps, p), theory.squared(eps, p), theory.printed(eps)
     square = best.squared_correlation
-    low = theory.squared(eps, p)
     # P(A = +1) over a fine grid of its range [p - eps, p + eps]: none is lower.
-    steps = [p - eps + 2 * eps * Fraction(i, 200) for i in range(1, 200)]
-    laws = [_law(eps, p, a) for a in steps]
+    laws = [_law(eps, p, p - eps + 2 * eps * Fraction(i, 200)) for i in range(1, 200)]
     least = min(law.squared_correlation for law in laws if 0 < law.plus_reduced < 1)
-    shown = f"{float(low) ** 0.5:.6f}"
-    printed = theory.printed(eps)
-    valid = p * (1 - p) >= theory.printed_from(eps)
+    shown, at_best, on_grid = (f"{float(found) ** 0.5:.6f}" for found in (low, square, least))
+    if p * (1 - p) >= theory.printed_from(eps):
+        place, sign, right = "below the sharp one, not attained", "<", printed**2 < low
+    else:
+        place, sign, right = "above the sharp one, so broken", ">", printed**2 > square
+    attained = square == low and min(best) >= 0 and sum(best) == 1
+    what = "least corr over laws with these eps, p: at or above, within 1e-3"
+    name, bounds = f"printed (1-2 eps)/(1+2 eps): {place}", f"{sign} {shown}"
     return [
-        _cell(
-            params,
-            "corr at the extremal law = sharp bound",
-            shown,
-            f"{float(square) ** 0.5:.6f}",
-            square == low and min(best) >= 0 and sum(best) == 1,
-        ),
-        _cell(
-            params,
-            "least corr over laws with these eps, p: at or above, within 1e-3",
-            shown,
-            f"{float(least) ** 0.5:.6f}",
-            low <= least < low + Fraction(1, 1000),
-        ),
-        _cell(
-            params,
-            "printed (1-2 eps)/(1+2 eps): "
-            + ("below the sharp one, not attained" if valid else "above the sharp one, so broken"),
-            f"{'<' if valid else '>'} {shown}",
-            f"{float(printed):.6f}",
-            printed**2 < low if valid else printed**2 > square,
-        ),
+        decided(params, "corr at the extremal law = sharp bound", shown, at_best, attained),
+        decided(params, what, shown, on_grid, low <= least < low + Fraction(1, 1000)),
+        decided(params, name, bounds, f"{float(printed):.6f}", right),
     ]
-
-
-def _law(eps: Fraction, p: Fraction, a: Fraction) -> Signs:
-    gained = (eps + a - p) / 2
-    return Signs(p - eps + gained, eps - gained, gained, 1 - p - gained)
 
 
 def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
@@ -235,23 +180,21 @@ def series() -> list[Series]:
         square = np.maximum(reduction.signs_bound_squared(eps, float(p)), 0.0)
         laws = sorted({(e, s) for e, q, s in _laws() if q == p and e <= p and s >= 0})
         drawn += [
-            Series(axes, "sharp", eps.tolist(), np.sqrt(square).tolist()),
-            Series(axes, "printed", eps.tolist(), reduction.signs_bound_printed(eps).tolist()),
-            Series(
-                axes,
+            axes.line("sharp", eps, np.sqrt(square)),
+            axes.line("printed", eps, reduction.signs_bound_printed(eps)),
+            axes.points(
                 "joint laws in 24ths",
                 [float(e) for e, _ in laws],
                 [float(s) ** 0.5 for _, s in laws],
-                (),
-                "points",
             ),
         ]
     return drawn
 
 
-def wrong(name: str, why: str, **changes: Any) -> Alternative:
-    """A bound that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, theory=Theory(**changes))})
+def one_percent_more(eps: Any, p: Any) -> Any:
+    """The sharp bound times 1.01, in symbols or rationals."""
+    factor = sp.Rational(101, 100) if isinstance(eps, sp.Expr) else Fraction(101, 100)
+    return reduction.signs_bound_squared(eps, p) * factor**2
 
 
 CLAIM = Claim(
@@ -269,41 +212,39 @@ CLAIM = Claim(
         (
             {"part": "symbols"},
             {"part": "search"},
-            *({"eps": str(eps), "p": str(p)} for eps, p in POINTS),
+            *({"eps": eps, "p": p} for eps, p in POINTS),
         ),
         prove,
         series,
     ),
-    alternatives=(
-        wrong(
+    alternatives=refuting(
+        prove,
+        "theory",
+        (
             "as printed, sharp",
             "(1-2 eps)/(1+2 eps)",
-            squared=lambda eps, p: reduction.signs_bound_printed(eps) ** 2,
+            Theory(squared=lambda eps, p: reduction.signs_bound_printed(eps) ** 2),
         ),
-        wrong(
+        (
             "as printed, for every eps <= p <= 1/2",
             "the classes' balance forgotten",
-            printed_from=lambda eps: 0 * eps,
+            Theory(printed_from=lambda eps: 0 * eps),
         ),
-        wrong(
-            "1 % larger",
-            "near 1",
-            squared=lambda eps, p: (
-                reduction.signs_bound_squared(eps, p) * sp.Rational(101, 100) ** 2
-                if isinstance(eps, sp.Expr)
-                else reduction.signs_bound_squared(eps, p) * Fraction(101, 100) ** 2
-            ),
+        ("1 % larger", "near 1", Theory(squared=one_percent_more)),
+        (
+            "1 - 2 eps for every p",
+            "p = 1/2 alone",
+            Theory(squared=lambda eps, p: (1 - 2 * eps) ** 2),
         ),
-        wrong("1 - 2 eps for every p", "p = 1/2 alone", squared=lambda eps, p: (1 - 2 * eps) ** 2),
-        wrong(
+        (
             "all errors in one class",
             "the corner of the range: sqrt((1-2 eps)/(1+2 eps)) at p = 1/2",
-            extremal=lambda eps, p: Signs(p - eps, eps, 0 * eps, 1 - p),
+            Theory(extremal=lambda eps, p: Signs(p - eps, eps, 0 * eps, 1 - p)),
         ),
-        wrong(
+        (
             "errors shared evenly",
             "right at p = 1/2 alone",
-            extremal=lambda eps, p: Signs(p - eps / 2, eps / 2, eps / 2, 1 - p - eps / 2),
+            Theory(extremal=lambda eps, p: Signs(p - eps / 2, eps / 2, eps / 2, 1 - p - eps / 2)),
         ),
     ),
     notes="Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "

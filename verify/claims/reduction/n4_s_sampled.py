@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
 from math import sqrt
 from typing import Any
 
@@ -13,17 +12,8 @@ import numpy as np
 from numerics.core.streams import Stream
 from numerics.networks import path_sums as numeric
 from theory.networks import reduction
-from verify.claim import (
-    Alternative,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    each,
-    per_profile,
-)
+from verify.alternatives import Entries, constant, replacing, sampling
+from verify.claim import Cell, Claim, Data, Observation, Params, Prediction, each, per_profile
 from verify.evidence import Sampled
 from verify.statistics import chi_square_cell
 
@@ -60,53 +50,37 @@ def compare(seen: Observation) -> list[Cell]:
     said, params = seen.prediction, seen.params
     y = seen.data["pair"] / np.sqrt(np.array(said["variances"]))
     units = len(y)
-    cells = [
-        chi_square_cell(
-            params,
-            f"Var {name} / its number of inputs",
-            1.0,
-            float((y[:, i] ** 2).sum()),
-            units,
-            units,
+    r, both = said["correlation"], "half the variance of Y_s {0} Yhat_s, scaled: 1 {0} corr"
+    return [
+        chi_square_cell(params, name, expected, total, units, units)
+        for name, expected, total in (
+            ("Var Y_s / its number of inputs", 1.0, float((y[:, 0] ** 2).sum())),
+            ("Var Yhat_s / its number of inputs", 1.0, float((y[:, 1] ** 2).sum())),
+            (both.format("+"), 1 + r, float(((y[:, 0] + y[:, 1]) ** 2).sum()) / 2),
+            (both.format("-"), 1 - r, float(((y[:, 0] - y[:, 1]) ** 2).sum()) / 2),
         )
-        for i, name in enumerate(("Y_s", "Yhat_s"))
     ]
-    r = said["correlation"]
-    for sign, word in ((1, "+"), (-1, "-")):
-        both = y[:, 0] + sign * y[:, 1]
-        cells.append(
-            chi_square_cell(
-                params,
-                f"half the variance of Y_s {word} Yhat_s, scaled: 1 {word} corr",
-                1 + sign * r,
-                float((both**2).sum()) / 2,
-                units,
-                units,
-            )
-        )
-    return cells
 
 
-def other(bound: Callable[[float], float]) -> Callable[[Params], Prediction]:
-    """The prediction with another correlation."""
-    return lambda params: {**predict(params), "correlation": bound(params["c"])}
+def correlation(of: Callable[[float], float]) -> Entries:
+    """Another correlation, of c."""
+    return lambda params, _: {"correlation": of(params["c"])}
 
 
-def _sampler(name: str, why: str, draw: Draw) -> Alternative:
-    return Alternative(f"sampler: {name}", why, {"simulate": partial(simulate, draw=draw)})
-
-
-def _ends_exchanged(rng: Any, t: list[int], uniform: int, units: int) -> Any:
+def ends_exchanged(rng: Any, t: list[int], uniform: int, units: int) -> Any:
+    """The share of the low redundancies at the high one."""
     low, high = min(t), max(t)
     return numeric.reduced_pair(rng, [high if one == low else low for one in t], uniform, units)
 
 
-def _all_uniform(rng: Any, t: list[int], uniform: int, units: int) -> Any:
+def all_uniform(rng: Any, t: list[int], uniform: int, units: int) -> Any:
+    """Every monomial on the same number of paths."""
     return numeric.reduced_pair(rng, [uniform] * len(t), uniform, units)
 
 
-def _unpaired(rng: Any, t: list[int], uniform: int, units: int) -> Any:
-    found = numeric.reduced_pair(rng, t, uniform, units)
+def unpaired(*arguments: Any) -> Any:
+    """The uniform network on another input."""
+    found = numeric.reduced_pair(*arguments)
     return np.stack([found[:, 0], np.roll(found[:, 1], 1)], axis=1)
 
 
@@ -128,26 +102,20 @@ CLAIM = Claim(
         simulate=simulate,
         compare=each(compare),
         chunks=per_profile(audit=4, quick=20, standard=80, paper=1000),
-        constants={
-            "corr": lambda params, eps: {
-                **predict(params),
-                "correlation": predict(params)["correlation"] * (1 + eps),
-            }
-        },
+        constants={"corr": constant(predict, "correlation")},
     ),
     alternatives=(
-        Alternative("as printed, attained", "1/c^2", {"predict": other(lambda c: 1 / c**2)}),
-        Alternative(
-            "5 % larger", "a bound above this network", {"predict": other(lambda c: 2.1 / (1 + c))}
+        *(
+            replacing(predict, name, why, correlation(of))
+            for name, why, of in (
+                ("as printed, attained", "1/c^2", lambda c: 1 / c**2),
+                ("5 % larger", "a bound above this network", lambda c: 2.1 / (1 + c)),
+                ("1/c", "one factor of c", lambda c: 1 / c),
+                ("1/sqrt(c)", "all monomials at one end", lambda c: 1 / sqrt(c)),
+            )
         ),
-        Alternative("1/c", "one factor of c", {"predict": other(lambda c: 1 / c)}),
-        Alternative(
-            "1/sqrt(c)",
-            "all monomials at one end",
-            {"predict": other(lambda c: 1 / sqrt(c))},
-        ),
-        _sampler("ends exchanged", "1/c for c", _ends_exchanged),
-        _sampler("uniform redundancies", "c = 1", _all_uniform),
-        _sampler("networks on different inputs", "inputs not shared", _unpaired),
+        sampling(simulate, "ends exchanged", "1/c for c", draw=ends_exchanged),
+        sampling(simulate, "uniform redundancies", "c = 1", draw=all_uniform),
+        sampling(simulate, "networks on different inputs", "inputs not shared", draw=unpaired),
     ),
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -14,8 +13,9 @@ import numpy as np
 import sympy as sp
 
 from theory.networks import reduction
-from verify.claim import Alternative, Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof
+from verify.alternatives import refuting
+from verify.claim import Axes, Cell, Claim, Params, Series
+from verify.evidence import Proof, decided, equal
 
 CONSTANTS = ("1", "3/2", "2", "3", "10")
 
@@ -30,7 +30,7 @@ class Theory:
     printed: Callable[[Any], Any] = reduction.uniform_bound_printed
 
 
-def counted(t: list[int], uniform: int) -> Fraction:
+def counted(t: Sequence[int], uniform: int) -> Fraction:
     """corr^2 of Y_s and Yhat_s by counting inputs: t_i and ``uniform`` of them, the first ones shared.
 
     Sums of independent standard normals: the covariance is the number that both have.
@@ -39,118 +39,81 @@ def counted(t: list[int], uniform: int) -> Fraction:
     return Fraction(shared**2, sum(t) * uniform * len(t))
 
 
-def _cell(params: Params, what: str, said: object, seen: object, holds: bool) -> Cell:
-    return Cell(params, what, str(said), str(seen), holds=holds)
-
-
 def symbolic(params: Params, theory: Theory) -> list[Cell]:
     """The chord below min(tau, 1), the two means, and equality at the extremal law."""
     c, tau, m = sp.symbols("c tau m", positive=True)
-    chord = theory.bound(c) * (1 + tau) / 2
+    bound, share = theory.bound(c), theory.mass(c)
+    chord = bound * (1 + tau) / 2
     low = sp.factor(sp.simplify((tau - chord) * (1 + c)))  # on [1/c, 1]
     high = sp.factor(sp.simplify((1 - chord) * (1 + c)))  # on [1, c]
-    means = sp.simplify((chord.subs(tau, m)) ** 2 / m - theory.bound(c) ** 2)
-    square = theory.bound(c) ** 2 * (1 - m) ** 2 / (4 * m)
-    share = theory.mass(c)
-    attained = sp.simplify((share / c + 1 - share) ** 2 - theory.bound(c) ** 2)
+    means = sp.simplify(chord.subs(tau, m) ** 2 / m - bound**2)
+    rises, falls = sp.expand(low - c * tau + 1) == 0, sp.expand(high - c + tau) == 0
+    square, shown = bound**2 * (1 - m) ** 2 / (4 * m), (1 - m) ** 2 / (m * (1 + c) ** 2)
+    is_square = sp.simplify(means - square) == 0 and sp.simplify(square - shown) == 0
+    attained = sp.simplify((share / c + 1 - share) ** 2 - bound**2)
     mean = sp.simplify(share / c + (1 - share) * c - 1)
-    over = sp.factor(sp.simplify(theory.bound(c) - theory.printed(c)) * c**2 * (1 + c))
+    over = sp.factor(sp.simplify(bound - theory.printed(c)) * c**2 * (1 + c))
+    quotient = "(chord of the mean)^2/m - bound^2, a square"
+    gap = "(bound - printed) c^2 (1+c) >= 0 for c >= 1, 0 at c = 1 alone"
+    factors = sp.expand(over - (c - 1) * (2 * c + 1)) == 0
     return [
-        _cell(
-            params,
-            "(tau - chord)(1+c) on [1/c, 1]",
-            "c tau - 1",
-            low,
-            sp.expand(low - c * tau + 1) == 0,
-        ),
-        _cell(
-            params, "(1 - chord)(1+c) on [1, c]", "c - tau", high, sp.expand(high - c + tau) == 0
-        ),
-        _cell(
-            params,
-            "(chord of the mean)^2/m - bound^2, a square",
-            "(1-m)^2/(m (1+c)^2)",
-            sp.factor(means),
-            sp.simplify(means - square) == 0
-            and sp.simplify(square - (1 - m) ** 2 / (m * (1 + c) ** 2)) == 0,
-        ),
-        _cell(params, "corr^2 - bound^2 at the extremal law", 0, attained, attained == 0),
-        _cell(params, "mean of tau - 1 there: the t_i sum to Psi", 0, mean, mean == 0),
-        _cell(
-            params,
-            "(bound - printed) c^2 (1+c) >= 0 for c >= 1, 0 at c = 1 alone",
-            "(c - 1)(2 c + 1)",
-            over,
-            sp.expand(over - (c - 1) * (2 * c + 1)) == 0,
-        ),
+        decided(params, "(tau - chord)(1+c) on [1/c, 1]", "c tau - 1", low, rises),
+        decided(params, "(1 - chord)(1+c) on [1, c]", "c - tau", high, falls),
+        decided(params, quotient, "(1-m)^2/(m (1+c)^2)", sp.factor(means), is_square),
+        equal(params, "corr^2 - bound^2 at the extremal law", 0, attained),
+        equal(params, "mean of tau - 1 there: the t_i sum to Psi", 0, mean),
+        decided(params, gap, "(c - 1)(2 c + 1)", over, factors),
     ]
+
+
+def networks(c: Fraction) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Redundancies t_i of a few monomials in [uniform/c, uniform c], with their uniform one."""
+    for monomials, uniform in ((2, 6), (3, 6), (4, 3), (5, 6), (11, 10)):
+        low, high = math.ceil(uniform / c), math.floor(uniform * c)
+        every = monomials == 2 or (monomials == 3 and c <= 2)
+        values = range(low, high + 1) if every else sorted({low, uniform, high - 1, high})
+        for t in combinations_with_replacement([v for v in values if v >= low], monomials):
+            yield t, uniform
 
 
 def search(params: Params, theory: Theory) -> list[Cell]:
     """Every redundant network of a few monomials with t_i in [uniform/c, uniform c], counted."""
     c = Fraction(params["c"])
     bound = theory.bound(c) ** 2
-    tried = below = equal = formula = printed = 0
-    least = Fraction(1)
-    for monomials, uniform in ((2, 6), (3, 6), (4, 3), (5, 6), (11, 10)):
-        low, high = math.ceil(uniform / c), math.floor(uniform * c)
-        full = monomials == 2 or (monomials == 3 and c <= 2)
-        values = range(low, high + 1) if full else sorted({low, uniform, high - 1, high})
-        for t in combinations_with_replacement([v for v in values if v >= low], monomials):
-            found = counted(list(t), uniform)
-            tau = [Fraction(one, uniform) for one in t]
-            tried += 1
-            formula += theory.squared(tau, [Fraction(1)] * monomials) == found
-            below += found < bound
-            equal += found == bound
-            printed += found <= theory.printed(c) ** 2
-            least = min(least, found)
+    squares, formula = [], 0
+    for t, uniform in networks(c):
+        squares.append(counted(t, uniform))
+        tau = [Fraction(one, uniform) for one in t]
+        formula += theory.squared(tau, [Fraction(1)] * len(t)) == squares[-1]
+    tried, attaining = len(squares), squares.count(bound)
+    below = sum(one < bound for one in squares)
+    printed = sum(one <= theory.printed(c) ** 2 for one in squares)
+    least = min(squares)
+    said, many = ("all", tried) if c == 1 else ("none", 0)
+    low, seen = f">= {float(bound) ** 0.5:.6f}", f"{float(least) ** 0.5:.6f}"
     return [
-        _cell(params, "corr by formula = counted", tried, formula, formula == tried),
-        _cell(params, f"networks below the bound, of {tried}", 0, below, below == 0),
-        _cell(params, "networks at the bound", "some", equal, equal > 0),
-        _cell(
-            params,
-            "networks at or below the printed bound",
-            "all" if c == 1 else "none",
-            printed,
-            printed == (tried if c == 1 else 0),
-        ),
-        _cell(
-            params,
-            "least corr",
-            f">= {float(bound) ** 0.5:.6f}",
-            f"{float(least) ** 0.5:.6f}",
-            bound <= least,
-        ),
+        equal(params, "corr by formula = counted", tried, formula),
+        equal(params, f"networks below the bound, of {tried}", 0, below),
+        decided(params, "networks at the bound", "some", attaining, attaining > 0),
+        decided(params, "networks at or below the printed bound", said, printed, printed == many),
+        decided(params, "least corr", low, seen, bound <= least),
     ]
 
 
 def weighted(params: Params, theory: Theory) -> list[Cell]:
     """Unequal weights and any mean of tau: a fine grid of two-point laws, in rationals."""
     c = Fraction(params["weights, c"])
-    ends = [1 / c, c]
     laws = [[Fraction(i, 300), 1 - Fraction(i, 300)] for i in range(301)]
-    squares = [theory.squared(ends, law) for law in laws]
-    bound = theory.bound(c) ** 2
-    share = theory.mass(c)
-    best = theory.squared(ends, [share, 1 - share])
-    at = laws[squares.index(min(squares))][0]
+    squares = [theory.squared([1 / c, c], law) for law in laws]
+    bound, share, least = theory.bound(c) ** 2, theory.mass(c), min(squares)
+    best = theory.squared([1 / c, c], [share, 1 - share])
+    at = laws[squares.index(least)][0]
+    near = abs(at - share) <= Fraction(1, 100) and best == bound
+    said, seen = f"{float(theory.bound(c)):.6f}", f"{float(least) ** 0.5:.6f}"
+    sharp = bound <= least < bound + Fraction(1, 10000)
     return [
-        _cell(
-            params,
-            "least corr over two-point laws",
-            f"{float(theory.bound(c)):.6f}",
-            f"{float(min(squares)) ** 0.5:.6f}",
-            bound <= min(squares) < bound + Fraction(1, 10000),
-        ),
-        _cell(
-            params,
-            "share at 1/c of the least, within 1/100",
-            share,
-            at,
-            abs(at - share) <= Fraction(1, 100) and best == bound,
-        ),
+        decided(params, "least corr over two-point laws", said, seen, sharp),
+        decided(params, "share at 1/c of the least, within 1/100", share, at, near),
     ]
 
 
@@ -163,20 +126,24 @@ def prove(params: Params, theory: Theory = Theory()) -> list[Cell]:
 
 def series() -> list[Series]:
     """Bounds against c."""
-    axes = Axes(
-        "uniform up to a factor c", "c", "least corr(Yhat_s, Y_s)", xscale="log", yscale="log"
-    )
+    axes = Axes("uniform up to a factor c", "c", "least corr(Yhat_s, Y_s)", "log", "log")
     c = np.geomspace(1, 20, 100)
     return [
-        Series(axes, "sharp, 2/(1+c)", c.tolist(), reduction.uniform_bound(c).tolist()),
-        Series(axes, "printed, 1/c^2", c.tolist(), reduction.uniform_bound_printed(c).tolist()),
-        Series(axes, "all monomials at c or at 1/c", c.tolist(), (c**-0.5).tolist()),
+        axes.line("sharp, 2/(1+c)", c, reduction.uniform_bound(c)),
+        axes.line("printed, 1/c^2", c, reduction.uniform_bound_printed(c)),
+        axes.line("all monomials at c or at 1/c", c, c**-0.5),
     ]
 
 
-def wrong(name: str, why: str, **changes: Any) -> Alternative:
-    """A bound that must be refuted."""
-    return Alternative(name, why, {"prove": partial(prove, theory=Theory(**changes))})
+def one_percent_more(c: Any) -> Any:
+    """The sharp bound times 1.01, in symbols or rationals."""
+    factor = sp.Rational(101, 100) if isinstance(c, sp.Expr) else Fraction(101, 100)
+    return reduction.uniform_bound(c) * factor
+
+
+def shared_by_mean(tau: list[Fraction], weight: list[Fraction]) -> Any:
+    """tau for min(tau, 1)."""
+    return sum(w * t for t, w in zip(tau, weight, strict=True)) / sum(weight)
 
 
 CLAIM = Claim(
@@ -198,26 +165,19 @@ CLAIM = Claim(
         prove,
         series,
     ),
-    alternatives=(
-        wrong("as printed, sharp", "1/c^2", bound=reduction.uniform_bound_printed),
-        wrong(
-            "1 % larger",
-            "near 1",
-            bound=lambda c: (
-                reduction.uniform_bound(c)
-                * (sp.Rational(101, 100) if isinstance(c, sp.Expr) else Fraction(101, 100))
-            ),
-        ),
-        wrong("2/(2 + c)", "1 for 2 in the sum", bound=lambda c: 2 / (2 + c)),
-        wrong("1/c", "one factor of c", bound=lambda c: 1 / c),
-        wrong("half the monomials at each end", "1/2 for c/(c+1)", mass=lambda c: c / (2 * c)),
-        wrong("share 1/(c + 1)", "the ends exchanged", mass=lambda c: 1 / (c + 1)),
-        wrong(
+    alternatives=refuting(
+        prove,
+        "theory",
+        ("as printed, sharp", "1/c^2", Theory(bound=reduction.uniform_bound_printed)),
+        ("1 % larger", "near 1", Theory(bound=one_percent_more)),
+        ("2/(2 + c)", "1 for 2 in the sum", Theory(bound=lambda c: 2 / (2 + c))),
+        ("1/c", "one factor of c", Theory(bound=lambda c: 1 / c)),
+        ("half the monomials at each end", "1/2 for c/(c+1)", Theory(mass=lambda c: c / (2 * c))),
+        ("share 1/(c + 1)", "the ends exchanged", Theory(mass=lambda c: 1 / (c + 1))),
+        (
             "inputs shared by mean, not by count",
             "tau for min(tau, 1)",
-            squared=lambda tau, weight: (
-                sum(w * t for t, w in zip(tau, weight, strict=True)) / sum(weight)
-            ),
+            Theory(squared=shared_by_mean),
         ),
     ),
     notes="corr = E min(tau, 1)/sqrt(E tau), where monomial i has tau_i = t_i s^H/Psi and a "

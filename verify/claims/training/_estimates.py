@@ -6,7 +6,7 @@ error is that of a mean over networks on this split, not over splits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import log, sqrt
@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from numerics.core.streams import Stream, stream
+from numerics.core.streams import stream
 from numerics.networks.datasets import Dataset, digits
+from verify.alternatives import sampling
 from verify.claim import Alternative, Cell, Data, Params
 from verify.statistics import EQUIVALENCE_LEVEL, equivalence_cell
 
 Array = NDArray[Any]
+Pilot = Mapping[str, tuple[float, float]]  # value and margin of what is compared, by name
 TINY = 1e-300  # under a logarithm, for samples without any spread
 
 
@@ -59,6 +61,18 @@ class Estimate(NamedTuple):
 def against(params: Params, name: str, said: float, found: Estimate, margin: float) -> Cell:
     """Equivalence of an estimate with what is said of it, its error widened for few networks."""
     return equivalence_cell(params, name, said, found.value, found.widened, found.units, margin)
+
+
+def against_the_pilot(
+    found: Mapping[str, Estimate], said: Mapping[str, float], pilot: Pilot, params: Params
+) -> list[Cell]:
+    """Every estimate `against` what is said of it, within the pilot's margin."""
+    return [against(params, name, said[name], one, pilot[name][1]) for name, one in found.items()]
+
+
+def reported(params: Params, name: str, found: Estimate) -> Cell:
+    """An estimate without a test."""
+    return Cell(params, name, None, *found)
 
 
 def mean(values: Array) -> Estimate:
@@ -223,45 +237,32 @@ def shuffled() -> Dataset:
     return replace(data, train_y=np.roll(data.train_y, 1))
 
 
-def _swapped(
-    simulate: Callable[..., Data], params: Params, stream: Stream, chunk: int, xp: Any
-) -> Data:
-    seen = simulate(params, stream, chunk, xp)
-    other = {"train": "test", "test": "train"}
-    return {name: seen[other.get(name, name)] for name in seen}
+def _swapped(simulate: Callable[..., Data], *arguments: Any) -> Data:
+    seen = simulate(*arguments)
+    return {**seen, "train": seen["test"], "test": seen["train"]}
 
 
-def _copied(
-    simulate: Callable[..., Data], params: Params, stream: Stream, chunk: int, xp: Any
-) -> Data:
-    seen = simulate(params, stream, chunk, xp)
+def _copied(simulate: Callable[..., Data], *arguments: Any) -> Data:
+    seen = simulate(*arguments)
     return {name: np.repeat(values[:1], len(values), axis=0) for name, values in seen.items()}
 
 
 def wrong_samplers(
-    simulate: Callable[..., Data],
-    swapped: Callable[..., Data] | None = None,
-    unmoved: Callable[..., Data] | None = None,
+    simulate: Callable[..., Data], swapped: Callable[..., Data] | None = None, **untrained: Any
 ) -> tuple[Alternative, ...]:
     """Wrong experiments that a claim about trained networks must refute.
 
     ``simulate(params, stream, chunk, xp, data=, change=)`` takes the data set from ``data()`` and
-    changes of `numerics.networks.sgd.Settings`; two of the wrong ones can be given.
+    changes of `numerics.networks.sgd.Settings`; ``swapped`` takes the test data for the training data,
+    and ``untrained`` are the keywords of ``simulate`` beside ``change`` that leave networks as they
+    started.
     """
-    still = partial(simulate, change={"rate": 0.0, "epochs": 1})
-    wrong: dict[str, tuple[str, Callable[..., Data]]] = {
-        "labels shuffled": ("trained on labels of other images", partial(simulate, data=shuffled)),
-        "train and test swapped": (
-            "one taken for the other",
-            swapped or partial(_swapped, simulate),
-        ),
-        "one network copied": (
-            "networks of a chunk are not independent",
-            partial(_copied, simulate),
-        ),
-        "learning rate zero": ("not trained", unmoved or still),
-    }
-    return tuple(
-        Alternative(f"sampler: {name}", why, {"simulate": function})
-        for name, (why, function) in wrong.items()
+    still = {"change": {"rate": 0.0, "epochs": 1}, **untrained}
+    swapped = swapped or partial(_swapped, simulate)
+    copied = partial(_copied, simulate)
+    return (
+        sampling(simulate, "labels shuffled", "trained on labels of other images", data=shuffled),
+        sampling(swapped, "train and test swapped", "one taken for the other"),
+        sampling(copied, "one network copied", "networks of a chunk are not independent"),
+        sampling(simulate, "learning rate zero", "not trained", **still),
     )

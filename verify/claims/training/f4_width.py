@@ -12,46 +12,27 @@ import numpy as np
 from numerics.core.streams import Stream
 from numerics.networks.datasets import Dataset, digits
 from numerics.networks.sgd import TILE, Settings, train_tiles
-from verify.alternatives import constant, replaced
-from verify.claim import (
-    Alternative,
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-)
-from verify.claims.training._estimates import (
-    Estimate,
-    against,
-    bootstrap_interval,
-    correlation,
-    edge_error,
-    exponential_fit,
-    fisher_z,
-    log_mean,
-    log_spread,
-    log_variance,
-    mean,
-    scaled_mean,
-    share,
-    wrong_samplers,
-)
-from verify.evidence import Limit
+from verify.alternatives import constants, replacing
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
+from verify.claims.training import _estimates as estimate
+from verify.claims.training._estimates import Estimate, fisher_z, mean
+from verify.evidence import Measurement
 
 WIDTHS = (2, 3, 5, 10, 25, 50, 100, 250, 500)
+SCALED_WIDTHS = (10, 25, 50)
 # Chunks of 20 networks, by width.
-CHUNKS: dict[Profile, dict[int, int]] = {
-    "audit": {2: 2, 10: 2, 25: 1, 50: 2},
-    "quick": {2: 7, 3: 7, 5: 7, 10: 2, 25: 2, 50: 2},
-    "standard": {2: 10, 3: 10, 5: 10, 10: 10, 25: 10, 50: 10, 100: 5, 250: 10},
-    "paper": dict.fromkeys(WIDTHS, 50),
-}
-SCALED: dict[Profile, int] = {"audit": 0, "quick": 0, "standard": 1, "paper": 50}
+CHUNKS = Schedule(
+    "n1",
+    {
+        "audit": {2: 2, 10: 2, 25: 1, 50: 2},
+        "quick": {2: 7, 3: 7, 5: 7, 10: 2, 25: 2, 50: 2},
+        "standard": {2: 10, 3: 10, 5: 10, 10: 10, 25: 10, 50: 10, 100: 5, 250: 10},
+        "paper": dict.fromkeys(WIDTHS, 50),
+    },
+)
+SCALED = Schedule(
+    "n1", {"standard": dict.fromkeys(SCALED_WIDTHS, 1), "paper": dict.fromkeys(SCALED_WIDTHS, 50)}
+)
 POOR = 1.3  # times the median of its own width: a poor solution
 SMALL, WIDE = (2, 3, 5), (25, 50)
 TABLE_1 = {25: 0.7616, 50: 0.6861, 100: 0.5983, 250: 0.5302, 500: 0.4081}
@@ -74,10 +55,12 @@ PILOT = {
     "mean of L / exp(alpha n1^beta), n1 = 10": (1.0, 0.25),
 }
 
-
-LOG_MEANS = tuple(
-    f"log of mean test loss, n1 = {pair}" for pair in ("10 minus 2", "50 minus 10", "250 minus 50")
+# What is compared between two widths: the logarithm of what, and where.
+CHANGES = (
+    ("mean", estimate.log_mean, ((10, 2), (50, 10), (250, 50))),
+    ("spread of", estimate.log_spread, ((50, 2), (250, 50))),
 )
+LOG_MEANS = tuple(name for name in PILOT if name.startswith("log of mean"))
 
 
 def simulate(
@@ -112,14 +95,14 @@ def _by_width(seen: Sequence[Observation], start: str = "cube") -> dict[int, Dat
 def fitted(data: Mapping[int, Data]) -> tuple[float, float]:
     """Alpha and beta of exp(alpha n1^beta) through the mean test losses at n1 >= 10."""
     widths = [n for n in data if n >= 10]
-    return exponential_fit(widths, [float(data[n]["test"].mean()) for n in widths])
+    return estimate.exponential_fit(widths, [float(data[n]["test"].mean()) for n in widths])
 
 
 def poor(data: Mapping[int, Data], widths: Sequence[int]) -> Estimate:
     """Share of networks whose test loss is over `POOR` times the median of their width."""
     losses = [data[n]["test"] for n in widths if n in data]
     events = sum(int((x > POOR * np.median(x)).sum()) for x in losses)
-    return share(events, sum(len(x) for x in losses))
+    return estimate.share(events, sum(len(x) for x in losses))
 
 
 def estimates(data: Mapping[int, Data]) -> dict[str, Estimate]:
@@ -129,126 +112,130 @@ def estimates(data: Mapping[int, Data]) -> dict[str, Estimate]:
         "mean test loss, n1 = 10": mean(test[10]),
         "test minus train loss, n1 = 50": mean(test[50] - data[50]["train"]),
     }
-    for wide, narrow in ((10, 2), (50, 10), (250, 50)):
-        if wide in test:
-            name = f"log of mean test loss, n1 = {wide} minus {narrow}"
-            found[name] = log_mean(test[wide]).minus(log_mean(test[narrow]))
-    for wide, narrow in ((50, 2), (250, 50)):
-        if wide in test:
-            name = f"log of spread of test loss, n1 = {wide} minus {narrow}"
-            found[name] = log_spread(test[wide]).minus(log_spread(test[narrow]))
+    for what, log_of, pairs in CHANGES:
+        for wide, narrow in pairs:
+            if wide in test:
+                name = f"log of {what} test loss, n1 = {wide} minus {narrow}"
+                found[name] = log_of(test[wide]).minus(log_of(test[narrow]))
     z = {n: fisher_z(data[n]["train"], data[n]["test"]) for n in (2, 50)}
     found["arctanh of correlation, n1 = 50 minus 2"] = z[50].minus(z[2])
     found["share of poor solutions, n1 = 2, 3, 5"] = poor(data, SMALL)
     found["share of poor solutions, n1 = 25, 50"] = poor(data, WIDE)
     widths = sorted(n for n in test if n >= 10)
-    found["mean of L / exp(alpha n1^beta), n1 = 10"] = scaled_mean(
-        widths, [test[n] for n in widths]
-    )
-    return found
+    scaled = estimate.scaled_mean(widths, [test[n] for n in widths])
+    return {**found, "mean of L / exp(alpha n1^beta), n1 = 10": scaled}
 
 
-def _reported(seen: Sequence[Observation]) -> list[Cell]:
-    """Numbers without a test: each width, beside the paper's where it has one."""
-    cells = []
-    for one in seen:
-        d = one.data
-        for name, values in (
-            ("mean train loss", d["train"]),
-            ("mean test loss", d["test"]),
-            ("mean test accuracy", d["test accuracy"]),
-            ("mean gradient norm", d["gradient"]),
-        ):
-            value, stderr, units = mean(values)
-            cells.append(Cell(one.params, name, None, value, stderr, units))
-        units = len(d["test"])
-        spread = float(d["test"].std(ddof=1))
-        error = spread * log_variance(d["test"]).stderr / 2
-        cells.append(Cell(one.params, "std. dev. of test loss", None, spread, error, units))
-        r = correlation(d["train"], d["test"])
-        error = fisher_z(d["train"], d["test"]).stderr * (1 - r * r)
-        table = TABLE_1.get(one.params["n1"])
-        name = "correlation of train and test loss" + (f" (paper: {table})" if table else "")
-        cells.append(Cell(one.params, name, None, r, error, units))
-    return cells
+def spread(losses: Any) -> Estimate:
+    """Standard deviation of losses."""
+    value = float(losses.std(ddof=1))
+    return Estimate(value, value * estimate.log_variance(losses).stderr / 2, len(losses))
+
+
+def _reported(one: Observation) -> list[Cell]:
+    """Numbers of a width without a test, beside the paper's where it has one."""
+    d = one.data
+    r = estimate.correlation(d["train"], d["test"])
+    error = fisher_z(d["train"], d["test"]).stderr * (1 - r * r)
+    table = TABLE_1.get(one.params["n1"])
+    name = "correlation of train and test loss" + (f" (paper: {table})" if table else "")
+    found = {
+        "mean train loss": mean(d["train"]),
+        "mean test loss": mean(d["test"]),
+        "mean test accuracy": mean(d["test accuracy"]),
+        "mean gradient norm": mean(d["gradient"]),
+        "std. dev. of test loss": spread(d["test"]),
+        name: Estimate(r, error, len(d["test"])),
+    }
+    return [estimate.reported(one.params, name, value) for name, value in found.items()]
 
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Equivalence with the pilot's values; all else is reported without a test."""
-    data = _by_width(seen)
-    said = seen[0].prediction
-    cells = _reported(seen)
-    alpha, beta = fitted(data)
-    where = {"n1": "10 and wider"}
-    cells.append(Cell(where, "alpha of exp(alpha n1^beta)", None, alpha, None, len(data)))
-    cells.append(Cell(where, "beta of exp(alpha n1^beta)", None, beta, None, len(data)))
-    for name, found in estimates(data).items():
-        margin = PILOT[name][1]
+    data, said = _by_width(seen), seen[0].prediction
+    cells = [cell for one in seen for cell in _reported(one)]
+    for name, value in zip(("alpha", "beta"), fitted(data), strict=True):
+        quantity = f"{name} of exp(alpha n1^beta)"
+        cells.append(Cell({"n1": "10 and wider"}, quantity, None, value, None, len(data)))
+    found = estimates(data)
+    for name in found:
         if name.startswith("share"):
-            error = edge_error(said[name], found.value, margin, found.units)
-            found = found._replace(stderr=error)
-        cells.append(against({"start": "cube"}, name, said[name], found, margin))
-    return cells
+            value, _, units = found[name]
+            error = estimate.edge_error(said[name], value, PILOT[name][1], units)
+            found[name] = Estimate(value, error, units)
+    return cells + estimate.against_the_pilot(found, said, PILOT, {"start": "cube"})
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Quartiles and histograms of the losses, their moments against n1, and the correlations."""
     data = _by_width(seen)
     widths = sorted(data)
+    test = {n: data[n]["test"] for n in widths}
     axes = Axes("Test losses of trained networks", "hidden units n1", "test loss", "log", "log")
-    drawn = []
-    for label, q in (
-        ("lowest", 0.0),
-        ("lower quartile", 0.25),
-        ("median", 0.5),
-        ("upper quartile", 0.75),
-        ("highest", 1),
-    ):
-        x, y = widths, [float(np.quantile(data[n]["test"], q)) for n in widths]
-        drawn.append(Series(axes, label, x, y, kind="line"))
-    alpha, beta = fitted(data)
-    x = [n for n in widths if n >= 10]
-    label = f"exp({alpha:.2f} n1^{beta:.2f})"
-    drawn.append(Series(axes, label, x, [exp(alpha * n**beta) for n in x], kind="points"))
-    axes = Axes("Histograms", "test loss", "density")
-    top = max(float(data[n]["test"].max()) for n in widths if n >= 10)
-    edges = np.linspace(0.04, top, 41)
-    for n in [n for n in widths if n >= 10]:
-        density, _ = np.histogram(data[n]["test"], edges, density=True)
-        drawn.append(Series(axes, f"n1 = {n}", edges.tolist(), density.tolist(), kind="steps"))
-    axes = Axes("Spread", "hidden units n1", "std. dev. of test loss", "log", "log")
-    spread = [float(data[n]["test"].std(ddof=1)) for n in widths]
-    error = [
-        2 * s * log_variance(data[n]["test"]).stderr / 2
-        for n, s in zip(widths, spread, strict=True)
+    names = ("lowest", "lower quartile", "median", "upper quartile", "highest")
+    drawn = [
+        axes.line(label, widths, [np.quantile(test[n], i / 4) for n in widths])
+        for i, label in enumerate(names)
     ]
-    drawn.append(Series(axes, "measured, 2 std. err.", widths, spread, error, "points"))
+    alpha, beta = fitted(data)
+    wide = [n for n in widths if n >= 10]
+    label = f"exp({alpha:.2f} n1^{beta:.2f})"
+    drawn.append(axes.points(label, wide, [exp(alpha * n**beta) for n in wide]))
+    axes = Axes("Histograms", "test loss", "density")
+    edges = np.linspace(0.04, max(float(test[n].max()) for n in wide), 41)
+    drawn += [axes.histogram(f"n1 = {n}", test[n], edges) for n in wide]
+    axes = Axes("Spread", "hidden units n1", "std. dev. of test loss", "log", "log")
+    spreads, errors, _ = zip(*(spread(test[n]) for n in widths), strict=True)
+    drawn.append(axes.points("measured, 2 std. err.", widths, spreads, [2 * e for e in errors]))
     scaled = _by_width(seen, "scaled")
     if scaled:
-        y = [float(d["test"].std(ddof=1)) for d in scaled.values()]
-        drawn.append(Series(axes, "scaled start", list(scaled), y, kind="points"))
-    axes = Axes(
-        "Correlation of train and test loss", "hidden units n1", "Pearson's correlation", "log"
-    )
-    r = [correlation(data[n]["train"], data[n]["test"]) for n in widths]
-    ends = [bootstrap_interval(data[n]["train"], data[n]["test"]) for n in widths]
-    drawn += [
-        Series(axes, "digits", widths, r, kind="points"),
-        Series(axes, "95 % bootstrap, low", widths, [low for low, _ in ends]),
-        Series(axes, "95 % bootstrap, high", widths, [high for _, high in ends]),
-        Series(
-            axes, "the paper, MNIST 10 x 10", list(TABLE_1), list(TABLE_1.values()), kind="points"
-        ),
+        y = [spread(d["test"]).value for d in scaled.values()]
+        drawn.append(axes.points("scaled start", list(scaled), y))
+    return drawn + _drawn_correlations(data)
+
+
+def _drawn_correlations(data: Mapping[int, Data]) -> list[Series]:
+    name, widths = "Correlation of train and test loss", sorted(data)
+    axes = Axes(name, "hidden units n1", "Pearson's correlation", "log")
+    losses = [(data[n]["train"], data[n]["test"]) for n in widths]
+    low, high = zip(*(estimate.bootstrap_interval(x, y) for x, y in losses), strict=True)
+    return [
+        axes.points("digits", widths, [estimate.correlation(x, y) for x, y in losses]),
+        axes.line("95 % bootstrap, low", widths, low),
+        axes.line("95 % bootstrap, high", widths, high),
+        axes.points("the paper, MNIST 10 x 10", list(TABLE_1), list(TABLE_1.values())),
     ]
-    return drawn
 
 
-def chunks(profile: Profile, params: Params) -> int:
-    """Chunks of `TILE` networks."""
-    if params["start"] == "scaled":
-        return SCALED[profile]
-    return CHUNKS[profile].get(params["n1"], 0)
-
+# Wrong theories: by name, why and what they say.
+WRONG = {
+    "no dependence on n1": ("every width as good as every other", dict.fromkeys(LOG_MEANS, 0.0)),
+    "losses rise with n1": ("wider networks overfit", dict.fromkeys(LOG_MEANS, 0.4)),
+    "the spread is constant": (
+        "the spread between networks does not depend on n1",
+        {"log of spread of test loss, n1 = 50 minus 2": 0.0},
+    ),
+    "the correlation is constant": (
+        "train loss tells test loss equally well at every width",
+        {"arctanh of correlation, n1 = 50 minus 2": 0.0},
+    ),
+    "no poor solutions in small networks": (
+        "SGD finds equally good ones at every width: none is poor at n1 = 2, 3, 5",
+        {"share of poor solutions, n1 = 2, 3, 5": 0.0},
+    ),
+    "poor solutions at every width": (
+        "their share does not fall with n1",
+        {"share of poor solutions, n1 = 25, 50": 0.272},
+    ),
+    "Fig. 9 as labelled": (
+        "erratum E12: a scaled loss of 0.22 at n1 = 10",
+        {"mean of L / exp(alpha n1^beta), n1 = 10": 0.22},
+    ),
+    "chance": (
+        "nothing is learned: the loss of equal odds, log 10",
+        {"mean test loss, n1 = 10": log(10)},
+    ),
+}
 
 CLAIM = Claim(
     id="F4",
@@ -270,10 +257,10 @@ CLAIM = Claim(
         "F7": "between neighbouring widths of Table 1 the correlations differ by less than their "
         "errors at 200 networks; the trend is tested from n1 = 2 to 50",
     },
-    evidence=Limit(
+    evidence=Measurement(
         grid=(
             *({"n1": n, "start": "cube"} for n in WIDTHS),
-            *({"n1": n, "start": "scaled"} for n in (10, 25, 50)),
+            *({"n1": n, "start": "scaled"} for n in SCALED_WIDTHS),
         ),
         predict=predict,
         compare=compare,
@@ -281,52 +268,15 @@ CLAIM = Claim(
         "split; margins are seven standard errors of the smallest profile that has the "
         "comparison, and under half the distance to no dependence on n1",
         simulate=simulate,
-        chunks=chunks,
-        constants={name: constant(predict, name) for name in PILOT},
+        chunks=lambda profile, params: (SCALED if params["start"] == "scaled" else CHUNKS)(
+            profile, params
+        ),
+        constants=constants(predict, *PILOT),
         series=series,
     ),
     alternatives=(
-        Alternative(
-            "no dependence on n1",
-            "every width as good as every other",
-            {"predict": replaced(predict, dict.fromkeys(LOG_MEANS, 0.0))},
-        ),
-        Alternative(
-            "losses rise with n1",
-            "wider networks overfit",
-            {"predict": replaced(predict, dict.fromkeys(LOG_MEANS, 0.4))},
-        ),
-        Alternative(
-            "the spread is constant",
-            "the spread between networks does not depend on n1",
-            {"predict": replaced(predict, {"log of spread of test loss, n1 = 50 minus 2": 0.0})},
-        ),
-        Alternative(
-            "the correlation is constant",
-            "train loss tells test loss equally well at every width",
-            {"predict": replaced(predict, {"arctanh of correlation, n1 = 50 minus 2": 0.0})},
-        ),
-        Alternative(
-            "no poor solutions in small networks",
-            "SGD finds equally good ones at every width: none is poor at n1 = 2, 3, 5",
-            {"predict": replaced(predict, {"share of poor solutions, n1 = 2, 3, 5": 0.0})},
-        ),
-        Alternative(
-            "poor solutions at every width",
-            "their share does not fall with n1",
-            {"predict": replaced(predict, {"share of poor solutions, n1 = 25, 50": 0.272})},
-        ),
-        Alternative(
-            "Fig. 9 as labelled",
-            "erratum E12: a scaled loss of 0.22 at n1 = 10",
-            {"predict": replaced(predict, {"mean of L / exp(alpha n1^beta), n1 = 10": 0.22})},
-        ),
-        Alternative(
-            "chance",
-            "nothing is learned: the loss of equal odds, log 10",
-            {"predict": replaced(predict, {"mean test loss, n1 = 10": log(10)})},
-        ),
-        *wrong_samplers(simulate),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
+        *estimate.wrong_samplers(simulate),
     ),
     notes="The spread that is compared is the mean distance from the mean, whose error is known better "
     "than a variance's; variances stand in the table as standard deviations.\n\n"

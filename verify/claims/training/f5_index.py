@@ -17,19 +17,23 @@ from numerics.networks.hessian import dense, index_bound
 from numerics.networks.lbfgs import converge
 from numerics.networks.one_hidden_layer import Networks, samples
 from numerics.networks.sgd import TILE, Settings, train_tiles
-from verify.alternatives import constant, replacing
-from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
-from verify.claims.training._estimates import Estimate, against, distinct, mean, wrong_samplers
-from verify.evidence import Limit
+from verify.alternatives import constants, replacing
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
+from verify.claims.training import _estimates as estimate
+from verify.claims.training._estimates import Estimate, mean
+from verify.evidence import Measurement
 from verify.statistics import equivalence_cell
 
 MEASURED = {10: 20, 25: 5, 50: 5, 100: 2}  # Hessians in a chunk
-CHUNKS: dict[Profile, dict[int, int]] = {
-    "audit": {10: 2},
-    "quick": {10: 2, 25: 1},
-    "standard": {10: 3, 25: 3, 50: 1},
-    "paper": {10: 50, 25: 200, 50: 200, 100: 100},
-}
+CHUNKS = Schedule(
+    "n1",
+    {
+        "audit": {10: 2},
+        "quick": {10: 2, 25: 1},
+        "standard": {10: 3, 25: 3, 50: 1},
+        "paper": {10: 50, 25: 200, 50: 200, 100: 100},
+    },
+)
 CUTOFFS = np.array([1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
 FURTHER = 10  # hidden units of the networks that are descended further
 EDGES = np.concatenate([-(10.0 ** np.arange(1, -7.5, -0.5)), 10.0 ** np.arange(-7, 1.5, 0.5)])
@@ -74,32 +78,34 @@ def simulate(
     }
     if n1 == FURTHER:
         further = converge(end.networks, seen)
-        found["further loss"] = further.loss
-        found["further gradient"] = further.gradient_norm
-        after = spectra(further.networks, seen)
+        after = {
+            "loss": further.loss,
+            "gradient": further.gradient_norm,
+            **spectra(further.networks, seen),
+        }
         found |= {f"further {name}": values for name, values in after.items()}
     return found
 
 
 def spectra(networks: Networks, seen: Any) -> dict[str, Any]:
     """Shares of eigenvalues below each cut-off and near zero, bounds on them, histograms."""
-    kept: dict[str, list[Any]] = {
-        name: [] for name in ("index", "relative", "zero", "flat", "top", "histogram", "size")
-    }
+    rows = []
     for b in range(networks.first.shape[0]):
         one = Networks(networks.first[b : b + 1], networks.second[b : b + 1])
         values = np.linalg.eigvalsh(dense(one, seen, "relu", "cross-entropy")[0])
-        kept["index"].append([(values < -c).mean() for c in CUTOFFS])
-        kept["relative"].append([(values < -c * values[-1]).mean() for c in CUTOFFS])
-        kept["zero"].append((abs(values) < 1e-3).mean())
-        kept["flat"].append((abs(values) < 1e-3 * values[-1]).mean())
-        kept["top"].append(values[-1])
-        kept["size"].append(len(values))
-        kept["histogram"].append(np.histogram(values, EDGES)[0] / len(values))
-    found: dict[str, Any] = {name: np.asarray(v) for name, v in kept.items()}
+        row = {
+            "index": [(values < -c).mean() for c in CUTOFFS],
+            "relative": [(values < -c * values[-1]).mean() for c in CUTOFFS],
+            "zero": (abs(values) < 1e-3).mean(),
+            "flat": (abs(values) < 1e-3 * values[-1]).mean(),
+            "top": values[-1],
+            "size": len(values),
+            "histogram": np.histogram(values, EDGES)[0] / len(values),
+        }
+        rows.append(row)
+    found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     bound = index_bound(networks, seen, "cross-entropy", CUTOFFS)
-    found["bound"] = bound / found["size"][:, None]
-    return found
+    return {**found, "bound": bound / found["size"][:, None]}
 
 
 def predict(params: Params) -> Prediction:
@@ -111,22 +117,23 @@ def estimates(data: Mapping[int, Data]) -> dict[str, Estimate]:
     """What is compared, as far as the widths at hand allow."""
     found = {}
     for n, d in data.items():
-        if n > 25:
-            continue
-        found[f"index, cut-off 1e-3, n1 = {n}"] = mean(d["index"][:, 1])
-        found[f"index, cut-off 1e-4, n1 = {n}"] = mean(d["index"][:, 2])
-        found[f"share of abs(eigenvalue) < top/1000, n1 = {n}"] = mean(d["flat"])
+        if n <= 25:
+            found[f"index, cut-off 1e-3, n1 = {n}"] = mean(d["index"][:, 1])
+            found[f"index, cut-off 1e-4, n1 = {n}"] = mean(d["index"][:, 2])
+            found[f"share of abs(eigenvalue) < top/1000, n1 = {n}"] = mean(d["flat"])
     d = data[FURTHER]
-    found["train loss, n1 = 10"] = mean(d["train"])
-    found["share of distinct networks, n1 = 10"] = distinct(d["train"])
-    found["index, cut-off 1e-3, n1 = 10, descended further"] = _never_exact(
-        d["further index"][:, 1]
-    )
-    found["index, cut-off 1e-6 top, n1 = 10, descended further"] = mean(d["further relative"][:, 4])
-    small = float((d["further gradient"] < 1e-7).mean())
-    name = "share with gradient norm < 1e-7, n1 = 10, descended further"
-    found[name] = Estimate(small, 0.0, len(d["index"]))
-    return found
+    still = float((d["further gradient"] < 1e-7).mean())
+    index, relative = d["further index"][:, 1], d["further relative"][:, 4]
+    return {
+        **found,
+        "train loss, n1 = 10": mean(d["train"]),
+        "share of distinct networks, n1 = 10": estimate.distinct(d["train"]),
+        "index, cut-off 1e-3, n1 = 10, descended further": _never_exact(index),
+        "index, cut-off 1e-6 top, n1 = 10, descended further": mean(relative),
+        "share with gradient norm < 1e-7, n1 = 10, descended further": Estimate(
+            still, 0.0, len(d["index"])
+        ),
+    }
 
 
 def _never_exact(values: Any) -> Estimate:
@@ -135,45 +142,13 @@ def _never_exact(values: Any) -> Estimate:
     return Estimate(value, max(stderr, 1e-3 / units), units)
 
 
-def compare(seen: Sequence[Observation]) -> list[Cell]:
-    """The bound for every network; means beside the pilot's; all cut-offs without a test."""
-    said, cells = seen[0].prediction, []
-    for one in seen:
-        d, units = one.data, len(one.data["index"])
-        for name in ("index", "bound", "relative", "further index", "further relative"):
-            if name not in d:
-                continue
-            for i, cutoff in enumerate(CUTOFFS):
-                value, stderr, _ = mean(d[name][:, i])
-                relative = " top" if "relative" in name else ""
-                kind = {"bound": "certified bound on the index"}.get(name, "index")
-                after = ", descended further" if "further" in name else ""
-                quantity = f"{kind}, cut-off {cutoff:g}{relative}{after} (mean)"
-                cells.append(Cell(one.params, quantity, None, value, stderr, units))
-        for name in ("train", "gradient", "zero", "top", "further loss", "further gradient"):
-            if name in d:
-                value, stderr, _ = mean(d[name])
-                cells.append(Cell(one.params, REPORTED[name], None, value, stderr, units))
-        most = 9 * one.params["n1"] / float(d["size"][0])
-        cells.append(Cell(one.params, "largest possible index, 9 n1 / P", most, None, None, 0))
-        within = bool((d["index"] <= d["bound"] + 1e-12).all() and (d["bound"] <= most).all())
-        cells.append(
-            equivalence_cell(
-                one.params,
-                "share of networks within the bound at every cut-off",
-                said["within the bound"],
-                float(within),
-                0.0,
-                units,
-                1e-9,
-            )
-        )
-    data = {one.params["n1"]: one.data for one in seen}
-    for name, found in estimates(data).items():
-        cells.append(against({}, name, said[name], found, PILOT[name][1]))
-    return cells
-
-
+BY_CUTOFF = {  # at each cut-off, in the table
+    "index": "index, cut-off {} (mean)",
+    "bound": "certified bound on the index, cut-off {} (mean)",
+    "relative": "index, cut-off {} top (mean)",
+    "further index": "index, cut-off {}, descended further (mean)",
+    "further relative": "index, cut-off {} top, descended further (mean)",
+}
 REPORTED = {
     "train": "mean train loss",
     "gradient": "mean gradient norm",
@@ -182,6 +157,36 @@ REPORTED = {
     "further loss": "mean train loss, descended further",
     "further gradient": "mean gradient norm, descended further",
 }
+
+
+def _reported(one: Observation) -> list[Cell]:
+    """Numbers of a width without a test."""
+    d = one.data
+    found = {
+        quantity.format(f"{cutoff:g}"): mean(d[name][:, i])
+        for name, quantity in BY_CUTOFF.items()
+        if name in d
+        for i, cutoff in enumerate(CUTOFFS)
+    }
+    found |= {quantity: mean(d[name]) for name, quantity in REPORTED.items() if name in d}
+    return [estimate.reported(one.params, name, value) for name, value in found.items()]
+
+
+def compare(seen: Sequence[Observation]) -> list[Cell]:
+    """The bound for every network; means beside the pilot's; all cut-offs without a test."""
+    said, cells = seen[0].prediction, []
+    for one in seen:
+        d, units = one.data, len(one.data["index"])
+        most = 9 * one.params["n1"] / float(d["size"][0])
+        within = bool((d["index"] <= d["bound"] + 1e-12).all() and (d["bound"] <= most).all())
+        name, holds = "share of networks within the bound at every cut-off", float(within)
+        cells += [
+            *_reported(one),
+            Cell(one.params, "largest possible index, 9 n1 / P", most, None, None, 0),
+            equivalence_cell(one.params, name, said["within the bound"], holds, 0.0, units, 1e-9),
+        ]
+    found = estimates({one.params["n1"]: one.data for one in seen})
+    return cells + estimate.against_the_pilot(found, said, PILOT, {})
 
 
 def marginal(level: float = 1e-3) -> float:
@@ -209,22 +214,18 @@ def series(seen: Sequence[Observation]) -> list[Series]:
             keep = side & (share > 0)
             label = f"{sign}, n1 = {one.params['n1']}"
             order = np.argsort(middle[keep])
-            x, y = middle[keep][order], share[keep][order]
-            drawn.append(Series(axes, label, x.tolist(), y.tolist()))
+            drawn.append(axes.line(label, middle[keep][order], share[keep][order]))
     axes = Axes("Index at the paper's cut-off, 1e-3", "index / number of weights", "density")
     edges = np.linspace(0.0, 0.1, 41)
-    for one in seen:
-        density, _ = np.histogram(one.data["index"][:, 1], edges, density=True)
-        label = f"n1 = {one.params['n1']}"
-        drawn.append(Series(axes, label, edges.tolist(), density.tolist(), kind="steps"))
-    drawn.append(Series(axes, "the paper: about 0.01 or less", [0.01], kind="vline"))
+    drawn += [
+        axes.histogram(f"n1 = {one.params['n1']}", one.data["index"][:, 1], edges) for one in seen
+    ]
+    drawn.append(axes.mark("the paper: about 0.01 or less", 0.01))
     axes = Axes("Index against the cut-off", "cut-off", "mean index / number of weights", "log")
-    x = CUTOFFS.tolist()
     for one in seen:
-        n = one.params["n1"]
         for name, label in (("index", "index"), ("bound", "certified bound")):
-            y = one.data[name].mean(axis=0).tolist()
-            drawn.append(Series(axes, f"{label}, n1 = {n}", x, y))
+            y = one.data[name].mean(axis=0)
+            drawn.append(axes.line(f"{label}, n1 = {one.params['n1']}", CUTOFFS, y))
     [one] = [one for one in seen if one.params["n1"] == FURTHER]
     axes = Axes(
         "Before and after descending further, n1 = 10",
@@ -233,17 +234,47 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         "log",
     )
     for name, label in (("relative", "after SGD"), ("further relative", "loss below 1e-8")):
-        drawn.append(Series(axes, label, x, one.data[name].mean(axis=0).tolist()))
+        drawn.append(axes.line(label, CUTOFFS, one.data[name].mean(axis=0)))
     return drawn
-
-
-wrong = partial(replacing, predict)
 
 
 def either(name: str, value: float) -> dict[str, float]:
     """The same at n1 = 10 and 25."""
     return {f"{name}, n1 = {n}": value for n in (10, 25)}
 
+
+# Wrong theories: by name, why and what they say.
+WRONG: dict[str, tuple[str, dict[str, float]]] = {
+    "order 0.01 or less at the cut-off 1e-3": (
+        "as the paper finds on MNIST",
+        either("index, cut-off 1e-3", 0.01),
+    ),
+    "10 % at the cut-off 1e-3": ("ten times as much", either("index, cut-off 1e-3", 0.1)),
+    "half of the spectrum": (
+        "as many negative as positive: a symmetric random matrix",
+        either("index, cut-off 1e-3", 0.5),
+    ),
+    "the cut-off does not matter": (
+        "a gap between negative eigenvalues and zero",
+        either("index, cut-off 1e-4", 0.0347),
+    ),
+    "the index survives convergence": (
+        "3.5 % below -1e-3 after descending further too: saddles",
+        {"index, cut-off 1e-3, n1 = 10, descended further": 0.0347},
+    ),
+    "minima after convergence": (
+        "nothing negative on the scale of the largest eigenvalue",
+        {"index, cut-off 1e-6 top, n1 = 10, descended further": 0.0},
+    ),
+    "critical points of SGD": (
+        "descending further changes nothing: no gradient becomes small",
+        {"share with gradient norm < 1e-7, n1 = 10, descended further": 0.0},
+    ),
+    "the spin glass at its barrier": (
+        "a semicircle with its edge at zero: marginal, not degenerate",
+        either("share of abs(eigenvalue) < top/1000", marginal()),
+    ),
+}
 
 CLAIM = Claim(
     id="F5",
@@ -263,58 +294,21 @@ CLAIM = Claim(
     assumptions="ReLU, cross-entropy (the mean over the samples), scikit-learn's 8 x 8 digits, one "
     "fixed split; weights start in the unit cube [-1/2, 1/2]^P; exact Hessians of the training loss, "
     "biases included; networks are the units",
-    lacks={
-        "F5": "n1 = 100 runs in the paper profile alone, MNIST in none",
-    },
-    evidence=Limit(
+    lacks={"F5": "n1 = 100 runs in the paper profile alone, MNIST in none"},
+    evidence=Measurement(
         grid=tuple({"n1": n} for n in MEASURED),
         predict=predict,
         compare=compare,
         bias="none is modelled: values are those of a pilot on other seeds, on the same data and "
         "split; margins are seven standard errors of the smallest profile or more",
         simulate=simulate,
-        chunks=lambda profile, params: CHUNKS[profile].get(params["n1"], 0),
-        constants={name: constant(predict, name) for name in PILOT if PILOT[name][0]},
+        chunks=CHUNKS,
+        constants=constants(predict, *(name for name, (value, _) in PILOT.items() if value)),
         series=series,
     ),
     alternatives=(
-        wrong(
-            "order 0.01 or less at the cut-off 1e-3",
-            "as the paper finds on MNIST",
-            either("index, cut-off 1e-3", 0.01),
-        ),
-        wrong("10 % at the cut-off 1e-3", "ten times as much", either("index, cut-off 1e-3", 0.1)),
-        wrong(
-            "half of the spectrum",
-            "as many negative as positive: a symmetric random matrix",
-            either("index, cut-off 1e-3", 0.5),
-        ),
-        wrong(
-            "the cut-off does not matter",
-            "a gap between negative eigenvalues and zero",
-            either("index, cut-off 1e-4", 0.0347),
-        ),
-        wrong(
-            "the index survives convergence",
-            "3.5 % below -1e-3 after descending further too: saddles",
-            {"index, cut-off 1e-3, n1 = 10, descended further": 0.0347},
-        ),
-        wrong(
-            "minima after convergence",
-            "nothing negative on the scale of the largest eigenvalue",
-            {"index, cut-off 1e-6 top, n1 = 10, descended further": 0.0},
-        ),
-        wrong(
-            "critical points of SGD",
-            "descending further changes nothing: no gradient becomes small",
-            {"share with gradient norm < 1e-7, n1 = 10, descended further": 0.0},
-        ),
-        wrong(
-            "the spin glass at its barrier",
-            "a semicircle with its edge at zero: marginal, not degenerate",
-            either("share of abs(eigenvalue) < top/1000", marginal()),
-        ),
-        *wrong_samplers(simulate, swapped=partial(simulate, swap=True)),
+        *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
+        *estimate.wrong_samplers(simulate, swapped=partial(simulate, swap=True)),
     ),
     notes="Why no more than 9 n1: for a ReLU the Hessian is a Gauss-Newton matrix, without negative "
     "eigenvalues, plus for each hidden unit a block [[0, G], [G^T, 0]] with G the mean of "

@@ -12,28 +12,11 @@ from numerics.core.streams import Stream
 from numerics.networks.annealing import Schedule, anneal_tiles
 from numerics.networks.datasets import Dataset, digits
 from numerics.networks.sgd import TILE, Settings, train_tiles
-from verify.alternatives import constant, replaced
-from verify.claim import (
-    Alternative,
-    Axes,
-    Cell,
-    Claim,
-    Data,
-    Observation,
-    Params,
-    Prediction,
-    Profile,
-    Series,
-)
-from verify.claims.training._estimates import (
-    Estimate,
-    against,
-    distinct,
-    log_mean,
-    mean,
-    wrong_samplers,
-)
-from verify.evidence import Limit
+from verify.alternatives import constants, replacing, sampling
+from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
+from verify.claims.training import _estimates as estimate
+from verify.claims.training._estimates import Estimate, log_mean, mean
+from verify.evidence import Measurement
 
 WIDTHS = (2, 3, 5, 10, 15, 25)
 SGD = 0  # proposals of a grid point that is trained by SGD
@@ -55,7 +38,7 @@ CHUNKS: dict[Profile, dict[tuple[int, int], int]] = {
 # Of a pilot on other seeds (SGD: 100 to 200 networks, annealing: 20), log of mean test loss, SGD over
 # annealing: value and margin. Margins are seven standard errors of the smallest profile, and at
 # most half the distance to no difference.
-PILOT = {
+RATIOS = {
     (3, EQUAL): (-0.51, 0.24),
     (5, EQUAL): (-1.03, 0.45),
     (10, EQUAL): (-1.69, 0.5),
@@ -63,15 +46,22 @@ PILOT = {
     (25, EQUAL): (-1.98, 0.5),
     (25, EIGHT): (-0.36, 0.3),
 }
+
+
+def name_of(width: int, proposals: int) -> str:
+    """The quantity compared at one width and number of proposals."""
+    return f"log of mean test loss, SGD over annealing of {proposals} proposals, n1 = {width}"
+
+
 APART = "share of distinct networks, SGD, n1 = 10"
 LEVEL = "test minus train loss, SGD, n1 = 10"
 CAUGHT = f"log of mean train loss, SGD over annealing of {EIGHT} proposals, n1 = 2"
-PILOT_MORE = {APART: (1.0, 0.01), LEVEL: (0.076, 0.035), CAUGHT: (0.215, 0.2)}
-
-
-def name_of(key: tuple[int, int]) -> str:
-    """The quantity compared at one width and number of proposals."""
-    return f"log of mean test loss, SGD over annealing of {key[1]} proposals, n1 = {key[0]}"
+PILOT = {
+    **{name_of(*key): ratio for key, ratio in RATIOS.items()},
+    APART: (1.0, 0.01),
+    LEVEL: (0.076, 0.035),
+    CAUGHT: (0.215, 0.2),
+}
 
 
 def simulate(
@@ -100,13 +90,7 @@ def simulate(
 
 def predict(params: Params) -> Prediction:
     """The pilot's values."""
-    said = {name_of(key): value for key, (value, _) in PILOT.items()}
-    return said | {name: value for name, (value, _) in PILOT_MORE.items()}
-
-
-def _margins() -> dict[str, float]:
-    found = {name_of(key): margin for key, (_, margin) in PILOT.items()}
-    return found | {name: margin for name, (_, margin) in PILOT_MORE.items()}
+    return {name: value for name, (value, _) in PILOT.items()}
 
 
 def by_key(seen: Sequence[Observation]) -> dict[tuple[int, int], Data]:
@@ -117,34 +101,36 @@ def by_key(seen: Sequence[Observation]) -> dict[tuple[int, int], Data]:
 def estimates(data: Mapping[tuple[int, int], Data]) -> dict[str, Estimate]:
     """What is compared, as far as the grid points at hand allow."""
     found = {
-        name_of(key): log_mean(data[key[0], SGD]["test"]).minus(log_mean(data[key]["test"]))
-        for key in PILOT
-        if key in data and (key[0], SGD) in data
+        name_of(n, p): log_mean(data[n, SGD]["test"]).minus(log_mean(data[n, p]["test"]))
+        for n, p in RATIOS
+        if (n, p) in data and (n, SGD) in data
     }
     if (2, EIGHT) in data:
         found[CAUGHT] = log_mean(data[2, SGD]["train"]).minus(log_mean(data[2, EIGHT]["train"]))
     ten = data[10, SGD]
-    found[APART] = distinct(ten["test"])
+    found[APART] = estimate.distinct(ten["test"])
     found[LEVEL] = mean(ten["test"] - ten["train"])
     return found
 
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Ratios of mean test losses beside the pilot's; the means without a test."""
-    said, margins, cells = seen[0].prediction, _margins(), []
-    for one in seen:
-        for name in ("train", "test", "test accuracy"):
-            value, stderr, units = mean(one.data[name])
-            quantity = name if "accuracy" in name else f"{name} loss"
-            cells.append(Cell(one.params, f"mean {quantity}", None, value, stderr, units))
-    for name, found in estimates(by_key(seen)).items():
-        cells.append(against({}, name, said[name], found, margins[name]))
-    return cells
+    cells = [
+        estimate.reported(one.params, f"mean {quantity}", mean(one.data[name]))
+        for one in seen
+        for name, quantity in (
+            ("train", "train loss"),
+            ("test", "test loss"),
+            ("test accuracy", "test accuracy"),
+        )
+    ]
+    found, said = estimates(by_key(seen)), seen[0].prediction
+    return cells + estimate.against_the_pilot(found, said, PILOT, {})
 
 
-def changed(value: float) -> Callable[[Params], Prediction]:
-    """Every ratio the same."""
-    return replaced(predict, {name_of(key): value for key in PILOT})
+def label_of(proposals: int) -> str:
+    """How a grid point trains, in words."""
+    return f"annealing, {proposals} proposals" if proposals else "SGD"
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -156,29 +142,25 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         for proposals in sorted({p for _, p in data}):
             widths = sorted(n for n, p in data if p == proposals)
             found = [mean(data[n, proposals][which]) for n in widths]
-            label = f"annealing, {proposals} proposals" if proposals else "SGD"
-            y, error = [v for v, _, _ in found], [2 * e for _, e, _ in found]
-            drawn.append(Series(axes, f"{label}, 2 std. err.", widths, y, error, "points"))
+            y, errors = [one.value for one in found], [2 * one.stderr for one in found]
+            drawn.append(axes.points(f"{label_of(proposals)}, 2 std. err.", widths, y, errors))
+    edges = np.linspace(0.0, 1.25, 51)
     for n in (5, 25):
         axes = Axes(f"Test losses, n1 = {n}", "test loss", "density")
-        kinds = [key for key in sorted(data) if key[0] == n]
-        edges = np.linspace(0.0, 1.25, 51)
-        for key in kinds:
-            density, _ = np.histogram(data[key]["test"], edges, density=True)
-            label = f"annealing, {key[1]} proposals" if key[1] else "SGD"
-            drawn.append(Series(axes, label, edges.tolist(), density.tolist(), kind="steps"))
+        drawn += [
+            axes.histogram(label_of(proposals), data[width, proposals]["test"], edges)
+            for width, proposals in sorted(data)
+            if width == n
+        ]
     return drawn
 
 
-def never_cold(params: Params, stream: Stream, chunk: int, xp: Any) -> Data:
-    """Annealing that accepts almost everything to the end."""
-    return simulate(params, stream, chunk, xp, schedule={"hot": 1.0, "cold": 1.0})
-
-
-def sampler(name: str, why: str, wrong: Callable[..., Data]) -> Alternative:
-    """A wrong experiment that the claim must refute."""
-    return Alternative(f"sampler: {name}", why, {"simulate": wrong})
-
+# Wrong theories: by name, why and what every ratio is.
+WRONG = {
+    "no difference": ("annealing as good as SGD", 0.0),
+    "annealing better at equal time": ("SGD is caught in poor solutions at every width", 0.4),
+    "the same factor at every width": ("SGD ahead by the factor of n1 = 5 everywhere", -1.03),
+}
 
 CLAIM = Claim(
     id="F6",
@@ -197,7 +179,7 @@ CLAIM = Claim(
         "F6": "MNIST; n1 = 2 at equal time is reported without a test: SGD is ahead by 4 standard "
         "errors only"
     },
-    evidence=Limit(
+    evidence=Measurement(
         grid=tuple({"n1": n, "proposals": p} for p in (SGD, EQUAL, EIGHT) for n in WIDTHS),
         predict=predict,
         compare=compare,
@@ -206,23 +188,21 @@ CLAIM = Claim(
         "distance to no difference, so that the direction is part of what is tested",
         simulate=simulate,
         chunks=lambda profile, params: CHUNKS[profile].get((params["n1"], params["proposals"]), 0),
-        constants={name: constant(predict, name) for name in _margins()},
+        constants=constants(predict, *PILOT),
         series=series,
     ),
     alternatives=(
-        Alternative("no difference", "annealing as good as SGD", {"predict": changed(0.0)}),
-        Alternative(
-            "annealing better at equal time",
-            "SGD is caught in poor solutions at every width",
-            {"predict": changed(0.4)},
+        *(
+            replacing(predict, name, why, {name_of(*key): ratio for key in RATIOS})
+            for name, (why, ratio) in WRONG.items()
         ),
-        Alternative(
-            "the same factor at every width",
-            "SGD ahead by the factor of n1 = 5 everywhere",
-            {"predict": changed(-1.03)},
+        *estimate.wrong_samplers(simulate),
+        sampling(
+            simulate,
+            "never cold",
+            "annealing that accepts almost everything",
+            schedule={"hot": 1.0, "cold": 1.0},
         ),
-        *wrong_samplers(simulate),
-        sampler("never cold", "annealing that accepts almost everything", never_cold),
     ),
     notes="A grid point with 0 proposals is SGD. Annealing of 16000 proposals takes eight times as long "
     "as SGD; it then reaches lower train losses than SGD at n1 = 25, and higher test losses: it "

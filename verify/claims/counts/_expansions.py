@@ -1,6 +1,20 @@
-"""What claims on exact counts by index share: the powers of N in the layers."""
+"""What claims on exact counts share: how their logarithms depend on N."""
 
 from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from verify.statistics import Term, power
+
+
+def log_over_n(n: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The term log N / N: a power of N in a count."""
+    return np.asarray(np.log(n) / n)
+
+
+# (1/N) log of a mean number, at a level where nothing changes sharply: the rate, then these.
+RATE_TERMS: tuple[Term, ...] = (log_over_n, power(1), power(2), power(3))
 
 
 def power_below(k: int) -> float:

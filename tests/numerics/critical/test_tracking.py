@@ -1,0 +1,182 @@
+"""The kernel that tracks paths, run as plain Python, against dense tensors and a plain homotopy."""
+
+import itertools
+from functools import cache
+
+import numpy as np
+import pytest
+
+from numerics.critical import tracking
+from numerics.critical.homotopy import start
+from numerics.critical.polynomials import draw_forms
+from numerics.pspin import multisets
+
+MODELS = [(3, {3: 1.0}), (2, {4: 1.0}), (2, {2: 0.4, 3: 0.6})]
+
+
+def setting(n, coefficients, seed=1):
+    """An instance, and the start system's c."""
+    forms = draw_forms([np.random.default_rng(seed)], n, coefficients)
+    rng = np.random.default_rng(seed + 1)
+    c = forms.layout.degree * rng.uniform(0.7, 1.3, n) * np.exp(2j * np.pi * rng.random(n))
+    return forms, c
+
+
+def dense(forms):
+    """The symmetric tensors themselves, all n^p entries of each."""
+    return _dense(forms.layout.n, forms.layout.orders, forms.layout.offsets, tuple(forms.t[0]))
+
+
+@cache
+def _dense(n, orders, offsets, t):
+    found = []
+    for p, offset in zip(orders, offsets, strict=False):
+        every = np.sort(np.indices((n,) * p).reshape(p, -1).T, axis=1)
+        tensor = np.array(t, complex)[offset + multisets.rank(every)]
+        found.append((p, tensor.reshape((n,) * p)))
+    return found
+
+
+def gradient_and_hessian(forms, x):
+    """Those of h(x) = sum_p T_p x..x, by contraction."""
+    n = len(x)
+    gradient, hessian = np.zeros(n, complex), np.zeros((n, n), complex)
+    for p, tensor in dense(forms):
+        part = tensor
+        for _ in range(p - 2):
+            part = part @ x
+        hessian += p * (p - 1) * part
+        gradient += p * part @ x
+    return gradient, hessian
+
+
+def homotopy(forms, c, z, t):
+    """F and its Jacobian at (x, mu), written out."""
+    x, mu, d = z[:-1], z[-1], forms.layout.degree
+    gradient, hessian = gradient_and_hessian(forms, x)
+    value = np.append(t * gradient + (1 - t) * c * x ** (d - 1) - mu * x, (1 - x @ x) / 2)
+    jacobian = np.zeros((len(z), len(z)), complex)
+    jacobian[:-1, :-1] = t * hessian + np.diag((1 - t) * (d - 1) * c * x ** (d - 2) - mu)
+    jacobian[:-1, -1] = jacobian[-1, :-1] = -x
+    return value, jacobian
+
+
+def followed(forms, c, z, steps=150):
+    """Where a path ends: many short steps, Newton's method in each, and no prediction."""
+    for t in np.linspace(0, 1, steps + 1):
+        for _ in range(3 if t < 1 else 6):
+            value, jacobian = homotopy(forms, c, z, t)
+            z = z - np.linalg.solve(jacobian, value)
+    return z
+
+
+def arguments(forms, c):
+    """What the kernels take of an instance, and room to work in."""
+    of = forms.layout
+    (hessian,), (gradient,) = forms.curvature()
+    work = tuple(np.empty(len(of.parent)) for _ in range(2))
+    work += tuple(np.empty(len(of.left)) for _ in range(4))
+    return hessian, gradient, c, of.degree, of.is_pure, of.parent, of.variable, work
+
+
+@pytest.mark.parametrize(("n", "coefficients"), MODELS)
+def test_the_system_is_that_of_dense_tensors(n, coefficients):
+    forms, c = setting(n, coefficients)
+    rng = np.random.default_rng(5)
+    z = rng.standard_normal(n + 1) + 1j * rng.standard_normal(n + 1)
+    value, change = np.empty(n + 1, complex), np.empty(n + 1, complex)
+    matrix = np.empty((n + 1, n + 1), complex)
+    tracking._system.py_func(z, 0.3, *arguments(forms, c), value, change, matrix)
+    right, jacobian = homotopy(forms, c, z, 0.3)
+    np.testing.assert_allclose(value, right, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(matrix, jacobian, rtol=1e-12, atol=1e-12)
+    # F is linear in t.
+    slope = homotopy(forms, c, z, 1.0)[0] - homotopy(forms, c, z, 0.0)[0]
+    np.testing.assert_allclose(change, slope, rtol=1e-12, atol=1e-12)
+    assert np.abs(homotopy(forms, c, z, 0.31)[0] - value).max() > 1e-3
+
+
+def test_monomials_are_products_of_variables():
+    forms, _ = setting(3, {5: 1.0})
+    of = forms.layout
+    x = np.array([1.5 - 0.5j, -0.25 + 2j, 0.75 + 1j, 9.0])
+    re, im = np.empty(len(of.parent)), np.empty(len(of.parent))
+    tracking._monomials.py_func(x, of.parent, of.variable, re, im)
+    every = [m for d in range(4) for m in itertools.combinations_with_replacement(range(3), d)]
+    products = [np.prod(x[list(m)]) for m in every]
+    # In the order of `multisets`, which need not be that of itertools.
+    np.testing.assert_allclose(np.sort_complex(re + 1j * im), np.sort_complex(products), rtol=1e-13)
+
+
+def test_elimination_solves_with_pivots_and_refuses_the_singular():
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((6, 6)) + 1j * rng.standard_normal((6, 6))
+    matrix[0, 0] = 0  # to be exchanged
+    right = rng.standard_normal(6) + 1j * rng.standard_normal(6)
+    exact = np.linalg.solve(matrix, right)
+    found = right.copy()
+    assert tracking._solve.py_func(matrix.copy(), found)
+    np.testing.assert_allclose(found, exact, rtol=1e-11)
+    matrix[:, 3] = 0
+    assert not tracking._solve.py_func(matrix, right)
+
+
+def test_size_is_the_largest_modulus_and_nan_gets_through():
+    assert tracking._size.py_func(np.array([3 + 4j, -1, 2j])) == 5
+    assert np.isnan(tracking._size.py_func(np.array([1.0 + 0j, complex(0, np.nan)])))
+
+
+@pytest.mark.parametrize(("n", "coefficients"), MODELS)
+def test_every_path_ends_where_short_steps_end(n, coefficients):
+    """As plain Python and compiled: one arithmetic."""
+    forms, c = setting(n, coefficients)
+    z = start(c[None], forms.layout.degree, both=not forms.layout.is_pure)
+    given = arguments(forms, c)
+    moved = z.copy()
+    steps = [tracking._track.py_func(path, 1e-2, *given) for path in moved[0]]
+    assert min(steps) > 3
+    right = np.array([followed(forms, c, path) for path in z[0]])
+    np.testing.assert_allclose(moved[0], right, rtol=1e-7, atol=1e-7)
+    for x in moved[0]:
+        assert np.abs(homotopy(forms, c, x, 1.0)[0]).max() < 1e-9
+    assert np.abs(moved - z).max() > 0.1
+    for track in (tracking.track, tracking.track.py_func):
+        again, counted = z.copy(), np.zeros(z.shape[:2], dtype=np.int64)
+        hessian, gradient, _, *rest = given
+        track(again, 1e-2, hessian[None], gradient[None], c[None], *rest[:-1], counted)
+        np.testing.assert_allclose(again, moved, rtol=1e-9, atol=1e-9)
+        assert abs(counted[0] - steps).max() <= 1
+
+
+def test_a_path_that_cannot_go_on_is_lost_and_one_too_long_is_over_budget(monkeypatch):
+    forms, c = setting(3, {3: 1.0})
+    z = start(c[None], 3, both=False)[0, 0]
+    hessian, *rest = arguments(forms, c)
+    assert tracking._track.py_func(z.copy(), 1e-2, hessian * np.nan, *rest) == tracking.LOST
+    # No correction is small enough.
+    assert tracking._track.py_func(z.copy(), 0.0, hessian, *rest) == tracking.LOST
+    nowhere = np.zeros(4, complex)  # a singular Jacobian at the start
+    assert tracking._track.py_func(nowhere, 1e-2, hessian, *rest) == tracking.LOST
+    monkeypatch.setattr(tracking, "_MAX_STEPS", 3)
+    assert tracking._track.py_func(z.copy(), 1e-2, hessian, *rest) == tracking.BUDGET
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_balls_are_kept_if_they_are_apart_from_all_before(both):
+    rng = np.random.default_rng(3)
+    z = np.round(rng.standard_normal((60, 3)) + 1j * rng.standard_normal((60, 3)), 1)
+    z *= 0.6
+    z[40:50] = -z[:10]
+    z[50:] = z[:10] + 0.05
+    r = rng.uniform(0.01, 0.3, 60)
+    r[5] = np.inf
+    found = np.empty(60, dtype=bool)
+    tracking.separate.py_func(z, r, both, found)
+    kept = []
+    for a in range(60):
+        x = z[a, :-1]
+        rivals = [(s * z[b, :-1], r[b]) for b in kept for s in ((1, -1) if both else (1,))]
+        if np.isfinite(r[a]) and all(abs(x - y).max() > r[a] + size for y, size in rivals):
+            kept.append(a)
+    assert np.flatnonzero(found).tolist() == kept
+    assert 10 < len(kept) < 50

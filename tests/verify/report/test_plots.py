@@ -1,0 +1,119 @@
+"""Figures: what stands in them, and that they read without colour."""
+
+import struct
+
+import pytest
+
+from verify.report import plots
+from verify.report.plots import draw
+
+
+def series(kind="line", label="a", **more):
+    x = [1.0, 2.0, 3.0]
+    return {"panel": "P", "xlabel": "x", "ylabel": "y", "label": label, "kind": kind,
+            "x": x, "y": x, **more}  # fmt: skip
+
+
+@pytest.fixture
+def drawn(monkeypatch, tmp_path):
+    """The axes that are seen once a figure is written, before it is closed."""
+
+    def run(*some, name="f.png"):
+        kept = []
+        monkeypatch.setattr(plots.plt, "close", kept.append)
+        draw(some, tmp_path / name)
+        monkeypatch.undo()
+        [figure] = kept
+        plots.plt.close(figure)
+        return [axes for axes in figure.axes if axes.get_visible()]
+
+    return run
+
+
+def test_one_set_of_axes_a_panel_named_by_its_first_series(drawn):
+    some = [
+        series(label="first"),
+        series(label="second", xlabel="other", yscale="log"),
+        series(label="third", panel="Q", xlabel="t", yscale="log"),
+        series(label="fourth", panel="R"),
+    ]
+    one, two, three = drawn(*some)
+    assert [axes.get_title() for axes in (one, two, three)] == ["P", "Q", "R"]
+    assert (one.get_xlabel(), two.get_xlabel()) == ("x", "t")
+    assert (one.get_yscale(), two.get_yscale()) == ("linear", "log")
+    texts = [t.get_text() for t in one.get_legend().get_texts()]
+    assert texts == ["first", "second"]
+    assert one.lines[1].get_xydata().tolist() == [[1, 1], [2, 2], [3, 3]]
+
+
+def test_curves_differ_by_dash_and_marker_and_not_by_colour_alone(drawn):
+    [axes] = drawn(*(series(label=str(i)) for i in range(6)))
+    assert len({line.get_linestyle() + str(line._dash_pattern) for line in axes.lines}) == 6
+    [axes] = drawn(*(series("points", label=str(i)) for i in range(8)))
+    assert len({c.lines[0].get_marker() for c in axes.containers}) == 8
+    # Points beside lines begin with the first marker, steps go on where lines stopped.
+    [axes] = drawn(series(), series("steps", "b", x=[0, 1, 2, 3]), series("points", "c"))
+    assert axes.containers[0].lines[0].get_marker() == "o"
+    assert axes.patches[0].get_linestyle() not in ("-", "solid")
+
+
+def test_bars_edges_and_reference_lines_stand_where_they_should(drawn):
+    [axes] = drawn(
+        series("points", "p", yerr=[0.5, 0.25, 1.0]),
+        series("steps", "h", x=[0, 1, 2, 3], y=[4, 5, 6]),
+        series("vline", "v", x=[1.5, 2.5], y=[]),
+    )
+    [bars] = axes.containers[0].lines[2]
+    heights = [path[1][1] - path[0][1] for path in bars.get_segments()]
+    assert heights == [1.0, 0.5, 2.0]
+    values, edges, _ = axes.patches[0].get_data()
+    assert (list(values), list(edges)) == ([4, 5, 6], [0, 1, 2, 3])
+    places = [line.get_xdata()[0] for line in axes.lines if line.get_color() == "#555555"]
+    assert places == [1.5, 2.5]
+    texts = [t.get_text() for t in axes.get_legend().get_texts()]
+    assert sorted(texts) == ["h", "p", "v"]  # one for both of v
+
+
+def test_what_is_empty_has_a_label_all_the_same(drawn):
+    [axes] = drawn(series(label="a (not finite)", x=[], y=[]))
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["a (not finite)"]
+
+
+def test_text_is_no_mathematics(drawn):
+    [axes] = drawn(series(label="$\\frac{$\x00", xlabel="a\nb$"))
+    assert axes.get_legend().get_texts()[0].get_text() == "\\$\\frac{\\$ "
+    assert axes.get_xlabel() == "a b\\$"
+
+
+@pytest.mark.parametrize(("top", "labels"), [(100.0, {"2", "5", "20", "50"}), (1e6, set())])
+def test_a_short_log_axis_has_numbers_between_powers_and_a_long_one_has_none(drawn, top, labels):
+    [axes] = drawn(series(xscale="log", x=[1.0, 10.0, top]))
+    shown = {t.get_text() for t in axes.get_xticklabels(minor=True)} - {""}
+    assert labels <= shown
+    assert bool(shown) == bool(labels)
+    assert {text.strip("0.") for text in shown} <= {"2", "5"}  # of nine between two powers
+
+
+def test_the_ground_is_opaque_and_bytes_are_the_same_again(tmp_path):
+    for name in ("a.png", "b.png"):
+        draw([series(), series("points", "b")], tmp_path / name)
+    first, second = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png"))
+    assert first == second
+    draw([series(), series("points", "c")], tmp_path / "b.png")
+    assert first != (tmp_path / "b.png").read_bytes()
+    width, height = struct.unpack(">II", first[16:24])
+    assert width > 600
+    assert height > 400
+    import matplotlib.image
+
+    pixels = matplotlib.image.imread(tmp_path / "a.png")
+    assert (pixels[0, 0] == 1).all()  # white, and no transparency
+    for suffix in ("svg", "pdf"):
+        draw([series()], tmp_path / f"a.{suffix}")
+        assert (tmp_path / f"a.{suffix}").stat().st_size > 1000
+
+
+def test_figures_are_closed(tmp_path):
+    before = plots.plt.get_fignums()
+    draw([series()], tmp_path / "a.png")
+    assert plots.plt.get_fignums() == before

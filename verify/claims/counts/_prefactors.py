@@ -1,0 +1,42 @@
+"""What claims on sharp prefactors share: exact counts over N^a exp(N Theta), and wrong constants."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+
+from theory import mean_count, pure
+from theory.annealed.pure_model import e_inf, theta
+from theory.finite_n.asymptotics import Prefactor, sharp_asymptotics
+from verify.claim import Params
+
+
+@cache
+def prefactor(p: int, u: str, k: int | None = None) -> Prefactor:
+    """What theory.finite_n.asymptotics says."""
+    return sharp_asymptotics(pure(p), u, k, 20)
+
+
+def over_asymptotic(params: Params, n: int, u: float, k: int | None = None) -> float:
+    """Exact mean number over N^a exp(N Theta): the constant, and what vanishes as N rises."""
+    p, exponent = params["p"], float(prefactor(params["p"], params["u"], k).power)
+    log = mean_count(pure(p), n, k, below=u).log - n * float(theta(p, u, k))
+    return float(np.exp(log - exponent * math.log(n)))
+
+
+def angle(params: Params) -> float:
+    """The t of u = -E_inf cosh t."""
+    return math.acosh(-float(params["u"]) / e_inf(params["p"]))
+
+
+def slope_share(params: Params) -> float:
+    """The exponent's slope over what is left of it without the rate I."""
+    p = params["p"]
+    return float(1 + p / (p - 2) * math.tanh(angle(params)))
+
+
+def density_share(params: Params) -> float:
+    """One of the two terms of h over both."""
+    return 1 / (1 + math.tanh(angle(params) / 2))
