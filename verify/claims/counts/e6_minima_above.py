@@ -162,7 +162,8 @@ CLAIM = Claim(
     "N^(1/4) + (23/96) log N + O(1)), c = (p-2)/(2p), while only exp(N Theta_0(-E_inf) + O(log N)) of "
     "them lie below -E_inf: to leading order the share below the barrier vanishes like "
     "exp(-(16/3) c^(3/2) sqrt(N)). Half of the mean minima lie up to 2 sqrt(c) E_inf/sqrt(N) above "
-    "-E_inf, to leading order, 1.33/sqrt(N) for p = 3. The paper says that all critical values of bounded index lie in "
+    "-E_inf, to leading order, 1.33/sqrt(N) for p = 3. The paper says that all critical values of bounded "
+    "index lie in "
     "(-N E_0, -N E_inf). That holds with an eps of room alone.",
     source="CHMBL Sec. 4; exact counts (ABC Thm 2.2 and theory.goe.fredholm)",
     assumptions="pure model, p >= 3; mean numbers",
