@@ -17,7 +17,6 @@ from verify.statistics.multiplicity import holm, joint_p_value, smallest_refuted
 from verify.statistics.significance import (
     anderson_cell,
     anderson_sf,
-    binomial_cell,
     bracketed_cell,
     chi_square_cell,
     frequency_cell,
@@ -25,7 +24,6 @@ from verify.statistics.significance import (
     mean_cell,
     moments_cell,
     normal_cell,
-    poisson_cell,
 )
 
 SEEDS = 400
@@ -82,20 +80,6 @@ def test_p_values_are_uniform_under_the_null_and_small_beside_it(name):
     null, wrong = (p_values(draw) for draw in CASES[name])
     assert stats.kstest(null, "uniform").pvalue > UNIFORM
     assert stats.kstest(wrong, "uniform").pvalue < UNIFORM
-
-
-def test_binomial_is_conservative_and_has_power():
-    null = p_values(lambda rng: binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.3)), 50))
-    wrong = p_values(lambda rng: binomial_cell({}, "", 0.3, int(rng.binomial(50, 0.6)), 50))
-    assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05, "greater").pvalue > UNIFORM
-    assert (wrong < 0.05).mean() > 0.9
-
-
-def test_poisson_is_conservative_and_has_power():
-    null = p_values(lambda rng: poisson_cell({}, "", 0.2, int(rng.poisson(20)), 100))
-    wrong = p_values(lambda rng: poisson_cell({}, "", 0.2, int(rng.poisson(45)), 100))
-    assert stats.binomtest(int((null < 0.05).sum()), SEEDS, 0.05, "greater").pvalue > UNIFORM
-    assert (wrong < 0.05).mean() > 0.9
 
 
 def test_frequencies_merge_thin_cells_and_keep_the_rate():
@@ -229,14 +213,6 @@ REFUSED = {
     "frequency": [
         partial(frequency_cell, probabilities=np.array(q), counts=np.array(c))
         for q, c in (([NAN, 0.5], [5, 5]), ([0.5, 0.5], [0, 0]), ([0.5, 0.5], [NAN, 5]))
-    ],
-    "poisson": [
-        partial(poisson_cell, predicted=said, events=events, units=units)
-        for said, events, units in ((NAN, 3, 10), (INF, 3, 10), (0.3, NAN, 10), (0.3, 0, 0))
-    ],
-    "binomial": [
-        partial(binomial_cell, predicted=said, successes=3, units=units)
-        for said, units in ((NAN, 10), (0.3, 0))
     ],
     "equivalence": [
         partial(equivalence_cell, predicted=0.0, estimate=found, stderr=e, units=u, margin=m)

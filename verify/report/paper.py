@@ -10,14 +10,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Source:
-    """A publication."""
-
-    key: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Row:
     """A statement of the paper, in our words and in our letters (N spins, p the order)."""
 
@@ -35,87 +27,6 @@ class Erratum:
     printed: str
     corrected: str
 
-
-SOURCES = {
-    s.key: s
-    for s in (
-        Source(
-            "CHMBL",
-            "A. Choromanska, M. Henaff, M. Mathieu, G. Ben Arous, Y. LeCun, The Loss Surfaces of "
-            "Multilayer Networks, AISTATS 2015, PMLR 38, 192-204, arXiv:1412.0233",
-        ),
-        Source(
-            "ABC",
-            "A. Auffinger, G. Ben Arous, J. Cerny, Random matrices and complexity of spin glasses, "
-            "Comm. Pure Appl. Math. 66 (2013) 165-201, arXiv:1003.1129",
-        ),
-        Source(
-            "AB",
-            "A. Auffinger, G. Ben Arous, Complexity of random smooth functions on the "
-            "high-dimensional sphere, Ann. Probab. 41 (2013) 4214-4247, arXiv:1110.5872",
-        ),
-        Source(
-            "DE",
-            "I. Dumitriu, A. Edelman, Matrix models for beta ensembles, J. Math. Phys. 43 (2002) "
-            "5830-5847, arXiv:math-ph/0206043",
-        ),
-        Source(
-            "DM",
-            "D. S. Dean, S. N. Majumdar, Large deviations of extreme eigenvalues of random matrices, "
-            "Phys. Rev. Lett. 97 (2006) 160201, arXiv:cond-mat/0609651; Extreme value statistics of "
-            "eigenvalues of Gaussian random matrices, Phys. Rev. E 77 (2008) 041108, arXiv:0801.1730",
-        ),
-        Source(
-            "CS",
-            "W.-K. Chen, A. Sen, Parisi formula, disorder chaos and fluctuation for the ground "
-            "state energy in the spherical mixed p-spin models, Comm. Math. Phys. 350 (2017) "
-            "129-173, arXiv:1512.08492",
-        ),
-        Source(
-            "Cho and Saul",
-            "Y. Cho, L. K. Saul, Kernel methods for deep learning, Advances in Neural Information "
-            "Processing Systems 22 (2009) 342-350",
-        ),
-        Source(
-            "CK",
-            "L. F. Cugliandolo, J. Kurchan, Analytical solution of the off-equilibrium dynamics "
-            "of a long-range spin-glass model, Phys. Rev. Lett. 71 (1993) 173-176",
-        ),
-        Source(
-            "CaSt",
-            "D. Cartwright, B. Sturmfels, The number of eigenvalues of a tensor, Linear Algebra "
-            "Appl. 438 (2013) 942-952, arXiv:1004.4953",
-        ),
-        Source(
-            "NR",
-            "J. Nie, K. Ranestad, Algebraic degree of polynomial optimization, SIAM J. Optim. 20 "
-            "(2009) 485-502, arXiv:0802.1233",
-        ),
-        Source(
-            "SZ",
-            "E. Subag, O. Zeitouni, The extremal process of critical points of the pure p-spin "
-            "spherical spin glass model, Probab. Theory Relat. Fields 168 (2017) 773-820, "
-            "arXiv:1509.03098",
-        ),
-        Source(
-            "FFR",
-            "G. Folena, S. Franz, F. Ricci-Tersenghi, Rethinking mean-field glassy dynamics and its "
-            "relation with the energy landscape: the surprising case of the spherical mixed p-spin "
-            "model, Phys. Rev. X 10 (2020) 031045, arXiv:1903.01421",
-        ),
-        Source(
-            "FS",
-            "P. L. Ferrari, H. Spohn, A determinantal formula for the GOE Tracy-Widom distribution, "
-            "J. Phys. A 38 (2005) L557, arXiv:math-ph/0505012",
-        ),
-        Source(
-            "FR",
-            "P. J. Forrester, E. M. Rains, Interrelationships between orthogonal, unitary and "
-            "symplectic matrix ensembles, in Random Matrix Models and Their Applications, MSRI Publ. 40 "
-            "(2001) 171-207, arXiv:solv-int/9907008",
-        ),
-    )
-}
 
 ROWS = (
     Row(

@@ -20,7 +20,6 @@ from .multiplicity import (
 from .significance import (
     anderson_cell,
     anderson_sf,
-    binomial_cell,
     bracketed_cell,
     chi_square_cell,
     frequency_cell,
@@ -28,7 +27,6 @@ from .significance import (
     mean_cell,
     moments_cell,
     normal_cell,
-    poisson_cell,
 )
 
 __all__ = [
@@ -40,7 +38,6 @@ __all__ = [
     "Term",
     "anderson_cell",
     "anderson_sf",
-    "binomial_cell",
     "bracketed_cell",
     "chi_square_cell",
     "equivalence_cell",
@@ -53,7 +50,6 @@ __all__ = [
     "mean_cell",
     "moments_cell",
     "normal_cell",
-    "poisson_cell",
     "power",
     "smallest_refuted_change",
     "standing",

@@ -221,25 +221,3 @@ def frequency_cell(
     square = float(((o - e) ** 2 / e).sum())
     p_value = float(stats.chi2.sf(square, dof))
     return Cell(params, quantity, 1.0, square / dof, sqrt(2 / dof), units, p_value)
-
-
-def poisson_cell(params: Params, quantity: str, predicted: float, events: int, units: int) -> Cell:
-    """Exact two-sided test of a mean number of events a unit, if events are Poisson.
-
-    Counts of critical points are over-dispersed between instances: for those take `mean_cell`.
-    """
-    _check(params, quantity, units, 1, predicted=predicted, events=events)
-    mean = predicted * units
-    tails = stats.poisson.cdf(events, mean), stats.poisson.sf(events - 1, mean)
-    p_value = float(min(1.0, 2 * min(tails)))
-    return Cell(params, quantity, predicted, events / units, sqrt(mean) / units, units, p_value)
-
-
-def binomial_cell(
-    params: Params, quantity: str, predicted: float, successes: int, units: int
-) -> Cell:
-    """Exact two-sided test of a proportion over independent units."""
-    _check(params, quantity, units, 1, predicted=predicted, successes=successes)
-    p_value = float(stats.binomtest(successes, units, predicted).pvalue)
-    stderr = sqrt(predicted * (1 - predicted) / units)
-    return Cell(params, quantity, predicted, successes / units, stderr, units, p_value)
