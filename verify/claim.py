@@ -30,12 +30,23 @@ Curve = Sequence[float] | NDArray[Any]  # numbers along one axis of a figure
 PROFILES: tuple[Profile, ...] = ("quick", "standard", "paper")
 
 
+def where(params: Params) -> str:
+    """A grid point in words.
+
+    Examples
+    --------
+    >>> where({"p": 3, "u": -1.7}), where({})
+    ('p = 3, u = -1.7', 'its one point')
+    """
+    return ", ".join(f"{name} = {value}" for name, value in params.items()) or "its one point"
+
+
 def check_finite(params: Params, quantity: str, **numbers: Any) -> None:
     """Raise ArithmeticError, naming the comparison, unless every number (or array) is finite."""
     for name, value in numbers.items():
         if not np.all(np.isfinite(np.asarray(value, dtype=float))):
             shown = "holds what is not finite" if np.ndim(value) else f"is {float(value)}"
-            raise ArithmeticError(f"{quantity} at {dict(params)}: {name} {shown}")
+            raise ArithmeticError(f"{quantity} at {where(params)}: {name} {shown}")
 
 
 @dataclass(frozen=True)
@@ -299,7 +310,18 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement, its source, its evidence, and the wrong theories it must refute."""
+    """A statement, its source, its evidence, and the wrong theories it must refute.
+
+    Attributes
+    ----------
+    lacks
+        Rows of the paper that it shows in part: what is missing.
+    expected
+        The verdict, or that of each profile: "inconclusive" where its samples cannot tell.
+    undecided
+        Where a verdict is expected to be inconclusive: the power that is missing, and what would
+        bring it.
+    """
 
     id: str
     title: str
@@ -311,12 +333,19 @@ class Claim:
     alternatives: tuple[Alternative, ...]
     lacks: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
-    expected: Verdict = "supported"
+    expected: Verdict | Mapping[Profile, Verdict] = "supported"
+    undecided: str = ""
 
     @property
     def kind(self) -> str:
         """That of the evidence."""
         return self.evidence.kind
+
+    def expects(self, profile: Profile) -> Verdict:
+        """The verdict that a profile is expected to give."""
+        if isinstance(self.expected, str):
+            return self.expected
+        return self.expected.get(profile, "supported")
 
     def change(self, alternative: str | None) -> Change:
         """What an alternative changes; nothing for None."""

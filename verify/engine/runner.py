@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from verify.claim import AlternativeResult, Cell, Claim, Judgement, Series, Verdict
+from verify.claim import AlternativeResult, Cell, Claim, Judgement, Profile, Series, Verdict
 from verify.engine.look import Look
 from verify.engine.options import Options, check_options
 from verify.engine.provenance import check_unchanged
@@ -32,11 +32,12 @@ class Result:
     sensitivity: dict[str, float]
     series: list[Series]
     seconds: float
+    expected: Verdict
 
     @property
     def as_expected(self) -> bool:
         """Whether the verdict is the one that the claim expects."""
-        return self.verdict == self.claim.expected
+        return self.verdict == self.expected
 
 
 def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
@@ -62,21 +63,24 @@ def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
         second.work()
         confirmed = holm(second.p_values(), LOOK_LEVEL)
     check_unchanged()  # what is written next names the digest of what was run
-    return [_result(claim, first, second, claim.id in confirmed) for claim in claims]
+    return [
+        _result(claim, first, second, claim.id in confirmed, options.profile) for claim in claims
+    ]
 
 
-def _result(claim: Claim, first: Look, second: Look, confirmed: bool) -> Result:
+def _result(claim: Claim, first: Look, second: Look, confirmed: bool, profile: Profile) -> Result:
     """The verdict; whatever failed on the way to it is the verdict `error`."""
     seconds = first.seconds[claim.id] + second.seconds[claim.id]
     error = first.errors.get(claim.id) or second.errors.get(claim.id)
     if error is not None:
-        return Result(claim, "error", error, None, [], [], {}, [], seconds)
+        return Result(claim, "error", error, None, [], [], {}, [], seconds, claim.expects(profile))
     found = first.judgements[claim.id]
     if claim.id in second.judgements:
         again = second.judgements[claim.id].alternatives
         found = replace(found, alternatives=_in_both(found.alternatives, again))
     verdict, reason = verdict_of(claim, found, confirmed)
-    return Result(claim, verdict, reason, **vars(found), seconds=seconds)
+    expected = claim.expects(profile)
+    return Result(claim, verdict, reason, **vars(found), seconds=seconds, expected=expected)
 
 
 def _in_both(

@@ -21,6 +21,7 @@ from verify.claim import (
     Piece,
     Prediction,
     merge,
+    where,
 )
 
 EPS = 1e-4  # relative change from which sensitivities are scaled
@@ -120,4 +121,4 @@ def _enlarged(shifted: Shifted, params: Params) -> Prediction:
 def smallest(cells: Sequence[Cell]) -> str:
     """Quantity and place of the comparison of the smallest p-value."""
     worst = min(cells, key=lambda c: 1.0 if c.p_value is None else c.p_value)
-    return f"{worst.quantity} at {dict(worst.params)}"
+    return f"{worst.quantity} at {where(worst.params)}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from verify.claim import Cell, Data, Draw, Observation, Params, Prediction, Profile, no_series
 from verify.evidence.limit import Limit
-from verify.statistics import Extrapolation, Term, equivalence_cell, extrapolate
+from verify.statistics import Extrapolation, Term, extrapolate, limit_cells
 
 Sizes = Mapping[Profile, Sequence[int]]
 
@@ -57,13 +57,15 @@ class ExactSequence:
         params, limit = seen.params, self.limit(seen)
         margin = self.margin(params, limit.value) if callable(self.margin) else self.margin
         named = self.quantities(params) if callable(self.quantities) else self.quantities
-        return [
-            equivalence_cell(
-                params, name, seen.prediction[entry], limit.value, 0.0, len(seen.data["N"]), margin
-            )
+        units = len(seen.data["N"])
+        said = {
+            name: seen.prediction[entry]
             for name, entry in named.items()
             if seen.prediction[entry] is not None
-        ]
+        }
+        # The change when the last term is dropped is that of the sequence: said once.
+        first, *others = (limit_cells(params, *one, limit, units, margin) for one in said.items())
+        return [*first, *(cells[0] for cells in others)]
 
 
 def exact_limit(
@@ -91,7 +93,7 @@ def exact_limit(
     ...     sums, grid=({},), predict=lambda _: {"sum": np.pi**2 / 6}, bias="powers of 1/N", constants={}
     ... )
     >>> [piece] = evidence.pieces("quick", ())
-    >>> [cell] = evidence.cells({piece: evidence.work(piece, "quick", {}, None, None)})
+    >>> cell, dropped = evidence.cells({piece: evidence.work(piece, "quick", {}, None, None)})
     >>> cell.p_value, abs(cell.estimate - cell.predicted) < 1e-5
     (1.0, True)
     """

@@ -102,7 +102,8 @@ class Limit:
         loose = [c for c in found.cells if c.margin is not None and not statistics.within(c)]
         if loose:
             return "inconclusive", f"interval not inside the margin: {loose[0].quantity}"
-        return "supported", f"{len(found.cells)} comparisons within their margins"
+        within = sum(c.margin is not None for c in found.cells)
+        return "supported", f"{within} comparisons within their margins"
 
     def standing(self, cells: Sequence[Cell]) -> Standing:
         """Refuted outside of a margin, inconclusive where an interval does not lie inside."""

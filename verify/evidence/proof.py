@@ -19,6 +19,7 @@ from verify.claim import (
     Series,
     Standing,
     Verdict,
+    where,
 )
 
 
@@ -107,7 +108,7 @@ class Proof:
         """Refuted by one false statement, supported by true ones alone."""
         failed = [c for c in found.cells if c.holds is False]
         if failed:
-            return "refuted", f"false: {failed[0].quantity} at {dict(failed[0].params)}"
+            return "refuted", f"false: {failed[0].quantity} at {where(failed[0].params)}"
         undecided = [c for c in found.cells if c.holds is not True]
         if undecided or not found.cells:
             return "inconclusive", f"undecided: {undecided[0].quantity if undecided else 'nothing'}"

@@ -15,6 +15,13 @@ from verify.report.folder import check_places, write_texts
 from verify.report.paper import ERRATA, ROWS
 
 _MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
+_KINDS = {
+    "proof": "by proof",
+    "exact": "by two exact routes",
+    "sampled": "by samples of an exact law",
+    "limit": "by a limit within a margin",
+    "measurement": "by a measurement that no theory predicts",
+}
 _BESIDE = {  # pages that other commands write
     "audit": "How often the verifier itself is wrong",
     "faults": "Runs broken in every way and resumed",
@@ -73,7 +80,7 @@ def _params(params: Mapping[str, Any]) -> str:
 
 
 def _cells(claim: Mapping[str, Any]) -> str:
-    cells, proof = claim["cells"], claim["kind"] == "proof"
+    cells, proof = claim["cells"], claim["kind"] in ("proof", "exact")
     head = ["where", "quantity", "predicted", "computed" if proof else "measured"]
     head += ["holds"] if proof else ["± std. err.", "units", "p"]
     margin = any(cell.get("margin") is not None for cell in cells)
@@ -105,6 +112,8 @@ def _cells(claim: Mapping[str, Any]) -> str:
 def _sensitivity(claim: Mapping[str, Any]) -> str:
     if claim["kind"] == "proof":
         return "A proof: any change of a constant beyond the radius in the table is refuted."
+    if claim["kind"] == "exact":
+        return "Exact: any change of a constant beyond the tolerance in the table is refuted."
     if not claim["sensitivity"]:
         return "Not stated for this claim."
     return table(
@@ -124,6 +133,8 @@ def claim_page(claim: Mapping[str, Any], figure: str | None, derived: bool = Fal
         f"*Source:* {escape(claim['source'])}",
         f"*Assumptions:* {escape(claim.get('assumptions', ''))}",
     ]
+    if claim.get("undecided"):
+        parts.append(f"*What is missing for a decision:* {escape(claim['undecided'])}")
     if claim["lacks"]:
         lacking = "; ".join(f"{k}: {v}" for k, v in claim["lacks"].items())
         parts.append(f"*Not shown yet:* {escape(lacking)}")
@@ -132,7 +143,7 @@ def claim_page(claim: Mapping[str, Any], figure: str | None, derived: bool = Fal
     if figure:
         parts.append(f"![{escape(claim.get('title', ''))}]({figure})")
     parts.append("## What was computed")
-    if claim["kind"] != "proof":
+    if claim["kind"] not in ("proof", "exact"):
         parts.append(
             f"Joint p-value {number(claim['p_value'], 3)} over {len(claim['cells'])} comparisons."
         )
@@ -204,12 +215,27 @@ def _errata(claims: Sequence[Mapping[str, Any]]) -> str:
     return table(["id", "where", "printed", "corrected", "claims"], rows)
 
 
+def _undecided(claims: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the samples cannot tell, and were not expected to; and what would."""
+    rows = [
+        [
+            f"[{escape(c['id'])}]({page_name(c)})",
+            escape(c["reason"]),
+            escape(c.get("undecided") or "–"),
+        ]
+        for c in claims
+        if c["verdict"] == c["expected"] == "inconclusive"
+    ]
+    return [table(["undecided", "because", "what it would take"], rows)] if rows else []
+
+
 def index_page(
     data: Mapping[str, Any], figures: Mapping[str, str], beside: Sequence[str] = ()
 ) -> str:
     """The first screen: verdicts, one figure, provenance; then the coverage of the paper."""
     claims, origin = data["claims"], data["provenance"]
     counts = Counter(claim["verdict"] for claim in claims)
+    kinds = Counter(claim["kind"] for claim in claims)
     unexpected = [c["id"] for c in claims if c["verdict"] != c["expected"]]
     parts = [
         "# Theory against simulation: the spherical p-spin model of *The Loss Surfaces of "
@@ -222,6 +248,10 @@ def index_page(
             if unexpected
             else "; every verdict is as expected."
         ),
+        "By their evidence: "
+        + ", ".join(f"{kinds[k]} {_KINDS[k]}" for k in _KINDS if kinds[k])
+        + ".",
+        *_undecided(claims),
         table(
             ["claim", "statement", "kind", "verdict", "p", "wrong theories refuted"],
             [

@@ -72,7 +72,7 @@ def _claim(result: Result) -> dict[str, Any]:
         "lacks": dict(claim.lacks),
         "kind": claim.kind,
         "verdict": result.verdict,
-        "expected": claim.expected,
+        "expected": result.expected,
         "p_value": _plain(result.p_value),
         "margin": max(margins) if margins else None,
         "bias": claim.evidence.bias,
@@ -81,6 +81,7 @@ def _claim(result: Result) -> dict[str, Any]:
         "source": claim.source,
         "assumptions": claim.assumptions,
         "notes": claim.notes,
+        "undecided": claim.undecided,
         "seconds": round(result.seconds, 3),
         "cells": [_cell(cell) for cell in result.cells],
         "sensitivity": {k: _plain(v) for k, v in result.sensitivity.items()},
@@ -95,7 +96,7 @@ def _claim(result: Result) -> dict[str, Any]:
 def as_json(results: Sequence[Result], options: Options, wall_seconds: float) -> dict[str, Any]:
     """The whole run as data that follows results.schema.json."""
     return {
-        "schema": 1,
+        "schema": 2,
         "profile": options.profile,
         "seed": options.seed,
         "provenance": {

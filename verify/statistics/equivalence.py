@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from verify.claim import Cell, Params, check_finite
+from verify.claim import Cell, Params, check_finite, where
 from verify.statistics.significance import Array
 
 EQUIVALENCE_LEVEL = 1e-3  # a limit's own level
@@ -40,7 +40,7 @@ def equivalence_cell(
     )
     if units < 1 or stderr < 0 or margin < 0:
         raise ArithmeticError(
-            f"{quantity} at {dict(params)}: {units} units, a standard error of {stderr}, "
+            f"{quantity} at {where(params)}: {units} units, a standard error of {stderr}, "
             f"a margin of {margin}"
         )
     excess = abs(estimate - predicted) - margin

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from verify.claim import Cell, Params, check_finite
+from verify.claim import Cell, Params, check_finite, where
 
 Array = NDArray[Any]
 
@@ -23,7 +23,7 @@ Array = NDArray[Any]
 def _check(params: Params, quantity: str, units: int, least: int, **numbers: Any) -> None:
     """Raise ArithmeticError for fewer units than a test needs, or for what is not finite."""
     if units < least:
-        raise ArithmeticError(f"{quantity} at {dict(params)}: {units} units, {least} are needed")
+        raise ArithmeticError(f"{quantity} at {where(params)}: {units} units, {least} are needed")
     check_finite(params, quantity, **numbers)
 
 
@@ -104,7 +104,7 @@ def normal_cell(
     """z test of an estimate whose law under the theory is Normal(predicted, stderr^2)."""
     _check(params, quantity, units, 1, predicted=predicted, estimate=estimate, stderr=stderr)
     if stderr <= 0:
-        raise ArithmeticError(f"{quantity} at {dict(params)}: a standard error of {stderr}")
+        raise ArithmeticError(f"{quantity} at {where(params)}: a standard error of {stderr}")
     p_value = float(2 * stats.norm.sf(abs(estimate - predicted) / stderr))
     return Cell(params, quantity, predicted, estimate, stderr, units, p_value)
 
@@ -119,7 +119,7 @@ def chi_square_cell(
     """
     _check(params, quantity, min(units, dof), 1, predicted=predicted, total=total)
     if predicted <= 0:
-        raise ArithmeticError(f"{quantity} at {dict(params)}: a predicted variance of {predicted}")
+        raise ArithmeticError(f"{quantity} at {where(params)}: a predicted variance of {predicted}")
     ratio = total / predicted
     p_value = float(min(1.0, 2 * min(stats.chi2.cdf(ratio, dof), stats.chi2.sf(ratio, dof))))
     return Cell(params, quantity, predicted, total / dof, predicted * sqrt(2 / dof), units, p_value)
@@ -185,9 +185,10 @@ def anderson_cell(
     with np.errstate(divide="ignore"):
         below, above = np.log(uniform), np.log1p(-uniform)[::-1]
     square = -units - float(np.mean((2 * np.arange(1, units + 1) - 1) * (below + above)))
-    p_value = anderson_sf(square) if np.isfinite(square) else 0.0
     stderr = sqrt(2 * (np.pi**2 - 9) / 3)
-    return Cell(params, quantity, 1.0, square, stderr, units, p_value)
+    if np.isinf(square):  # a value that the law rules out
+        return Cell(params, quantity, 1.0, "infinite", stderr, units, 0.0)
+    return Cell(params, quantity, 1.0, square, stderr, units, anderson_sf(square))
 
 
 def frequency_cell(

@@ -40,7 +40,7 @@ def test_results_follow_the_schema_and_come_back(data, tmp_path):
     "spoil",
     [
         lambda d: d.pop("seed"),
-        lambda d: d.update(schema=2),
+        lambda d: d.update(schema=3),
         lambda d: d["claims"][0].update(verdict="true"),
         lambda d: d["claims"][0].update(p_value=1.5),
         lambda d: d["claims"][0].update(id="../../x"),

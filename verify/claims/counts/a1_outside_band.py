@@ -88,9 +88,7 @@ CLAIM = Claim(
     rows=("A1",),
     statement="With room eps on either side the abstract is right, in the mean: at u < -E_0, "
     "(1/N) log E Crt_{N,0}(u) -> Theta_0(u) < 0; at u > -E_inf, (1/N^2) log (d/du) E Crt_{N,0}(u) -> "
-    "-Psi(u) < 0, faster than any exponential. Without the room it is wrong: by E6 almost all mean "
-    "minima lie above -E_inf, outside the band, typically 2 sqrt(c) E_inf/sqrt(N) above it with "
-    "c = (p-2)/(2p), and there their number grows exponentially with N.",
+    "-Psi(u) < 0, faster than any exponential. Without the room it is wrong: E6.",
     source="CHMBL abstract and Sec. 4; ABC Thm 2.2 and 2.5; Dean and Majumdar 2006 (Psi)",
     assumptions="pure model, p >= 3; mean numbers; fixed u outside [-E_0, -E_inf]",
     notes="A mean number bounds the probability that there is any such minimum (Markov). Above -E_inf "

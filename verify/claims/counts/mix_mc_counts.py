@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -45,6 +46,11 @@ SAMPLES = 40_000  # in a chunk: weights of minima are skewed, and a t test of fe
 Terms = dict[int, float]  # {p: a_p}
 
 
+def terms_of(xi: str) -> Terms:
+    """The model of a grid point as {p: a_p}, read without theory."""
+    return {int(p): float(a) for a, p in re.findall(r"([0-9.]+) q\^([0-9]+)", xi)}
+
+
 def simulate(
     params: Params,
     stream: Stream,
@@ -57,7 +63,7 @@ def simulate(
 
     ``coefficients`` and ``change`` are what the audit's wrong samplers alter.
     """
-    terms = coefficients(parse(params["xi"]).coefficients)
+    terms = coefficients(terms_of(params["xi"]))
     rng, below = stream.generator(chunk), level_of(params["below"])
     drawn = change(params, weights(rng, params["N"], terms, SAMPLES, below))
     return chunk_of(drawn["log_weight"], np.minimum(drawn["index"], 1), 2)

@@ -46,9 +46,11 @@ SIZES: dict[str, dict[Profile, tuple[int, ...]]] = {
     },
 }
 TOLERANCE = 1e-5  # of the counts
-# The resolution wanted: of Theta_k, and of the coefficient of N^(1/4) relative to its own size.
-MARGIN = {"layers": 5e-4, "above": 3e-4}
-OF_QUARTER = 0.08
+# The resolution wanted: of Theta_k, and of the coefficient of N^(1/4) relative to its own size, where a
+# free log N takes what a sharper one would need and the nearest wrong theory is at 1. Above the barrier
+# the resolution of Theta_k grows with the largest N, and a wrong coefficient shows the less.
+IN_LAYERS, ABOVE_BY_N = 5e-4, 0.035
+OF_QUARTER = 0.25
 
 
 def below(params: Params) -> bool:
@@ -74,14 +76,14 @@ def sequence(params: Params, profile: Profile) -> Data:
 
 
 def predict(params: Params) -> Prediction:
-    """Theta_k, and the corrections by index: powers of N below, sqrt(N), N^(1/4) and log N above."""
+    """Theta_k, and the corrections by index: powers of N below, sqrt(N) and N^(1/4) above."""
     p, u, deep = params["p"], params["u"], below(params)
     c = (p - 2) / (2 * p)
     return {
         "Theta": [float(complexity(pure(p), u, k=k)) for k in INDICES],
         "root": 0.0 if deep else 16 / 3 * c**1.5,
         "quarter": [0.0 if deep else 8 * math.sqrt(2) / 3 * (k - 0.5) * c**0.75 for k in INDICES],
-        "power": [power_below(k) if deep else 23 / 96 - k * (k - 1) / 16 for k in INDICES],
+        "power": [power_below(k) if deep else 0.0 for k in INDICES],
     }
 
 
@@ -92,12 +94,13 @@ def known(said: Mapping[str, list[float]], n: Real, k: int) -> Real:
 
 
 def limit_of(seen: Observation, k: int) -> Extrapolation:
-    """Of (1/N) (log count - corrections)."""
+    """Of (1/N) (log count - corrections); above the barrier the coefficient of log N is free."""
     n = seen.data["N"]
     left = (seen.data["log"][:, k] - known(seen.prediction, n, k)) / n
-    step = 1 if below(seen.params) else 1 / 4
-    terms = [power(1 + j * step) for j in range(4)]
-    return extrapolate(n, left, None, terms)
+    if below(seen.params):
+        return extrapolate(n, left, None, [power(j) for j in (1, 2, 3, 4)])
+    terms = [lambda n: np.log(n) / n, *(power(1 + j / 4) for j in range(4))]
+    return extrapolate(n, left, None, terms[: len(n) - 1])
 
 
 def compare(seen: Observation) -> list[Cell]:
@@ -108,12 +111,14 @@ def compare(seen: Observation) -> list[Cell]:
     for k in INDICES[1:]:
         where = {**params, "k": k}
         quantity = "limit of (1/N) log E Crt_{N,k}(u)"
-        margin = MARGIN[part(params)]
-        cells += limit_cells(where, quantity, said["Theta"][k], limit_of(seen, k), len(n), margin)
+        margin = IN_LAYERS if below(params) else ABOVE_BY_N / max(n)
+        limit = limit_of(seen, k)
+        cells += limit_cells(where, quantity, said["Theta"][k], limit, len(n), margin)
         if above(params):
+            logs = limit.coefficients[1]
+            cells.append(Cell(where, "coefficient of log N, fitted", None, logs, None, len(n)))
             ratio = seen.data["log"][:, k] - seen.data["log"][:, 0]
-            ratio -= (said["power"][k] - said["power"][0]) * np.log(n)
-            terms = [power(j / 4) for j in (1, 2, 3)]
+            terms = [lambda n: np.log(n) / n**0.25, *(power(j / 4) for j in (1, 2, 3))]
             found = extrapolate(n, ratio / n**0.25, None, terms)
             coefficient = said["quarter"][k] - said["quarter"][0]
             margin = OF_QUARTER * (right[k] - right[0])
@@ -180,7 +185,7 @@ CLAIM = Claim(
     "abound, between -E_2 and -E_3 the indices 0, 1 and 2 are there. At fixed u > -E_inf the limit is "
     "one plateau for every k, (1/2) log(p-1) - (p-2)/p, but the approach is slow: with "
     "c = (p-2)/(2p), log E Crt_{N,k}(u) = N Theta_k + (16/3) c^(3/2) sqrt(N) + (8 sqrt 2/3) (k - 1/2) "
-    "c^(3/4) N^(1/4) + (23/96 - k(k-1)/16) log N + O(1): index k outnumbers minima by "
+    "c^(3/4) N^(1/4) + O(log N): index k outnumbers minima by "
     "exp((8 sqrt 2/3) k c^(3/4) N^(1/4)).",
     source="CHMBL Thm 4.1; ABC Thm 2.2 and 2.5 (exact counts: theory.finite_n.curves)",
     assumptions="pure model; u fixed; mean numbers",
@@ -191,9 +196,11 @@ CLAIM = Claim(
     "(8 sqrt 2/3) c^(3/4) N^(1/4). For k = 1 the ratio to k = 0 is det(1 + V)/(2 det(1 - V)) with "
     "V(x, y) = Ai((x + y)/2 + s)/2, F_2/(2 F_1^2) at s = -d to leading order, which grows like "
     "exp((sqrt 2/3) d^(3/2)) d^0: it fixes the power of d that each brings by itself, and the width "
-    "d^(1/4) of the place of rest and the screening over d that of each pair, d^(-3 k(k-1)/8). "
-    "Below: F1. Margins are the resolution wanted, less than half the distance of any wrong theory "
-    "below; that the sequences have it is judged by the lines 'change when the last term is dropped'. "
+    "d^(1/4) of the place of rest and the screening over d that of each pair, d^(-3 k(k-1)/8). That makes "
+    "(23/96 - k(k-1)/16) log N; the table shows what a fit finds for its coefficient, which is too loose "
+    "to be a test, so that it is left free and nothing is said of it. "
+    "Below: F1. Margins are the resolution wanted, less than the distance of any wrong theory below; that "
+    "the sequences have it is judged by the lines 'change when the last term is dropped'. "
     "At -E_inf itself: E7 and F1.",
     evidence=Limit(
         grid=(
@@ -205,8 +212,8 @@ CLAIM = Claim(
         predict=predict,
         compare=each(compare),
         bias="exact counts, less the corrections stated, over N: Theta + four powers of 1/N below the "
-        "barrier, N^-1 ... N^(-7/4) above it; the change when the last is dropped must be below half the "
-        "margin",
+        "barrier, log N / N and N^-1 ... N^(-7/4) above it; the change when the last is dropped must be "
+        "below half the margin",
         sequence=sequence,
         constants={
             "quarter": lambda q, eps: replaced(predict, outgrowing(lambda _: 1 + eps))(q),
@@ -221,6 +228,14 @@ CLAIM = Claim(
         costing("rate 3 % larger", "near 1", lambda k: -0.03 * (k + 1)),
         wrong("plateau as printed", "erratum E1", printed, above),
         scaling(predict, "plateau 10 % higher", "near 1", 1.1, "Theta", where=above),
+        wrong("no sqrt(N)", "the cost of pushing the edge in left out", {"root": 0.0}, above),
+        scaling(predict, "sqrt(N) 5 % larger", "near 1", 1.05, "root", where=above),
+        wrong(
+            "k for k - 1/2",
+            "what minima themselves pay left out of the N^(1/4)",
+            lambda _, said: {"quarter": [value - said["quarter"][0] for value in said["quarter"]]},
+            above,
+        ),
         wrong(
             "every index alike above",
             "no eigenvalue gains by staying outside: no k in the N^(1/4)",

@@ -41,15 +41,10 @@ LOST = 0.01  # share of descents that may end short of a critical point
 # From five sizes on the mean has two terms.
 TERMS = (power(2 / 3), power(4 / 3))
 OTHER_TERMS = {"1/2, 1": (power(1 / 2), power(1)), "4/9, 8/9": (power(4 / 9), power(8 / 9))}
-# The level at which minima turn marginal, u + lowest eigenvalue / p: the edge of a spectrum, N^(-2/3).
-MARGINAL_TERMS = (power(2 / 3),)
 # Declared beforehand, from a pilot on other seeds. Bounds on the biases: of the mean, the change of its
-# limit if one term is N^(-1/2) or 1/N, and if two have other exponents; of the marginal level, the
-# change by a second term; of the exponent of the variance, what it moves from N = 25 to 200.
+# limit if one term is N^(-1/2) or 1/N, and if two have other exponents.
 BIAS = {1: 0.035, 2: 0.02}
-MARGINAL_BIAS = 0.005
-EXPONENT_BIAS = 0.2
-# Standard deviations over disorders: of both levels, and of what a disorder adds to log variance.
+# Standard deviations over disorders: of the mean energy, and of what a disorder adds to log variance.
 SPREAD, SPREAD_POWER, LOG_SPREAD = 0.8, 0.9, 0.6  # SPREAD N^(-SPREAD_POWER)
 
 
@@ -69,19 +64,17 @@ def simulate(
 
 
 def by_start(end: Mapping[str, Any]) -> dict[str, Any]:
-    """Of one disorder, by start: energy (NaN where it diverged), gradient and lowest eigenvalue."""
+    """Of one disorder, by start: energy (NaN where it diverged) and gradient."""
     return {
         "energy": shared.energies_or_nan(end),
         "gradient": end["gradient_norm"],
-        "lowest": end["lowest_eigenvalue"],
         "status": shared.status_counts(end["status"]),
     }
 
 
 def predict(params: Params) -> Prediction:
-    """Minus the barrier; and fluctuations of an edge, N^(-2/3)."""
-    barrier = shared.levels()["-E_inf"]
-    return {"limit": barrier, "marginal": barrier, "variance": -4 / 3}
+    """Minus the barrier."""
+    return {"limit": shared.levels()["-E_inf"]}
 
 
 def in_ways(seen: Sequence[Observation]) -> tuple[list[Observation], list[Observation]]:
@@ -95,11 +88,6 @@ def in_ways(seen: Sequence[Observation]) -> tuple[list[Observation], list[Observ
 def mean_energy(one: Observation) -> shared.Array:
     """Mean energy of the end points on each disorder."""
     return shared.disorder_means(one.data["energy"])
-
-
-def marginal_level(one: Observation) -> shared.Array:
-    """u + lowest eigenvalue / p at end points: where such minima would lose their stability."""
-    return shared.disorder_means(one.data["energy"] + one.data["lowest"] / P)
 
 
 def variance(one: Observation) -> float:
@@ -117,7 +105,6 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     everything, (seen, alone) = seen, in_ways(seen)
     cells = [cell for one in alone for cell in _alone(one)]
     energy = shared.MeansByN.of(seen, mean_energy)
-    marginal = shared.MeansByN.of(seen, marginal_level)
     for one, cell in zip(seen, energy.cells("mean energy"), strict=True):
         scaled = one.params["N"] * variance(one)
         stationary = float((one.data["gradient"] <= TOLERANCE).mean())
@@ -137,12 +124,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         other = energy.limit(others[: len(seen) - 1])
         where = {"N": f"to {max(energy.sizes)}, exponents {name}"}
         cells.append(Cell(where, "mean energy", None, other.value, other.stderr, len(seen)))
-    name = "mean energy + lowest eigenvalue / p"
-    cells += [
-        marginal.limit_cell(name, said["marginal"], MARGINAL_TERMS, MARGINAL_BIAS, declared),
-        _variance_exponent(seen),
-    ]
-    return cells + shared.status_cells(everything)
+    return [*cells, _variance_exponent(seen), *shared.status_cells(everything)]
 
 
 def _alone(one: Observation) -> list[Cell]:
@@ -165,11 +147,8 @@ def _variance_exponent(seen: Sequence[Observation]) -> Cell:
     lever = weight * (x - (weight * x).sum() / weight.sum())
     lever = lever / (lever * x).sum()
     slope, stderr = float(lever @ logs), float(np.linalg.norm(lever * errors))
-    declared = float(np.linalg.norm(lever * LOG_SPREAD / np.sqrt(units)))
-    allowed = shared.margin(EXPONENT_BIAS, declared)
-    where, said = {"N": f"{min(sizes)} to {max(sizes)}"}, seen[0].prediction["variance"]
-    name = "exponent of the variance"
-    return equivalence_cell(where, name, said, slope, stderr, len(seen), allowed)
+    where = {"N": f"{min(sizes)} to {max(sizes)}"}
+    return Cell(where, "exponent of the variance", None, slope, stderr, len(seen))
 
 
 def _log_variance(energy: shared.Array) -> tuple[float, float]:
@@ -199,7 +178,6 @@ def series(seen: Sequence[Observation]) -> list[Series]:
 def _drawn_means(seen: Sequence[Observation]) -> list[Series]:
     axes = Axes("Mean energy against N", "N^(-2/3)", "mean H/N")
     energy = shared.MeansByN.of(seen, mean_energy)
-    marginal = shared.MeansByN.of(seen, marginal_level)
     x = [n ** (-2 / 3) for n in energy.sizes]
     fit = np.array(energy.limit(terms_for(energy.sizes)).coefficients)  # as `compare` extrapolates
     fitted = np.linspace(0.0, max(x), 60)
@@ -207,17 +185,13 @@ def _drawn_means(seen: Sequence[Observation]) -> list[Series]:
         energy.points(axes, "measured, 2 std. err.", x),
         axes.line("fit", fitted, np.polynomial.polynomial.polyval(fitted, fit)),
         *(axes.level(name, (0.0, max(x)), u) for name, u in shared.levels().items()),
-        marginal.points(axes, "where these minima turn marginal", x),
     ]
 
 
 def _drawn_variances(seen: Sequence[Observation], alone: Sequence[Observation]) -> list[Series]:
     axes = Axes("Variance against N", "N", "variance of H/N", "log", "log")
     ns, variances = [one.params["N"] for one in seen], [variance(one) for one in seen]
-    drawn = [
-        axes.points("many disorders", ns, variances),
-        axes.line("N^(-4/3)", ns, [variances[0] * (n / ns[0]) ** (-4 / 3) for n in ns]),
-    ]
+    drawn = [axes.points("many disorders", ns, variances)]
     if alone:
         ns, variances = [one.params["N"] for one in alone], [variance(one) for one in alone]
         drawn.append(axes.points("one sample, as in the paper", ns, variances))
@@ -236,24 +210,23 @@ def accumulated(
         s = s - default_step(model) * total
         s = s * (n / (s * s).sum(axis=1, keepdims=True)) ** 0.5
     gradient = to_numpy(hamiltonian.riemannian_gradient(couplings, s))
-    eigenvalues = to_numpy(hamiltonian.riemannian_hessian_eigenvalues(couplings, s))
     return {
         "energies": to_numpy(hamiltonian.energy(couplings, s)) / n,
         "gradient_norm": np.linalg.norm(gradient, axis=1) / sqrt(n),
-        "lowest_eigenvalue": eigenvalues[:, 0],
         "status": np.full(starts, "max_steps"),
     }
 
 
 # Wrong theories: by name, why and what they say.
 WRONG = {
+    "limit at -E_0": (
+        "the ground state, the nearest level beside the barrier",
+        {"limit": shared.levels()["-E_0"]},
+    ),
     "half the barrier": ("a factor 2", {"limit": -sqrt(2 / 3)}),
     "-2": ("the barrier of p to infinity", {"limit": -2.0}),
     "-sqrt 2": ("the barrier, and ground state, of p = 2", {"limit": -sqrt(2)}),
     "0": ("the energy of a random point", {"limit": 0.0}),
-    "marginal 6 % deeper": ("another constant near the barrier", {"marginal": -1.06 * sqrt(8 / 3)}),
-    "marginal at -E_0(4)": ("the ground state of p = 4", {"marginal": -1.794085}),
-    "a variance that stays": ("no concentration", {"variance": 0.0}),
 }
 WRONG_DESCENTS: dict[str, tuple[str, shared.Descend]] = {
     "never-cleared gradient": (
@@ -268,8 +241,7 @@ CLAIM = Claim(
     title="End points of gradient descent tend to the barrier",
     rows=("F3",),
     statement="The energies of the end points of gradient descent from uniform starts on random "
-    "3-spin Hamiltonians, extrapolated in N, reach -E_inf within the margin; sharper, the level where the "
-    "minima they end in would turn marginal is -E_inf. The variance falls with N. These are "
+    "3-spin Hamiltonians, extrapolated in N, reach -E_inf within the margin. These are "
     "converged descents: t to infinity first, then N; the Cugliandolo-Kurchan "
     "limit takes N first (claim S1).",
     source="CHMBL Fig. 3 (left) and Fig. 8",
@@ -287,18 +259,14 @@ CLAIM = Claim(
         predict=predict,
         compare=compare,
         bias="mean = limit + a N^(-2/3), and b N^(-4/3) from five sizes on, fitted with clustered errors; "
-        "0.035 for other exponents, 1/2 or 1 (0.02 with two terms). The marginal level = limit + a "
-        "N^(-2/3), the scale of a spectrum's edge; 0.005 for a second term. The variance ~ N^(-4/3); 0.2 for "
-        "what its exponent moves from N = 25 to 200. To each, 7 standard errors of a sample of this "
-        "size. Biases and errors are from a pilot on other seeds. Where mean and marginal level meet, "
-        "at lowest eigenvalue 0, is claim S2",
+        "0.035 for other exponents, 1/2 or 1 (0.02 with two terms), and 7 standard errors of a sample of "
+        "this size. Biases and errors are from a pilot on other seeds",
         simulate=simulate,
         chunks=lambda profile, params: (CHUNKS_ALONE if "way" in params else CHUNKS)(
             profile, params
         ),
         constants={
             "E_inf as a limit": constant(predict, "limit"),
-            "E_inf as the marginal level": constant(predict, "marginal"),
         },
         series=series,
     ),
@@ -310,9 +278,12 @@ CLAIM = Claim(
         ),
     ),
     notes="The limit is extrapolated under a declared bias model; with exponents (1/2, 1) the same "
-    "means extrapolate near -E_0, so the data at N <= 200 do not by themselves tell the barrier "
-    "from the ground state. What they do tell: the level at which the minima reached "
-    "would turn marginal, u plus a third of the lowest eigenvalue, follows -E_inf + 2.97 N^(-2/3) to 1 % "
-    "from N = 16 to 100 (pilot); the exponent is that of the edge of a spectrum. The mean itself has "
-    "no such plain law at these N.",
+    "means extrapolate near -E_0. The exponent of the variance is measured, no theory of it is tested: "
+    "an edge that fluctuates like N^(-2/3) would give -4/3. The energy plus a third of the lowest "
+    "eigenvalue tends to -E_inf at any point of the sphere, random ones included (the energy cancels), "
+    "so that it is no evidence here; what is one, the lowest eigenvalue itself, is in S2.",
+    expected="inconclusive",
+    undecided="The limit is known to a margin of 0.05 at N <= 200, 0.035 of it for the exponent of the bias "
+    "model (0.02 with five sizes, in the paper profile); -E_0 lies 0.024 from -E_inf. It would take a bias "
+    "below 0.01: sizes of some 2000 spins, or the exponent from theory.",
 )

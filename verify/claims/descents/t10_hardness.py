@@ -12,7 +12,7 @@ import numpy as np
 from verify.alternatives import constants, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
-from verify.evidence import Limit
+from verify.evidence import Measurement
 from verify.statistics import equivalence_cell
 
 P = 3
@@ -138,7 +138,7 @@ CLAIM = Claim(
         "T10": "an exponential law: the share's local rate still falls at N = 64, and at N = 96 (paper "
         "profile) the best of 32 is no ground state; methods other than descents"
     },
-    evidence=Limit(
+    evidence=Measurement(
         grid=tuple({"N": n} for n in DISORDERS),
         predict=predict,
         compare=compare,

@@ -24,7 +24,12 @@ def log_density_cells(
     [False, True]
     >>> [cell.holds for cell in log_density_cells({}, flint.arb(1), 1e-6, 2e-6, 1e-9)]
     [False, False]
+    >>> [cell.holds for cell in log_density_cells({}, flint.arb(-1), 1e-6, 2e-14, 1e-9)]
+    [False, True]
     """
+    if not wanted > 0:  # a wrong density may have nothing there
+        said = Cell(params, "log density", "none: not above 0", found, holds=False)
+        return [said, Cell(params, "stated error", None, stated, holds=0 < stated <= margin)]
     exact = float(wanted.log())
     gap = found - exact
     off = fabs(expm1(gap)) if gap < 1 else inf

@@ -22,9 +22,25 @@ INPUTS = 2
 Sample = Callable[..., numeric.Outputs]
 
 
+# What each model takes for granted, written out: no draw depends on theory, whose `CHAIN` is tested.
+_ALL = ("gates", "mean", "inputs", "redundancy", "sphere")
+IN_FORCE = {
+    "network": frozenset[str](),
+    **{word: frozenset(_ALL[: i + 1]) for i, word in enumerate(_ALL[:4])},
+    "spin glass": frozenset(_ALL),
+    "all but mean": frozenset(_ALL) - {"mean"},
+    "all but inputs": frozenset(_ALL) - {"inputs"},
+}
+
+
+def widths_of(params: Params) -> tuple[int, ...]:
+    """Units of each layer of a grid point."""
+    return tuple(int(n) for n in params["widths"].split(","))
+
+
 def net_of(params: Params) -> Network:
-    """The network of a grid point."""
-    return network([int(n) for n in params["widths"].split(",")])
+    """The network of a grid point, as theory has it."""
+    return network(widths_of(params))
 
 
 def simulate(
@@ -36,7 +52,7 @@ def simulate(
     inputs) and of (Y(w) + Y(w'))^2, (Y(w) - Y(w'))^2, and their squares. Of a network itself also
     each pair's products over the scale of what enters the last hidden layer, and the cosine there.
     """
-    widths, on = net_of(params).widths, CHAIN[params["model"]]
+    widths, on = widths_of(params), IN_FORCE[params["model"]]
     found = draw(stream.generator(chunk), widths, params["overlap"], on, UNITS, INPUTS)
     one, other = found.y[..., 0], found.y[..., 1]
     squares = (one**2 + other**2) / 2

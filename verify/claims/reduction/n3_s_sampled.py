@@ -31,13 +31,22 @@ UNITS = 40_000
 Draw = Callable[..., Any]
 
 
+def rates(eps: Any, p: Any) -> tuple[float, float, float]:
+    """P(Y > 0), and the probabilities to lose and to gain that sign, at which signs are drawn.
+
+    A setting of the experiment, written out here: `predict` has the law from theory, and the two must
+    agree.
+    """
+    gained = (eps + (p - eps) / (1 - 2 * eps) - p) / 2
+    lost = eps - gained
+    return float(p), float(lost), float(gained)
+
+
 def simulate(
     params: Params, stream: Stream, chunk: int, _xp: Any, draw: Draw = numeric.sign_pair
 ) -> Data:
     """Signs of an output and of its reduction, which errs near the boundary on each side."""
-    law = reduction.extremal_signs(params["eps"], params["p"])
-    plus, lost, gained = float(law.plus), float(law.lost), float(law.gained)
-    return {"signs": draw(stream.generator(chunk), plus, lost, gained, UNITS)}
+    return {"signs": draw(stream.generator(chunk), *rates(params["eps"], params["p"]), UNITS)}
 
 
 def predict(params: Params) -> Prediction:

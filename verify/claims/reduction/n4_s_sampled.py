@@ -24,7 +24,7 @@ Draw = Callable[..., Any]
 def redundancies(params: Params) -> tuple[list[int], int]:
     """t_i at the extremal law: a share c/(c+1) of the monomials at Psi/(s^H c), the rest at c Psi/s^H."""
     c, uniform, monomials = params["c"], params["uniform"], params["monomials"]
-    low = int(Fraction(monomials) * reduction.extremal_mass(Fraction(c)))
+    low = int(Fraction(monomials) * Fraction(c, c + 1))  # `predict` has the bound from theory
     return [uniform // c] * low + [uniform * c] * (monomials - low), uniform
 
 

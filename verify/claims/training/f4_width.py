@@ -16,7 +16,7 @@ from verify.alternatives import constants, replacing
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.training import _estimates as estimate
 from verify.claims.training._estimates import Estimate, fisher_z, mean
-from verify.evidence import Limit
+from verify.evidence import Measurement
 
 WIDTHS = (2, 3, 5, 10, 25, 50, 100, 250, 500)
 SCALED_WIDTHS = (10, 25, 50)
@@ -257,7 +257,7 @@ CLAIM = Claim(
         "F7": "between neighbouring widths of Table 1 the correlations differ by less than their "
         "errors at 200 networks; the trend is tested from n1 = 2 to 50",
     },
-    evidence=Limit(
+    evidence=Measurement(
         grid=(
             *({"n1": n, "start": "cube"} for n in WIDTHS),
             *({"n1": n, "start": "scaled"} for n in SCALED_WIDTHS),

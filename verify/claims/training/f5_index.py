@@ -21,7 +21,7 @@ from verify.alternatives import constants, replacing
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.training import _estimates as estimate
 from verify.claims.training._estimates import Estimate, mean
-from verify.evidence import Limit
+from verify.evidence import Measurement
 from verify.statistics import equivalence_cell
 
 MEASURED = {10: 20, 25: 5, 50: 5, 100: 2}  # Hessians in a chunk
@@ -295,7 +295,7 @@ CLAIM = Claim(
     "fixed split; weights start in the unit cube [-1/2, 1/2]^P; exact Hessians of the training loss, "
     "biases included; networks are the units",
     lacks={"F5": "n1 = 100 runs in the paper profile alone, MNIST in none"},
-    evidence=Limit(
+    evidence=Measurement(
         grid=tuple({"n1": n} for n in MEASURED),
         predict=predict,
         compare=compare,

@@ -16,7 +16,7 @@ from verify.alternatives import constants, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.training import _estimates as estimate
 from verify.claims.training._estimates import Estimate, log_mean, mean
-from verify.evidence import Limit
+from verify.evidence import Measurement
 
 WIDTHS = (2, 3, 5, 10, 15, 25)
 SGD = 0  # proposals of a grid point that is trained by SGD
@@ -179,7 +179,7 @@ CLAIM = Claim(
         "F6": "MNIST; n1 = 2 at equal time is reported without a test: SGD is ahead by 4 standard "
         "errors only"
     },
-    evidence=Limit(
+    evidence=Measurement(
         grid=tuple({"n1": n, "proposals": p} for p in (SGD, EQUAL, EIGHT) for n in WIDTHS),
         predict=predict,
         compare=compare,

@@ -26,7 +26,7 @@ from verify.claim import (
 )
 from verify.claims.training import _estimates as estimate
 from verify.claims.training._estimates import mean
-from verify.evidence import Limit
+from verify.evidence import Measurement
 from verify.statistics import equivalence_cell
 
 HIDDEN = 50
@@ -132,7 +132,7 @@ CLAIM = Claim(
     "one weight at a time, judged on all training samples, temperature falling geometrically from "
     "1e-3 to 1e-5 in 10000 proposals; networks are the units",
     lacks={"F8": "MNIST"},
-    evidence=Limit(
+    evidence=Measurement(
         grid=({"weights": "real"}, {"weights": "three values"}),
         predict=predict,
         compare=compare,
