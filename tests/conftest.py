@@ -3,6 +3,10 @@
 import contextlib
 import os
 
+# Threads of BLAS wait for each other by spinning, which was a third of the time of some tests; set
+# before NumPy is loaded, and for the processes that tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import array_api_compat.numpy
 import array_api_strict
 import pytest

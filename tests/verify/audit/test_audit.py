@@ -21,6 +21,14 @@ ROOT = Path(__file__).resolve().parents[3]
 SEED = 11
 
 
+@pytest.fixture(autouse=True)
+def tracer():
+    """The sweep traces lines; whoever traced before it, as coverage does, goes on after it."""
+    before = sys.gettrace()
+    yield
+    sys.settrace(before)
+
+
 def find_change(file, text, what):
     [found] = [c for c in mutations.changes(file) if c.text == text and c.what == what]
     return found

@@ -236,7 +236,7 @@ TWO = [cell("a", 0.5), cell("b", 0.2)]
     ("claim", "cells", "p_value", "alternatives", "confirmed", "verdict", "reason"),
     [
         (PROOF, statements(True, True), None, [REFUTED], False, "supported", "2 statements proved"),
-        (PROOF, statements(None, False), None, [REFUTED], False, "refuted", "false: q at {'i': 1}"),
+        (PROOF, statements(None, False), None, [REFUTED], False, "refuted", "false: q at i = 1"),
         (PROOF, statements(True, None), None, [REFUTED], False, "inconclusive", "undecided: q"),
         (PROOF, [], None, [REFUTED], False, "inconclusive", "undecided: nothing"),
         (PROOF, statements(True), None, [], False, "inconclusive", "no wrong theory was put"),
