@@ -8,8 +8,6 @@ from contextlib import contextmanager
 
 from verify.commands.streams import tolerant
 
-TERMINATED = 143  # as a shell says of a process that SIGTERM ended
-
 
 @contextmanager
 def loading() -> Iterator[None]:
@@ -24,11 +22,6 @@ def loading() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _leave(*_: object) -> None:
-    """End as if asked to: what is under way is stopped, what is done is kept."""
-    sys.exit(TERMINATED)
-
-
 def enter(package: str) -> None:
     """Load a package's command line and run it; an interrupt is answered unless it is ignored."""
     sys.stderr = tolerant(sys.stderr)
@@ -37,5 +30,6 @@ def enter(package: str) -> None:
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _leave)
+        # As an interrupt: no task takes it for a failure of its own.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     module.main()

@@ -78,7 +78,7 @@ def test_sigterm_ends_a_run_and_its_workers(tmp_path, sources):
         run.stderr.readline()  # the first progress: workers are there
         time.sleep(1.0)
         run.send_signal(signal.SIGTERM)
-        assert run.wait(timeout=60) == 143
+        assert run.wait(timeout=60) == 130
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
