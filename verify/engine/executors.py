@@ -15,6 +15,7 @@ import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -33,7 +34,7 @@ from verify.engine.queue import Job, Queue
 
 EXECUTORS = ("serial", "process", "dask")
 AHEAD = 2  # jobs per dask worker under way, so that none waits for a round trip
-LOOK_SECONDS = 2.0  # between looks at the clock, and counts of the workers of a cluster
+LOOK_SECONDS = 2.0  # between looks at sources, at the clock, and at the workers of a cluster
 CONNECT_SECONDS = 15.0  # for a scheduler to answer
 
 
@@ -49,9 +50,15 @@ def _run(job: Job) -> list[Done]:
     SourcesChangedError
         If one of them was edited since.
     """
-    check_unchanged()
+    _look_at_sources(int(time.monotonic() / LOOK_SECONDS))
     with threadpool_limits(limits=1):
         return [perform(task) for task in job]
+
+
+@lru_cache(maxsize=1)
+def _look_at_sources(_: int) -> None:
+    """Look at most once in `LOOK_SECONDS`: a look takes as long as a short chunk."""
+    check_unchanged()
 
 
 def serial(queue: Queue) -> Iterator[Done]:
