@@ -16,7 +16,7 @@ from theory.derivation.equations import KSYMBOL, PSYMBOL, Step
 from theory.derivation.kac_rice import DDXI, DXI, XI, N, R, T, U, X
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided, equal
+from verify.evidence import Exact, decided, equal
 
 Steps = Callable[[], tuple[Step, ...]]
 # xi, xi', xi'' at 1: q^3; (q^2 + q^4)/2; 2 q^2 + q^3/2 + q^5 (not normalised).
@@ -41,7 +41,7 @@ def _exact(params: Params, what: str, difference: Any) -> Cell:
 def _near(params: Params, what: str, said: Any, seen: Any, within: float = 1e-25) -> Cell:
     said, seen = mpmath.mpmathify(sp.N(said, DIGITS)), mpmath.mpmathify(seen)
     one, other = (mpmath.nstr(x, 15) for x in (said, seen))
-    return decided(params, what, one, other, abs(said - seen) < within)
+    return decided(params, what, one, other, abs(said - seen) < within, within)
 
 
 def potential(x: Any) -> Any:
@@ -304,7 +304,7 @@ CLAIM = Claim(
     source="CHMBL Thm 4.1; ABC Sec. 3; Auffinger and Ben Arous 2013, Sec. 3",
     assumptions="the determinant's mean concentrates on the semicircle's log potential; general "
     "xi up to the step that says pure",
-    evidence=Proof(tuple({"part": part} for part in ("field", "numbers", "pure")), prove),
+    evidence=Exact(tuple({"part": part} for part in ("field", "numbers", "pure")), prove),
     alternatives=refuting(
         prove,
         "steps",
