@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _NUMBER = r"\d+(?:\.\d+)?"
+_INTEGER = r"\d+(?:\^\d+)?(?![\w^%/]|\.\d)"
 _LABELS = re.compile(
     "|".join(
         (
@@ -20,8 +21,9 @@ _LABELS = re.compile(
             r"\b(?:Fig\.|Sec\.|Eq\.|Theorem|Thm|Cor\.|Figure|Table|claims?|erratum) "
             r"[A-Z]*\d[\w.-]*\w?(?: \([a-z]\))?",
             # a setting: k = 1, N = 10, 100 and 1000, p >= 3, k = 0..5
-            rf"\b(?:p|k|N|n1|T) (?:=|>=|<=) {_NUMBER}(?:\^\d+)?"
-            rf"(?:(?:, and |, | and |\.\.| to )\d+(?![\w^%]|\.\d))*",
+            rf"\b(?:p|k|N|n1|T) (?:=|>=|<=) {_INTEGER}(?:(?:, and |, | and |\.\.| to ){_INTEGER})*",
+            # of index 0, indices 0, 1 and 2
+            r"\b(?:index|indices) \d+(?:(?:, and |, | and | to )\d+)*",
             r"\b\d+-spin\b",
             r"\b\w*[A-Za-z]\w*\d\w*(?![\w^])",  # n1, E_0, Ai2: a name
             r"\(k ?[+] ?1\)-th",
@@ -63,7 +65,7 @@ def uncompared(statement: str, compares: Mapping[str, str]) -> list[str]:
     Examples
     --------
     >>> uncompared("The mean is 1 and the variance 1/2.", {"The mean is 1": "mean"})
-    ['an is 1 and the variance 1/2.', ' 1 and the variance 1/2.']
+    ['an is 1 and the variance 1/2.', ' is 1 and the variance 1/2.']
     """
     covered = [place for fragment in compares for place in _places(statement, fragment)]
     return [

@@ -301,6 +301,12 @@ CLAIM = Claim(
     statement="The equations of the derivation, as printed on its page, from the covariance to "
     "Theta_{k,p}: each equals what quadrature, linear algebra, log Gamma at N = 10^8 or "
     "derivatives along great circles give.",
+    compares={
+        "quadrature": "bulk, by quadrature",
+        "linear algebra": "cost of (u, r)",
+        "log Gamma at N = 10^8": "geometry",
+        "derivatives along great circles": "covariance of derivatives along a great circle",
+    },
     source="CHMBL Thm 4.1; ABC Sec. 3; Auffinger and Ben Arous 2013, Sec. 3",
     assumptions="the determinant's mean concentrates on the semicircle's log potential; general "
     "xi up to the step that says pure",

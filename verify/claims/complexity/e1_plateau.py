@@ -63,6 +63,17 @@ CLAIM = Claim(
     statement="For u >= -E_inf, Theta_{k,p}(u) = (1/2) log(p-1) - (p-2)/p for every k. The paper "
     "prints (1/2) log(p-1) - (p-2)/(4(p-1)), which is discontinuous at -E_inf and exceeds the "
     "exponent of the number of all critical points there.",
+    compares={
+        "For u >= -E_inf, Theta_{k,p}(u) = (1/2) log(p-1) - (p-2)/p for every k": (
+            "supremum of the derived exponent"
+        ),
+        "The paper prints (1/2) log(p-1) - (p-2)/(4(p-1)), which is discontinuous at -E_inf": (
+            "left limit at -E_inf"
+        ),
+        "exceeds the exponent of the number of all critical points there": (
+            "at most the total complexity at -E_inf"
+        ),
+    },
     source="CHMBL Sec. 4 (misprint); ABC Thm 2.5; Auffinger and Ben Arous 2013, Cor. 1.1",
     assumptions="pure model, p >= 3",
     evidence=Proof(tuple({"p": p} for p in (3, 4, 10, 50)), prove),

@@ -90,6 +90,11 @@ CLAIM = Claim(
     rows=("F2",),
     statement="Theta_3 and Theta_{k,3}, k = 0..5: one plateau of height 0.0132 above -E_inf, zeros "
     "at the layers -E_k, index 0 on top below the barrier.",
+    compares={
+        "one plateau of height 0.0132 above -E_inf": "plateau, as read off Fig. 2",
+        "zeros at the layers -E_k": "curve k = *",
+        "index 0 on top below the barrier": "Theta_0 > Theta_1 > ... below -E_inf",
+    },
     source="CHMBL Fig. 2",
     assumptions="p = 3",
     evidence=Exact(({"p": P},), prove, series),

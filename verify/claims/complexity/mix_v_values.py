@@ -175,6 +175,17 @@ CLAIM = Claim(
     "search over the level and the radial derivative, the log potential by quadrature; the layers E_k "
     "are where the searched Sigma_k changes sign; the class (pure-like or full) is the sign of the "
     "searched total at -E_inf; E_k tends to E_inf^+, where marginal points end.",
+    compares={
+        "agree with a numerical search over the level and the radial derivative, the log "
+        "potential by quadrature": "Sigma: search and quadrature; closed form",
+        "the layers E_k are where the searched Sigma_k changes sign": (
+            "the searched Sigma_k changes sign at -E_k"
+        ),
+        "the class (pure-like or full) is the sign of the searched total at -E_inf": (
+            "pure-like if the total exponent at -E_inf is > 0, else full"
+        ),
+        "E_k tends to E_inf^+": "E_k -> E_inf^+ as k grows; Sigma_k there",
+    },
     source="Auffinger and Ben Arous 2013",
     assumptions="xi(1) = 1",
     evidence=Exact(tuple({"xi": name} for name in (CRITICAL, *MODELS)), prove),

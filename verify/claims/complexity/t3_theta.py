@@ -32,6 +32,12 @@ CLAIM = Claim(
     "below -E_inf, the same without I up to 0, and (1/2) log(p-1) above. The closed forms equal "
     "the exponent that SymPy derives from the covariance by Kac-Rice and Laplace (values: claim "
     "THETA-V).",
+    compares={
+        "lim (1/N) log E Crt_N(u) = Theta_p(u): (1/2) log(p-1) - (p-2) u^2/(4(p-1)) - I(u) "
+        "below -E_inf": "derived - closed form, outside",
+        "the same without I up to 0": "derived - closed form, bulk",
+        "(1/2) log(p-1) above": "derived - closed form, positive",
+    },
     source="CHMBL Thm 4.1; ABC Thm 2.8",
     assumptions="pure model; the determinant's mean concentrates on the semicircle's log potential "
     "(its rate is checked by exact counts, claim T3-N)",

@@ -23,6 +23,13 @@ CLAIM = Claim(
     statement="lim (1/N) log E Crt_{N,k}(u) = Theta_{k,p}(u): (1/2) log(p-1) - (p-2) u^2/(4(p-1)) - "
     "(k+1) I(u) below -E_inf, constant above. Of the k+1 rates one comes from the determinant and k "
     "from the k eigenvalues that must cross.",
+    compares={
+        "lim (1/N) log E Crt_{N,k}(u) = Theta_{k,p}(u): (1/2) log(p-1) - (p-2) "
+        "u^2/(4(p-1)) - (k+1) I(u) below -E_inf": "derived - closed form, outside",
+        "constant above": "derived - closed form, plateau",
+        "Of the k+1 rates one comes from the determinant and k from the k eigenvalues that "
+        "must cross": "derived - closed form, outside",
+    },
     source="CHMBL Thm 4.1; ABC Thm 2.5",
     assumptions="pure model; each eigenvalue beyond the edge costs J at speed N (Ben Arous, Dembo, "
     "Guionnet 2001)",

@@ -88,6 +88,15 @@ CLAIM = Claim(
     statement="For p >= 3, Theta_{k,p} has one zero -E_k below -E_inf, and E_0 > E_1 > ... > E_inf, "
     "E_k -> E_inf: below -E_k the mean number of critical points of index k or more is exponentially "
     "small. Existence and uniqueness of each root are proved by interval Newton.",
+    compares={
+        "For p >= 3, Theta_{k,p} has one zero -E_k below -E_inf": (
+            "Theta_k changes sign within 1e-18 of -E_k"
+        ),
+        "E_0 > E_1 > ... > E_inf": "E_0 > E_1 > E_inf",
+        "E_k -> E_inf": "E_k <= E_inf cosh((3 plateau/(2(k+1)))^(1/3)), which tends to E_inf",
+        "below -E_k the mean number of critical points of index k or more is exponentially "
+        "small": "Theta_k changes sign within 1e-18 of -E_k",
+    },
     source="CHMBL Sec. 4; ABC Thm 2.15 and eq. 2.13",
     assumptions="pure model, p >= 3",
     evidence=Proof(tuple({"p": p} for p in (3, 4, 7, 50)), prove, series),

@@ -135,6 +135,14 @@ CLAIM = Claim(
     "determinant in float64 it lies within the stated error of the certified ball by de Bruijn's "
     "Pfaffian; the balls of all indices sum to the closed form of the total, pure and mixed, to 25 "
     "digits, alternate to the Euler characteristic, and are the closed forms at N = 2 and 3.",
+    compares={
+        "in float64 it lies within the stated error of the certified ball by de Bruijn's "
+        "Pfaffian": "index 0, float64",
+        "the balls of all indices sum to the closed form of the total, pure and mixed, to "
+        "25 digits": "sum over k",
+        "alternate to the Euler characteristic": "twice the even indices",
+        "are the closed forms at N = 2 and 3": "index 1",
+    },
     source="ABC Thm 2.1 and 2.2; de Bruijn 1955 (theory.goe.pfaffian_ball, theory.finite_n.by_index_ball); "
     "theory.goe.fredholm; theory.finite_n.total_ball; Rice's formula and Morse's identity",
     assumptions="none; the reduction to one eigenvalue is common to both routes, and is checked by the "

@@ -128,6 +128,14 @@ CLAIM = Claim(
     "by Rice's formula on the circle. The curves of all indices sum to the total below a level, and "
     "their densities in level integrate to its difference, at N = 2 and, against the one-point density, "
     "at N = 5.",
+    compares={
+        "The mean number of critical points is 2 sqrt(3p-2) for N = 2, 2 (1 + 4 "
+        "(p-1)^(3/2)/sqrt(3p-2)) for N = 3 and 2N for p = 2; below a level at N = 2 it is "
+        "given by Rice's formula on the circle": "count",
+        "The curves of all indices sum to the total below a level": "sum over k at *",
+        "their densities in level integrate to its difference, at N = 2 and, against the "
+        "one-point density, at N = 5": "sum over k between",
+    },
     source="Rice's formula; half of each is the mean number of real eigenvalues of a random symmetric "
     "tensor",
     assumptions="none",

@@ -180,13 +180,27 @@ CLAIM = Claim(
     id="T4-N",
     title="Exact counts of saddles in the layers and above the barrier tend to Theta_{k,p}",
     rows=("T4", "T6", "E1"),
-    statement="(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 1, 2. In the layers, at fixed "
-    "u < -E_inf, with the correction N^(-(k+1)^2/2): between -E_0 and -E_1 saddles die out while minima "
-    "abound, between -E_2 and -E_3 the indices 0, 1 and 2 are there. At fixed u > -E_inf the limit is "
-    "one plateau for every k, (1/2) log(p-1) - (p-2)/p, but the approach is slow: with "
-    "c = (p-2)/(2p), log E Crt_{N,k}(u) = N Theta_k + (16/3) c^(3/2) sqrt(N) + (8 sqrt 2/3) (k - 1/2) "
-    "c^(3/4) N^(1/4) + O(log N): index k outnumbers minima by "
-    "exp((8 sqrt 2/3) k c^(3/4) N^(1/4)).",
+    statement="(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 1, 2. In the layers, at fixed u "
+    "< -E_inf, with the correction N^(-(k+1)^2/2): between -E_0 and -E_1 saddles die "
+    "out, between -E_2 and -E_3 indices 1 and 2 are there. At fixed u > -E_inf the limit "
+    "is one plateau for every k, (1/2) log(p-1) - (p-2)/p, but the approach is slow: "
+    "with c = (p-2)/(2p), log E Crt_{N,k}(u) = N Theta_k + (16/3) c^(3/2) sqrt(N) + (8 "
+    "sqrt 2/3) (k - 1/2) c^(3/4) N^(1/4) + O(log N): index k outnumbers minima by exp((8 "
+    "sqrt 2/3) k c^(3/4) N^(1/4)).",
+    compares={
+        "(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 1, 2. In the layers, at fixed "
+        "u < -E_inf, with the correction N^(-(k+1)^2/2)": "limit of (1/N) log E Crt_{N,k}(u)",
+        "between -E_0 and -E_1 saddles die out, between -E_2 and -E_3 indices 1 and 2 are "
+        "there": "limit of (1/N) log E Crt_{N,k}(u)",
+        "At fixed u > -E_inf the limit is one plateau for every k, (1/2) log(p-1) - (p-2)/p": (
+            "limit of (1/N) log E Crt_{N,k}(u)"
+        ),
+        "with c = (p-2)/(2p), log E Crt_{N,k}(u) = N Theta_k + (16/3) c^(3/2) sqrt(N) + (8 "
+        "sqrt 2/3) (k - 1/2) c^(3/4) N^(1/4) + O(log N)": "limit of (1/N) log E Crt_{N,k}(u)",
+        "index k outnumbers minima by exp((8 sqrt 2/3) k c^(3/4) N^(1/4))": (
+            "coefficient of N^(1/4) in log(index k / index 0)"
+        ),
+    },
     source="CHMBL Thm 4.1; ABC Thm 2.2 and 2.5 (exact counts: theory.finite_n.curves)",
     assumptions="pure model; u fixed; mean numbers",
     notes="Above the barrier: as for minima (E6), the weight pushes the edge in by d = 4 sqrt(c) N^(1/6) "

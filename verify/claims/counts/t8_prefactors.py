@@ -107,6 +107,22 @@ CLAIM = Claim(
     "at -E_inf the printed 2 Ai(0) sqrt(2p)/(3(p-2)) is wrong: C = 2 sqrt(2p)/(p-2) [Ai(0)/3 + "
     "Ai'(0)^2], the soft-edge density of eigenvalues of GOE at 0. At u = 0, of which the theorem "
     "says nothing, C is half of its value above.",
+    compares={
+        "E Crt_N(u) = C N^a exp(N Theta_p(u)) (1 + o(1)) with a = -1/2 below -E_inf, -1/3 "
+        "at it, 0 between it and 0, 1/2 at and above 0": (
+            "exact / (N^power exp(N Theta)), N -> infinity"
+        ),
+        "The printed C are right below, between and above": (
+            "the same against the printed constant"
+        ),
+        "at -E_inf the printed 2 Ai(0) sqrt(2p)/(3(p-2)) is wrong: C = 2 sqrt(2p)/(p-2) "
+        "[Ai(0)/3 + Ai'(0)^2], the soft-edge density of eigenvalues of GOE at 0": (
+            "the same against the printed constant times 1 + 3 Ai'(0)^2/Ai(0)"
+        ),
+        "At u = 0, of which the theorem says nothing, C is half of its value above": (
+            "exact / (N^power exp(N Theta)), N -> infinity"
+        ),
+    },
     source="CHMBL supplement, Thm 11.1; ABC Thm 2.17",
     assumptions="pure model, p >= 3; fixed u: the regimes do not hold uniformly near -E_inf and 0",
     evidence=exact_limit(

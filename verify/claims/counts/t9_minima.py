@@ -55,6 +55,15 @@ CLAIM = Claim(
     statement="At u < -E_inf, E Crt_{N,0}(u) = C N^(-1/2) exp(N Theta_{0,p}(u)) (1 + o(1)) with the C "
     "of all critical points (Theorem 11.1 (a)): what are no minima there is exponentially few. The "
     "print is right.",
+    compares={
+        "At u < -E_inf, E Crt_{N,0}(u) = C N^(-1/2) exp(N Theta_{0,p}(u)) (1 + o(1)) with "
+        "the C of all critical points": (
+            "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: constant"
+        ),
+        "The print is right": (
+            "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: printed constant"
+        ),
+    },
     source="CHMBL supplement, Thm 11.2; ABC Thm 2.17",
     assumptions="pure model, p >= 3; fixed u < -E_inf, not uniformly up to it (erratum E7)",
     evidence=exact_limit(

@@ -95,6 +95,12 @@ CLAIM = Claim(
     "kernel in float64 and again in balls where float64 has no digits, are the derivatives of de "
     "Bruijn's Pfaffians within the error that is stated: under 1e-11 and 1e-13 of the density, however "
     "small it is.",
+    compares={
+        "are the derivatives of de Bruijn's Pfaffians within the error that is stated": (
+            "log density"
+        ),
+        "under 1e-11 and 1e-13 of the density, however small it is": "stated error",
+    },
     source="Forrester and Rains 2001; de Bruijn 1955; as for GOE-X",
     assumptions="none; the points of the table",
     evidence=Exact(

@@ -152,6 +152,13 @@ CLAIM = Claim(
     statement="cdf, sf and pdf of the (k+1)-th smallest eigenvalue of GOE(N) (a Fredholm Pfaffian by "
     "quadrature, tabulated) have the values of the N x N Pfaffian in ball arithmetic, to 1e-9 relative "
     "in both tails and 1e-12 absolute; quantiles invert it; moments are those in closed form.",
+    compares={
+        "cdf, sf and pdf of the (k+1)-th smallest eigenvalue of GOE(N)": "pdf",
+        "to 1e-9 relative in both tails": "sf",
+        "1e-12 absolute": "cdf",
+        "quantiles invert it": "ppf",
+        "moments are those in closed form": "variance",
+    },
     source="de Bruijn 1955; Tracy and Widom 1998",
     assumptions="none; N up to 6 here, every N in GOE-K",
     evidence=Exact(tuple({"N": n, "k": k} for n, k, _ in GRID), prove, series),

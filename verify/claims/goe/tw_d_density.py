@@ -64,6 +64,10 @@ CLAIM = Claim(
     statement="The densities of the limits of the largest eigenvalues, by a Fredholm Pfaffian of the Airy "
     "kernel in float64 and again in balls where float64 has no digits, are the derivatives of Ferrari "
     "and Spohn's determinants within the error that is stated, which is under 1e-9.",
+    compares={
+        "are the derivatives of Ferrari and Spohn's determinants": "log density",
+        "within the error that is stated, which is under 1e-9": "stated error",
+    },
     source="Ferrari and Spohn 2005; Forrester and Rains 2001; Dieng 2005; as for TW",
     assumptions="none; the points of the table",
     evidence=Exact(

@@ -103,6 +103,20 @@ CLAIM = Claim(
     "(1 + t) det(1 - sin(f) B) even in t = tan(f/2); theory's laws, by a "
     "Fredholm Pfaffian of the Airy kernel, have them to "
     "1e-9 relative in both tails.",
+    compares={
+        "The limits of sqrt(2) N^(2/3) (lam - sqrt 2) for the largest and the second "
+        "largest eigenvalue of GOE(N) are det(1 - B) and (det(1 - B) + det(1 + B))/2 with "
+        "B(x, y) = Ai((x + y)/2 + s)/2 on (0, inf)": (
+            "P(below) by the edge law, against det(1 - B) and det(1 + B)"
+        ),
+        "those of the next ones are sums of coefficients in w = cos f of the part of (1 + "
+        "t) det(1 - sin(f) B) even in t = tan(f/2)": (
+            "P(below) by the edge law, against det(1 - B) and det(1 + B)"
+        ),
+        "to 1e-9 relative in both tails": (
+            "P(above) by the edge law, against det(1 - B) and det(1 + B)"
+        ),
+    },
     source="Ferrari and Spohn 2005 (det(1 - B)); Forrester and Rains 2001 with det(1 - B) det(1 + B) "
     "for the unitary ensemble (every other eigenvalue of two orthogonal ensembles together); Dieng 2005 "
     "(the generating function, put here in terms of B)",

@@ -289,6 +289,15 @@ CLAIM = Claim(
     "breaking is proved exact, it equals the Kac-Rice root of Sigma_0 to all digits. Elsewhere the "
     "root is strictly above: the mean number of minima is exponentially large at levels where there "
     "are none, and should be.",
+    compares={
+        "any trial phi from above, any feasible dual path from below": (
+            "between a dual and a trial functional"
+        ),
+        "it equals the Kac-Rice root of Sigma_0 to all digits": (
+            "Kac-Rice root equal to 48 digits"
+        ),
+        "Elsewhere the root is strictly above": "Kac-Rice root above",
+    },
     source="Chen and Sen 2017; Auffinger and Ben Arous 2013; the dual is derived in "
     "theory.ground_state.parisi",
     assumptions="xi(1) = 1; Chen and Sen's formula",

@@ -218,6 +218,16 @@ CLAIM = Claim(
     "taken, a moment of w.w' with redundant weights; the mean of K^2 exceeds the square of this "
     "until the weights are redundant and on the sphere. The real network of two layers has "
     "overlap k(overlap)/2 with the arc-cosine kernel k.",
+    compares={
+        "the mean of K(w, w') = E[Y Y' | w, w'] in units of Lambda is rho overlap^H with "
+        "independent gates": "E K, gates",
+        "rho^2 overlap^H once their mean is taken": "E K, mean",
+        "a moment of w.w' with redundant weights": "E K, redundancy",
+        "the mean of K^2 exceeds the square of this until the weights are redundant and on "
+        "the sphere": "E K^2, *",
+        "The real network of two layers has overlap k(overlap)/2 with the arc-cosine "
+        "kernel k": "two layers",
+    },
     source="CHMBL Sec. 3; Cho and Saul 2009",
     assumptions="as each model says; small widths, in rationals",
     evidence=Exact(
