@@ -65,7 +65,8 @@ CLAIM = Claim(
     notes="Proof: up to -E_inf the weight exp(-N (p-2) x^2/(2p)) has its mass within O(1/N) of the "
     "edge x = -sqrt 2, far inside the edge width N^(-2/3), so that the mean numbers are in the ratio "
     "of the densities at 0 of the edge process: of the last eigenvalue, F_1'(0), to that of all, "
-    "K_Ai(0,0) + (1/2) Ai(0) (1 - int_0^inf Ai) = Ai'(0)^2 + Ai(0)/3. The factor of the model cancels.",
+    "K_Ai(0,0) + (1/2) Ai(0) (1 - int_0^inf Ai) = Ai'(0)^2 + Ai(0)/3. The factor of the model cancels. "
+    "At fixed u < -E_inf the ratio falls like exp(-N I).",
     evidence=exact_limit(
         ExactSequence(
             value=saddles,

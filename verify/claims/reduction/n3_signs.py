@@ -258,7 +258,8 @@ CLAIM = Claim(
             Theory(extremal=lambda eps, p: Signs(p - eps / 2, eps / 2, eps / 2, 1 - p - eps / 2)),
         ),
     ),
-    notes="Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "
+    notes="The printed bound is true always at p = 1/2 and never for p < 0.146, where p (1-p) < 1/8. "
+    "Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "
     "covariance is (alpha (1-a) + beta a)/2, so corr^2 = (alpha (1-a) + beta a)^2/(4 p (1-p) a "
     "(1-a)) >= alpha beta/(p (1-p)) by the two means, with equality where alpha (1-a) = beta a, "
     "that is a = (p-eps)/(1-2 eps), which lies in [p-eps, p+eps]. The bound falls with eps, so it "
