@@ -295,7 +295,7 @@ CLAIM = Claim(
         *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
         *estimate.wrong_samplers(simulate),
     ),
-    notes="The losses that the paper draws as scaled, 0.22 at n1 = 10 (its Fig. 7), are of the size of ours.\n\n"
+    notes="The losses that the paper draws as scaled, 0.22 at n1 = 10 (its Fig. 7), are of our size.\n\n"
     "The spread that is compared is the mean distance from the mean, whose error is known better "
     "than a variance's; variances stand in the table as standard deviations.\n\n"
     "The paper's numbers are of MNIST reduced to 10 x 10, with 60000 images to train on; ours "

@@ -329,7 +329,8 @@ CLAIM = Claim(
         *estimate.wrong_samplers(simulate, swapped=partial(simulate, swap=True)),
     ),
     notes="Of the spin glass at its barrier 0.005 % of the eigenvalues are within a thousandth of the "
-    "largest of 0. Why no more than 9 n1, 12 % of P at n1 = 10: for a ReLU the Hessian is a Gauss-Newton matrix, without negative "
+    "largest of 0. Why no more than 9 n1, 12 % of P at n1 = 10: "
+    "for a ReLU the Hessian is a Gauss-Newton matrix, without negative "
     "eigenvalues, plus for each hidden unit a block [[0, G], [G^T, 0]] with G the mean of "
     "s x r^T over the samples: s the slope of the unit, x its input, r the derivative of the loss by "
     "the outputs. The block's eigenvalues are plus and minus the singular values of G; the r of a "
