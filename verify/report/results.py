@@ -49,18 +49,20 @@ def _plain(value: Any) -> Any:
 def off_by(cell: Mapping[str, Any], unit: str) -> float | None:
     """Distance of a row's estimate from its prediction in units of its ``stderr`` or ``margin``.
 
-    None where the row has no such unit, or words for numbers.
+    None where the row has no such unit, or text for numbers: a decimal is printed to fewer digits
+    than it is compared to.
 
     Examples
     --------
-    >>> row = {"predicted": 1.0, "estimate": "1.5", "stderr": 0.25, "margin": None}
+    >>> row = {"predicted": 1.0, "estimate": 1.5, "stderr": 0.25, "margin": None}
     >>> off_by(row, "stderr"), off_by(row, "margin")
     (2.0, None)
     """
-    try:
-        predicted, estimate, size = (float(cell[key]) for key in ("predicted", "estimate", unit))
-    except (KeyError, TypeError, ValueError):
+    found = [cell.get(key) for key in ("predicted", "estimate", unit)]
+    numbers = [float(value) for value in found if isinstance(value, int | float)]
+    if len(numbers) < len(found):
         return None
+    predicted, estimate, size = numbers
     ratio = abs(estimate - predicted) / size if size > 0 else math.inf
     return ratio if math.isfinite(ratio) else None
 

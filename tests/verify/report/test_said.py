@@ -64,7 +64,8 @@ def claim_row(**numbers):
     [
         ({}, 5.0, 2.0),
         ({"stderr": None}, None, 2.0),
-        ({"margin": 0.0, "estimate": "1.7"}, pytest.approx(7.0), None),
+        ({"margin": 0.0, "estimate": 1.7}, pytest.approx(7.0), None),
+        ({"estimate": "1.5"}, None, None),
         ({"predicted": None}, None, None),
         ({"estimate": "infinite"}, None, None),
     ],
