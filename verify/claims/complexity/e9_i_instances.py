@@ -152,7 +152,8 @@ def simulate(
         rows.append(
             {
                 "lowest pass": min((height for height, *_ in joins), default=NEVER),
-                "lost": lost + found.hidden[row],
+                "lost": lost,
+                "hidden": found.hidden[row],
                 "flood": _share(np.abs(same - reached) <= WITHIN),
                 "floors": [_share(reached >= floor) for floor in floors],
             }
@@ -183,7 +184,12 @@ def predict(params: Params, index: int = 1, unit: float = 1.0) -> Prediction:
 def compare(seen: Observation) -> list[Cell]:
     """Floods and saddles; the floor of every way; passes no likelier than their bound."""
     params, data, said = seen.params, seen.data, seen.prediction
-    cells = [mean_cell(params, "ways down that end at no minimum", 0.0, data["lost"])]
+    units = len(data["lowest pass"])
+    unresolved = float((data["hidden"] > 0).sum())
+    cells = [
+        mean_cell(params, "ways down that end at no minimum", 0.0, data["lost"]),
+        Cell(params, "instances not proved complete", None, unresolved, None, units),
+    ]
     if params["N"] == 3:
         agree = f"share of ways as high as the flood says, to {WITHIN}"
         cells.append(mean_cell(params, agree, 1.0, data["flood"]))
@@ -192,7 +198,6 @@ def compare(seen: Observation) -> list[Cell]:
     floor = data["floors"][:, FLOORS.index(said["floor"])]
     above = "share of ways to the lowest minimum that reach what is said"
     cells.append(mean_cell(params, above, 1.0, floor))
-    units = len(data["lowest pass"])
     for u in LEVELS if larger(params) else ():
         count = int((data["lowest pass"] <= u).sum())
         bound = min(1.0, said[f"{u}"])
@@ -275,7 +280,9 @@ CLAIM = Claim(
         "A pass at or below u is there with probability at most E Crt_{N,1}(u)": "share of instances "
         "with a pass up to u = *",
     },
-    notes="With claim E9: E Crt_{N,1}(u) vanishes exponentially below -E_1, so with it the probability "
+    notes="A saddle that a census misses makes passes rarer and ways higher, so it could hide a breach; "
+    "instances that are not proved complete are counted in the table. With claim E9: E Crt_{N,1}(u) "
+    "vanishes exponentially below -E_1, so with it the probability "
     "of a pass there, and a minimum at u < -E_1 is left at a cost of N (-E_1 - u), up to o(N), or "
     "more. The floor is reached by the lowest pass of an instance, so it cannot be higher. At N = 3 "
     "the printed form is not told from the right one: with three minima the drop is small.",
