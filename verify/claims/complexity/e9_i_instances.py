@@ -186,8 +186,9 @@ def compare(seen: Observation) -> list[Cell]:
     params, data, said = seen.params, seen.data, seen.prediction
     units = len(data["lowest pass"])
     unresolved = float((data["hidden"] > 0).sum())
+    lost = float(data["lost"].sum())  # in valleys too flat to be followed to their end
     cells = [
-        mean_cell(params, "ways down that end at no minimum", 0.0, data["lost"]),
+        Cell(params, "ways down that end at no minimum", None, lost, None, units),
         Cell(params, "instances not proved complete", None, unresolved, None, units),
     ]
     if params["N"] == 3:
@@ -280,8 +281,8 @@ CLAIM = Claim(
         "A pass at or below u is there with probability at most E Crt_{N,1}(u)": "share of instances "
         "with a pass up to u = *",
     },
-    notes="A saddle that a census misses makes passes rarer and ways higher, so it could hide a breach; "
-    "instances that are not proved complete are counted in the table. With claim E9: E Crt_{N,1}(u) "
+    notes="A saddle that is missed makes passes rarer and ways higher, so it could hide a breach: ways "
+    "that are lost and instances not proved complete are counted in the table. With claim E9: E Crt_{N,1}(u) "
     "vanishes exponentially below -E_1, so with it the probability "
     "of a pass there, and a minimum at u < -E_1 is left at a cost of N (-E_1 - u), up to o(N), or "
     "more. The floor is reached by the lowest pass of an instance, so it cannot be higher. At N = 3 "
