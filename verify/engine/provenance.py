@@ -51,6 +51,11 @@ def _digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def package_digest(package: str) -> str:
+    """SHA-256 over the source files of theory, numerics or verify."""
+    return _digest(path for path in _sources() if path.is_relative_to(ROOT / package))
+
+
 def _stamps() -> dict[str, tuple[int, int]]:
     """Size and time of the last change of every source file: enough to notice an edit."""
     found = {}
