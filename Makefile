@@ -34,7 +34,7 @@ test-faults: $(VENV)/.dev
 
 # Thousands of command lines, calls, files and stores.
 test-fuzz: $(VENV)/.dev
-	HYPOTHESIS_PROFILE=long FUZZ_PAGE=reports/fuzz.md $(PY) -m pytest -q tests/verify/commands/test_fuzz.py $(ARGS)
+	HYPOTHESIS_PROFILE=long FUZZ_PAGE=reports/fuzz.md $(PY) -m pytest -q tests/verify/commands/test_fuzz*.py $(ARGS)
 
 # Every claim of the quick profile with each executor: the same results.json.
 test-executors: $(VENV)/.dev

@@ -311,7 +311,8 @@ def write(data: Mapping[str, Any], out: Path) -> None:
         "index.md": index_page(data, figures, beside),
     }
     check_places(out, [*texts, *figures.values()])
-    (out / "figures").mkdir(parents=True, exist_ok=True)
+    if figures:
+        (out / "figures").mkdir(parents=True, exist_ok=True)
     for claim in claims:
         if claim["series"]:
             plots.draw(claim["series"], out / figures[claim["id"]])

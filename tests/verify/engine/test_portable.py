@@ -8,8 +8,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import faults
 import pytest
+import trials
 
 from numerics.core.backend import processor
 from verify.engine import portable
@@ -101,7 +101,7 @@ CLAIM = Claim("DENSE", "t", (), "s", "s", "a",
 
 def chunks(folder, environment, *more):
     """Bytes of the chunks by key, and the kernels of the run."""
-    words = [str(faults.FAULTY), "none small bare", os.devnull, "run", "DENSE", "KR", *more]
+    words = [str(trials.FAULTY), "none small bare", os.devnull, "run", "DENSE", "KR", *more]
     words += ["--profile", "quick", "--executor", "serial"]
     words += ["--store", str(folder / "s.sqlite"), "--out", str(folder / "out")]
     run = subprocess.run(
@@ -121,7 +121,7 @@ def chunks(folder, environment, *more):
 @needs_avx2
 @pytest.mark.long
 def test_two_processors_give_the_same_bits_with_portable_kernels(tmp_path):
-    environment = faults.tree(tmp_path / "sources", "kr_total")
+    environment = trials.tree(tmp_path / "sources", "kr_total")
     (tmp_path / "sources/verify/claims/dense.py").write_text(DENSE.strip())
     runs = {}
     for name, changed, more in (

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-import faults
 import pytest
+import trials
 
 from verify.engine import executors
 from verify.engine.jobs import Task, perform
@@ -97,7 +97,7 @@ if __name__ == "__main__":
 
 
 def test_an_edit_during_a_run_stops_it_in_a_line(tmp_path):
-    environment = faults.tree(tmp_path, "t1_barrier")
+    environment = trials.tree(tmp_path, "t1_barrier")
     (tmp_path / "verify/claims/.#goe.py").symlink_to("nobody@nowhere")  # an editor's lock
     (tmp_path / "run.py").write_text(EDITED)
     run = subprocess.run(
