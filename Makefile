@@ -28,9 +28,9 @@ coverage: $(VENV)/.dev
 	$(PY) -m coverage report
 
 # The long forms of tests of which make test has a few of each kind; each writes what it counted.
-# A hundred kills and more, in a quarter of an hour on two cores.
+# A hundred kills and more, and the memory of a whole quick run, in twenty minutes on two cores.
 test-faults: $(VENV)/.dev
-	$(PY) tests/verify/harness/faults.py --page reports/faults.md $(ARGS)
+	$(PY) tests/verify/harness/faults.py --memory --page reports/faults.md $(ARGS)
 
 # Thousands of command lines, calls, files and stores.
 test-fuzz: $(VENV)/.dev

@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import audit_deps
+import faults
 import locked
 import pytest
 
@@ -163,6 +164,23 @@ def test_the_bill_of_materials_is_the_lock(tmp_path):
 )  # fmt: skip
 def test_what_was_not_audited_is_not_called_clean(said, code):
     assert audit_deps.judged(said)[0] == code
+
+
+def test_every_case_of_the_robustness_page_is_tried():
+    text = (ROOT / "docs/robustness.md").read_text()
+    rows = [row for row in text.splitlines() if row.startswith("| ") and row.count("| **") == 0]
+    assert len(rows) > 45
+    named = re.findall(r"`([a-z_/]+\.py)::(test_\w+)`", text)
+    for path, name in named:
+        assert re.search(rf"^def {name}\(", (ROOT / path).read_text(), re.MULTILINE), (path, name)
+    tried = {
+        word
+        for row in rows[2:]
+        for some in re.findall(r"harness ((?:`\w+`(?:, )?)+)", row)
+        for word in re.findall(r"\w+", some)
+    }
+    assert tried == {fault.__name__ for fault in faults.FAULTS}
+    assert all("`tests/" in row or "harness `" in row for row in rows[2:])
 
 
 def test_optional_libraries_have_one_importer_each():

@@ -15,6 +15,7 @@ import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 _COMPILED = ("compiled", "critical")  # folders with kernels
@@ -67,9 +68,10 @@ def _folders() -> list[Path]:
         return beside
     from numba.core.caching import CompileResultCacheImpl
 
+    locators: list[Any] = CompileResultCacheImpl._locator_classes
     found = []
     for name in _COMPILED:
-        for locator in CompileResultCacheImpl._locator_classes:
+        for locator in locators:
             place = locator.from_function(_folders, str(ROOT / name / "__init__.py"))
             if place is not None:
                 found.append(Path(place.get_cache_path()))

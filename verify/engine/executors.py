@@ -203,9 +203,10 @@ def dask(queue: Queue, workers: int, scheduler: str | None) -> Iterator[Done]:
         with config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"}):
             where = cluster if cluster is not None else scheduler
             client = Client(where, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # the last of a tls:// address without keys
         raise ExecutorError(
-            f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler"
+            f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler, "
+            "or tls:// with its keys in dask's configuration"
         ) from error
     try:
         yield from _on(client, queue, as_completed(raise_errors=False))

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import trials
 
+from numerics.core import backend
 from numerics.core.backend import processor
+from verify.claim import Piece
+from verify.claims import find
 from verify.engine import portable
 from verify.engine.options import Options, RunError, check_options
 
@@ -77,6 +81,34 @@ def test_another_version_never_shares_a_chunk(name, monkeypatch):
         patch.setattr(provenance.platform, "python_version_tuple", lambda: ("3", "99", "0"))
         assert not {*before} & {*digests()}
     assert digests() == before
+
+
+def test_another_card_never_shares_a_chunk(monkeypatch):
+    """The key of a chunk names the backend, and what computes there."""
+    from verify.engine import look
+
+    def key(card):
+        cuda = SimpleNamespace(
+            runtime=SimpleNamespace(getDeviceProperties=lambda _: {"name": card}), Device=Device
+        )
+        cupy = SimpleNamespace(__version__="14.2.0", cuda=cuda)
+        monkeypatch.setitem(sys.modules, "cupy", cupy)
+        monkeypatch.setattr(
+            backend, "namespace", lambda name: SimpleNamespace(__name__="array_api_compat.cupy")
+        )
+        options = Options(profile="quick", backend="cupy")
+        claim = find("KR")
+        first = look.Look([claim], 1, options, None, 0.01)
+        return look.key_of(first._job("KR", Piece(0, 0)))
+
+    class Device:
+        id = 0
+
+    keys = {key(b"H100"), key(b"H100"), key(b"H200")}
+    monkeypatch.undo()
+    job = look.Look([find("KR")], 1, Options(profile="quick"), None, 0.01)._job("KR", Piece(0, 0))
+    assert len(keys) == 2
+    assert look.key_of(job) not in keys
 
 
 DENSE = '''

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import memory
 import pytest
 import trials
 
@@ -68,6 +69,14 @@ def test_workers_do_not_outlive_their_parent(tmp_path, how):
     while any(map(alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(map(alive, workers))
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="looks into /proc")
+@pytest.mark.long
+def test_a_run_fits_the_memory_it_is_said_to_take():
+    found = memory.measured(["T1", "KR"])
+    assert found.returncode == 0
+    assert 2**26 < found.worker < found.every < memory.MOST
 
 
 def test_a_task_that_leaves_is_an_error_like_any_other():

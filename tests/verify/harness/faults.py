@@ -27,6 +27,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from memory import MOST, Peak, measured
 from trials import CLAIM, Reference, Trial, environment, reference
 
 LIMIT = 900  # seconds that the long form may take on two cores
@@ -351,7 +352,7 @@ def _measured(count: int, folder: Path) -> dict[str, list[Outcome]]:
     return found
 
 
-def page(found: dict[str, list[Outcome]], seconds: float) -> str:
+def page(found: dict[str, list[Outcome]], seconds: float, peak: Peak | None = None) -> str:
     """What was counted, as markdown."""
     lines = [
         "# Faults",
@@ -378,6 +379,8 @@ def page(found: dict[str, list[Outcome]], seconds: float) -> str:
         f"counted as duplicated. {seconds:.0f} s on {os.cpu_count()} cores, {platform.system()}.",
         "",
     ]
+    if peak is not None:
+        lines += [f"Memory of `verify all --profile quick --workers 2`: {peak}.", ""]
     return "\n".join(lines)
 
 
@@ -385,20 +388,23 @@ def main() -> None:
     """Count, write the page, and fail if anything was lost."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=100, help="kills; other faults in proportion")
+    parser.add_argument("--memory", action="store_true", help="measure that of a whole run too")
     parser.add_argument("--page", type=Path, help="where to write what was counted")
     given = parser.parse_args()
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         found = _measured(given.count, Path(folder))
     seconds = time.monotonic() - begin
-    text = page(found, seconds)
+    peak = measured() if given.memory else None
+    text = page(found, seconds, peak)
     print(text)
     if given.page is not None:
         given.page.write_text(text)
     every = [outcome for outcomes in found.values() for outcome in outcomes]
     if seconds > LIMIT:
         print(f"longer than {LIMIT} s: the machine is busy, or something is slow", file=sys.stderr)
-    sys.exit(0 if all(outcome.clean for outcome in every) else 1)
+    fits = peak is None or peak.every < MOST
+    sys.exit(0 if fits and all(outcome.clean for outcome in every) else 1)
 
 
 if __name__ == "__main__":
