@@ -46,7 +46,8 @@ Portable = Annotated[
     typer.Option(
         "--portable",
         envvar="VERIFY_PORTABLE",
-        help="The same bits on every x86-64 processor with AVX2 and this C library, for COST.",
+        help="The same bits on every x86-64 processor with AVX2 and this C library (no ARM), for up "
+        "to a third more time.",
     ),
 ]
 
