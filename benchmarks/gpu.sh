@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # On a machine with an NVIDIA GPU: the GPU tests, then the table (gpu.json, gpu.md). At most 8 minutes.
-#   .venv/bin/python -m pip install -e ".[gpu]"     # or gpu-cuda12; pytest, array-api-strict, hypothesis
+#   .venv/bin/python -m pip install --require-hashes -r locks/gpu.lock     # or gpu-cuda12; and -r requirements-dev.lock
 #   benchmarks/gpu.sh [--out DIR]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -3,12 +3,17 @@
 import ast
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import audit_deps
+import faults
+import locked
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,12 +98,89 @@ def test_hooks_are_local_and_run_what_lint_runs():
         assert re.search(rf"\$\(VENV\)/bin/{entry}( \.)?$", linted, re.MULTILINE), entry
 
 
-def test_locks_have_hashes_and_no_address():
-    for lock in ("requirements.lock", "requirements-dev.lock"):
-        text = (ROOT / lock).read_text()
-        assert "--hash=sha256:" in text
-        assert not re.search(r"https?:|file:|index-url|find-links", text)
+LOCKS = [*ROOT.glob("requirements*.lock"), *ROOT.glob("locks/*.lock")]
+APART = {"scikit-rmt.lock"}  # a peer with pins of its own
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_locks_have_hashes_and_no_address(lock):
+    text = lock.read_text()
+    assert not re.search(r"://|file:|index-url|find-links|^ *[/.]", text, re.MULTILINE)
+    assert all(re.fullmatch("[0-9a-f]{64}", h) for one in locked.read(lock) for h in one.hashes)
+    if lock.name not in {*APART, "audit.lock"}:  # from which the project itself is installed
         assert re.search(r"^setuptools==", text, re.MULTILINE)
+
+
+def test_locks_agree_on_every_version():
+    said = {}
+    for lock in LOCKS:
+        versions = {}
+        for one in locked.read(lock):
+            versions.setdefault(one.name, set()).add(one.version)
+        for name, some in versions.items() if lock.name not in APART else ():
+            said.setdefault(name, {})[lock.name] = some
+    assert len(said) > 60
+    for name, by_lock in said.items():
+        assert len({frozenset(some) for some in by_lock.values()}) == 1, (name, by_lock)
+
+
+def test_every_extra_and_group_has_a_lock():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = {*project["project"]["optional-dependencies"], *project["dependency-groups"]}
+    assert {lock.stem for lock in LOCKS} == {
+        *(wanted - {"dev", "build"}),
+        "requirements",
+        "requirements-dev",
+    }
+    installs = (ROOT / "README.md").read_text() + (ROOT / "Makefile").read_text()
+    assert not re.search(r"pip install (?!-q|--require-hashes)", installs)
+
+
+def test_the_bill_of_materials_is_the_lock(tmp_path):
+    words = [sys.executable, ROOT / ".ci/sbom.py", ROOT / "requirements.lock"]
+    for name in ("one", "two"):
+        subprocess.run([*words, tmp_path / name], check=True, capture_output=True)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    bill = json.loads((tmp_path / "one").read_text())
+    listed = {(c["name"], c["version"]): c for c in bill["components"]}
+    found = locked.read(ROOT / "requirements.lock")
+    assert listed.keys() == {(one.name, one.version) for one in found}
+    assert all(
+        [h["content"] for h in listed[one.name, one.version]["hashes"]] == list(one.hashes)
+        for one in found
+    )
+    assert bill["bomFormat"] == "CycloneDX"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0),
+        ('{"dependencies": [{"name": "a", "vulns": [{"id": "X-1"}]}, {"name": "b", "skip_reason": ""}]}', 1),
+        ('{"dependencies": [{"name": "a", "vulns": []}, {"name": "b", "skip_reason": "unknown"}]}', 3),
+        ('{"dependencies": []}', 3),
+        ("", 3),
+    ],
+)  # fmt: skip
+def test_what_was_not_audited_is_not_called_clean(said, code):
+    assert audit_deps.judged(said)[0] == code
+
+
+def test_every_case_of_the_robustness_page_is_tried():
+    text = (ROOT / "docs/robustness.md").read_text()
+    rows = [row for row in text.splitlines() if row.startswith("| ") and row.count("| **") == 0]
+    assert len(rows) > 45
+    named = re.findall(r"`([a-z_/]+\.py)::(test_\w+)`", text)
+    for path, name in named:
+        assert re.search(rf"^def {name}\(", (ROOT / path).read_text(), re.MULTILINE), (path, name)
+    tried = {
+        word
+        for row in rows[2:]
+        for some in re.findall(r"harness ((?:`\w+`(?:, )?)+)", row)
+        for word in re.findall(r"\w+", some)
+    }
+    assert tried == {fault.__name__ for fault in faults.FAULTS}
+    assert all("`tests/" in row or "harness `" in row for row in rows[2:])
 
 
 def test_optional_libraries_have_one_importer_each():

@@ -13,9 +13,9 @@ from importlib import resources
 
 from numba import njit
 
-# Division by zero gives infinity: a check would keep a loop from becoming vector code.
-_cached = njit(cache=True, error_model="numpy", nogil=True)
+from numerics.compiled.kept import cached
 
+# Division by zero gives infinity: a check would keep a loop from becoming vector code.
 piece = njit(inline="always", error_model="numpy")
 """Compile a function into those that call it."""
 
@@ -34,8 +34,4 @@ _STAMP = _stamp()
 
 def kernel(function):
     """Compile a function, kept on disk for as long as no file here changes."""
-    compiled = _cached(function)
-    # Of Numba's own insides. Read before it is set: were it to move, this would raise.
-    index = compiled._cache._cache_file
-    index._source_stamp = index._source_stamp, _STAMP
-    return compiled
+    return cached(function, _STAMP, error_model="numpy", nogil=True)

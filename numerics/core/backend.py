@@ -6,7 +6,9 @@ This is the only module that imports CuPy, and it does so when asked, not when i
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import platform
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -100,8 +102,9 @@ def _cupy() -> Namespace | None:
 def processor(name: str = "numpy") -> str:
     """Return what decides the last bits beside the versions of packages: processor kernels, or the card.
 
-    Names the kernel of the BLAS, the processor that Numba compiles for, and the widest instructions
-    that NumPy uses; on a device CuPy's version and the card.
+    Names the kernel of the BLAS, the processor that Numba compiles for, the widest instructions that
+    NumPy uses, and the C library, whose functions differ in last bits; on a device CuPy's version and
+    the card.
 
     Examples
     --------
@@ -125,12 +128,16 @@ def _host_kernel() -> str:
     blas = [one for one in threadpool_info() if one["user_api"] == "blas"]
     names = {f"{one['internal_api']} {one.get('architecture') or ''}".strip() for one in blas}
     compiled = os.environ.get("NUMBA_CPU_NAME") or llvmlite.binding.get_host_cpu_name()
-    compiled += os.environ.get("NUMBA_CPU_FEATURES", "")
+    features = os.environ.get("NUMBA_CPU_FEATURES")
+    if features is None:  # those of this machine, whatever the name; a hypervisor may hide some
+        host = llvmlite.binding.get_host_cpu_features().flatten()
+        features = f" ({hashlib.sha256(host.encode()).hexdigest()[:8]})"
     vectors: Any = np.show_config(mode="dicts")
     found = vectors.get("SIMD Extensions", {}).get("found", [])
     return (
-        f"BLAS {', '.join(sorted(names)) or 'unknown'}; Numba {compiled}; "
-        f"NumPy {' '.join(found) or 'baseline'}"
+        f"BLAS {', '.join(sorted(names)) or 'unknown'}; Numba {compiled}{features}; "
+        f"NumPy {' '.join(found) or 'baseline'}; "
+        f"{' '.join(platform.libc_ver()).strip() or platform.platform(terse=True)}"
     )
 
 

@@ -10,11 +10,13 @@ much smaller. Nothing here is trusted: what arrives is certified by `numerics.cr
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
-from numba import njit
 
-_kernel = njit(cache=True, error_model="numpy")
+from numerics.compiled.kept import cached
+
+_kernel = partial(cached, error_model="numpy")
 
 _MAX_STEPS = 2000  # on one path; a hundred are many
 _SHORTEST = 1e-9

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from verify.commands import arguments
-from verify.commands.progress import Callback, watched
+from verify.commands.progress import Callback, notice, watched
 
 if TYPE_CHECKING:
     from verify.engine.jobs import Task
@@ -67,6 +67,10 @@ def finite(values: Any) -> Any:
 
 def patiently(what: str) -> AbstractContextManager[Callback]:
     """Progress that short work does not show."""
+    from numerics.core.kernels import prepare
+
+    for line in prepare():
+        notice(line)
     return watched(what, PATIENCE_S)
 
 

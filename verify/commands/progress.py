@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,11 @@ from verify.commands import arguments
 
 QUIET_S = 30.0  # without a line, where there is no bar
 Callback = Callable[[int, int, str], None]  # done, total, what
+
+
+def notice(line: str) -> None:
+    """Say on standard error what the user should know."""
+    print(f"note: {line}", file=sys.stderr)
 
 
 class _Lines:

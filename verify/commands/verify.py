@@ -6,7 +6,6 @@ What draws and what audits is loaded when it is needed: a run that is interrupte
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +14,7 @@ import typer
 from rich.console import Console
 
 from verify.commands import arguments, loading
-from verify.commands.progress import watched
+from verify.commands.progress import notice, watched
 from verify.commands.streams import spoken
 
 if TYPE_CHECKING:
@@ -42,10 +41,15 @@ Workers = Annotated[
 StoreFile = Annotated[str, typer.Option("--store", help="Finished chunks, so that runs resume.")]
 Out = Annotated[str, typer.Option(help="Folder of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _notice(line: str) -> None:
-    print(f"note: {line}", file=sys.stderr)
+Portable = Annotated[
+    bool,
+    typer.Option(
+        "--portable",
+        envvar="VERIFY_PORTABLE",
+        help="The same bits on every x86-64 processor with AVX2 and this C library (no ARM), for up "
+        "to a third more time.",
+    ),
+]
 
 
 def _summary(found: list[Result]) -> None:
@@ -97,7 +101,10 @@ def _options(
     workers: str | None,
     scheduler: str | None,
     store: str,
+    portable: bool = False,
 ) -> Options:
+    if portable:
+        _pin()
     with loading():
         from verify.engine.options import MOST_WORKERS, Options
 
@@ -111,8 +118,21 @@ def _options(
         else arguments.integer("--workers", workers, least=1, most=MOST_WORKERS),
         scheduler=scheduler,
         store=arguments.writable_file("--store", store),
-        notice=_notice,
+        portable=portable,
+        notice=notice,
     )
+
+
+def _pin() -> None:
+    """Begin anew with the kernels that every processor has, once."""
+    from verify.engine.portable import TAKES, is_pinned, obstacle, restart
+
+    if is_pinned():
+        return
+    why = obstacle()
+    if why is not None:
+        raise arguments.ArgumentError(f"--portable: got {why}; takes {TAKES}")
+    restart()
 
 
 @app.command("list")
@@ -141,9 +161,10 @@ def run_all(
     scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "reports",
+    portable: Portable = False,
 ) -> int:
     """Run every claim and write the report. Example: `python -m verify all --profile quick`."""
-    options = _options(profile, seed, backend, executor, workers, scheduler, store)
+    options = _options(profile, seed, backend, executor, workers, scheduler, store, portable)
     return _run(None, options, arguments.writable_folder("--out", out))
 
 
@@ -158,9 +179,10 @@ def run_some(
     scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "reports",
+    portable: Portable = False,
 ) -> int:
     """Run some claims and write their report. Example: `python -m verify run T3 E1 --out out`."""
-    options = _options(profile, seed, backend, executor, workers, scheduler, store)
+    options = _options(profile, seed, backend, executor, workers, scheduler, store, portable)
     return _run(ids, options, arguments.writable_folder("--out", out))
 
 

@@ -187,7 +187,7 @@ def dask(queue: Queue, workers: int, scheduler: str | None) -> Iterator[Done]:
         from distributed import Client, LocalCluster, as_completed
     except ImportError as error:
         raise ExecutorError(
-            '--executor: got dask, which is not installed; takes pip install -e ".[dask]"'
+            "--executor: got dask, which is not installed; takes pip install -r locks/dask.lock"
         ) from error
     loud = ("distributed", "tornado", "asyncio")
     for name in [n for n in logging.root.manager.loggerDict if n.split(".")[0] in loud]:
@@ -203,9 +203,10 @@ def dask(queue: Queue, workers: int, scheduler: str | None) -> Iterator[Done]:
         with config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"}):
             where = cluster if cluster is not None else scheduler
             client = Client(where, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # the last of a tls:// address without keys
         raise ExecutorError(
-            f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler"
+            f"--scheduler: got {scheduler}, {str(error)[:100]}; takes tcp://host:port of a scheduler, "
+            "or tls:// with its keys in dask's configuration"
         ) from error
     try:
         yield from _on(client, queue, as_completed(raise_errors=False))
@@ -279,8 +280,9 @@ def run_checked(job: Job, digest: str) -> list[Done]:
     """Run a job on a machine that may not be this one, if it has the same sources and packages."""
     if environment_digest() != digest:
         raise ExecutorError(
-            "--scheduler: a worker has other sources or packages than this process; takes workers "
-            "of the same commit and lock file"
+            "--scheduler: a worker has other sources, packages or kernels than this process; takes "
+            "workers of the same commit and lock file, on like processors or with --portable's "
+            "variables"
         )
     return _run(job)
 

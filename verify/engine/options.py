@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from numerics.core.backend import namespace
+from numerics.core.backend import namespace, processor
 from verify.claim import PROFILES, Claim, Profile
 from verify.claims import UnknownClaim, all_claims, find
 from verify.engine.executors import EXECUTORS, executor
 from verify.engine.jobs import Done, Task
+from verify.engine.portable import KERNEL, TAKES
 from verify.engine.provenance import source_digest
 from verify.engine.queue import Queue
 
@@ -37,6 +38,7 @@ class Options:
     workers: int = 0
     scheduler: str | None = None
     store: Path | None = None
+    portable: bool = False
     progress: Progress = field(default=lambda done, total, what: None)
     notice: Callable[[str], None] = field(default=lambda line: None)
 
@@ -88,6 +90,10 @@ def check_options(ids: Sequence[str] | None, options: Options) -> list[Claim]:
     _integer("--seed", options.seed, 2**63 - 1, "an integer from 0 to 2^63 - 1")
     _integer("--workers", options.workers, MOST_WORKERS, f"an integer from 0 to {MOST_WORKERS}")
     namespace(options.backend)
+    if options.portable and options.backend != "numpy":
+        raise _bad("--portable", options.backend, "--backend numpy beside it")
+    if options.portable and not processor().startswith(KERNEL):
+        raise _bad("--portable", processor(), TAKES)
     if ids is None:
         return list(all_claims().values())
     if not isinstance(ids, list | tuple) or not all(isinstance(name, str) for name in ids):

@@ -51,6 +51,11 @@ def _digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def package_digest(package: str) -> str:
+    """SHA-256 over the source files of theory, numerics or verify."""
+    return _digest(path for path in _sources() if path.is_relative_to(ROOT / package))
+
+
 def _stamps() -> dict[str, tuple[int, int]]:
     """Size and time of the last change of every source file: enough to notice an edit."""
     found = {}
@@ -111,8 +116,13 @@ def simulation_digest(module: str) -> str:
     """SHA-256 over what determines a chunk: numerics, the claim's files, versions, the CPU's kernels."""
     numerics = [path for path in _sources() if path.is_relative_to(ROOT / "numerics")]
     files = {*(path for path in numerics if path.suffix == ".py"), *claim_files(module)}
-    versions = ",".join(f"{name}={version}" for name, version in package_versions().items())
-    return hashlib.sha256((_digest(files) + versions + processor()).encode()).hexdigest()
+    return hashlib.sha256((_digest(files) + _bits()).encode()).hexdigest()
+
+
+def _bits() -> str:
+    """What decides last bits beside the sources: Python itself, whose `sum` changed in 3.12, too."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return json.dumps([python, package_versions(), processor()], sort_keys=True)
 
 
 def package_versions() -> dict[str, str]:
@@ -123,8 +133,7 @@ def package_versions() -> dict[str, str]:
 @cache
 def environment_digest() -> str:
     """SHA-256 over sources, versions and kernels: equal on two machines that give equal bits."""
-    text = json.dumps([source_digest(), package_versions(), processor()], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256((source_digest() + _bits()).encode()).hexdigest()
 
 
 def provenance() -> dict[str, object]:

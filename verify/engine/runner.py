@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
+from numerics.core.kernels import prepare
 from verify.claim import AlternativeResult, Cell, Claim, Judgement, Profile, Series, Verdict
 from verify.engine.look import Look
 from verify.engine.options import Options, check_options
@@ -49,6 +50,8 @@ def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
         For an unknown claim, profile or executor, a bad seed or number of workers.
     """
     claims = check_options(ids, options)
+    for line in prepare():
+        options.notice(line)
     sampled = sum(claim.evidence.looks == 2 for claim in claims)
     level = LOOK_LEVEL / max(1, sampled)
     opened: AbstractContextManager[Store | None] = (

@@ -1,37 +1,41 @@
-"""The page of the derivation: from xi to Theta_{k,p}, equations taken from `theory.derivation.equations`."""
+"""The page of the derivation: from xi to Theta_{k,p}, equations taken from `theory.derivation.equations`.
+
+SymPy takes some seconds for them. The page ends with a digest of the sources that they come from and
+of what it says, so that a later report in the same folder need not derive what is there.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+import stat
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-from theory.derivation.equations import Step, latex, steps
+from verify.engine.provenance import package_digest
 
 NAME = "derivation.md"
+_ABSENT = "(not in this run)"
+_RUN = re.compile(r"\[([A-Za-z0-9-]+)\]\(\1\.md\) [a-z]+")
+_NOT_RUN = re.compile(r"([A-Za-z0-9-]+) " + re.escape(_ABSENT))
+_MOST_BYTES = 2**20
 
 
-def cited() -> set[str]:
-    """Ids of the claims that check a step: their pages link here."""
-    return {claim for step in steps() for claim in step.claims}
-
-
-def _checked(step: Step, shown: Mapping[str, str]) -> str:
-    """The check in words, and the claims that make it, with their verdicts where they were run."""
-    made = [f"[{claim}]({claim}.md) {shown[claim]}" for claim in step.claims if claim in shown]
-    made += [f"{claim} (not in this run)" for claim in step.claims if claim not in shown]
-    return f"*Check:* {step.check}: {', '.join(made)}."
-
-
-def page(claims: Sequence[Mapping[str, Any]]) -> str:
-    """The page as markdown; ``claims`` are those of results.json.
+@cache
+def blank() -> str:
+    """The page where no claim was run.
 
     Examples
     --------
-    >>> text = page([])
-    >>> text.count("## "), text.count("$$") // 2 == sum(len(step.equations) for step in steps())
-    (18, True)
+    >>> blank().count("## ")
+    18
     """
-    shown = {claim["id"]: claim["verdict"] for claim in claims}
+    from theory.derivation.equations import latex, steps
+
     parts = [
         "# From the covariance to the complexity, step by step",
         "Every right-hand side is printed from the expression that the claims named below prove; nothing "
@@ -42,9 +46,52 @@ def page(claims: Sequence[Mapping[str, Any]]) -> str:
         parts.append(f"## {number}. {step.name.capitalize()}")
         parts.append(_prose(step.sentence))
         parts += [f"$$\n{latex(equation)}\n$$" for equation in step.equations]
-        parts.append(_checked(step, shown))
+        checks = ", ".join(f"{claim} {_ABSENT}" for claim in step.claims)
+        parts.append(f"*Check:* {step.check}: {checks}.")
     parts.append("[Back to the index](index.md)")
     return "\n\n".join(parts) + "\n"
+
+
+def _seal(text: str) -> str:
+    """The last line: of these sources and this text."""
+    own = Path(__file__).read_bytes()
+    of = [package_digest("theory").encode(), own, metadata.version("sympy").encode(), text.encode()]
+    return f"\n<!-- {hashlib.sha256(b'|'.join(of)).hexdigest()} -->\n"
+
+
+def in_folder(out: Path) -> str:
+    """The page where no claim was run: read back if it is of these sources, else derived."""
+    place = out / NAME
+    try:
+        info = os.lstat(place)
+        if stat.S_ISREG(info.st_mode) and info.st_size < _MOST_BYTES:
+            text, mark, _ = place.read_text(encoding="utf-8").partition("\n<!-- ")
+            text = _RUN.sub(rf"\1 {_ABSENT}", text)
+            if mark and place.read_text(encoding="utf-8").endswith(_seal(text)):
+                return text
+    except (OSError, UnicodeDecodeError):
+        pass
+    return blank()
+
+
+def cited(text: str) -> set[str]:
+    """Ids of the claims that check a step of `blank`: their pages link here."""
+    return set(_NOT_RUN.findall(text))
+
+
+def page(claims: Sequence[Mapping[str, Any]], text: str) -> str:
+    """The page as markdown, of `blank`; ``claims`` are those of results.json.
+
+    Examples
+    --------
+    >>> text = page([{"id": "LAW", "verdict": "supported"}], blank())
+    >>> "[LAW](LAW.md) supported" in text, "LAW (not in this run)" in text
+    (True, False)
+    """
+    shown = {
+        claim["id"]: f"[{claim['id']}]({claim['id']}.md) {claim['verdict']}" for claim in claims
+    }
+    return _NOT_RUN.sub(lambda found: shown.get(found[1], found[0]), text) + _seal(text)
 
 
 def _prose(text: str) -> str:

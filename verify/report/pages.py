@@ -326,15 +326,17 @@ def write(data: Mapping[str, Any], out: Path) -> None:
     """
     claims = data["claims"]
     figures = {c["id"]: f"figures/{c['id']}.png" for c in claims if c["series"]}
-    derived = derivation_page.cited()
+    derivation = derivation_page.in_folder(out)
+    derived = derivation_page.cited(derivation)
     beside = [name for name in _BESIDE if (out / f"{name}.md").exists()]
     texts = {
-        derivation_page.NAME: derivation_page.page(claims),
+        derivation_page.NAME: derivation_page.page(claims, derivation),
         **{page_name(c): claim_page(c, figures.get(c["id"]), c["id"] in derived) for c in claims},
         "index.md": index_page(data, figures, beside),
     }
     check_places(out, [*texts, *figures.values()])
-    (out / "figures").mkdir(parents=True, exist_ok=True)
+    if figures:
+        (out / "figures").mkdir(parents=True, exist_ok=True)
     for claim in claims:
         if claim["series"]:
             plots.draw(claim["series"], out / figures[claim["id"]])

@@ -25,8 +25,9 @@ def test_steps_have_names_sentences_checks_and_claims():
 def test_cited_claims_exist():
     from verify.claims import all_claims
 
-    assert derivation_page.cited() <= set(all_claims())
-    assert {"T1", "T3", "T4", "LAW"} <= derivation_page.cited()
+    cited = derivation_page.cited(derivation_page.blank())
+    assert cited == {claim for step in equations.steps() for claim in step.claims}
+    assert {"T1", "T3", "T4", "LAW"} <= cited <= set(all_claims())
 
 
 def test_equations_are_the_expressions_of_the_claims():
@@ -72,7 +73,7 @@ def test_mixture_over_all_levels_is_the_plateau_of_the_pure_model():
 
 
 def test_page_has_every_step_and_its_equations_parse():
-    text = derivation_page.page([{"id": "LAW", "verdict": "supported"}])
+    text = derivation_page.page([{"id": "LAW", "verdict": "supported"}], derivation_page.blank())
     blocks = re.findall(r"\$\$\n(.+?)\n\$\$", text, re.DOTALL)
     assert blocks == [
         equations.latex(equation) for step in equations.steps() for equation in step.equations

@@ -3,7 +3,7 @@
 HYPOTHESIS_PROFILE=long searches freely and longer, and FUZZ_PAGE names the page of what it counted.
 """
 
-import copy
+import contextlib
 import io
 import json
 import os
@@ -11,12 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
 import hostile
-import numpy as np
 import pytest
 from hostile import TALLY, bounded, cases, one_line, typed, watched
 from hypothesis import example, given
@@ -25,23 +23,12 @@ from hypothesis import strategies as st
 import numerics
 import theory
 import verify
+from verify.commands.streams import tolerant
 from verify.engine.options import RunError
-from verify.engine.store import Store, StoreError, pack, unpack
-from verify.report import pages, results
+from verify.engine.store import StoreError
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMITTED = ROOT / "reports" / "results.json"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def page(request):
-    """Write what was counted where FUZZ_PAGE says."""
-    start = time.monotonic()
-    yield
-    path = os.environ.get("FUZZ_PAGE")
-    if path:
-        failed = request.session.testsfailed
-        Path(path).write_text(TALLY.page(failed, time.monotonic() - start))
 
 
 def _strict_json(words, out):
@@ -136,132 +123,40 @@ def test_verify_run(arguments):
         _called("verify", functions, ("run", arguments), errors)
 
 
-@cases(300)
-@given(st.binary(max_size=3000), st.booleans())
-def test_a_store_of_any_bytes(raw, begins_well):
-    with tempfile.TemporaryDirectory() as folder, bounded("a store"):
-        path = Path(folder) / "s.sqlite"
-        path.write_bytes(b"SQLite format 3\0" * begins_well + raw)
-        accepted = True
-        try:
-            with Store(path) as store:
-                assert store.get("key") is None
-        except StoreError as refused:
-            accepted = False
-            one_line(refused)
-    TALLY.cases["stores", "accepted" if accepted else "refused"] += 1
+class Failing(io.StringIO):
+    """A stream that fails as planned, then for ever as the last time."""
+
+    def __init__(self, plan):
+        super().__init__()
+        self.plan = plan
+
+    def write(self, text):
+        error = self.plan.pop(0) if len(self.plan) > 1 else self.plan[0]
+        if error is not None:
+            raise error
+        return len(text)
+
+    def flush(self):
+        self.write("")
 
 
-@cases(300)
-@given(st.binary(max_size=300), st.sampled_from([0, 20, 60, 1000]), st.booleans())
-def test_arrays_of_any_bytes_are_read_without_unpickling(raw, keep, npy):
-    """What `unpack` reads has passed its checksum; here it has not."""
-    good = io.BytesIO()
-    np.save(good, np.array([{}], dtype=object), allow_pickle=True)
-    blob = good.getvalue() if npy else pack({"x": np.arange(9)})
-    with watched() as seen, bounded("arrays"), suppress(Exception):
-        unpack(blob[:keep] + raw)
-    assert "pickle.find_class" not in seen
-    TALLY.cases["arrays", "refused"] += 1
+ERRORS = st.sampled_from([None, OSError(28, "full"), BrokenPipeError(), ValueError("closed")])
+LINES = [(["thresholds"], 0), (["thresholds", "--p", "1"], 2), (["bogus"], 2)]
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-json_values = (
-    scalars | st.lists(scalars, max_size=3) | st.dictionaries(st.text(max_size=8), scalars)
-)
-REAL = json.loads(COMMITTED.read_text())
-
-
-def _without_axes(one):
-    """Drawing every figure would take the time of all the rest."""
-    return {**one, "series": one["series"][:0]}
-
-
-@cases(500)
-@given(st.lists(st.tuples(st.integers(0, 10**6), json_values), max_size=3), st.text(max_size=40))
-def test_results_of_any_kind_are_refused_or_reported(places, text):
-    """Values of a real results.json are replaced at random; its words are hostile markdown."""
-    chosen = REAL["claims"][len(text) % len(REAL["claims"])]
-    data = copy.deepcopy({**REAL, "claims": [chosen]})
-    evil = f"<script>{text}|[x](y)\n# head $\\input{{/etc/passwd}}$ ![i](http://a/b)"
-    claim = data["claims"][0]
-    for place in ("title", "reason", "statement", "notes", "source", "assumptions"):
-        claim[place] = evil
-    for some in (claim["cells"][:1], claim["alternatives"][:1]):
-        for one in some:
-            one |= {word: evil for word in ("quantity", "name", "why") if word in one}
-    for number, value in places:
-        at = data
-        while isinstance(at, dict | list) and at:
-            keys = sorted(at) if isinstance(at, dict) else range(len(at))
-            key = keys[number % len(keys)]
-            number //= len(keys)
-            if number % 3 == 0 or not isinstance(at[key], dict | list):
-                at[key] = copy.deepcopy(value)
-                break
-            at = at[key]
-    with tempfile.TemporaryDirectory() as folder, bounded("results.json"):
-        path = Path(folder) / "results.json"
-        path.write_text(json.dumps(data))
-        try:
-            found = results.load(path)
-        except results.ResultsError as refused:
-            one_line(refused)
-            TALLY.cases["results.json", "refused"] += 1
-            return
-        with watched() as seen:
-            pages.write(
-                {**found, "claims": [_without_axes(c) for c in found["claims"]]}, path.parent
-            )
-        written = "".join(p.read_text() for p in Path(folder).glob("*.md"))
-        top = os.path.realpath(folder)
-        assert all(place.startswith(top) for place in seen), seen
-    TALLY.cases["results.json", "accepted"] += 1
-    for bad in ("<script>", "\n# head", "[x](y)", "![i](", "$\\input"):
-        assert bad not in written, bad
-
-
-PLACES = st.sampled_from(sorted({*REAL["claims"][1]["series"][0], "other"}))
-TEX = st.sampled_from(
-    ["$\\frac{$", "$x^$", "\\input{/etc/passwd}", "$\\undefined$", "a_b^{", "\x00"]
-)
-
-
-@cases(40, 3)
-@given(st.lists(st.tuples(PLACES, json_values), max_size=2), TEX)
-def test_foreign_figures_are_drawn_or_refused(changes, text):
-    """Labels are no mathematics, whatever stands in them; drawn to a file or refused."""
-    claim = copy.deepcopy(next(c for c in REAL["claims"] if c["series"]))
-    one = claim["series"][0]
-    claim["series"] = [one]
-    one |= {"label": text, "panel": text, "xlabel": text, **dict(changes)}
-    with tempfile.TemporaryDirectory() as folder, bounded("a figure"):
-        path = Path(folder) / "results.json"
-        path.write_text(json.dumps({**REAL, "claims": [claim]}))
-        code, _, _ = _reported(path)
-    TALLY.cases["figures", "accepted" if code == 0 else "refused"] += 1
-
-
-def _reported(path):
-    return typed("verify", ["report", "--out", "out"], {"out/results.json": path.read_bytes()})
-
-
-@cases(500)
-@given(hostile.idx_files())
-def test_idx_files_of_any_kind(files):
-    """MNIST's files: right, cut, of other kinds, of impossible sizes, gzip bombs."""
-    from numerics.networks.datasets import read_mnist
-
-    accepted = True
-    with tempfile.TemporaryDirectory() as folder, bounded(sorted(files)):
-        for name, raw in files.items():
-            (Path(folder) / name).write_bytes(raw)
-        try:
-            read_mnist(folder)
-        except numerics.InputError as refused:
-            accepted = False
-            one_line(refused)
-    TALLY.cases["IDX files", "accepted" if accepted else "refused"] += 1
+@cases(100, 10)
+@given(st.lists(ERRORS, min_size=1, max_size=5), st.sampled_from(LINES))
+def test_messages_that_fail_change_no_exit_code(plan, line):
+    words, code = line
+    with (
+        mock.patch("sys.stderr", tolerant(Failing(plan))),
+        mock.patch("sys.argv", ["theory", *words]),
+        contextlib.redirect_stdout(io.StringIO()),
+        pytest.raises(SystemExit) as stopped,
+    ):
+        hostile.arguments.main(hostile.APPS["theory"], "python -m theory")
+    assert stopped.value.code == code
+    TALLY.cases["failing streams", "accepted" if code == 0 else "refused"] += 1
 
 
 @cases(200, 2)

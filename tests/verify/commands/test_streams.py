@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 
-import faults
 import pytest
+import trials
 
 RUN = "{python} -m verify run T1 --profile quick --workers 1 --out {out} --store {out}.sqlite"
 
@@ -16,7 +16,7 @@ RUN = "{python} -m verify run T1 --profile quick --workers 1 --out {out} --store
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory):
     """Where the sources have two claims alone, which load much faster."""
-    return faults.tree(tmp_path_factory.mktemp("sources"), "t1_barrier", "kr_total")
+    return trials.tree(tmp_path_factory.mktemp("sources"), "t1_barrier", "kr_total")
 
 
 def shell(tmp_path, ending, sources, **environment):

@@ -1,15 +1,13 @@
 """Executors, workers and interrupts change nothing but the time a run takes."""
 
-import contextlib
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-import faults
 import pytest
+import trials
 
 import verify
 from verify import claims
@@ -17,7 +15,6 @@ from verify.claim import Piece, Setting
 from verify.engine.executors import ExecutorError, executor, run_checked
 from verify.engine.jobs import Task
 from verify.engine.provenance import environment_digest
-from verify.engine.store import Store
 from verify.engine.tasks import work
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,7 +32,7 @@ EVERY_CLAIM = os.environ.get("EXECUTORS") == "all"
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """Where the sources have the claims of this file alone."""
-    return faults.tree(tmp_path_factory.mktemp("sources"), *EVERY_KIND.values())
+    return trials.tree(tmp_path_factory.mktemp("sources"), *EVERY_KIND.values())
 
 
 def claims_of(folder, executor, environment, seed=0):
@@ -44,7 +41,7 @@ def claims_of(folder, executor, environment, seed=0):
         words = ["-m", "verify", "all", "--profile", "quick"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     else:
-        words = [str(faults.FAULTY), "none small bare", os.devnull, "run"]
+        words = [str(trials.FAULTY), "none small bare", os.devnull, "run"]
         words += [*EVERY_KIND, "--profile", "standard"]
     words += ["--executor", executor, "--workers", "2", "--out", str(folder / executor)]
     words += ["--store", str(folder / f"{executor}.sqlite"), "--seed", str(seed)]
@@ -167,58 +164,6 @@ def test_a_scheduler_needs_dask_and_must_answer(tmp_path, environment):
     assert silent.returncode == 2
     assert silent.stderr.count("\n") == 1
     assert silent.stderr.startswith("error: --scheduler: got tcp://127.0.0.1:1")
-
-
-def scheduler_and_worker(stack, environment):
-    """The address of a scheduler with one worker; both end with the stack."""
-
-    def started(*words):
-        process = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        stack.callback(process.communicate)
-        stack.callback(process.kill)
-        return process
-
-    words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-    scheduler = started("distributed.cli.dask_scheduler", *words)
-    address = next(
-        re.search(r"tcp://[0-9.:]+", line)[0] for line in scheduler.stderr if "Scheduler at" in line
-    )
-    return address, scheduler, lambda: started("distributed.cli.dask_worker", address)
-
-
-@pytest.mark.long
-def test_a_scheduler_that_goes_away_ends_the_run_in_one_line_and_loses_nothing(
-    tmp_path, environment
-):
-    with contextlib.ExitStack() as stack:
-        address, scheduler, hire = scheduler_and_worker(stack, environment)
-        hire()
-        words = [sys.executable, "-m", "verify", "run", "KR", "--profile", "standard"]
-        words += ["--executor", "dask", "--scheduler", address, "--out", str(tmp_path / "out")]
-        store = tmp_path / "s.sqlite"
-        run = subprocess.Popen(
-            [*words, "--store", str(store)], env=environment, stderr=subprocess.PIPE, text=True
-        )
-        stack.callback(run.kill)
-        said = ""
-        while "/2101" not in said:  # some tasks of the 2101 are done
-            said = run.stderr.readline()
-            assert said, run.wait()
-        scheduler.kill()
-        _, said = run.communicate(timeout=120)
-    lines = [line for line in said.splitlines() if "/2101" not in line and "note" not in line]
-    assert len(lines) == 1, said
-    [line] = lines
-    assert run.returncode == 2
-    assert re.match(rf"error: --scheduler: {address}, .*the same command resumes$", line)
-    with Store(store) as kept:
-        assert kept.get("nothing") is None
-        assert kept._db.execute("SELECT count(*) FROM chunks").fetchone()[0] > 0
 
 
 def test_a_worker_of_other_sources_is_refused():

@@ -7,11 +7,14 @@ test-faults`` has a hundred kills.
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import faults
 import pytest
+import trials
 
 GUILTY = '''
 """A claim that kills its worker in a chunk, when it is judged, or never."""
@@ -40,7 +43,7 @@ CLAIM = Claim(NAME, "t", (), "s", "s", "a",
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole") / "run"
-    return folder, faults.reference(folder)
+    return folder, trials.reference(folder)
 
 
 CHAINS = [
@@ -59,6 +62,12 @@ CHAINS = [
             ),
             (faults.workers_killed,),
             (faults.second_process, faults.bytes_flipped),
+            (faults.clock_leaps,),
+            (faults.few_descriptors,),
+            (faults.worker_killed_judging,),
+            (faults.temporary_folder_full,),
+            (faults.kernels_damaged,),
+            (faults.sources_read_only,),
         )
     ),
 ]
@@ -84,12 +93,12 @@ def test_what_is_lost_twice_or_changed_is_counted(whole, tmp_path):
         shutil.copy(folder / name, tmp_path)
 
     def forgets(trial, reference, rng):
-        with faults.closing(faults.sqlite3.connect(trial.store)) as db, db:
+        with closing(sqlite3.connect(trial.store)) as db, db:
             db.execute("DELETE FROM chunks WHERE rowid <= 3")
 
     found = faults.suffer(tmp_path, [forgets], reference, seed=0)
     assert (found.lost, found.duplicated, found.changed, found.clean) == (3, 3, False, False)
-    other = faults.Reference([{}], reference.keys | {"key"}, 1.0)
+    other = trials.Reference([{}], reference.keys | {"key"}, 1.0)
     found = faults.suffer(tmp_path, [faults.read_only], other, seed=0)
     assert (found.lost, found.changed) == (1, True)
     assert found.complaints  # nothing was left to write, so the fault never came
@@ -102,7 +111,7 @@ def test_every_fault_is_in_a_chain():
 
 @pytest.mark.parametrize("executor", ["process", pytest.param("dask", marks=pytest.mark.long)])
 def test_only_the_guilty_chunk_or_judgement_fails(executor, tmp_path):
-    environment = faults.tree(tmp_path)
+    environment = trials.tree(tmp_path)
     for name, guilty in (("BAD", 61), ("UGLY", -1), ("FINE", -1)):
         code = f"{GUILTY.strip()}\n".replace("GUILTY", str(guilty)).replace("NAME", repr(name))
         (tmp_path / "verify" / "claims" / f"{name.lower()}.py").write_text(code)
@@ -117,7 +126,7 @@ def test_only_the_guilty_chunk_or_judgement_fails(executor, tmp_path):
     assert ugly["verdict"] == "error"
     assert "died 3 times in this task: judge" in ugly["reason"]
     assert fine["verdict"] == "supported"
-    with faults.closing(faults.sqlite3.connect(tmp_path / "s.sqlite")) as db:
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as db:
         jobs = [json.loads(job) for (job,) in db.execute("SELECT job FROM chunks")]
     kept = {(job["claim"], job["chunk"]) for job in jobs if job["look"] == 1}
     assert kept == {(n, c) for n in ("BAD", "UGLY", "FINE") for c in range(100)} - {("BAD", 61)}

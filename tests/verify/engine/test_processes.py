@@ -7,8 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-import faults
+import memory
 import pytest
+import trials
 
 from verify.engine import executors
 from verify.engine.jobs import Task, perform
@@ -70,6 +71,14 @@ def test_workers_do_not_outlive_their_parent(tmp_path, how):
     assert not any(map(alive, workers))
 
 
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="looks into /proc")
+@pytest.mark.long
+def test_a_run_fits_the_memory_it_is_said_to_take():
+    found = memory.measured(["T1", "KR"])
+    assert found.returncode == 0
+    assert 2**26 < found.worker < found.every < memory.MOST
+
+
 def test_a_task_that_leaves_is_an_error_like_any_other():
     done = perform(Task(("A", 0), sys.exit, {}))
     assert "SystemExit" in done.error
@@ -97,7 +106,7 @@ if __name__ == "__main__":
 
 
 def test_an_edit_during_a_run_stops_it_in_a_line(tmp_path):
-    environment = faults.tree(tmp_path, "t1_barrier")
+    environment = trials.tree(tmp_path, "t1_barrier")
     (tmp_path / "verify/claims/.#goe.py").symlink_to("nobody@nowhere")  # an editor's lock
     (tmp_path / "run.py").write_text(EDITED)
     run = subprocess.run(

@@ -1,9 +1,5 @@
-import io
-import json
 import os
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import closing
@@ -14,12 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics.core.backend import processor
-from verify.engine import store as store_module
-from verify.engine.chunks import ChunkError, checked, pack, unpack
+from verify.engine.chunks import pack
 from verify.engine.store import Store, StoreError, key_of
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_chunks_come_back_as_they_were(tmp_path):
@@ -48,15 +40,6 @@ def test_a_damaged_chunk_is_not_used(tmp_path):
         with store._db:
             store._db.execute("UPDATE chunks SET data = ?", (pack({"x": np.zeros(3)}),))
         assert store.get("key") is None
-
-
-def test_no_pickles():
-    with pytest.raises(ValueError, match=r"Object|object"):
-        pack({"x": np.array([object()])})
-    held = io.BytesIO()
-    np.savez(held, x=np.array([object()]))
-    with pytest.raises(ChunkError):
-        unpack(held.getvalue())
 
 
 def test_a_file_that_is_no_store(tmp_path):
@@ -241,49 +224,6 @@ def test_the_rescue_walks_rows_whatever_their_numbers(tmp_path):
     assert len(list(tmp_path.glob("*.damaged*"))) == 2
 
 
-def compressed():
-    blob = io.BytesIO()
-    np.savez_compressed(blob, x=np.zeros(10**7))
-    return blob.getvalue()
-
-
-def longer_than_it_is():
-    return pack({"x": np.zeros(100)}).replace(b"(100,)", b"(999,)")
-
-
-@pytest.mark.parametrize(
-    "blob",
-    [
-        compressed(),
-        longer_than_it_is(),
-        b"PK\x03\x04 and no more",
-        b"",
-        pack({"x": np.zeros(0)}),
-        pack({"x": np.array(1.0)}),
-        pack({"x": np.ones(3, dtype=complex)}),
-        pack({"x": np.array([1.0, np.inf])}),
-        pack({"x": np.array(["a"])}),
-    ],
-)
-def test_a_chunk_that_is_none_is_simulated_again(tmp_path, blob):
-    """Its checksum is right: whoever wrote it knew how."""
-    path = tmp_path / "s.sqlite"
-    with Store(path) as store:
-        with store._db:
-            row = ("key", "{}", blob, store_module._checksum("key", blob, 0.5), 0.5)
-            store._db.execute(store_module._INSERT, row)
-        assert store.seconds("key") is None
-        assert store.damaged
-
-
-@pytest.mark.parametrize(
-    "data", [None, {}, [1], {"x": [1.0]}, {"x": np.array([None])}, {1: np.ones(2)}]
-)
-def test_what_is_no_chunk_is_refused(data):
-    with pytest.raises(ChunkError):
-        checked(data)
-
-
 def filled(path, count=20):
     data = {f"key {i}": {"x": np.arange(400.0) + i} for i in range(count)}
     with Store(path) as store:
@@ -355,47 +295,3 @@ def test_a_folder_of_others_is_refused():
             if root:
                 os.seteuid(0)
             path.parent.chmod(0o755)
-
-
-def test_a_chunk_is_known_by_every_file_that_its_simulation_may_stand_in():
-    from verify.claims import all_claims, find, module_of
-    from verify.engine.provenance import claim_files
-
-    for claim in all_claims().values():
-        evidence = claim.evidence
-        files = {str(path) for path in claim_files(module_of(claim))}
-        simulate = getattr(evidence, "simulate", None)
-        while hasattr(simulate, "func"):
-            simulate = simulate.func
-        if simulate is not None:
-            assert simulate.__code__.co_filename in files
-    seven = {path.name for path in claim_files(module_of(find("CENSUS-7")))}
-    assert seven == {"census_7.py", "census.py"}
-    assert not {"claim.py", "statistics.py"} & seven
-
-
-KERNELS = """
-import json
-from verify.engine.provenance import environment_digest, provenance, simulation_digest
-print(json.dumps([simulation_digest("verify.claims.counts.kr_total"), environment_digest(), provenance()]))
-"""
-
-
-@pytest.mark.skipif("openblas" not in processor(), reason="the BLAS is not OpenBLAS")
-def test_another_kernel_of_the_processor_never_shares_a_chunk():
-    """OPENBLAS_CORETYPE and the rest choose it; each run is a process of its own."""
-    found = []
-    for changed in ({}, {"OPENBLAS_CORETYPE": "Prescott"}, {"NUMBA_CPU_NAME": "generic"}):
-        run = subprocess.run(
-            [sys.executable, "-c", KERNELS],
-            env={**os.environ, **changed},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found.append(json.loads(run.stdout))
-    assert len({keys for keys, _, _ in found}) == 3
-    assert len({digest for _, digest, _ in found}) == 3
-    assert len({said["kernel"] for _, _, said in found}) == 3
-    assert len({said["source_digest"] for _, _, said in found}) == 1

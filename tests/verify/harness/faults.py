@@ -10,15 +10,12 @@ page holds what was counted. `test_faults.py` runs a few of each.
 from __future__ import annotations
 
 import argparse
-import atexit
-import json
 import os
 import platform
 import random
 import resource
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -26,137 +23,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from functools import cache
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-FAULTY = Path(__file__).with_name("faulty.py")
-CLAIM_FILES = ("kr_total", "f3_end_points")
-CLAIM = ("KR", "quick")
+from memory import MOST, Peak, measured
+from trials import CLAIM, Reference, Trial, environment, reference
+
 LIMIT = 900  # seconds that the long form may take on two cores
-
-
-def tree(folder: Path, *claims: str) -> dict[str, str]:
-    """A copy of the sources with the claims of these files alone, which loads much faster.
-
-    Returns the environment in which it is what is imported.
-    """
-    for package in ("theory", "numerics", "verify"):
-        shutil.copytree(ROOT / package, folder / package)
-    missing = set(claims)
-    for path in (folder / "verify" / "claims").rglob("*.py"):
-        missing.discard(path.stem)
-        if not path.stem.startswith("_") and path.stem not in claims:
-            path.unlink()
-    if missing:
-        raise FileNotFoundError(f"no claim's file is called {', '.join(missing)}")
-    return {**os.environ, "PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"}
-
-
-@cache
-def _environment() -> dict[str, str]:
-    """That of every run here; its sources go with this process."""
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder)
-    return tree(Path(folder), *CLAIM_FILES)
-
-
-@dataclass
-class Trial:
-    """A store, what runs on it, and a journal of the chunks that it took.
-
-    A fault comes after at most ``share`` of the chunks that are left: less in a chain of faults.
-    """
-
-    folder: Path
-    claim: tuple[str, str] = CLAIM
-    share: float = 1.0
-    whole: bool = False
-    complaints: list[str] = field(default_factory=list)
-
-    @property
-    def store(self) -> Path:
-        return self.folder / "s.sqlite"
-
-    def start(
-        self, plan: str = "none", executor: str = "serial", **options: object
-    ) -> subprocess.Popen[str]:
-        """A run in a session of its own."""
-        self.whole = False
-        plan += " small" if self.claim != CLAIM else ""
-        plan += " bare"
-        words = [sys.executable, str(FAULTY), plan, str(self.folder / "journal"), "run"]
-        words += [self.claim[0], "--profile", self.claim[1], "--executor", executor]
-        words += ["--workers", "2", "--store", str(self.store), "--out", str(self.folder / "out")]
-        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(
-            words,
-            cwd=self.folder,
-            env=_environment(),
-            start_new_session=True,
-            **pipes,
-            **options,
-        )
-
-    def finish(self, *codes: int, **options: object) -> str:
-        """Run to the end; what it said on standard error."""
-        run = self.start(**options)
-        _, said = run.communicate(timeout=600)
-        self.whole = run.returncode in (codes or (0,))
-        self.expect(self.whole, f"exit {run.returncode}: {said[-500:]}")
-        return said
-
-    def expect(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            self.complaints.append(otherwise)
-
-    def journal(self) -> list[tuple[str, str]]:
-        path = self.folder / "journal"
-        text = path.read_text() if path.exists() else ""
-        # What follows the last line break is being written.
-        return [tuple(line.split(" ", 1)) for line in text.split("\n")[:-1]]
-
-    def taken(self) -> list[str]:
-        """Keys that the store said it had taken, in order."""
-        return [key for what, key in self.journal() if what == "end"]
-
-    def held(self) -> set[str]:
-        """Keys that the store has."""
-        if not self.store.exists():
-            return set()
-        with closing(sqlite3.connect(self.store)) as db:
-            try:
-                return {key for (key,) in db.execute("SELECT key FROM chunks")}
-            except sqlite3.OperationalError:  # killed before it had a table
-                return set()
-
-    def claims(self) -> list[dict[str, object]]:
-        """Results but for times."""
-        data = json.loads((self.folder / "out" / "results.json").read_text())
-        return [{**claim, "seconds": 0} for claim in data["claims"]]
-
-
-@dataclass
-class Reference:
-    """A run that nothing happened to."""
-
-    claims: list[dict[str, object]]
-    keys: set[str]
-    seconds: float
-
-
-def reference(folder: Path, claim: tuple[str, str] = CLAIM) -> Reference:
-    """Run without faults."""
-    folder.mkdir()
-    trial, begin = Trial(folder, claim), time.monotonic()
-    trial.finish(0, 1)
-    if trial.complaints:
-        raise RuntimeError(trial.complaints[0])
-    return Reference(trial.claims(), trial.held(), time.monotonic() - begin)
-
-
 Fault = Callable[[Trial, Reference, random.Random], None]
 
 
@@ -266,9 +140,21 @@ def workers_killed(trial: Trial, reference: Reference, rng: random.Random) -> No
         for pid in _workers(run):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-    _, said = run.communicate(timeout=600)
-    trial.whole = run.returncode == 0
-    trial.expect(trial.whole, f"exit {run.returncode}: {said[-500:]}")
+    trial.end(run)
+
+
+def worker_killed_judging(trial: Trial, reference: Reference, rng: random.Random) -> None:
+    """The workers killed when all is simulated and one of them judges; the run itself goes on."""
+    run = trial.start(executor="process", changed={"FAULTY_JUDGE": "1"})
+    while len(trial.taken()) < len(reference.keys) and run.poll() is None:
+        time.sleep(0.002)
+    time.sleep(rng.uniform(0.1, 0.6))
+    killed = list(_workers(run))
+    for pid in killed:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    trial.end(run)
+    trial.expect(bool(killed), "nobody was judging")
 
 
 def bytes_flipped(trial: Trial, reference: Reference, rng: random.Random) -> None:
@@ -309,6 +195,51 @@ def _one_line(trial: Trial, run: subprocess.Popen[str], said: str) -> None:
     trial.expect("Traceback" not in said, said[-500:])
 
 
+def temporary_folder_full(trial: Trial, reference: Reference, rng: random.Random) -> None:
+    """The folder of temporary files is full: the run does not need it."""
+    full = trial.folder / "full"
+    full.mkdir(exist_ok=True)
+    mount = f"mount -t tmpfs -o size=64k full '{full}'; cat /dev/zero >'{full}/x' 2>&- || true"
+    executor = rng.choice(("serial", "process"))
+    trial.finish(before=mount, executor=executor, changed={"TMPDIR": str(full)})
+
+
+def sources_read_only(trial: Trial, reference: Reference, rng: random.Random) -> None:
+    """Sources and home cannot be written: kernels are compiled elsewhere, a line says so."""
+    sources = trial.folder / "sources"
+    shutil.copytree(
+        environment()["PYTHONPATH"], sources, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    mount = f"mount --bind '{sources}' '{sources}'; mount -o remount,ro,bind '{sources}'"
+    home = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"), "/proc/nonexistent")
+    said = trial.finish(before=mount, changed={**home, "PYTHONPATH": str(sources)})
+    notes = [line for line in said.splitlines() if line.startswith("note: compiled kernels")]
+    trial.expect(len(notes) == 1, f"{len(notes)} notes: {said[-500:]}")
+    trial.expect(not list(sources.rglob("*.nb[ic]")), "it was not read-only")
+
+
+def kernels_damaged(trial: Trial, reference: Reference, rng: random.Random) -> None:
+    """Kernels kept on disk are cut, emptied or changed in a bit: they are compiled again."""
+    places = Path(environment()["PYTHONPATH"]) / "numerics" / "compiled" / "__pycache__"
+    files = sorted(places.glob("*.nb[ic]"))
+    trial.expect(bool(files), "nothing is kept")
+    for file in rng.sample(files, min(3, len(files))):
+        raw = bytearray(file.read_bytes() or b"x")
+        raw[rng.randrange(len(raw))] ^= 1 << rng.randrange(8)
+        file.write_bytes(rng.choice((raw, raw[: len(raw) // 2], b"", b"garbage" * 99)))
+    trial.finish()
+
+
+def few_descriptors(trial: Trial, reference: Reference, rng: random.Random) -> None:
+    """ulimit -n 64, with two workers."""
+    trial.finish(executor="process", before="ulimit -n 64")
+
+
+def clock_leaps(trial: Trial, reference: Reference, rng: random.Random) -> None:
+    """The clock jumps by a day or ten years, either way, at every look at it."""
+    trial.finish(plan="leaps", executor=rng.choice(("serial", "process")))
+
+
 def clock_set_back(trial: Trial, reference: Reference, rng: random.Random) -> None:
     """The clock goes back an hour at every look at it."""
     trial.finish(plan="clock")
@@ -326,9 +257,7 @@ def second_process(trial: Trial, reference: Reference, rng: random.Random) -> No
         _one_line(trial, second, said)
         trial.expect(f"process {first.pid}" in said, said[-500:])
         first.send_signal(signal.SIGCONT)
-    _, said = first.communicate(timeout=600)
-    trial.whole = first.returncode == 0
-    trial.expect(trial.whole, f"exit {first.returncode}: {said[-500:]}")
+    trial.end(first)
 
 
 FAULTS: dict[Fault, float] = {  # share of --count
@@ -342,6 +271,12 @@ FAULTS: dict[Fault, float] = {  # share of --count
     read_only: 0.04,
     clock_set_back: 0.02,
     second_process: 0.02,
+    worker_killed_judging: 0.04,
+    temporary_folder_full: 0.02,
+    sources_read_only: 0.01,
+    kernels_damaged: 0.04,
+    few_descriptors: 0.02,
+    clock_leaps: 0.02,
 }
 
 
@@ -417,7 +352,7 @@ def _measured(count: int, folder: Path) -> dict[str, list[Outcome]]:
     return found
 
 
-def page(found: dict[str, list[Outcome]], seconds: float) -> str:
+def page(found: dict[str, list[Outcome]], seconds: float, peak: Peak | None = None) -> str:
     """What was counted, as markdown."""
     lines = [
         "# Faults",
@@ -444,6 +379,8 @@ def page(found: dict[str, list[Outcome]], seconds: float) -> str:
         f"counted as duplicated. {seconds:.0f} s on {os.cpu_count()} cores, {platform.system()}.",
         "",
     ]
+    if peak is not None:
+        lines += [f"Memory of `verify all --profile quick --workers 2`: {peak}.", ""]
     return "\n".join(lines)
 
 
@@ -451,20 +388,23 @@ def main() -> None:
     """Count, write the page, and fail if anything was lost."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=100, help="kills; other faults in proportion")
+    parser.add_argument("--memory", action="store_true", help="measure that of a whole run too")
     parser.add_argument("--page", type=Path, help="where to write what was counted")
     given = parser.parse_args()
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         found = _measured(given.count, Path(folder))
     seconds = time.monotonic() - begin
-    text = page(found, seconds)
+    peak = measured() if given.memory else None
+    text = page(found, seconds, peak)
     print(text)
     if given.page is not None:
         given.page.write_text(text)
     every = [outcome for outcomes in found.values() for outcome in outcomes]
     if seconds > LIMIT:
         print(f"longer than {LIMIT} s: the machine is busy, or something is slow", file=sys.stderr)
-    sys.exit(0 if all(outcome.clean for outcome in every) else 1)
+    fits = peak is None or peak.every < MOST
+    sys.exit(0 if fits and all(outcome.clean for outcome in every) else 1)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ written.
 Plans (K counts the chunks kept by this process, from 0):
 ``none``; ``inside K``, killed with the chunk inserted and not committed; ``during K F``, killed
 within the transaction, F times the duration of the one before after its begin; ``readonly K``, the
-store cannot be written any more; ``clock``, time runs backwards. Two words may follow: ``small`` cuts
-the claims to a few chunks (the parent alone says what is run), ``bare`` writes no pages.
+store cannot be written any more; ``clock``, time runs backwards; ``leaps``, it jumps a day or ten years
+either way. FAULTY_JUDGE in the environment makes judgements take a second. Two words may follow:
+``small`` cuts the claims to a few chunks (the parent alone says what is run), ``bare`` writes no pages.
 """
 
 import os
@@ -26,6 +27,21 @@ import threading
 import time
 import types
 from dataclasses import replace
+
+if os.environ.get("FAULTY_JUDGE"):  # in the workers too, which load this file
+    import functools
+
+    from verify.engine import tasks
+
+    def slowly(judge):
+        @functools.wraps(judge)
+        def wait(*arguments, **named):
+            time.sleep(1.0)
+            return judge(*arguments, **named)
+
+        return wait
+
+    tasks.judge = slowly(tasks.judge)
 
 LARGEST, CHUNKS = 50, 3  # of N in F3, and of a grid point of any claim, at reduced size
 
@@ -93,6 +109,10 @@ if __name__ == "__main__":
     if plan[0] == "clock":
         steps = itertools.count()
         time.time = lambda: 1e9 - 3600.0 * next(steps)
+    if plan[0] == "leaps":
+        steps = itertools.cycle((0.0, 86_400.0, -86_400.0, 3e8, -3e8))
+        now = time.time
+        time.time = lambda: now() + next(steps)
     from verify.commands import enter
 
     enter("verify")

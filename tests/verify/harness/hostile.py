@@ -383,6 +383,7 @@ def typed(program, words, files=None):
                 contextlib.redirect_stderr(err),
                 mock.patch("sys.argv", [program, *words]),
                 mock.patch("verify.engine.options.all_claims", quick_claims),
+                mock.patch("verify.engine.portable.restart"),  # it would be of the tests
                 pytest.raises(SystemExit) as stopped,
             ):
                 arguments.main(APPS[program], f"python -m {program}")

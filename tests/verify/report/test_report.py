@@ -8,7 +8,7 @@ import pytest
 
 import verify
 from verify.engine import provenance
-from verify.report import pages, results
+from verify.report import derivation_page, pages, results
 from verify.report.folder import FolderError
 from verify.report.paper import ROWS
 
@@ -70,6 +70,37 @@ def test_the_derivation_is_linked_from_the_index_and_the_claims_that_check_it(da
     assert link in (tmp_path / "T1.md").read_text()
     assert link not in (tmp_path / "F2.md").read_text()
     assert "[T1](T1.md) supported" in (tmp_path / "derivation.md").read_text()
+
+
+def test_the_derivation_is_made_anew_only_if_its_sources_or_its_page_changed(
+    data, tmp_path, monkeypatch
+):
+    pages.write(data, tmp_path)
+    place, derived = tmp_path / "derivation.md", []
+    first = place.read_text()
+
+    def blank():
+        derived.append(True)
+        return text
+
+    text = derivation_page.blank()
+    monkeypatch.setattr(derivation_page, "blank", blank)
+    pages.write({**data, "claims": data["claims"][1:]}, tmp_path)  # T1 not in this run
+    assert not derived
+    assert "T1 (not in this run)" in place.read_text()
+    assert "](derivation.md)" not in (tmp_path / "F2.md").read_text()
+    pages.write(data, tmp_path)
+    assert (place.read_text(), derived) == (first, [])
+    for changed in (first.replace("sphere", "cube", 1), first.replace("<!-- ", "<!-- 0"), "", None):
+        place.unlink()
+        if changed is not None:
+            place.write_text(changed)
+        pages.write(data, tmp_path)
+        assert place.read_text() == first
+    assert len(derived) == 4
+    monkeypatch.setattr(derivation_page, "package_digest", lambda package: "edited")
+    pages.write(data, tmp_path)
+    assert len(derived) == 5
 
 
 def test_foreign_text_is_shown_not_obeyed(data, tmp_path):
