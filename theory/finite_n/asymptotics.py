@@ -107,11 +107,15 @@ def regime_of(p: int, u: flint.arb) -> Regime:
     if beyond > 0:
         if u < 0:
             return "-E_inf < u < 0"
+        # guard (numbers): what is refused
+        # tests/theory/finite_n/test_asymptotics.py::test_bad_input_is_named
         if u == 0 or u > 0:
             return "u = 0" if u == 0 else "u > 0"
     raise bad("u", u.str(10), "a level clear of -E_inf and 0, or the word -E_inf")
 
 
+# guard (all): working precision
+# tests/theory/finite_n/test_asymptotics.py::test_digits_are_true
 def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int = 30) -> Prefactor:
     """Constant and power of N before exp(N Theta(u)) in the mean number of critical points below u.
 
