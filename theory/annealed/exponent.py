@@ -62,8 +62,6 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     if digits is None:
         levels = float_levels("u", u)
         values = theta(model.p, levels, k) if model.is_pure else sigma(model, levels, k)
-        # guard (all): what is refused
-        # tests/theory/annealed/test_pure_model.py::test_bad_input_is_named
         return float(values) if values.ndim == 0 else values
     return _certified(model, exact_level("u", u), k, check_digits(digits))
 

@@ -45,11 +45,7 @@ def resolve_level(
     """
     name = _NAME.fullmatch(u) if isinstance(u, str) else None
     if name is not None:
-        # guard (all): what is refused
-        # tests/theory/annealed/test_pure_model.py::test_bad_input_is_named
         k = None if name[1] == "inf" else int(name[1])
-        # guard (all): what is refused
-        # tests/theory/annealed/test_pure_model.py::test_bad_input_is_named
         return -threshold(model, k, min(digits, MOST_DIGITS))
     try:
         return exact_level(argument, u, most)

@@ -157,8 +157,7 @@ def theta_mp(p: int, u: Any, k: int | None, digits: int) -> mpmath.mpf:
     >>> mpmath.nstr(theta_mp(3, 0, None, 30), 25)
     '0.3465735902799726547086161'
     """
-    # guard (all): working precision
-    # tests/theory/annealed/test_pure_model.py::test_floats_mpmath_and_balls_agree
+    # same (all): twice the digits asked for, and more
     with mpmath.workdps(2 * digits + 20):
         order, level = mpmath.mpf(p), mpmath.mpmathify(u)
         edge = barrier(order, MPMATH)

@@ -96,8 +96,7 @@ def marginal_arb(model: Mixture) -> tuple[flint.arb, flint.arb]:
     return crest - reach, crest + reach
 
 
-# guard (all): working precision
-# tests/theory/annealed/test_thresholds.py::test_more_digits_refine_fewer
+# same (all): more bits than the digits need
 def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     """Between -E_inf^+ and -E_inf^- marginal critical points are exponentially many in the mean.
 

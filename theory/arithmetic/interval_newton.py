@@ -13,8 +13,7 @@ import flint
 
 Function = Callable[[flint.arb], tuple[flint.arb, flint.arb]]  # value and derivative
 
-# guard (all): a search; what is found is proved
-# tests/theory/arithmetic/test_interval_newton.py::test_nothing_is_returned_that_is_not_proved
+# same (all): a search; what is found is proved
 _GUESS_BITS = 50
 _GUARD_BITS = 48
 

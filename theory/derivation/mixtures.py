@@ -135,8 +135,7 @@ def _largest(function: Callable[[float], float], low: float, high: float) -> flo
     ends = low, high
     left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
     at_left, at_right = function(left), function(right)
-    # guard (all): a search for what satisfies the equations
-    # tests/theory/annealed/test_mixed_model.py::test_closed_forms_against_search_and_quadrature
+    # same (all): flat at the largest value
     while high - low > 1e-9 * (1 + abs(high)):
         if at_left < at_right:
             low, left, at_left = left, right, at_right
@@ -185,8 +184,7 @@ def sigma_quadrature(model: Mixture, u: float, k: int | None) -> float:
     # tests/theory/annealed/test_mixed_model.py::test_closed_forms_against_search_and_quadrature
     at = _largest(lambda v: whole(v, best(v)), u - 3, u)
     x = best(at)
-    # guard (all): working precision
-    # tests/theory/annealed/test_mixed_model.py::test_closed_forms_against_search_and_quadrature
+    # same (all): more digits than a float shows
     with mpmath.workdps(20):
         inside = math.acos(min(x / 2, 1.0))
 

@@ -107,8 +107,6 @@ def regime_of(p: int, u: flint.arb) -> Regime:
     if beyond > 0:
         if u < 0:
             return "-E_inf < u < 0"
-        # guard (numbers): what is refused
-        # tests/theory/finite_n/test_asymptotics.py::test_bad_input_is_named
         if u == 0 or u > 0:
             return "u = 0" if u == 0 else "u > 0"
     raise bad("u", u.str(10), "a level clear of -E_inf and 0, or the word -E_inf")

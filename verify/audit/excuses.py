@@ -97,7 +97,8 @@ def _marks(source: str) -> Iterator[tuple[int, int, str, bool]]:
 
 def _first(node: ast.stmt) -> int:
     """Line on which a statement begins, with its decorators."""
-    return min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
 def _head(node: ast.stmt) -> Lines:
