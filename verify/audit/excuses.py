@@ -117,13 +117,13 @@ def _paragraph(node: ast.stmt, module: ast.Module) -> Lines:
     return first, last
 
 
-def _covered(tree: ast.Module, first: int, last: int, alone: bool) -> Lines | None:
-    """Lines that a mark covers; None if it stands nowhere."""
+def _covered(tree: ast.Module, first: int, below_it: int, alone: bool) -> Lines | None:
+    """Lines that a mark covers, above the line ``below_it``; None if it stands nowhere."""
     statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     if not alone:
         heads = [head for head in map(_head, statements) if head[0] <= first <= head[1]]
         return max(heads, default=None)
-    below = [node for node in statements if _first(node) == last + 1]
+    below = [node for node in statements if _first(node) == below_it]
     if not below:
         return None
     node = below[0]  # the outermost
@@ -142,9 +142,12 @@ def parse(source: str, file: str) -> list[Excuse]:
     ('same', ('numbers',), (2, 2))
     """
     tree, found = ast.parse(source), []
+    alone_on = {line for line, _, alone in _comments(source) if alone}
     for first, last, text, alone in _marks(source):
         read = _MARK.fullmatch(text)
-        lines = _covered(tree, first, last, alone)
+        while last + 1 in alone_on:  # another mark of the same statement
+            last += 1
+        lines = _covered(tree, first, last + 1, alone)
         if read is None or lines is None:
             raise ExcuseError(f"{file}:{first}: not a mark above or beside a statement: {text}")
         kind, listed, why = read.groups()
