@@ -134,6 +134,7 @@ def traced(run: Callable[[], object]) -> dict[str, list[int]]:
     lines: dict[str, set[int]] = {}
     root = f"{ROOT}{os.sep}"
     folders = tuple(f"{root}{package}{os.sep}" for package in fresh.PACKAGES)
+    own = os.path.dirname(__file__)
 
     def name_of(frame: FrameType) -> str:
         return frame.f_code.co_filename.removeprefix(root).replace(os.sep, "/")
@@ -145,7 +146,8 @@ def traced(run: Callable[[], object]) -> dict[str, list[int]]:
 
     def entered(frame: FrameType, event: str, _: Any) -> Any:
         code = frame.f_code
-        if code.co_name == "<module>" or not code.co_filename.startswith(folders):
+        name = code.co_filename
+        if code.co_name == "<module>" or not name.startswith(folders) or name.startswith(own):
             return None
         lines.setdefault(name_of(frame), set()).add(frame.f_lineno)
         return inside

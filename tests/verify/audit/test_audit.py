@@ -136,7 +136,7 @@ def test_reached_lines_and_the_tracer_of_others():
     assert sys.gettrace() is before
     assert outcome == "survived"
     assert seconds > 0
-    assert not drawing
+    assert not any(file.startswith("numerics/") for file in drawing)
     assert {
         "theory/ground_state/energy.py",
         "theory/annealed/thresholds.py",
