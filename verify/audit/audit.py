@@ -25,12 +25,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from verify.audit.calibration import AUDIT_SEED, Calibration, Rate, calibrate
+from verify.audit.judging.reaching import find_judges
+from verify.audit.judging.trials import Tried
 from verify.audit.mutations import ROOMS, Room
 from verify.audit.parts import Parts
 from verify.audit.power import Mutant, power
-from verify.audit.reaching import find_judges
 from verify.audit.sweep import Guarded, Sweep, excused, guarded, sweep
-from verify.audit.trials import Tried
 from verify.claim import Claim
 from verify.engine.options import Options
 from verify.engine.provenance import check_unchanged

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from verify.audit.judges import Judge, sources_of
+from verify.audit.judging.judges import Judge, sources_of
 from verify.audit.nulls import nulls, resampled_null
 from verify.audit.parts import Parts
 from verify.audit.work import watch

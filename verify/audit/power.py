@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verify.audit.calibration import AUDIT_SEED
-from verify.audit.judges import Judge, sources_of
+from verify.audit.judging.judges import Judge, sources_of
 from verify.audit.nulls import mutant
 from verify.audit.parts import Parts
 from verify.claim import Claim

@@ -25,10 +25,10 @@ from scipy import stats
 
 from numerics.core.streams import stream
 from verify.audit.excuses import Excuse, excuse_of, excuses
-from verify.audit.judges import PUBLIC, Judge, files_of
+from verify.audit.judging.judges import PUBLIC, Judge, files_of
+from verify.audit.judging.trials import Tried, batch, guard, limit_of
 from verify.audit.mutations import Change, Room, changes, files
 from verify.audit.parts import Parts, digest_of, digests
-from verify.audit.trials import Tried, batch, guard, limit_of
 from verify.audit.work import run_tasks
 from verify.engine.jobs import Done, Task
 from verify.engine.options import Options

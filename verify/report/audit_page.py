@@ -11,9 +11,9 @@ from typing import Any
 from verify.audit.audit import Audit
 from verify.audit.calibration import GRID, Calibration, Rate
 from verify.audit.excuses import excuse_of
+from verify.audit.judging.trials import Tried
 from verify.audit.mutations import Change
 from verify.audit.sweep import LEAST_SHARE, MOST_EXCUSED, MOST_GUARDS, Sweep
-from verify.audit.trials import Tried
 from verify.engine.provenance import provenance
 from verify.report import plots
 from verify.report.audit_line import NAME

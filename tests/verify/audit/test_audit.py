@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from verify import claims
-from verify.audit import audit, judges, mutations, sweep, trials
+from verify.audit import audit, mutations, sweep
 from verify.audit.calibration import Rate, judge_p_values
+from verify.audit.judging import judges, trials
 from verify.audit.nulls import mutant
 from verify.audit.parts import Parts
 from verify.audit.power import Mutant
@@ -165,7 +166,7 @@ def test_what_was_found_is_kept_until_a_source_changes(tmp_path):
 @pytest.mark.long
 def test_a_sample_of_the_changes_of_numerics_is_refuted():
     """Forty changes; 90 % are asked for of the whole, so that 29 of them are all but certain."""
-    from verify.audit.reaching import find_judges
+    from verify.audit.judging.reaching import find_judges
 
     options, parts = Options(workers=2), Parts()
     some = [claims.find(name) for name in ("KR", "GOE-K", "HAM")]

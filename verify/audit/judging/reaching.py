@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from verify.audit.judges import PUBLIC, SIZE, Judge, files_of, reach
+from verify.audit.judging.judges import PUBLIC, SIZE, Judge, files_of, reach
 from verify.audit.mutations import ROOT, Room
 from verify.audit.parts import Parts, digests
 from verify.audit.work import run_tasks

@@ -16,7 +16,7 @@ from functools import cache
 from types import FrameType
 from typing import Any
 
-from verify.audit import fresh
+from verify.audit.judging import fresh
 from verify.audit.mutations import ROOT, Change, Room, source_of
 from verify.audit.parts import digests
 from verify.claim import Data, Piece, Profile, Setting, Standing
@@ -134,7 +134,7 @@ def traced(run: Callable[[], object]) -> dict[str, list[int]]:
     lines: dict[str, set[int]] = {}
     root = f"{ROOT}{os.sep}"
     folders = tuple(f"{root}{package}{os.sep}" for package in fresh.PACKAGES)
-    own = os.path.dirname(__file__)
+    own = os.path.dirname(os.path.dirname(__file__))
 
     def name_of(frame: FrameType) -> str:
         return frame.f_code.co_filename.removeprefix(root).replace(os.sep, "/")
@@ -219,7 +219,7 @@ def _reach_public(group: str, say: fresh.Say) -> None:
 
 
 def _reach_tests(path: str, say: fresh.Say) -> None:
-    from verify.audit import suite
+    from verify.audit.judging import suite
 
     def said_of(found: tuple[str, dict[str, list[int]], float]) -> None:
         say([found[0], found[1], {}, found[2], 0.0, "survived"])

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from verify.audit import fresh
-from verify.audit.judges import PUBLIC, differs, said, samples
+from verify.audit.judging import fresh
+from verify.audit.judging.judges import PUBLIC, differs, said, samples
 from verify.audit.mutations import Change, Room, changes
 
 Chosen = Sequence[tuple[str, float]]  # judges and the seconds that each may take
@@ -54,7 +54,7 @@ def _moved(module: Any, group: str, before: Any) -> str:
 
 def _by_claim(room: Room, claim_id: str, seed: int) -> str:
     """What a claim says in the child, its modules imported anew."""
-    judges = importlib.import_module("verify.audit.judges")
+    judges = importlib.import_module("verify.audit.judging.judges")
     if room == "numerics":
         return str(judges.anew(claim_id, seed))
     if room == "statistics":
@@ -70,7 +70,7 @@ def _judged(change: Change, room: Room, chosen: Chosen, seed: int, say: fresh.Sa
     worst, decided = "survived", ""
     tests = [(name, limit) for name, limit in chosen if name.startswith("tests/")]
     if tests:
-        suite = importlib.import_module("verify.audit.suite")
+        suite = importlib.import_module("verify.audit.judging.suite")
         say(["crashed", tests[0][0]])
         try:
             with fresh.within(10 + sum(limit for _, limit in tests)):
