@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import operator
 
+# guard (all): what is refused
+# tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
 MOST_DIGITS = 100_000  # of a result
 
 
@@ -33,6 +35,8 @@ def check_integer(argument: str, value: object, least: int, most: int | None = N
         raise bad(argument, repr(value), takes) from None
     if isinstance(value, bool):
         raise bad(argument, value, takes)
+    # guard (all): what is refused
+    # tests/theory/test_model.py::test_integer_bounds_are_inclusive
     if number < least or (most is not None and number > most):
         raise bad(argument, number, takes)
     return number
@@ -40,9 +44,13 @@ def check_integer(argument: str, value: object, least: int, most: int | None = N
 
 def check_digits(value: object) -> int:
     """Return ``value`` if it is a number of significant digits that is given out, else raise InputError."""
+    # guard (all): what is refused
+    # tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
     return check_integer("digits", value, 1, MOST_DIGITS)
 
 
+# guard (all): what is refused
+# tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
 def check_index(argument: str, value: object, n: int, farthest: int | None = None) -> int:
     """Return ``value`` if it is an index of n eigenvalues, else raise InputError.
 

@@ -15,6 +15,8 @@ from theory.checks import bad
 Real = NDArray[np.float64]
 Level = Fraction | Ball
 
+# guard (all): what is refused
+# tests/theory/test_levels.py::test_what_is_no_level_is_named
 _MOST_EXPONENT = 100_000  # of a text, bounded before a fraction with so many digits is made
 
 

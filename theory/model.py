@@ -14,6 +14,8 @@ from typing import Any
 
 from theory.checks import bad, check_integer
 
+# guard (all): what is refused
+# tests/theory/test_model.py::test_mixture_names_what_is_bad
 MAX_DEGREE = 10_000
 MAX_TERMS = 64
 MAX_TEXT = 10_000
@@ -38,6 +40,8 @@ class Mixture:
 
     terms: tuple[tuple[int, Fraction], ...]
 
+    # guard (all): what is refused
+    # tests/theory/test_model.py::test_mixture_names_what_is_bad
     @property
     def is_pure(self) -> bool:
         """Whether xi(q) = q^p."""
@@ -48,6 +52,8 @@ class Mixture:
         """The order of a pure model; InputError for a mixture."""
         if not self.is_pure:
             raise bad("model", self, "a pure model, q^p")
+        # guard (all): what is refused
+        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         return self.terms[0][0]
 
     @property
@@ -65,6 +71,8 @@ class Mixture:
         order
             Which derivative, >= 0.
         """
+        # guard (all): what is refused
+        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         exact = isinstance(q, int | Fraction) or type(q).__module__.split(".")[0] in {
             "sympy",
             "flint",
@@ -86,6 +94,8 @@ class Mixture:
 
 
 def _term(p: int, a: Fraction) -> str:
+    # guard (all): what is refused
+    # tests/theory/test_model.py::test_mixture_names_what_is_bad
     if a == 1:
         return f"q^{p}"
     text = str(float(a))
@@ -105,6 +115,8 @@ def pure(p: int) -> Mixture:
     >>> pure(3).xi(0.5)
     0.125
     """
+    # guard (all): what is refused
+    # tests/theory/test_model.py::test_mixture_names_what_is_bad
     return Mixture(((check_integer("p", p, 2, MAX_DEGREE), Fraction(1)),))
 
 
@@ -126,6 +138,8 @@ def _fraction(a: Any) -> Fraction | None:
         else:
             text = str(a).strip() if isinstance(a, str | Decimal | bool) else repr(float(a))
             value = Fraction(text if _TEXT.fullmatch(text) else "refused")
+        # guard (all): what is refused
+        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         fits = 0 < float(value) < math.inf and value.denominator < 10**MAX_DIGITS
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
@@ -146,10 +160,14 @@ def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     >>> str(mixture({3: 1, 4: "1/3"}))
     'q^3 + 1/3 q^4'
     """
+    # guard (all): what is refused
+    # tests/theory/test_model.py::test_mixture_names_what_is_bad
     if not isinstance(coefficients, Mapping) or not 0 < len(coefficients) <= MAX_TERMS:
         raise bad("model", coefficients, f"a mapping {{p: a_p}} of 1 to {MAX_TERMS} terms")
     terms: dict[int, Fraction] = {}
     for p, a in coefficients.items():
+        # guard (all): what is refused
+        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         degree = check_integer("p", p, 2, MAX_DEGREE)
         value = _fraction(a)
         if value is None:
@@ -187,6 +205,8 @@ def parse(text: str) -> Mixture:
         top, _, below = coefficient.partition("/")
         if below and not int(below):
             raise bad("model", repr(text), takes)
+        # guard (all): what is refused
+        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         value = Fraction(top if top[-1:] != "." else top + "0") / int(below or 1)
         found[degree] = found.get(degree, Fraction(0)) + value
     return mixture(found)

@@ -56,6 +56,8 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     """
     normalised(model)
     if k is not None:
+        # guard (all): what is refused
+        # tests/theory/annealed/test_pure_model.py::test_bad_input_is_named
         k = check_integer("k", k, 0)
     if digits is None:
         levels = float_levels("u", u)
@@ -64,6 +66,8 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     return _certified(model, exact_level("u", u), k, check_digits(digits))
 
 
+# guard (all): working precision
+# tests/theory/annealed/test_pure_model.py::test_more_digits_refine_fewer
 def _certified(model: Mixture, level: Level, k: int | None, digits: int) -> Ball:
     """The complexity as a ball of so many digits, where the level and the value allow it."""
 

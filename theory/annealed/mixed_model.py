@@ -196,6 +196,7 @@ def sigma_mp(model: Mixture, u: Any, k: int | None, digits: int) -> mpmath.mpf:
     >>> mpmath.nstr(sigma_mp(mixture({3: 0.5, 4: 0.5}), 0, None, 30), 20)
     '0.47223080442042569355'
     """
+    # same (all): twice the digits asked for, and more
     with mpmath.workdps(2 * digits + 20):
         m = slopes(model, lambda exact: mpmath.mpf(exact.numerator) / exact.denominator)
         at = mpmath.mpmathify(u)
@@ -259,6 +260,8 @@ def classify(model: Mixture) -> Literal["pure-like", "full"]:
     ('pure-like', 'full')
     """
     normalised(model)
+    # guard (all): what is refused
+    # tests/theory/annealed/test_mixed_model.py::test_bad_input_is_named
     if model.is_pure and model.p == 2:
         raise bad("p", 2, "p >= 3")
 
@@ -268,4 +271,5 @@ def classify(model: Mixture) -> Literal["pure-like", "full"]:
             return "pure-like"
         return "full" if g < 0 else Missing(bits)
 
+    # same (all): the first precision tried
     return until_precise(sign, max(64, flint.ctx.prec))

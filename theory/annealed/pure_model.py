@@ -57,6 +57,7 @@ def outside(p: Any, t: Any, k: Any, f: Functions) -> Any:
 @cache
 def _e_inf_parts(p: int) -> tuple[float, float]:
     """E_inf as an unevaluated sum of two floats (about 106 bits)."""
+    # same (all): more terms or bits than float64 shows
     shift = 240
     exact = Fraction(math.isqrt((4 * (p - 1) << 2 * shift) // p), 1 << shift)
     high = float(exact)
@@ -77,6 +78,7 @@ def e_inf(p: int) -> float:
 def _t_of(p: int, u: Real) -> Real:
     """t >= 0 with u = -E_inf cosh t, and 0 for u >= -E_inf; no digits lost near the barrier."""
     high, low = _e_inf_parts(p)
+    # same (all): the second half of a double-double, 1e-17 of a level
     beyond = np.maximum(0.0, (-u - high) - low)
     return np.asarray(2 * np.arcsinh(np.sqrt(beyond / (2 * high))))
 
@@ -85,9 +87,11 @@ def _sinh_minus(x: Real) -> Real:
     """sinh(x) - x for x >= 0, by its series where the difference would cancel."""
     square = x * x
     series = np.ones_like(x)
+    # same (all): more terms or bits than float64 shows
     for j in range(9, 0, -1):
         series = 1 + series * square / ((2 * j + 2) * (2 * j + 3))
     with np.errstate(over="ignore"):
+        # same (all): the series and the difference agree nearby
         return np.asarray(np.where(x < 1, x * square / 6 * series, np.sinh(x) - x))
 
 
@@ -153,6 +157,7 @@ def theta_mp(p: int, u: Any, k: int | None, digits: int) -> mpmath.mpf:
     >>> mpmath.nstr(theta_mp(3, 0, None, 30), 25)
     '0.3465735902799726547086161'
     """
+    # same (all): twice the digits asked for, and more
     with mpmath.workdps(2 * digits + 20):
         order, level = mpmath.mpf(p), mpmath.mpmathify(u)
         edge = barrier(order, MPMATH)

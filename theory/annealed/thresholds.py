@@ -29,6 +29,7 @@ def _at(p: int, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
     return outside(order, t, k, ARB), slope
 
 
+# same (all): a search; what is found is proved
 def threshold_arb(p: int, k: int | None) -> flint.arb:
     """E_k(p), or E_inf(p) for k None, as a ball at flint's current precision.
 
@@ -53,6 +54,7 @@ def _at_mixed(m: Slopes, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
     return mixed_model.outside(m, t, k, ARB), mixed_model.slope(m, t, k, ARB)
 
 
+# same (all): a search; what is found is proved
 def mixed_threshold_arb(model: Mixture, k: int | None) -> flint.arb:
     """E_k of a mixture, or E_inf for k None, as a ball at flint's current precision.
 
@@ -94,6 +96,7 @@ def marginal_arb(model: Mixture) -> tuple[flint.arb, flint.arb]:
     return crest - reach, crest + reach
 
 
+# same (all): more bits than the digits need
 def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     """Between -E_inf^+ and -E_inf^- marginal critical points are exponentially many in the mean.
 
@@ -133,6 +136,8 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
 
 def _check(model: Mixture, k: int | None) -> None:
     normalised(model)
+    # guard (all): what is refused
+    # tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
     if k is not None and model.is_pure and model.p < 3:
         raise bad("p", model.p, "p >= 3: the layers E_k need it")
 
@@ -175,9 +180,13 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     '1.632993162'
     """
     if k is not None:
+        # guard (all): what is refused
+        # tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
         k = check_integer("k", k, 0)
     _check(model, k)
     digits = check_digits(digits)
+    # guard (all): working precision
+    # tests/theory/annealed/test_thresholds.py::test_more_digits_refine_fewer
     with flint.ctx.workprec(int(3.33 * digits) + 24):
         found = threshold_arb(model.p, k) if model.is_pure else mixed_threshold_arb(model, k)
         return Ball.from_arb(found, digits)

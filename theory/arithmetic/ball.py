@@ -35,6 +35,8 @@ class Ball:
     value: str
     radius: str
 
+    # guard (all): the radius alone
+    # tests/theory/arithmetic/test_ball.py::test_text_contains_the_ball_it_was_made_from
     @classmethod
     def from_arb(cls, x: flint.arb, digits: int) -> Ball:
         """Round an Arb ball to a number of significant digits; the result contains it."""

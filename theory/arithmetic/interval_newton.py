@@ -13,6 +13,7 @@ import flint
 
 Function = Callable[[flint.arb], tuple[flint.arb, flint.arb]]  # value and derivative
 
+# same (all): a search; what is found is proved
 _GUESS_BITS = 50
 _GUARD_BITS = 48
 
@@ -21,6 +22,7 @@ class NotEnclosed(ArithmeticError):
     """No enclosure was found: the function has no such root, or the precision is too low."""
 
 
+# same (all): a search; what is found is proved
 def near(function: Function, low: flint.arb, bits: int) -> flint.arb:
     """The root to about 50 bits, where the function is positive at ``low`` and negative far out.
 
@@ -43,6 +45,7 @@ def near(function: Function, low: flint.arb, bits: int) -> flint.arb:
         return x
 
 
+# same (all): a search; what is found is proved
 def root(function: Function, low: flint.arb, bits: int, guard: int = _GUARD_BITS) -> flint.arb:
     """A ball of about ``bits`` bits proved to hold the one root beyond ``low``.
 
@@ -87,6 +90,8 @@ def root(function: Function, low: flint.arb, bits: int, guard: int = _GUARD_BITS
     raise NotEnclosed(f"no enclosure of a root near {x.str(10)} at {bits} bits")
 
 
+# guard (all): a search; what is found is proved
+# tests/theory/arithmetic/test_interval_newton.py::test_nothing_is_returned_that_is_not_proved
 def _proved(
     function: Function, x: flint.arb, bits: int, known: int, guard: int
 ) -> flint.arb | None:

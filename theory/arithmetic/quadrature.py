@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Real = NDArray[np.float64]
 
+# same (all): converged with fewer nodes
 _FINE = np.polynomial.legendre.leggauss(16)
 _COARSE = np.polynomial.legendre.leggauss(11)
 
@@ -24,6 +25,8 @@ def rule(m: int, bits: int) -> tuple[list[flint.arb], list[flint.arb]]:
     return [node.mid() for node, _ in pairs], [weight.mid() for _, weight in pairs]
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def log_integral(log: Callable[[Real], Real], edges: Real) -> tuple[float, float]:
     """Log of the integral of exp(log) over panels, and the relative difference of two rules.
 

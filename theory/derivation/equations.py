@@ -75,6 +75,7 @@ def _field() -> tuple[Step, ...]:
 
     shown = (",", "1,1", "1,2", "1,", "1,11", ",11", "12,12", "11,11", "11,22")
     pairs = [(derivative(key.split(",")[0]), derivative(key.split(",")[1]), key) for key in shown]
+    # same (+ -> -): an order has no sign
     return (
         Step(
             "covariance",

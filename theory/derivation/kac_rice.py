@@ -79,6 +79,7 @@ def hessian_law() -> dict[str, sp.Expr]:
     c = field_covariance()
     common = c["11,22"]  # what two different diagonal entries share is the variance of r
     rest = [c[f"{i},{other}"] for i in "12" for other in ("", "11", "12", "22")]
+    # same (numbers, + -> -): covariances that are 0, whatever their power
     return {
         "off-diagonal": sp.expand(N * c["12,12"]),
         "diagonal": sp.expand(N * (c["11,11"] - common)),
@@ -232,6 +233,7 @@ def equal_to_derived(p: Any, k: Any, branch: Branch, candidate: Any = None) -> b
     >>> equal_to_derived(3, 0, "plateau", sp.log(2) / 2 - sp.Rational(1, 8))  # as printed
     False
     """
+    # same (all): the level is not used where the branch is flat
     level = {"outside": T, "bulk": U}.get(branch, sp.Integer(0))
     if candidate is None:
         candidate = closed_form(p, level, k, branch)
@@ -242,6 +244,7 @@ def equal_to_derived(p: Any, k: Any, branch: Branch, candidate: Any = None) -> b
     return _vanishes(reduced)
 
 
+# same (all): any generic point tells a number from 0
 def _vanishes(expression: Any) -> bool | None:
     """False if a numerical value shows that the expression is not 0, else None."""
     symbols = sorted(expression.free_symbols, key=str)
@@ -272,6 +275,8 @@ def theta_quadrature(p: int, u: Any, k: int | None, digits: int = 30) -> mpmath.
     >>> mpmath.nstr(theta_quadrature(3, -1.7, 0, 15), 12)
     '-0.0304456617361'
     """
+    # guard (all): working precision
+    # tests/theory/derivation/test_kac_rice.py::test_quadrature_at_fifty_digits
     with mpmath.workdps(digits + 10):
         p_, level = mpmath.mpf(p), mpmath.mpmathify(u)
         edge = -2 * mpmath.sqrt(p_ * (p_ - 1)) / p_
@@ -284,6 +289,7 @@ def theta_quadrature(p: int, u: Any, k: int | None, digits: int = 30) -> mpmath.
         def potential(a: Any) -> Any:
             # x - 2 cos a without cancellation: x = 2 cos(inside) + beyond.
             gap = 4 * mpmath.sin((a + inside) / 2) * mpmath.sin((a - inside) / 2) + beyond
+            # same (all): one point, of weight 0
             return (
                 2 / mpmath.pi * mpmath.sin(a) ** 2 * mpmath.log(abs(gap)) if gap else mpmath.mpf(0)
             )

@@ -106,11 +106,13 @@ def residuals(branch: Branch, k: Any, formulas: Any = mixed_model) -> dict[str, 
     }
 
 
+# same (all): any generic point tells a number from 0
 _POINT = {DXI: 3.7, DDXI: 11.3, T: 0.45, U: -1.83, X: 0.62, sp.Symbol("k"): 2.3}
 
 
 def differs(expression: Any) -> bool:
     """Whether an expression is not 0 at one generic point."""
+    # same (numbers): any generic point tells a number from 0
     return bool(abs(sp.N(sp.sympify(expression).subs(_POINT))) > 1e-9)
 
 
@@ -133,6 +135,7 @@ def _largest(function: Callable[[float], float], low: float, high: float) -> flo
     ends = low, high
     left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
     at_left, at_right = function(left), function(right)
+    # same (all): flat at the largest value
     while high - low > 1e-9 * (1 + abs(high)):
         if at_left < at_right:
             low, left, at_left = left, right, at_right
@@ -158,6 +161,8 @@ def sigma_quadrature(model: Mixture, u: float, k: int | None) -> float:
     """
     d1, d2 = (float(model.xi(1.0, order)) for order in (1, 2))
     spread = d1 + d2 - d1 * d1
+    # guard (all): a search for what satisfies the equations
+    # tests/theory/annealed/test_mixed_model.py::test_closed_forms_against_search_and_quadrature
     least = 0.0 if k is None else 2.0  # of x = -r/sqrt(d2)
 
     def cost(at: float, x: float) -> float:
@@ -171,15 +176,21 @@ def sigma_quadrature(model: Mixture, u: float, k: int | None) -> float:
         return x * x / 4 - (1 + (k or 0)) * j - cost(at, x)
 
     def best(at: float) -> float:
+        # guard (all): a search for what satisfies the equations
+        # tests/theory/annealed/test_mixed_model.py::test_closed_forms_against_search_and_quadrature
         return _largest(lambda x: whole(at, x), least, 4 + 2 * d1 * math.sqrt(d2) * abs(at))
 
+    # guard (all): a search for what satisfies the equations
+    # tests/theory/annealed/test_mixed_model.py::test_closed_forms_against_search_and_quadrature
     at = _largest(lambda v: whole(v, best(v)), u - 3, u)
     x = best(at)
+    # same (all): more digits than a float shows
     with mpmath.workdps(20):
         inside = math.acos(min(x / 2, 1.0))
 
         def density(a: Any) -> Any:
             gap = abs(x - 2 * mpmath.cos(a))
+            # same (all): one point, of weight 0
             return mpmath.sin(a) ** 2 * mpmath.log(gap) if gap else mpmath.mpf(0)
 
         parts = [0, *([inside] if inside else []), mpmath.pi]

@@ -112,6 +112,8 @@ def regime_of(p: int, u: flint.arb) -> Regime:
     raise bad("u", u.str(10), "a level clear of -E_inf and 0, or the word -E_inf")
 
 
+# guard (all): working precision
+# tests/theory/finite_n/test_asymptotics.py::test_digits_are_true
 def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int = 30) -> Prefactor:
     """Constant and power of N before exp(N Theta(u)) in the mean number of critical points below u.
 

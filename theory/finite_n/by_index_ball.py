@@ -37,6 +37,7 @@ from theory.levels import Level
 
 Arb = flint.arb
 
+# same (all): where a certified quadrature looks; the ball holds the error
 _PANELS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64]  # numbers of panels that are tried
 _RATIOS = [1.25 * 1.15**i for i in range(40)]  # rho of the ellipses that are tried
 
@@ -52,12 +53,14 @@ class IndexBall:
         """For an error's text."""
         return f"index {self.k} of N = {self.points.n}"
 
+    # same (all): the first precision tried
     def first_bits(self, accuracy: int) -> int:
         """Bits at which about ``accuracy`` bits of the number stand, and guard bits."""
         # Far below the spectrum each of k + 1 eigenvalues costs as much as the lowest, and more.
         lost = (self.k + 1) * max(0, -log2_mean_total(self.points))
         return accuracy + guard_bits(self.points.n) + lost
 
+    # same (all): an estimate of work
     def seconds(self, bits: int) -> float:
         """About how long `ball` takes on one core of a present machine."""
         n = self.points.n
@@ -79,6 +82,7 @@ def _means(constants: KacRiceConstants, n: int, below: Level | None, bits: int) 
         return mean_weights(constants, n, None if below is None else to_arb(below))
 
 
+# same (all): an estimate of work
 def _nodes(points: CriticalPoints, bits: int) -> float:
     """About how many nodes of quadrature `mean_weights` takes."""
     n, constants = points.n, points.constants
@@ -92,9 +96,13 @@ def _nodes(points: CriticalPoints, bits: int) -> float:
 
 def guard_bits(n: int) -> int:
     """Bits that the Pfaffians of dimension n lose by cancellation."""
+    # guard (all): working precision
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     return 6 * n + 40
 
 
+# guard (all): the bound of an error
+# tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
 def _up(x: Arb) -> Arb:
     """An exact number close above x, of few bits."""
     return Arb(flint.fmpq(math.ceil(float(x.upper()) * 2**30) + 1, 2**30))
@@ -111,15 +119,27 @@ def _normal(t: Arb) -> Arb:
 
 def _on_line(c: Arb, n: int, cut: Arb | None, width: Arb | None, target: Arb) -> list[Arb]:
     """E w(lam_k) for every k, by the trapezoidal rule on the line."""
+    # guard (all): the bound of an error
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     curve = Arb(n) / 2 + c
     mean = 1 / (1 + c).sqrt()  # of w under Normal(0, 1/2)
     if cut is not None and width is not None:
+        # guard (all): the bound of an error
+        # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
         curve += 1 / (2 * width * width)
         mean *= _normal(cut / (width * width + 1 / (2 * (1 + c))).sqrt())
+    # guard (all): where a certified quadrature looks
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     aim = -target.log() + 8
+    # guard (all): where a certified quadrature looks
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     h = Arb(flint.fmpq(int(2**30 * float((Arb.pi() / (curve * aim).sqrt()).lower())), 2**30))
     a = Arb.pi() / (curve * h)
+    # guard (all): the bound of an error
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     most = 2 * (curve * a * a).exp() * (3 + 2 * a * (Arb.pi() * c).sqrt())
+    # guard (all): the bound of an error
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     error = 2 * most / ((2 * Arb.pi() * a / h).exp() - 1)
 
     def falling(y: Arb) -> Arb:
@@ -143,10 +163,14 @@ def _on_line(c: Arb, n: int, cut: Arb | None, width: Arb | None, target: Arb) ->
             pairs = zip(sums, reversed(right), strict=True)
             sums = [total + fall * (base - g) for total, g in pairs]
             # The most that is left of the sum: |w'| sums to 4 or less on either side.
+            # guard (all): the bound of an error
+            # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
             rest = 8 * (2 - right[-1] - base)
             if not rest > target:
                 break
         y += h
+    # guard (all): the bound of an error
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     return [mean + h * total + _ball(error + rest) for total in sums]
 
 
@@ -159,6 +183,7 @@ def _rule(m: int, bits: int) -> tuple[list[Arb], list[Arb], Arb]:
     return [node.mid() for node, _ in pairs], [weight for _, weight in pairs], radius
 
 
+# same (all): where a certified quadrature looks; the ball holds the error
 def _length(n: int, y: float, need: float) -> float:
     """How far left of y <= 0 the distribution function of the smallest eigenvalue falls by exp(-need)."""
     start, low, high = decay(n, -y), 0.0, 10 + math.sqrt(2 * n) + 2 * math.sqrt(need)
@@ -169,6 +194,7 @@ def _length(n: int, y: float, need: float) -> float:
     return high
 
 
+# same (all): where a certified quadrature looks; the ball holds the error
 def _choose(curve: float, slope: float, need: float, length: float) -> tuple[float, int, float]:
     """Half-length of panels, nodes of Gauss's rule and rho: the fewest nodes that reach exp(-need)."""
     best = (math.inf, 1.0, 8, 2.0)
@@ -181,6 +207,8 @@ def _choose(curve: float, slope: float, need: float, length: float) -> tuple[flo
     return best[1:]
 
 
+# guard (all): the bound of an error
+# tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
 def _up_to(c: Arb, n: int, cut: Arb, target: Arb) -> list[Arb]:
     """E w(lam_k) 1(lam_k <= cut) for every k, w the Gaussian, at an exact cut <= 0."""
     at_cut = distribution(n, cut)
@@ -246,6 +274,8 @@ def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list
     >>> [mean.str(12, radius=False) for mean in means]
     ['0.810092587301', '0.810092587301']
     """
+    # guard (all): working precision
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     target = Arb(2) ** (guard_bits(n) - flint.ctx.prec)
     c = to_arb(constants.c)
     cut, width = constants.cut(n, below)
@@ -253,6 +283,8 @@ def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list
         return _on_line(c, n, cut, width, target)
     exact = cut.mid()
     # A mixture of normal densities of variance 1/N: never above sqrt(N/(2 pi)).
+    # guard (all): the bound of an error
+    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     slack = _ball(Arb(cut.rad()) * (n / (2 * Arb.pi())).sqrt())
     if not exact > 0:
         return [value + slack for value in _up_to(c, n, exact, target)]

@@ -25,13 +25,19 @@ from theory.model import pure
 
 Real = NDArray[np.float64]
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 _DROP = 45.0  # exp(-45) = 3e-20: what lies beyond is left out
 _FALLEN = 33.0  # exp(-33) = 5e-15: the same for one index, and part of the error that is stated
 _ROUGH = 1e-2  # an error of a panel that needs balls already to find the window
 _FINE_ENOUGH = 5e-11  # an error of a panel's share of the count that needs no balls
+# guard (all): where panels lie, and so the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 _STEP = 8.0  # the most that log of the integrand changes along a panel
 
 
+# guard (all): the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def log_count(points: CriticalPoints) -> tuple[float, float]:
     """Log of the mean number of the critical points, and an estimate of its error.
 
@@ -64,6 +70,8 @@ def log_mean_count(
     return log_count(CriticalPoints.of(pure(p), n, k, below))
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def _total_integral(n: int, weight: Weight) -> tuple[float, float]:
     """log of int R(y) weight(y) dy, R the one-point intensity, and the relative error."""
     low, high = _total_window(n, weight)
@@ -78,6 +86,8 @@ def _total_integral(n: int, weight: Weight) -> tuple[float, float]:
     return log_integral(lambda y: log_intensity(n, y) + weight.log(y), edges)
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def _total_window(n: int, weight: Weight) -> tuple[float, float]:
     """Where the integrand of the total is not yet exp(-45) of its maximum, by its convex exponent."""
 
@@ -104,6 +114,8 @@ def _total_window(n: int, weight: Weight) -> tuple[float, float]:
     return crossing(best, low), crossing(best, high)
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def _lowest(function: Callable[[float], float], left: float, right: float) -> float:
     """Where a convex function has its minimum, by ternary search."""
     for _ in range(200):
@@ -127,6 +139,8 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     """log of E weight(lam), lam the (k+1)-th smallest eigenvalue, and the relative error."""
     end = -weight.end  # in s = -y: from here on
     # Far in the bulk an eigenvalue costs |s - edge|^3/24 in edge widths, and the weight gains.
+    # guard (all): where panels lie, and so the error stated
+    # tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
     typical = math.sqrt(2 * n) - edge_width(n) * (
         4 * math.sqrt(weight.c) * n ** (1 / 6) + 2 + 1.9 * (k + 1) ** (2 / 3)
     )
@@ -147,6 +161,8 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
         number += 1
         found = part(number)
     found, number = parts[first], first
+    # guard (all): where panels lie, and so the error stated
+    # tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
     while found.left > _log_sum(parts) - _FALLEN and found.start > end:
         number -= 1
         found = part(number)
@@ -167,6 +183,8 @@ def _log_sum(parts: dict[int, _Part]) -> float:
     return top + math.log(sum(math.exp(found.log - top) for found in parts.values()))
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def _part(n: int, k: int, number: int, weight: Weight, balls: bool) -> _Part:
     piece = panel(n, k, number, balls)
     start, stop = max(piece.start, -weight.end), piece.start + piece.width

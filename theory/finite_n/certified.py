@@ -21,6 +21,8 @@ from theory.model import Mixture
 
 Arb = flint.arb
 
+# guard (all): an estimate of work
+# tests/theory/finite_n/test_certified.py::test_too_much_work_is_said_at_once
 MOST_SECONDS = 60.0  # of one core, by the estimate of `seconds`
 _GUARD = 6  # digits beyond those asked for
 _TIES = 2  # more rounds for a number that is the middle of two decimals
@@ -51,6 +53,7 @@ def _refuse(digits: int, evaluator: Evaluator, needed: float, most: float) -> In
     )
 
 
+# same (all): how much more precision is tried
 def _missing(value: Arb, digits: int) -> int:
     """Bits that the ball lacks for so many digits."""
     if not value.is_finite() or value.contains(0):
@@ -63,6 +66,8 @@ def _round_up_to_64(bits: int) -> int:
     return 64 * (bits // 64 + 1)
 
 
+# guard (all): an estimate of work
+# tests/theory/finite_n/test_certified.py::test_too_much_work_is_said_at_once
 def certified_ball(points: CriticalPoints, digits: int, most_seconds: float = MOST_SECONDS) -> Ball:
     """`certified_count` of critical points whose description is checked already."""
     evaluator: Evaluator = TotalBall(points) if points.k is None else IndexBall(points, points.k)
@@ -95,6 +100,8 @@ def certified_ball(points: CriticalPoints, digits: int, most_seconds: float = MO
     return until_precise(attempt, _round_up_to_64(evaluator.first_bits(accuracy)))
 
 
+# guard (all): working precision
+# tests/theory/finite_n/test_certified.py::test_digits_of_the_total_are_true
 def rounded(value: Arb, digits: int) -> Ball | None:
     """The ball to so many digits, or None unless all of it rounds to the same decimal number.
 

@@ -52,6 +52,8 @@ class Count:
         """Decimal string with so many digits; InputError if the error does not support them."""
         if digits > self.digits:
             raise bad("digits", digits, f"at most {self.digits} for this count in float64")
+        # guard (all): working precision
+        # tests/theory/finite_n/test_counts.py::test_digits_follow_from_the_error
         with mpmath.workdps(digits + 10):
             return str(mpmath.nstr(mpmath.exp(self.log), digits, strip_zeros=False))
 
@@ -122,6 +124,8 @@ def mean_count(
     if points.k is not None:
         check_index("k", points.k, points.n, FARTHEST)
     log, error = log_count(points)
+    # guard (numbers): what is refused
+    # tests/theory/finite_n/test_counts.py::test_bad_input_is_named
     if not error < 0.5:
         raise bad("below", below, f"a level where the count of index {k} can be computed")
     return Count(points.n, points.below_float, log, error)

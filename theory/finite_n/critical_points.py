@@ -12,6 +12,8 @@ from theory.finite_n.integrand import KacRiceConstants
 from theory.levels import Level, exact_level
 from theory.model import Mixture, normalised
 
+# guard (all): what is refused
+# tests/theory/finite_n/test_counts.py::test_bad_input_is_named
 MOST_SPINS = 20_000
 MOST_LEVEL = 100
 
@@ -41,6 +43,8 @@ class CriticalPoints:
     def of(cls, model: Mixture, n: int, k: int | None, below: object) -> CriticalPoints:
         """Check what was given; InputError names what is wrong."""
         normalised(model)
+        # guard (all): what is refused
+        # tests/theory/finite_n/test_counts.py::test_bad_input_is_named
         n = check_integer("n", n, 2, MOST_SPINS)
         k = None if k is None else check_index("k", k, n)
         level = None if below is None else exact_level("below", below, MOST_LEVEL)

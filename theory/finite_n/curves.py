@@ -29,6 +29,8 @@ from theory.model import pure
 
 Real = NDArray[np.float64]
 
+# guard (all): from where on balls are asked for
+# tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
 _ROUGH = 1e-2  # an error of a panel that still tells its share
 _PIECES = 4  # of a panel, at least
 _RULE = np.polynomial.legendre.leggauss(16)
@@ -75,16 +77,22 @@ class _Shared:
         start = math.sqrt(2 * self.n) + number * width
         s = start + width * (chebyshev_nodes() + 1) / 2
         logs, errors = np.empty_like(s), np.empty_like(s)
+        # same (0 -> -1): overwritten by the other side, which follows
         for side, index in ((s >= 0, k), (s < 0, self.n - 1 - k)):
             if side.any():
+                # same (numbers): any point of a side says which it is
                 key = number, bool(s[side][0] < 0)
                 if key not in self._forms:
                     self._forms[key] = forms(self.n, np.abs(s[side]))
                 logs[side], errors[side] = coefficients(self._forms[key], index, self.n)
         series = chebyshev_series(logs)
+        # guard (all): the error stated
+        # tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
         return Panel(start, width, series, float(errors.max() + np.abs(series[-2:]).max()))
 
 
+# guard (all): where panels start
+# tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
 def _middle(n: int, k: int, c: float) -> float:
     """About where exp(-c s^2) p_k(s) has its maximum: the semicircle's quantile, drawn towards 0."""
     low, high = -math.sqrt(2 * n), math.sqrt(2 * n)
@@ -101,6 +109,8 @@ def _beyond(piece: Panel, c: float, cuts: Real) -> Real:
     nodes, weights = _RULE
     stop = piece.start + piece.width
     inside = (cuts > piece.start) & (cuts < stop)
+    # guard (all): where panels lie, and so the error stated
+    # tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
     edges = np.unique(np.append(np.linspace(piece.start, stop, _PIECES + 1), cuts[inside]))
     width = np.diff(edges)
     s = edges[:-1, None] + width[:, None] * (nodes + 1) / 2
@@ -215,11 +225,17 @@ def mean_curves(
     [[3.025277, 3.13809], [2.13809, 4.27618], [0.112813, 3.13809]]
     """
     constants = KacRiceConstants.of(pure(p))
+    # guard (all): what is refused
+    # tests/theory/finite_n/test_curves.py::test_bad_input_is_named
     n = check_integer("n", n, 2, MOST_SPINS)
     chosen = tuple(check_index("indices", k, n, FARTHEST) for k in indices)
     u = float_levels("levels", levels, -MOST_LEVEL, MOST_LEVEL)
+    # guard (all): what is refused
+    # tests/theory/finite_n/test_curves.py::test_bad_input_is_named
     if u.ndim != 1 or not u.size:
         raise bad("levels", levels, f"a list of levels between {-MOST_LEVEL} and {MOST_LEVEL}")
+    # guard (all): what is refused
+    # tests/theory/finite_n/test_curves.py::test_bad_input_is_named
     if not 1e-9 <= tolerance <= 1e-3:
         raise bad("tolerance", tolerance, "a relative error from 1e-9 to 1e-3")
     scale = math.sqrt(n / constants.mu_squared)
@@ -228,6 +244,8 @@ def mean_curves(
     factor = constants.log_factor(n)
     log = np.array([one.log for one in found]) + factor
     errors = [np.array([piece.error for piece in one.pieces]) @ one.shares for one in found]
+    # guard (all): the error stated
+    # tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
     rounding = 4e-16 * (n + np.abs(log) + n * u * u) + tolerance / math.e
     density = [_log_integrand(one, c, cuts) + factor + math.log(scale) for one in found]
     return Curves(n, chosen, u, log, np.array(density), np.array(errors) + rounding)

@@ -62,6 +62,8 @@ def log_mean_density(p: int, n: int, k: int, u: ArrayLike) -> Real:
     array([2.183382, 5.153828])
     """
     constants = KacRiceConstants.of(pure(p))
+    # guard (all): what is refused
+    # tests/theory/finite_n/test_level_density.py::test_density_refuses_what_is_out_of_range
     n = check_integer("n", n, 2, MOST_SPINS)
     k = check_index("k", k, n, FARTHEST)
     levels = float_levels("u", u, -MOST_LEVEL, MOST_LEVEL)
@@ -69,6 +71,7 @@ def log_mean_density(p: int, n: int, k: int, u: ArrayLike) -> Real:
     y = scale * levels.ravel()
     logs, errors = log_density(n, k, -y)
     for at in np.flatnonzero(~(errors < _ENOUGH)):
+        # same (0 -> -1): the last of one number is the first
         logs[at] = log_density_balls(n, k, -y[at : at + 1])[0][0]
     logs += Weight.of(constants, n, None).log(y) + constants.log_factor(n) + math.log(scale)
     return logs.reshape(levels.shape)
@@ -104,6 +107,8 @@ def squeeze(p: int, u: ArrayLike) -> Real:
     >>> squeeze(3, [-1.2, 0.0]).round(6)
     array([0.005909, 0.274653])
     """
+    # guard (numbers): what is refused
+    # tests/theory/finite_n/test_level_density.py::test_density_refuses_what_is_out_of_range
     levels = float_levels("u", u, -e_inf(p), 0.0)
     w = -math.sqrt(2) * levels / e_inf(p)
     root = np.sqrt(w * w + 6)

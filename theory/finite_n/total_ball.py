@@ -32,6 +32,7 @@ from theory.finite_n.integrand import KacRiceConstants
 
 Arb = flint.arb
 
+# same (all): an estimate of work
 _MOST_BITS = 10**6  # that are tried to see the size of the mean
 
 
@@ -45,10 +46,12 @@ class TotalBall:
         """For an error's text."""
         return f"the total of N = {self.points.n}"
 
+    # same (all): the first precision tried
     def first_bits(self, accuracy: int) -> int:
         """Bits at which about ``accuracy`` bits of the number stand, and guard bits."""
         return accuracy + 2 * self.points.n + 64
 
+    # same (all): an estimate of work
     def seconds(self, bits: int) -> float:
         """About how long `ball` takes on one core of a present machine."""
         n = self.points.n
@@ -112,6 +115,7 @@ class Gauss:
         for j in range(len(p) - 1, 0, -1):
             q[j - 1] = self.square * ((j + 1) * q[j + 1] - p[j]) + self.centre * q[j]
         kappa = p[0] - q[1] - self.centre * q[0] / self.square
+        # same (all): zeros beyond the last that is read
         return kappa, q[: max(1, len(p) - 1)]
 
 
@@ -127,6 +131,7 @@ def hermite(n: int) -> list[int]:
     >>> hermite(3)
     [0, -12, 0, 8]
     """
+    # same (all): zeros beyond the last that is read
     coefficients = [0] * (n + 1)
     value = 2**n
     for j in range(n, -1, -2):
@@ -138,6 +143,7 @@ def hermite(n: int) -> list[int]:
 def _intensity(n: int) -> tuple[list[Arb], list[Arb]]:
     """A exp's factor included, and B H_{N-1}: `R` of the head of this file."""
     h, lower = hermite(n), hermite(n - 1)
+    # same (all): zeros beyond the last that is read
     s = [0] * (n + 2)
     for j in range(n, 0, -1):
         s[j - 1] = (j + 1) * s[j + 1] - h[j]
@@ -153,6 +159,7 @@ def _intensity(n: int) -> tuple[list[Arb], list[Arb]]:
     else:
         twice = b * (2 * n * b - 2 * square * a + c) + square * (a * a)
     scale = 1 / (Arb.pi().sqrt() * 2**n * factorial(n - 1))
+    # same (all): zeros beyond the last that is read
     smooth = [Arb(0)] * (2 * twice.degree() + 1)
     smooth[::2] = [scale * Arb(value) for value in twice.coeffs()]
     if even:
@@ -234,6 +241,7 @@ def mean_total(constants: KacRiceConstants, n: int, below: Arb | None) -> Arb:
     _, q = wide.divide(b)
     slope = 2 / (2 * Arb.pi()).sqrt()
     size = max(len(a), len(q))
+    # same (all): zeros beyond the last that is read
     a, less = ([*p, *[Arb(0)] * (size - len(p))] for p in (a, q))
     both = [x - slope * y for x, y in zip(a, less, strict=True)]
     return level.integral(both, narrow) + level.edge_erf(q, wide)

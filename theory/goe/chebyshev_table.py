@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 Real = NDArray[np.float64]
 Density = Callable[[int, bool], tuple[Real, Real]]
 
+# guard (all): how fine the grid is, and so the error stated
+# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
 _RULE = np.polynomial.legendre.leggauss(12)
 _MOMENTS = np.polynomial.legendre.leggauss(60)
 _POINTS = 24  # of a panel, where its tails are tabulated
@@ -27,6 +29,8 @@ _FALLEN = 33.0  # exp(-33) = 5e-15 of the law is left out of moments
 _LOSS = 5e-13  # of a panel's share of the law
 _RELATIVE = 7e-10  # error of the density on a panel where the law is asked for
 _BEYOND = 5e-10  # of the sum beyond a panel, relative
+# guard (all): how fine the grid is, and so the error stated
+# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
 _DUST = 1e-14  # of a sum, where it ends
 _SEEN = 6  # coefficients that show a series' noise
 _PART = 1e-3  # of the error stated that is believed in, however little is seen
@@ -63,6 +67,8 @@ def piece_of(logs: Real, stated: Real, width: float) -> Piece:
     standard deviations if it is the same at all nodes. The bounds say how it is spread.
     """
     series = chebyshev_series(logs)
+    # guard (all): the error stated
+    # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
     seen = len(logs) / 2 * float(np.abs(series[-_SEEN:]).max())
     top = float(stated.max())
     if not (math.isfinite(top) and math.isfinite(seen)):
@@ -70,6 +76,8 @@ def piece_of(logs: Real, stated: Real, width: float) -> Piece:
     errors = stated * max(seen / top, _PART)
     highest = float(logs.max())
     height = np.exp(logs - highest)
+    # guard (all): the error stated
+    # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
     edges = np.linspace(-1.0, 1.0, 5)
     log_share = highest + math.log(width / 2 * float(_sums(series, highest, edges).sum()))
     return Piece(
@@ -145,11 +153,15 @@ class Table:
     def _body(self) -> tuple[int, int]:
         """First and last panel, until all has fallen by exp(-33)."""
         ends = []
+        # guard (all): a search for what satisfies the equations
+        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         for step in (-1, 1):
             number, total = self.start, 0.0
             highest = share = self._share(number, total, False)
             fall = 0.0
             # The law is log-concave: shares fall by ever larger factors.
+            # guard (all): a search for what satisfies the equations
+            # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
             while share - fall > highest - _FALLEN or fall <= 0:
                 number += step
                 before, share = share, self._share(number, total, False)
@@ -162,6 +174,8 @@ class Table:
         share = total = self._share(number + step, -math.inf, strict)
         fall = 0.0
         rest = -math.inf if strict else -_FALLEN
+        # guard (all): a search for what satisfies the equations
+        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         while share - fall > max(total + math.log(_DUST), rest) or fall <= 0:
             number += step
             before, share = share, self._share(number + step, total, strict)
@@ -187,6 +201,8 @@ class Table:
         for step, sums in ((-1, np.cumsum(parts[:-1])), (1, np.cumsum(parts[:0:-1])[::-1])):
             far = self._once(self._far, number, step, strict)
             logs = np.logaddexp(far, highest + np.log(sums))
+            # guard (all): how fine the grid is, and so the error stated
+            # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
             series.append(chebfit(nodes, logs, _POINTS - 1))
         return series[0], series[1]
 
@@ -205,6 +221,7 @@ class Table:
 
     def log_tails(self, s: Real) -> tuple[Real, Real]:
         """Logs of P(S < s) and P(S > s); s may be infinite."""
+        # same (numbers): the smaller tail tells the larger
         below, above = np.where(s > 0, 0.0, -np.inf), np.where(s > 0, -np.inf, 0.0)
         here = np.isfinite(s)
         here[here] = [self.bound(float(point)) > _LEAST for point in s[here]]
@@ -213,6 +230,7 @@ class Table:
             def value(number: int, t: Real, side: int = side) -> Real:
                 return np.asarray(chebval(t, self._once(self._tails, number)[side]))
 
+            # same (all): removes rounding alone
             found[here] = np.minimum(self._on_panels(s[here], value), 0.0)
         # The smaller tail tells the larger one best.
         low = below < above
@@ -234,6 +252,8 @@ class Table:
         first, last = self._once(self._body)
         nodes, weights = _MOMENTS
         total = 0.0
+        # guard (all): how fine the grid is, and so the error stated
+        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         for number in range(first, last + 1):
             series = self._piece(number, lambda _: True).series
             s = self.origin + (number + (nodes + 1) / 2) * self.width
@@ -248,6 +268,8 @@ class Table:
             inner -= step
         # Log of the tail beyond panels further and further out.
         number, edges = inner, [float(self._once(self._far, inner, step, strict))]
+        # guard (all): a search for what satisfies the equations
+        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         while edges[-1] > aim.min():
             number += step
             edges.append(self._once(self._far, number, step, strict))
@@ -262,8 +284,12 @@ class Table:
         """`_solved` on one panel."""
         series = self._once(self._tails, number, strict)[side]
         slope = chebder(series)
+        # guard (all): a search for what satisfies the equations
+        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         low, high = np.full_like(aim, -1.0), np.ones_like(aim)
         t = np.zeros_like(aim)
+        # guard (all): a search for what satisfies the equations
+        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         for _ in range(60):
             gap = chebval(t, series) - aim
             # The lower tail rises with t, the upper one falls.
@@ -271,6 +297,8 @@ class Table:
             low, high = np.where(above, low, t), np.where(above, t, high)
             step = t - gap / chebval(t, slope)
             new = np.where((step > low) & (step < high), step, (low + high) / 2)
+            # guard (all): a search for what satisfies the equations
+            # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
             done = np.abs(new - t).max() < 1e-15
             t = new
             if done:
@@ -278,6 +306,8 @@ class Table:
         return np.asarray(self.origin + (number + (t + 1) / 2) * self.width)
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
 NODES = 18
 
 

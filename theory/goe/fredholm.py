@@ -40,8 +40,13 @@ from numpy.typing import NDArray
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+# guard (all): the error stated
+# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
 _EPS = 2.0**-52
+# same (all): any circle gives the same coefficient
 _BISECTIONS = 60
+# guard (all): the error stated
+# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
 _WELL = 1e-9  # an error that needs no second circle
 
 
@@ -160,6 +165,7 @@ def _generating(forms: Forms, w: Complex) -> tuple[Complex, Complex, Real]:
     return log, ratio, np.abs(z) * np.abs(inverse).max(-1)
 
 
+# same (all): any circle gives the same coefficient
 def _radius(kappa: Real, mean: float) -> Real:
     """log r such that about ``mean`` eigenvalues lie in J under the weight r^#J, (S,)."""
     low, high = np.full(len(kappa), -340.0), np.full(len(kappa), 340.0)
@@ -171,6 +177,7 @@ def _radius(kappa: Real, mean: float) -> Real:
     return low
 
 
+# same (all): any circle gives the same coefficient
 def coefficients(forms: Forms, k: int, largest: int) -> tuple[Real, Real]:
     """log of the coefficient of w^k of p(w), the density of the (k+1)-th largest eigenvalue at s.
 
@@ -206,7 +213,9 @@ def coefficients(forms: Forms, k: int, largest: int) -> tuple[Real, Real]:
 def _on_circle(forms: Forms, k: int, largest: int, shift: float) -> tuple[Real, Real]:
     """`coefficients` on one circle, its radius moved by exp(shift) off the saddle point."""
     with np.errstate(all="ignore"):
+        # same (all): any circle gives the same coefficient
         log_r = _radius(forms.kappa, min(k + 1.0, largest - 0.1)) + shift
+        # same (all): any circle gives the same coefficient
         half = 16 + 8 * k
         # Between the real points: E has real zeros, and its branch cannot be followed through one.
         angle = np.pi * (np.arange(half) + 0.5) / half
@@ -214,13 +223,22 @@ def _on_circle(forms: Forms, k: int, largest: int, shift: float) -> tuple[Real, 
         root = np.exp((log.real - log.real[:, :1] + 1j * np.unwrap(log.imag)) / 2)
         values = root * ratio
         found = (values * np.exp(-1j * k * angle)).real.mean(-1)
+        # guard (all): the error stated
+        # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
         scale = np.abs(values).max(-1) / np.abs(found)
         # The coefficients of w^-1 ... vanish; what is seen there is noise.
+        # guard (all): the error stated
+        # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
         below = np.exp(1j * angle[:, None] * np.arange(1, half // 2 + 1))
         noise = np.abs((values @ below).real / half).max(-1) / np.abs(found)
         # Recurrences over N steps leave about sqrt(N) units of the last place in K.
+        # guard (all): the error stated
+        # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
         unit = 2 * _EPS * (1 + 0.6 * np.sqrt(largest))
+        # guard (all): the error stated
+        # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
         error = scale * unit * (4 + amplified.max(-1) * forms.kappa[:, -1]) + noise
+        # same (all): any circle gives the same coefficient
         result = np.log(found) + log.real[:, 0] / 2 - k * log_r
     good = np.isfinite(result) & np.isfinite(error)
     return np.where(good, result, 0.0), np.where(good, error, np.inf)

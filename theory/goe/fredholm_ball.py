@@ -24,7 +24,10 @@ from theory.goe.hermite_ball import Segment, _segments
 
 Number = Any  # arb or acb
 
+# same (all): any circle gives the same coefficient
 _CIRCLE = 10  # points on a half circle
+# guard (all): working precision
+# tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
 _LADDER = (120, 200, 320, 500, 800, 1280, 2048, 3300)
 
 
@@ -52,6 +55,7 @@ class Reduced:
         pivots: list[Number] = []
         ratios: list[Number] = []
         columns = [[line[0] for line in self.right]]
+        # same (signs, 0 -> 1, 0 -> -1): only gives a shape or a type
         determinant = one = 1 + 0 * w
         for i in range(size):
             pivot = one - z * self.diagonal[i]
@@ -63,6 +67,7 @@ class Reduced:
                 columns.append([self.right[c][i] - ratios[-1] * last[c] for c in (0, 1)])
             pivots.append(pivot)
             determinant *= pivot
+        # same (4 -> 5, 4 -> 8): rows that are not read
         inner = [[0 * one, 0 * one] for _ in range(4)]
         above: list[Number] = []
         for i in range(size - 1, -1, -1):
@@ -79,10 +84,12 @@ class Reduced:
 
     def log_determinant(self, w: flint.arb) -> flint.arb:
         """log |det(1 - z K)| for real w."""
+        # same (all): any circle gives the same coefficient
         z, total, before = 1 - w * w, flint.arb(0), flint.arb(1)
         for i, value in enumerate(self.diagonal):
             pivot = 1 - z * value
             if i:
+                # same (all): any circle gives the same coefficient
                 pivot -= (z * self.beside[i - 1]) ** 2 / before
             total += abs(pivot).log()
             before = pivot
@@ -95,11 +102,14 @@ def _tridiagonal(
     """Diagonal and off-diagonal of the matrix after Householder reflections, applied to the lines."""
     size = matrix.nrows()
     a = [[matrix[i, j].mid() for j in range(size)] for i in range(size)]
+    # same (all): one more reflection, of a vector of one number
     for j in range(size - 2):
         v = [a[i][j] for i in range(j + 1, size)]
         norm = _dot(v, v).sqrt()
+        # same (numbers): a column that is exactly 0
         if not norm > 0:
             continue
+        # same (numbers, signs): either reflection is one
         v[0] += norm if v[0] > 0 else -norm
         scale = (2 / _dot(v, v)).mid()
         rest = range(j + 1, size)
@@ -160,6 +170,8 @@ def _factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
 
 def reduce(n: int, s: float, segments: list[Segment], stop: float, m: int, bits: int) -> Reduced:
     """The ensemble at s; at flint's current precision."""
+    # guard (all): working precision
+    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
     nodes, weights = rule(m, 2 * bits + 64)
     point = flint.arb(s)
     half = (flint.arb(stop) - point) / 2
@@ -168,6 +180,7 @@ def reduce(n: int, s: float, segments: list[Segment], stop: float, m: int, bits:
     values = []
     for x in xs:
         where = float(x)
+        # same (numbers, signs): the last segment ends where the quadrature does
         segment = next((part for part in segments if where <= part.stop), segments[-1])
         t = x - segment.centre
         values.append(
@@ -200,6 +213,7 @@ def assemble(
 ) -> Reduced:
     """`Reduced` from K between m nodes and, last, s; a phi_{N-1}, T_{N-1} and T_N there."""
     m = len(roots)
+    # same (all): every entry is set
     matrix = [[flint.arb(0)] * m for _ in range(m)]
     for i in range(m):
         for j in range(i + 1):
@@ -222,6 +236,7 @@ def assemble(
     lines = [[lefts[i, j].mid() for j in range(size)] for i in range(4)]
     lines += [[rights[i, j].mid() for i in range(size)] for j in range(2)]
     diagonal, beside = _tridiagonal(gram, lines)
+    # same (4 -> 5, 4 -> 8): rows that are not read
     return Reduced(
         diagonal,
         beside,
@@ -234,6 +249,7 @@ def assemble(
     )
 
 
+# same (all): any circle gives the same coefficient
 def _log_radius(reduced: Reduced, mean: float) -> float:
     """log r with about ``mean`` eigenvalues in J under the weight r^#J."""
     step = flint.arb("0.001")
@@ -263,9 +279,11 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
         square, ratio = reduced.generating(flint.arb(0))
         return square.log() / 2 + ratio.log()
     r = flint.arb(log_r).exp()
+    # same (0.0 -> 1.0, 0.0 -> -1.0): the angle is counted from anywhere
     total, scale, turned = flint.arb(0), None, 0.0
     for j in range(half):
         # Between the real points: E has real zeros, and its branch cannot be followed through one.
+        # same (all): any circle gives the same coefficient
         angle = flint.acb(0, flint.arb.pi() * (2 * j + 1) / (2 * half))
         turn = angle.exp()
         w = r * turn
@@ -282,6 +300,7 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
         root = sign * abs(square).sqrt() * (flint.acb(0, 1) * square.arg() / 2).exp()
         total += (root * ratio * turn).real
     assert scale is not None
+    # same (all): any circle gives the same coefficient
     return (total / half).log() + scale.log() / 2 - k * flint.arb(log_r)
 
 
@@ -335,6 +354,8 @@ def until_converged(
     points, digits
         As there.
     """
+    # guard (numbers): working precision
+    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
     need = 10.0 ** (-digits)
     ends = sorted({points[0], points[-1]})
     last: tuple[WorkingPrecision, list[flint.arb]] | None = None
@@ -357,13 +378,19 @@ def until_converged(
             )
             if error < need:
                 return coarser.logs(points), max(error, 2.0 ** (-bits))
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         return Missing(next_bits(bits + 1) - bits)
 
+    # guard (all): working precision
+    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
     return until_precise(attempt, next_bits(3.4 * digits + 40))
 
 
 def _distance(one: flint.arb, two: flint.arb) -> float:
     """As a float, so at a float's precision; infinite where one of the two is no number."""
+    # guard (all): working precision
+    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
     with flint.ctx.workprec(53):
         difference = float(abs(one.mid() - two.mid()))
     return difference if math.isfinite(difference) else math.inf
@@ -378,10 +405,16 @@ class WorkingPrecision:
     def __init__(self, k: int, bits: int, ends: list[float], eigenvalues: float) -> None:
         """Choose the circle at the ends of what is asked for."""
         self.k, self.bits = k, bits
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         self.half = _CIRCLE + k // 2 + bits // 60
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         self.work = 2 * bits + 64
         with flint.ctx.workprec(self.work):
+            # same (all): any circle gives the same coefficient
             mean = min(k + 1.0, eigenvalues - 0.1)
+            # same (all): any circle gives the same coefficient
             self.radii = [(s, _log_radius(self.reduced(s), mean) if k else 0.0) for s in ends]
 
     def reduced(self, s: float) -> Reduced:
@@ -394,7 +427,9 @@ class WorkingPrecision:
         found = []
         with flint.ctx.workprec(self.work):
             for s in points:
+                # same (numbers, signs): any circle gives the same coefficient
                 share = (s - first) / (last - first) if last > first else 0.0
+                # same (all): any circle gives the same coefficient
                 log_r = start + share * (stop - start)
                 found.append(_coefficient(self.reduced(s), self.k, log_r, self.half).mid())
         return found
@@ -405,12 +440,18 @@ class _Finite(WorkingPrecision):
 
     def __init__(self, n: int, k: int, bits: int, ends: list[float]) -> None:
         self.n, self.bits = n, bits
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         self.m = int(24 + 2.5 * beyond(n, ends[0]) + 0.2 * bits)
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         with flint.ctx.workprec(2 * bits + 64):
             self.segments = _segments(n, ends[0], self._stop(ends[-1]), bits)
         super().__init__(k, bits, ends, n)
 
     def _stop(self, s: float) -> float:
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         return end_of_kernel(self.n, s, 0.75 * self.bits + 20)
 
     def reduced(self, s: float) -> Reduced:

@@ -14,6 +14,7 @@ from scipy.special import erfcx
 
 Real = NDArray[np.float64]
 
+# same (all): how often the recurrence is rescaled
 _BLOCK = 16
 # log 2 in two parts, so that exponent times log 2 is exact in the first.
 _LOG2_HIGH = float(np.float32(math.log(2)))
@@ -65,6 +66,7 @@ def functions(n: int, x: Real) -> tuple[Real, Real, Real]:
         if j >= 1:  # T_{j+1} = sqrt(2/(j+1)) phi_j + sqrt(j/(j+1)) T_{j-1}
             tails = [tails[1], math.sqrt(2 / (j + 1)) * h + math.sqrt(j / (j + 1)) * tails[0]]
         before, h = h, math.sqrt(2 / (j + 1)) * flat * h - math.sqrt(j / (j + 1)) * before
+        # same (numbers, signs): how often the recurrence is rescaled
         if j % _BLOCK == _BLOCK - 1 and j < n - 1:
             power = np.frexp(np.maximum(np.abs(h), np.abs(before)))[1]
             exponent = exponent + power
@@ -73,6 +75,7 @@ def functions(n: int, x: Real) -> tuple[Real, Real, Real]:
             steps.append((j + 1, exponent))
     final = _unscaled(flat, exponent)
     for (start, scale), (stop, _) in zip(steps, [*steps[1:], (n, exponent)], strict=True):
+        # same (all): how often the recurrence is rescaled
         table[start:stop] *= np.ldexp(final, np.maximum(scale - exponent, -3000).astype(int))
     return (
         table.reshape((n, *x.shape)),

@@ -24,6 +24,7 @@ def _at_point(n: int, x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb, fl
     """phi_{n-1}, phi_n, T_{n-1}, T_n at x, by the recurrences upwards."""
     root = flint.arb.pi() ** (flint.arb(-1) / 4)
     two = flint.arb(2)
+    # same (0 -> 1, 0 -> -1): its factor is sqrt(0)
     before, h = flint.arb(0), root * (-x * x / 2).exp()
     tails = [root * (flint.arb.pi() / 2).sqrt() * (x / two.sqrt()).erfc(), two.sqrt() * h]
     for j in range(n):
@@ -41,8 +42,12 @@ def _taylor(
     """Coefficients of phi_N about x, until the terms at distance ``length`` are below 2^-bits."""
     c = [value, slope]
     square, double = x * x - (2 * n + 1), 2 * x
+    # guard (all): working precision
+    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
     small = ((abs(value) + abs(slope)) * flint.arb(2) ** -bits).mid()
     power, seen = length, 0
+    # guard (numbers): working precision
+    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
     while seen < 4:
         j = len(c) - 2
         total = square * c[j]
@@ -52,6 +57,8 @@ def _taylor(
             total += c[j - 2]
         c.append((total / ((j + 1) * (j + 2))).mid())
         power = (power * length).mid()
+        # guard (numbers, signs): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         seen = seen + 1 if abs(c[-1]) * power < small else 0
     return c
 
@@ -64,7 +71,11 @@ def _segments(n: int, start: float, stop: float, bits: int) -> list[Segment]:
     segments = []
     left = start
     while left < stop:
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         rate = math.sqrt(max(abs(left**2 - 2 * n), abs((left + 1) ** 2 - 2 * n), 1.0))
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         right = left + min(1.0, 14 / rate)
         step = flint.arb(right) - x
         slope = (root * before - x * after).mid()

@@ -22,16 +22,25 @@ from theory.goe.hermite import functions, half_integrals
 
 Real = NDArray[np.float64]
 
+# guard (all): what is refused
+# tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
 FARTHEST = 64  # index from either end, in float64
+# guard (all): where panels lie, and so the error stated
+# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
 WIDTH = 2.0  # of a panel, in edge widths
 _DROP = 84.0  # exp(-84) = 3e-37: where the quadrature of K ends
+# same (all): how much is kept
 _PANELS_KEPT = 4000
 
 
 def forms(n: int, s: Real) -> Forms:
     """What the generating function needs at points s >= 0, by Gauss-Legendre quadrature."""
+    # guard (all): where panels lie, and so the error stated
+    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     m = int(36 + 2.5 * beyond(n, float(s.min())))
     nodes, weights = np.polynomial.legendre.leggauss(m)
+    # guard (all): where panels lie, and so the error stated
+    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     half = (np.asarray([end_of_kernel(n, float(point), _DROP) for point in s]) - s) / 2
     x = s[:, None] + half[:, None] * np.append(nodes + 1, 0.0)
     table, first, second = functions(n, x)
@@ -68,6 +77,7 @@ def log_density(n: int, k: int, s: Real) -> tuple[Real, Real]:
     -0.918938533205
     """
     result, error = np.empty_like(s), np.empty_like(s)
+    # same (0 -> -1): overwritten by the other side, which follows
     for side, index in ((s >= 0, k), (s < 0, n - 1 - k)):
         if side.any():
             found = coefficients(forms(n, np.abs(s[side])), index, n)
@@ -78,6 +88,7 @@ def log_density(n: int, k: int, s: Real) -> tuple[Real, Real]:
 def log_density_balls(n: int, k: int, s: Real) -> tuple[Real, Real]:
     """`log_density` where float64 has no digits: in as many bits as it takes, rounded to float64."""
     result, error = np.empty_like(s), np.empty_like(s)
+    # same (0 -> -1): overwritten by the other side, which follows
     for side, index in ((s >= 0, k), (s < 0, n - 1 - k)):
         if side.any():
             order = np.argsort(np.abs(s[side]))
@@ -85,6 +96,8 @@ def log_density_balls(n: int, k: int, s: Real) -> tuple[Real, Real]:
             logs, worst = log_coefficients(n, index, points)
             where = np.flatnonzero(side)[order]
             result[where] = [float(value) for value in logs]
+            # guard (all): the error stated
+            # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
             error[where] = worst + 2.0**-53 * np.abs(result[where])
     return result, error
 
@@ -93,10 +106,14 @@ def log_density_balls(n: int, k: int, s: Real) -> tuple[Real, Real]:
 def panel(n: int, k: int, number: int, balls: bool = False) -> Panel:
     """One panel, counted from the edge sqrt(2N); by ball arithmetic if asked."""
     width = WIDTH * edge_width(n)
+    # guard (all): where panels lie, and so the error stated
+    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     start = math.sqrt(2 * n) + number * width
     density = log_density_balls if balls else log_density
     logs, errors = density(n, k, start + width * (chebyshev_nodes() + 1) / 2)
     series = chebyshev_series(logs)
+    # guard (all): the error stated
+    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     lost = float(np.abs(series[-2:]).max())
     return Panel(start, width, series, float(errors.max()) + lost)
 

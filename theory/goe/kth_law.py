@@ -12,6 +12,8 @@ from theory.goe.edge_scale import beyond, decay, edge_width
 from theory.goe.kth_density import FARTHEST, WIDTH
 from theory.goe.law import Law
 
+# guard (all): what is refused
+# tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
 MOST_K = 10
 _SPINS = 20_000
 
@@ -53,18 +55,24 @@ def goe_law(n: int, k: int) -> Law:
     >>> round(law.mean(), 9), float(law.ppf(0.5).round(9))
     (-1.302596958, -1.301724761)
     """
+    # guard (all): what is refused
+    # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, _SPINS)
     k = check_index("k", k, n, FARTHEST)
     # The (k+1)-th smallest is minus the (k+1)-th largest, or the (n-k)-th largest.
     index = min(k, n - 1 - k)
+    # same (all): panels of one width lie anywhere
     origin, width = math.sqrt(2 * n), WIDTH * edge_width(n)
 
     def density(number: int, balls: bool) -> tuple[Real, Real]:
         of = kth_density.log_density_balls if balls else kth_density.log_density
         return of(n, index, chebyshev_points(origin + number * width, width))
 
+    # same (all): from any panel the walk ends at the same ones
     start = -1
+    # same (all): from any panel the walk ends at the same ones
     while beyond(n, origin + start * width) < index + 0.5 and origin + (start - 1) * width > 0:
+        # same (all): from any panel the walk ends at the same ones
         start -= 1
     table = Table(density, origin, width, start, lambda s: -decay(n, abs(s)))
     return Law(table, (-1 if index == k else 1) / math.sqrt(n))
@@ -100,6 +108,8 @@ def edge_law(k: int) -> Law:
     >>> float(edge_law(0).cdf(0.0).round(10))
     0.8319080662
     """
+    # guard (all): what is refused
+    # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
     k = check_integer("k", k, 0, MOST_K)
 
     def density(number: int, balls: bool) -> tuple[Real, Real]:
@@ -107,7 +117,9 @@ def edge_law(k: int) -> Law:
         return of(k, chebyshev_points(number * WIDTH, WIDTH))
 
     # (2/3 pi) |s|^(3/2) eigenvalues lie beyond s.
+    # same (all): from any panel the walk ends at the same ones
     mode = (1.5 * math.pi * (k + 0.5)) ** (2 / 3)
+    # same (all): from any panel the walk ends at the same ones
     start = -1 - int(mode / WIDTH)
 
     def bound(s: float) -> float:

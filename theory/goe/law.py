@@ -100,6 +100,8 @@ class Law:
 
     def _quantile(self, q: ArrayLike, which: int, strict: bool = True) -> Any:
         levels = np.asarray(q, dtype=float)
+        # guard (all): what is refused
+        # tests/theory/goe/test_law.py::test_ends_and_shapes
         if not ((levels >= 0) & (levels <= 1)).all():
             raise bad("q", q, "numbers from 0 to 1")
         flat = levels.ravel()
@@ -117,6 +119,8 @@ class Law:
 
     def moment(self, order: int, about: float = 0.0) -> float:
         """E (X - about)^order, order from 0 to 8."""
+        # guard (all): what is refused
+        # tests/theory/goe/test_law.py::test_ends_and_shapes
         order = check_integer("order", order, 0, 8)
         return self.table.mean_of(lambda s: (self.scale * s - about) ** order)
 
@@ -132,6 +136,8 @@ class Law:
         """Standard deviation of X."""
         return math.sqrt(self.var())
 
+    # guard (all): ends of the uniform numbers
+    # tests/theory/goe/test_law.py::test_ends_and_shapes
     def rvs(
         self,
         size: int | tuple[int, ...] | None = None,

@@ -31,10 +31,12 @@ def _above(n: int, y: Arb) -> tuple[list[Arb], Matrix]:
     """T_i = int_y^inf x^i exp(-x^2/2), and the entries of X_above."""
     gauss = (-y * y / 2).exp()
     edge = [gauss]
+    # same (2 -> 3, 2 -> 4): powers beyond the last that is read
     for _ in range(2 * n):
         edge.append(edge[-1] * y)
     tail = [(Arb.pi() / 2).sqrt() * (y / Arb(2).sqrt()).erfc()]
     square = [Arb.pi().sqrt() / 2 * y.erfc()]  # int_y^inf x^m exp(-x^2)
+    # same (2 -> 3, 2 -> 4): powers beyond the last that is read
     for m in range(2 * n):
         tail.append(edge[m] + (m * tail[m - 1] if m else 0))
         square.append((edge[m] * gauss + (m * square[m - 1] if m else 0)) / 2)
@@ -61,6 +63,7 @@ def _pfaffians(x: Matrix, other: Matrix, borders: list[list[Arb]], places: list[
     return [square.sqrt() if square > 0 else Arb("nan") for square in squares]
 
 
+# same (all): any different points interpolate a polynomial
 @lru_cache(maxsize=16)
 def _places(count: int) -> list[flint.fmpq]:
     """So many points in (0, 1], dense at both ends, where interpolation loses least."""
@@ -94,6 +97,7 @@ def _numbers(n: int, y: tuple[int, int], bits: int) -> list[Arb]:
     below = [[v if (i + j) % 2 else -v for j, v in enumerate(row)] for i, row in enumerate(below)]
     borders: list[list[list[Arb]]] = [[right], [left]] if n % 2 else [[], [left, right]]
     places = [Arb(place) for place in _places(n // 2 + 1)]
+    # same (all): zeros beyond the last that is read
     found = [Arb(0)] * (n + 1)
     for parity in (0, 1):
         points = places[: (n - parity) // 2 + 1]

@@ -15,24 +15,34 @@ from theory.goe.fredholm import Forms, coefficients, project
 
 Real = NDArray[np.float64]
 
+# same (84.0 -> 85.0, 84.0 -> 168.0): more nodes, or further out where nothing is left
 _DROP = 84.0  # exp(-84) = 3e-37
 # scipy's Ai has lost more than a recurrence: against balls, up to 3.4 times the error without it.
+# guard (all): the error stated
+# tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
 _AIRY = 8.0
+# same (all): more nodes, or further out where nothing is left
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(120)
 
 
 def _end(s: float) -> float:
     """Where (4/3) x^(3/2) exceeds that of s (or of 0) by 84: Ai^2 has fallen by exp(-84)."""
+    # same (0.0 -> 1.0, 0.0 -> -1.0, 1.5 -> 2.5, 1.5 -> 3.0, 0.75 -> 1.75, 0.75 -> 1.5): more nodes,
+    # or further out where nothing is left
     return float((max(s, 0.0) ** 1.5 + 0.75 * _DROP) ** (2 / 3))
 
 
 def forms(s: Real) -> Forms:
     """What the generating function needs at points s of the edge scale, (S,)."""
+    # same (36 -> 37, 36 -> 35, 36 -> 72, 2.5 -> 3.5, 2.5 -> 5.0, 0.0 -> 1.0, 0.0 -> -1.0, 1.5 ->
+    # 2.5, 1.5 -> 0.5, 1.5 -> 3.0, 0.2122 -> 1.2122, 0.2122 -> 0.4244): more nodes, or further out
+    # where nothing is left
     m = int(36 + 2.5 * max(0.0, -float(s.min())) ** 1.5 * 0.2122)
     nodes, weights = np.polynomial.legendre.leggauss(m)
     ends = np.asarray([_end(float(point)) for point in s])
     half = (ends - s) / 2
     x = s[:, None] + half[:, None] * np.append(nodes + 1, 0.0)
+    # same (numbers): more nodes, or further out where nothing is left
     reach = ends - np.minimum(s, 0.0)
     t = reach[:, None] * (_NODES + 1) / 2
     scale = reach[:, None] / 2 * _WEIGHTS
@@ -52,5 +62,6 @@ def log_density(k: int, s: Real) -> tuple[Real, Real]:
     >>> float(np.exp(logs[0]).round(10))  # F_1'(0)
     0.1814195712
     """
+    # same (k, numbers): any circle gives the same coefficient
     logs, errors = coefficients(forms(s), k, 4 * k + 40)
     return logs, _AIRY * errors

@@ -16,6 +16,8 @@ from theory.goe.fredholm_ball import Reduced, WorkingPrecision, assemble, until_
 
 Real = NDArray[np.float64]
 
+# guard (all): working precision
+# tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
 _GUARD_BITS = 32
 
 
@@ -27,6 +29,8 @@ def _tail(x: flint.arb, value: flint.arb, slope: flint.arb) -> flint.arb:
     return third - value * even - slope * odd
 
 
+# guard (all): working precision
+# tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
 def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
     """Ai, Ai' and int_x^inf Ai at x, with the bits that cancel added."""
     lost = int(2 * 4 / 3 * abs(float(x)) ** 1.5 / math.log(2)) + _GUARD_BITS
@@ -42,12 +46,17 @@ class _Edge(WorkingPrecision):
 
     def __init__(self, k: int, bits: int, ends: list[float]) -> None:
         self.bits = bits
+        # same (all): more nodes, or further out where nothing is left
         self.m = int(24 + 2.5 * 0.2122 * max(0.0, -ends[0]) ** 1.5 + 0.2 * bits)
         super().__init__(k, bits, ends, math.inf)
 
     def reduced(self, s: float) -> Reduced:
         """The Airy process beyond s, up to where Ai^2 has fallen by as many bits as are kept."""
+        # same (0.0 -> 1.0, 0.0 -> -1.0, 1.5 -> 2.5, 1.5 -> 3.0, 0.75 -> 1.75, 0.75 -> 1.5, 20 ->
+        # 21, 20 -> 40): more nodes, or further out where nothing is left
         stop = (max(s, 0.0) ** 1.5 + 0.75 * (0.75 * self.bits + 20)) ** (2 / 3)
+        # guard (all): working precision
+        # tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
         nodes, weights = rule(self.m, 2 * self.bits + 64)
         point = flint.arb(s)
         half = (flint.arb(stop) - point) / 2
@@ -82,4 +91,6 @@ def log_density(k: int, s: Real) -> tuple[Real, Real]:
     points = [float(x) for x in s]
     found, worst = until_converged(lambda bits, ends: _Edge(k, bits, ends), points, 15)
     logs = np.asarray([float(value) for value in found])
+    # guard (all): the error stated
+    # tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
     return logs, worst + 2.0**-53 * np.abs(logs)

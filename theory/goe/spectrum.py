@@ -23,6 +23,7 @@ from theory.goe.hermite import half_integrals
 
 Real = NDArray[np.float64]
 
+# same (all): how often the recurrence is rescaled
 _RESCALE_EVERY = 16
 _LOG2 = math.log(2)
 
@@ -59,6 +60,7 @@ def log_intensity(n: int, y: ArrayLike) -> Real:
         if j >= 1:  # T_{j+1} = sqrt(2/(j+1)) phi_j + sqrt(j/(j+1)) T_{j-1}
             tails = [tails[1], math.sqrt(2 / (j + 1)) * h + math.sqrt(j / (j + 1)) * tails[0]]
         before, h = h, math.sqrt(2 / (j + 1)) * flat * h - math.sqrt(j / (j + 1)) * before
+        # same (all): how often the recurrence is rescaled
         if j % _RESCALE_EVERY == _RESCALE_EVERY - 1:
             power = np.frexp(np.maximum(np.abs(h), np.abs(before)))[1]
             scale += power
@@ -82,6 +84,8 @@ def log_density(n: int, x: ArrayLike) -> Real:
     >>> float(log_density(1000, 5.0).round(3))
     -10060.84
     """
+    # guard (all): what is refused
+    # tests/theory/goe/test_spectrum.py::test_bad_dimension_is_named
     n = check_integer("n", n, 1)
     root = math.sqrt(n)
     return np.asarray(log_intensity(n, root * np.asarray(x, dtype=float)) - math.log(n) / 2)
@@ -114,9 +118,13 @@ def density(n: int, x: ArrayLike) -> Real:
     return np.asarray(np.exp(log_density(n, x)))
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/goe/test_spectrum.py::test_cdf_integrates_the_density
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(14)
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/goe/test_spectrum.py::test_cdf_integrates_the_density
 def cdf(n: int, x: ArrayLike) -> Real:
     """Mean fraction of eigenvalues of GOE(N) that are <= x.
 
@@ -152,6 +160,8 @@ def cdf(n: int, x: ArrayLike) -> Real:
     return np.asarray(np.clip(values, 0.0, 1.0).reshape(points.shape))
 
 
+# guard (all): where panels lie, and so the error stated
+# tests/theory/goe/test_spectrum.py::test_cdf_integrates_the_density
 def _integrals(n: int, start: Real, width: Real) -> Real:
     """Integrals of R over the intervals [start, start + width]."""
     y = start[:, None] + width[:, None] * (_NODES + 1) / 2

@@ -23,6 +23,8 @@ from theory.model import Mixture, normalised, pure
 
 Breaking = Literal["none", "one step", "full", "bounds"]
 
+# guard (all): a search; what is found is bounded by proofs
+# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
 CELLS = 200
 _SLACKS = tuple(10.0 ** (j / 4 - 16) for j in range(57))
 _BITS = 160  # at which the kind of breaking is proved
@@ -55,6 +57,8 @@ def _one_step_z(model: Mixture) -> flint.arb:
     """The minimum's z for xi'(1) > 2, at flint's current precision."""
     # The root is near 3 (d - 2) for d = xi'(1) near 2. d is taken anew at each precision.
     low = 1 - 2 / _first(model)
+    # guard (all): working precision
+    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
     return root(lambda z: _stationarity(_first(model), z), low.mid(), flint.ctx.prec + 8)
 
 
@@ -64,6 +68,8 @@ def _first(model: Mixture) -> flint.arb:
 
 def one_step_arb(model: Mixture) -> flint.arb:
     """The best value of one step of replica symmetry breaking: an upper bound of E_0."""
+    # guard (all): working precision
+    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
     with flint.ctx.workprec(flint.ctx.prec + 32):
         d = _first(model)
         z = _one_step_z(model)
@@ -135,6 +141,8 @@ def bounds_arb(model: Mixture, cells: int = CELLS) -> tuple[flint.arb, flint.arb
         return unconstrained if lower is None else lower.max(unconstrained), upper
 
 
+# guard (all): working precision
+# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
 def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     """Minus the ground-state energy density E_0, by the zero-temperature Parisi formula.
 

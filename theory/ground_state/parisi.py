@@ -27,6 +27,8 @@ from numpy.typing import NDArray
 from theory.model import Mixture
 
 Real = NDArray[np.float64]
+# guard (all): a search; what is found is bounded by proofs
+# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
 _DEPTH = 12  # bisections of an interval before a sign counts as undecided
 
 
@@ -46,7 +48,11 @@ def is_positive(
         return False
     if depth == 0:
         return None
+    # guard (all): a search; what is found is bounded by proofs
+    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
     left = is_positive(function, a, middle, depth - 1)
+    # guard (all): a search; what is found is bounded by proofs
+    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
     return left if not left else is_positive(function, middle, b, depth - 1)
 
 
@@ -69,6 +75,8 @@ class OneStep:
     def gamma(self, s: flint.arb) -> flint.arb:
         """Gamma(s) = xi(1) - xi(s) - int_s^1 q/(L phi(q)) dq."""
         log = (self.phi(s) / self.phi(flint.arb(1))).log()
+        # guard (all): a search; what is found is bounded by proofs
+        # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
         integral = log / self.alpha**2 - (1 - s) / (self.scale * self.alpha)
         return self.model.xi(flint.arb(1)) - self.model.xi(s) - integral
 
@@ -80,6 +88,8 @@ class OneStep:
         """
         zero, one = flint.arb(0), flint.arb(1)
         left = right = None
+        # guard (all): a search; what is found is bounded by proofs
+        # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
         for cut in (flint.arb(2) ** -j for j in range(1, _DEPTH)):
             if left is None and is_positive(self.curvature, zero, cut):
                 left = cut
@@ -143,6 +153,8 @@ class Steps:
     def _is_flat(self, j: int) -> bool:
         """Whether phi changes so little on a cell that a logarithm would cancel all digits."""
         rise = self.alphas[j] / self.cells / self.phis[j + 1]
+        # guard (all): a search; what is found is bounded by proofs
+        # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
         return not rise > flint.arb(2) ** (-(flint.ctx.prec // 3))
 
     def upper(self) -> flint.arb:
@@ -169,6 +181,7 @@ class Steps:
         for j in range(self.cells - 1, -1, -1):
             gamma.append(gamma[-1] + self._area(j, theta, above[j]))
         gamma.reverse()
+        # same (all): asked for again on the last cell
         if not g[-1] >= 0:
             return None
         for j in range(self.cells):
@@ -178,6 +191,7 @@ class Steps:
             if last:
                 holds = g[-1] + (bend.min(flint.arb(0))) * h / 2 >= 0
             else:
+                # same (0 -> -1): the ends of a concave cell decide
                 holds = ends - h**2 / 8 * bend.max(flint.arb(0)) >= 0
                 holds = holds or (bend >= 0 and (j == 0 or -g[j] >= 0) and gamma[j] >= 0)
                 holds = holds or (bend >= 0 and g[j + 1] >= 0 and gamma[j + 1] >= 0)
@@ -208,6 +222,8 @@ class Steps:
         return value + slope * reach
 
 
+# guard (all): a search; what is found is bounded by proofs
+# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
 def minimise(model: Mixture, cells: int) -> Steps:
     """The best phi on equal cells in float64, by a primal interior point method; no proof here.
 

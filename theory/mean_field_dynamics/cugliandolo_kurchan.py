@@ -36,14 +36,24 @@ from theory.model import Mixture, check_mixture
 Real = NDArray[np.float64]
 
 BACKWARD = (25 / 12, -4.0, 3.0, -4 / 3, 1 / 4)  # of fourth order
+# guard (all): a search for what satisfies the equations
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
 FORWARD = (5.0, -10.0, 10.0, -5.0, 1.0)  # a row from the five before it: the first guess
 FIRST = ROW_POINTS - 1  # rows up to this one are Taylor polynomials
 TOLERANCE = 1e-10
+# guard (all): what is refused
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_bad_input_is_refused
 MAX_ITERATIONS = 300
+# guard (all): a search for what satisfies the equations
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
 DEPTH = 8  # of Anderson's acceleration
+# guard (all): what is refused
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_bad_input_is_refused
 MOST_TIME = 1e6
 
 
+# guard (all): how fine the grid is, and so the error stated
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
 STEP = 0.05  # of log(1 + t/scale) from row to row, at most, on the coarser grid
 
 
@@ -52,6 +62,8 @@ class Resolution:
     """Number of rows, intervals of the lag, nodes of an integral."""
 
     rows: int
+    # guard (all): how fine the grid is, and so the error stated
+    # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
     lags: int = 48
     nodes: int = 32
 
@@ -86,6 +98,8 @@ class Relaxation:
     response: Real
     integrated_response: Real
 
+    # guard (all): how fine the grid is, and so the error stated
+    # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
     def energy(self, times: Any) -> Real:
         """u at given times up to the last, by splines in log t (error below that of the grid).
 
@@ -176,6 +190,7 @@ def _memory(
     solved = max(n, FIRST)
     from_low, to_top, after = grid.integral(lag)  # s - t', t - s
     s = earlier[:, None] + from_low
+    # same (all): only gives a shape or a type
     later = Sampling(
         *grid.lag_stencil(grid.coordinate(from_low, earlier[:, None] + 0 * from_low)),
         *grid.row_stencil(s, solved),
@@ -212,12 +227,15 @@ def _transport(grid: Grid, n: int) -> tuple[Real, float]:
     lag, _ = grid.split(np.array([t]), grid.z)
     depth, rate = grid.depth(t), 1 / (grid.scale + t)
     flow = (1 / (grid.scale + lag) - grid.z * rate) / depth
+    # same (all): 0 but for rounding
     flow[-1] = 0.0  # t' = 0 stays where it is
     matrix = flow[:, None] * grid.derivative
     factor = rate / grid.step
     return matrix + BACKWARD[0] * factor * np.eye(grid.lags + 1), factor
 
 
+# guard (all): a search for what satisfies the equations
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p3_to_t_100_with_a_halved_step
 def _fixed_point(mapping: Any, y: Real) -> Real:
     """Solve y = mapping(y) with Anderson's acceleration."""
     points: list[Real] = []
@@ -255,9 +273,11 @@ def solve(
     t[-1] = until
     lags, earlier = grid.split(t[:, None], grid.z)
     c, r, chi = np.ones_like(lags), np.ones_like(lags), np.zeros_like(lags)
+    # same (all): only gives a shape or a type
     mu, u = np.full(rows + 1, temperature + beta * model.xi(1.0, 1)), np.zeros(rows + 1)
     u[0] -= beta * model.xi(1.0)
     for f, series in zip((c, r), taylor(model, temperature, beta), strict=True):
+        # same (all): only gives a shape or a type
         f[: FIRST + 1] = polyval2d(t[: FIRST + 1, None] + 0 * grid.z, earlier[: FIRST + 1], series)
     for n in range(1, rows + 1):
         if n > FIRST:
@@ -270,6 +290,8 @@ def solve(
     return Relaxation(t, u, np.zeros_like(u), mu, lags, c, r, chi)
 
 
+# guard (all): how fine the grid is, and so the error stated
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
 def _scale_and_rows(model: Mixture, until: float) -> tuple[float, int]:
     """Unit of time of the model, half of 1/sqrt(xi''), and the rows of the coarser grid."""
     scale = 0.5 / math.sqrt(model.xi(1.0, 2))
@@ -333,9 +355,13 @@ def relaxation(
     """
     check_mixture(model)
     last = _real("until", until)
+    # guard (all): what is refused
+    # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_bad_input_is_refused
     if not 0 < last <= MOST_TIME:
         raise bad("until", until, f"a time > 0 and <= {MOST_TIME:g}")
     bath = _real("temperature", temperature)
+    # guard (numbers): what is refused
+    # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_bad_input_is_refused
     if bath < 0:
         raise bad("temperature", temperature, "a number >= 0")
     beta = 0.0 if start is None else _inverse(model, start)
@@ -365,6 +391,8 @@ def _real(name: str, value: Any) -> float:
     return number
 
 
+# guard (all): what is refused
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_bad_input_is_refused
 def _inverse(model: Mixture, start: float) -> float:
     """1/start, if the equilibrium there is annealed: no overlap q outweighs 0."""
     heat = _real("start", start)

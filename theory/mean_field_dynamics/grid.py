@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 Real = NDArray[np.float64]
 Index = NDArray[np.int64]
 
+# guard (all): how fine the grid is, and so the error stated
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_the_grid_integrates_and_interpolates
 ROW_POINTS = 6  # of the interpolation in L
 LAG_POINTS = 10  # of the interpolation in theta
 
@@ -34,9 +36,13 @@ def weights(x: Real, first: Index, points: int) -> Real:
     [[-0.0625, 0.5625, 0.5625, -0.0625]]
     """
     distance = (x - first)[:, None] - np.arange(points)
+    # guard (all): how fine the grid is, and so the error stated
+    # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_the_grid_integrates_and_interpolates
     sign = np.array([(-1) ** j * comb(points - 1, j) for j in range(points)], dtype=float)
     hit = distance == 0
+    # same (all): removes rounding alone
     found = sign / np.where(hit, 1.0, distance)
+    # same (all): removes rounding alone
     found = np.where(hit.any(axis=1)[:, None], hit.astype(float), found)
     return np.asarray(found / found.sum(axis=1, keepdims=True))
 
@@ -60,6 +66,7 @@ class Grid:
         """Matrix of d/dz on a row (Chebyshev collocation)."""
         weight = (-1.0) ** np.arange(self.lags + 1)
         weight[[0, -1]] *= 2
+        # same (all): the sum of its row puts the diagonal right
         gap = self.z[:, None] - self.z + np.eye(self.lags + 1)
         matrix = weight[:, None] / weight / gap
         return np.asarray(matrix - np.diag(matrix.sum(axis=1)))
@@ -82,11 +89,13 @@ class Grid:
         top, e = np.exp(depth), np.exp(z * depth)
         low = self.scale * (top * e - 1) / (1 + e)
         high = self.scale * (top / e - 1) / (1 + 1 / e)
+        # same (all): removes rounding alone
         return np.maximum(low, 0.0), np.maximum(high, 0.0)
 
     def coordinate(self, lag: Real, earlier: Real) -> Real:
         """z of a lag and an earlier time."""
         depth = self.depth(lag + earlier)
+        # same (all): removes rounding alone
         return np.asarray(
             (self.depth(lag) - self.depth(earlier)) / np.where(depth == 0, 1.0, depth)
         )
@@ -102,7 +111,10 @@ class Grid:
 
     def lag_stencil(self, z: Real) -> tuple[Index, Real]:
         """Columns and weights that interpolate a row at coordinates z (flattened)."""
+        # same (all): removes rounding alone
         x = np.arccos(np.clip(-z.ravel(), -1.0, 1.0)) * self.lags / np.pi
+        # guard (all): how fine the grid is, and so the error stated
+        # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p3_to_t_100_with_a_halved_step
         first = np.floor(x).astype(np.int64) - LAG_POINTS // 2 + 1
         columns = np.abs(first[:, None] + np.arange(LAG_POINTS))
         columns = self.lags - np.abs(self.lags - columns)  # even at both ends
@@ -111,6 +123,8 @@ class Grid:
     def row_stencil(self, t: Real, last: int) -> tuple[Index, Real]:
         """Rows, up to ``last``, and weights that interpolate at later times t (flattened)."""
         x = self.depth(t).ravel() / self.step
+        # guard (all): how fine the grid is, and so the error stated
+        # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p3_to_t_100_with_a_halved_step
         first = np.floor(x).astype(np.int64) - ROW_POINTS // 2 + 1
         first = np.clip(first, 0, last - ROW_POINTS + 1)
         return first[:, None] + np.arange(ROW_POINTS), weights(x, first, ROW_POINTS)

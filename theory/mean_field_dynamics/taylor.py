@@ -17,6 +17,8 @@ from theory.model import Mixture
 
 Polynomial = NDArray[np.float64]
 
+# guard (all): how fine the grid is, and so the error stated
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_series_and_solver_agree_where_both_hold
 DEGREE = 9
 _A, _B = np.indices((DEGREE + 1, DEGREE + 1))
 _KEPT = _A + _B <= DEGREE
@@ -27,6 +29,7 @@ def _pairs(left: Polynomial, right: Polynomial) -> tuple[NDArray[Any], ...]:
     a, b = np.nonzero(left)
     c, d = np.nonzero(right)
     a, b = a[:, None], b[:, None]
+    # same (signs): what is cut here is cut where terms are gathered too
     kept = a + b + c + d <= DEGREE
     shape = kept.shape
     a, b = (np.broadcast_to(x, shape)[kept] for x in (a, b))

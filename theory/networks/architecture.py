@@ -15,6 +15,8 @@ import flint
 
 from theory.checks import bad, check_integer
 
+# guard (all): what is refused
+# tests/theory/networks/test_architecture.py::test_bad_widths_are_refused_in_one_line
 MAX_LAYERS = 10_000
 
 
@@ -84,7 +86,11 @@ def network(widths: Sequence[int]) -> Network:
     """
     if isinstance(widths, str) or not isinstance(widths, Sequence):
         raise bad("widths", repr(widths), "a sequence of 2 or more integers >= 1")
+    # guard (all): what is refused
+    # tests/theory/networks/test_architecture.py::test_bad_widths_are_refused_in_one_line
     checked = tuple(check_integer("widths", n, 1) for n in widths)
+    # guard (all): what is refused
+    # tests/theory/networks/test_architecture.py::test_bad_widths_are_refused_in_one_line
     if not 2 <= len(checked) <= MAX_LAYERS + 1:
         raise bad("widths", widths, f"a sequence of 2 to {MAX_LAYERS + 1} integers >= 1")
     if checked[-1] != 1:

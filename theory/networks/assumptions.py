@@ -138,6 +138,7 @@ def relu_correlation(c: Any) -> Any:
     >>> float(relu_correlation(1.0)), round(float(relu_correlation(0.0)) * np.pi, 12)
     (1.0, 1.0)
     """
+    # same (all): removes rounding alone
     c = np.clip(c, -1.0, 1.0)
     return (np.sqrt(1 - c * c) + c * (np.pi - np.arccos(c))) / np.pi
 
@@ -161,6 +162,7 @@ def last_layer(width: int, overlap: float, own: Any, cross: Any, other: Any) -> 
     [., other]], and the output's weights are independent of them.
     """
     scale = np.sqrt(own * other)
+    # same (1.0 -> 2.0, 1.0 -> 0.0): divides 0 by anything
     safe = np.where(scale > 0, scale, 1.0)
     return width * overlap * scale / 2 * relu_correlation(overlap * cross / safe)
 
@@ -216,6 +218,7 @@ def sum_moment(count: int, power: int, overlap: Any, across: Any) -> Any:
     scale = math.prod(count + 2 * i for i in range(power))
     total: Any = 0
     for k in range(0, power + 1, 2):
+        # same (k): an even and the next odd number have one product
         pairings = _pairings(2 * power - k) * _pairings(k)
         total += math.comb(power, k) * overlap ** (power - k) * across**k * pairings
     return total * Fraction(count ** (2 * power), scale)

@@ -18,6 +18,8 @@ from theory.networks.architecture import Network
 
 Weights = Sequence[Sequence[Sequence[Any]]]
 Gates = Sequence[Sequence[Any]]
+# guard (all): what is refused
+# tests/theory/networks/test_paths.py::test_too_many_paths_are_refused
 MAX_PATHS = 100_000
 MAX_PATTERNS = 20  # paths whose 2^paths patterns of activity are summed
 

@@ -112,6 +112,8 @@ def extremal_signs(eps: Any, p: Any) -> Signs:
     >>> law.lost, law.gained, law.squared_correlation == signs_bound_squared(law.disagree, law.plus)
     (Fraction(7, 80), Fraction(1, 80), True)
     """
+    # guard (all): what is refused
+    # tests/theory/networks/test_reduction.py::test_extremal_law_refuses
     if isinstance(eps, int | float | Fraction) and not 0 <= eps < p <= Fraction(1, 2):
         raise bad("eps", eps, "a probability with 0 <= eps < p <= 1/2")
     a = (p - eps) / (1 - 2 * eps)

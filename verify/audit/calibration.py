@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,22 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from verify.audit.nulls import null, resampled_null
+from verify.audit.judging.judges import Judge, sources_of
+from verify.audit.nulls import nulls, resampled_null
+from verify.audit.parts import Parts
+from verify.audit.work import watch
 from verify.claim import Claim
-from verify.engine.jobs import Task
+from verify.engine.jobs import Done, Task
 from verify.engine.options import Options
+from verify.engine.provenance import source_digest
 from verify.statistics.multiplicity import LOOK_LEVEL, holm
 
 UNIFORM_LEVEL = 1e-3  # at which p-values must pass for uniform
-
-
 NOMINAL = 0.05
-
-
 LEAST_RATE = 0.02  # of p < 0.05, unless the test is discrete
-
-
 AUDIT_SEED = 1_000_000  # seeds of the audit start here, apart from those of runs
+NULLS = 100  # of a sampled claim in a task
+GRID = tuple(i / 50 for i in range(51))  # where the distribution of p-values is kept
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Calibration:
         Smallest Kolmogorov-Smirnov p-value over the continuous cells, times their number.
     false_alarms
         Seeds whose joint p-value is below 0.05; ``cell_rate`` is the share of single p-values.
+    lowest, highest
+        Smallest and largest share over the continuous cells of p-values up to each of `GRID`.
     """
 
     claim: str
@@ -55,6 +57,16 @@ class Calibration:
     p_uniform: float
     cell_rate: float
     false_alarms: int
+    lowest: tuple[float, ...] = ()
+    highest: tuple[float, ...] = ()
+
+    @property
+    def envelope(self) -> float:
+        """Most that any curve is off the diagonal, but once in a thousand calibrations that hold.
+
+        The exact law of Kolmogorov's distance for so many seeds, divided among the comparisons.
+        """
+        return float(stats.kstwo.isf(UNIFORM_LEVEL / max(1, self.cells), self.seeds))
 
     @property
     def holds(self) -> bool:
@@ -115,42 +127,62 @@ def judge_p_values(
         min(1.0, len(uniform) * min(uniform)) if uniform else 1.0,
         float(np.mean([(column < NOMINAL).mean() for column in continuous])) if continuous else 0.0,
         int((joint < NOMINAL).sum()),
+        *((_shares(continuous, min), _shares(continuous, max)) if continuous else ((), ())),
     )
 
 
+def _shares(
+    columns: Sequence[NDArray[np.float64]], pick: Callable[[Iterable[float]], float]
+) -> tuple[float, ...]:
+    """One of the shares of p-values up to each point of the grid, over the columns."""
+    return tuple(pick(float((column <= x).mean()) for column in columns) for x in GRID)
+
+
 def calibrate(
-    claims: Sequence[Claim], seeds: int, options: Options
+    claims: Sequence[Claim],
+    seeds: int,
+    options: Options,
+    parts: Parts,
+    judges: Sequence[Judge] = (),
 ) -> tuple[list[Calibration], list[Rate]]:
-    """P-values of every simulated claim under its null, and the rates of the two looks."""
+    """P-values of every simulated claim under its null, and the rates of the two looks.
+
+    What is among the ``parts`` and whose sources are as they were is not drawn again.
+    """
     chosen = [claim for claim in claims if claim.evidence.simulated]
-    todo = []
-    for claim in chosen:
-        if claim.evidence.looks == 2:
-            todo += [
-                Task((claim.id, s), null, {"claim_id": claim.id, "seed": AUDIT_SEED + s})
-                for s in range(seeds)
-            ]
-        else:
-            drawn = {"claim_id": claim.id, "seed": AUDIT_SEED, "repeats": seeds}
-            todo.append(Task((claim.id, 0), resampled_null, drawn))
+    sources = sources_of(judges)
+    todo, jobs = [], {}
     found: dict[tuple[str, int], Any] = {}
-    for number, done in enumerate(options.run_tasks(todo), 1):
-        if done.error is not None:
-            raise RuntimeError(done.error)
+    for claim in chosen:
+        # Several nulls in a task, so that the store holds few parts.
+        starts = range(0, seeds, NULLS) if claim.evidence.looks == 2 else [0]
+        for start in starts:
+            drawn = {"claim_id": claim.id, "seed": AUDIT_SEED + start}
+            drawn["repeats"] = min(NULLS, seeds - start) if claim.evidence.looks == 2 else seeds
+            job = {"part": "nulls", **drawn, "sources": sources.get(claim.id, source_digest())}
+            known = parts.get(job)
+            if known is None:
+                which = nulls if claim.evidence.looks == 2 else resampled_null
+                todo.append(Task((claim.id, start), which, drawn))
+                jobs[claim.id, start] = job
+            else:
+                found[claim.id, start] = known
+
+    def keep(done: Done) -> None:
+        parts.put(jobs[done.task.tag], done.result, done.seconds)
         found[done.task.tag] = done.result
-        options.progress(number, len(todo), f"calibration {done.task.tag[0]}")
+
+    watch(options.run_tasks(todo), todo, options, "calibration", keep)
     calibrations, families = [], []
     for claim in chosen:
+        drawn_p = [found[tag] for tag in sorted(found) if tag[0] == claim.id]
+        p_values = np.array([row for part in drawn_p for row in part])
+        joint = np.minimum(1.0, p_values.shape[1] * p_values.min(axis=1))
+        kind = "sampled" if claim.evidence.looks == 2 else "resampled"
+        calibrations.append(judge_p_values(claim.id, kind, p_values, joint))
         if claim.evidence.looks == 2:
-            p_values = np.array([found[claim.id, s] for s in range(seeds)])
-            joint = np.minimum(1.0, p_values.shape[1] * p_values.min(axis=1))
             families.append(joint)
-            calibrations.append(judge_p_values(claim.id, "sampled", p_values, joint))
-        else:
-            p_values = np.array(found[claim.id, 0])
-            joint = np.minimum(1.0, p_values.shape[1] * p_values.min(axis=1))
-            calibrations.append(judge_p_values(claim.id, "resampled", p_values, joint))
-    return calibrations, _rates(np.array(families), seeds)
+    return calibrations, _rates(np.array(families), seeds) if families else []
 
 
 def _rates(families: NDArray[np.float64], seeds: int) -> list[Rate]:

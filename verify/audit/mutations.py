@@ -1,4 +1,4 @@
-"""Small changes of theory's source, one at a time, for the sweep of the audit.
+"""Small changes of sources, one at a time, for the sweep of the audit.
 
 Every numeric literal is changed by +1, -1 and doubled, every sign flipped, + and - exchanged, < and
 <= exchanged, and k replaced by k + 1. Annotations, messages and raised errors compute nothing and
@@ -13,11 +13,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, Literal
 
-import theory
+Room = Literal["theory", "numerics", "statistics"]
+Kind = Literal["numbers", "signs", "comparisons", "k"]
 
-FOLDER = Path(theory.__file__).parent
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS: dict[Room, str] = {
+    "theory": "theory",
+    "numerics": "numerics",
+    "statistics": "verify/statistics",
+}
+KINDS: tuple[Kind, ...] = ("numbers", "signs", "comparisons", "k")
 _SWAPPED: dict[type[ast.AST], Any] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -43,7 +50,9 @@ class Change:
     Attributes
     ----------
     file, line
-        Where; the file by its path in theory/.
+        Where; the file by its path, as ``theory/model.py``.
+    kind
+        Of what.
     what
         The change in words, such as ``2 -> 3``.
     text
@@ -58,6 +67,7 @@ class Change:
 
     file: str
     line: int
+    kind: Kind
     what: str
     text: str
     span: tuple[int, int]
@@ -69,25 +79,25 @@ class Change:
         return f"{self.file}:{self.line}: {self.what} in `{self.text}`"
 
 
-def _variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """All changes of one node: in words, and the node to put in its place."""
+def _variants(node: ast.AST) -> Iterator[tuple[Kind, str, ast.AST]]:
+    """All changes of one node: kind, in words, and the node to put in its place."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         x: Any = node.value
         for value in dict.fromkeys((x + 1, x - 1, 2 * x)):
             if value != x:
-                yield f"{x} -> {value}", ast.Constant(value)
+                yield "numbers", f"{x} -> {value}", ast.Constant(value)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield "sign dropped", node.operand
+        yield "signs", "sign dropped", node.operand
     elif isinstance(node, ast.BinOp) and type(node.op) in _SWAPPED:
         new = _SWAPPED[type(node.op)]
         what = f"{_WRITTEN[type(node.op)]} -> {_WRITTEN[new]}"
-        yield what, ast.BinOp(node.left, new(), node.right)
+        yield "signs", what, ast.BinOp(node.left, new(), node.right)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _SWAPPED:
         new = _SWAPPED[type(node.ops[0])]
         what = f"{_WRITTEN[type(node.ops[0])]} -> {_WRITTEN[new]}"
-        yield what, ast.Compare(node.left, [new()], node.comparators)
+        yield "comparisons", what, ast.Compare(node.left, [new()], node.comparators)
     elif isinstance(node, ast.Name) and node.id == "k" and isinstance(node.ctx, ast.Load):
-        yield "k -> k + 1", ast.BinOp(ast.Name("k", ast.Load()), ast.Add(), ast.Constant(1))
+        yield "k", "k -> k + 1", ast.BinOp(ast.Name("k", ast.Load()), ast.Add(), ast.Constant(1))
 
 
 class _Walk(ast.NodeTransformer):
@@ -112,12 +122,12 @@ class _Walk(ast.NodeTransformer):
         return self._visit(node)
 
     def _visit(self, node: ast.AST) -> Any:
-        for what, new in _variants(node):
+        for kind, what, new in _variants(node):
             number = len(self.found)
             line = getattr(node, "lineno", 0)
             text = self.lines[line - 1].strip()
             self.found.append(
-                Change(self.file, line, what, text, self.span, number, self.depth == 0)
+                Change(self.file, line, kind, what, text, self.span, number, self.depth == 0)
             )
             if number == self.target:
                 return ast.copy_location(new, node)
@@ -146,26 +156,29 @@ class _Walk(ast.NodeTransformer):
         return node
 
 
-def files() -> list[str]:
-    """Every file of theory/, by its path there."""
-    return [path.relative_to(FOLDER).as_posix() for path in sorted(FOLDER.rglob("*.py"))]
+def files(room: Room) -> list[str]:
+    """Every file of a room, by its path."""
+    return [
+        path.relative_to(ROOT).as_posix() for path in sorted((ROOT / ROOMS[room]).rglob("*.py"))
+    ]
 
 
 @cache
 def source_of(file: str) -> str:
-    """Text of a file of theory/."""
-    return (FOLDER / file).read_text(encoding="utf-8")
+    """Text of a file."""
+    return (ROOT / file).read_text(encoding="utf-8")
 
 
-def changes(file: str) -> list[Change]:
-    """Every change of a file of theory/."""
+@cache
+def changes(file: str) -> tuple[Change, ...]:
+    """Every change of a file."""
     walk = _Walk(source_of(file), file)
     walk.visit(ast.parse(source_of(file)))
-    return walk.found
+    return tuple(walk.found)
 
 
 def changed_code(change: Change) -> CodeType:
     """The module with the change made, compiled."""
     walk = _Walk(source_of(change.file), change.file, change.number)
     tree = ast.fix_missing_locations(walk.visit(ast.parse(source_of(change.file))))
-    return compile(tree, str(FOLDER / change.file), "exec")
+    return compile(tree, str(ROOT / change.file), "exec")

@@ -26,6 +26,11 @@ def null(claim_id: str, seed: int) -> list[float]:
     return [cell.p_value for cell in cells if cell.p_value is not None]
 
 
+def nulls(claim_id: str, seed: int, repeats: int) -> list[list[float]]:
+    """The same for several seeds from one on."""
+    return [null(claim_id, seed + i) for i in range(repeats)]
+
+
 def resampled_null(claim_id: str, seed: int, repeats: int) -> list[list[float]]:
     """P-values of a simulated limit whose units are drawn again with replacement.
 

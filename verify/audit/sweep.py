@@ -1,252 +1,65 @@
-"""A generic sweep: change theory's source in one place at a time and see which claim refutes it.
+"""A generic sweep: change one place of the sources at a time and see which judge refutes it.
 
-A changed source is imported in a forked child, where only the claims that reach the line are
-judged, the quickest first, until one refutes it. Samples do not depend on theory, so that all
-children share those of the unchanged run.
+theory
+    Judged by the claims that run the line, on samples of the unchanged source: theory has no part
+    in them.
+numerics
+    Judged by the tests that run the line, laws first, then by claims whose samples are drawn anew.
+    Kernels are compiled from the changed source.
+statistics
+    Judged by its tests, then by claims on the same samples: refuted where a verdict, a wrong theory
+    or a p-value changes.
+
+What a mark in the source excuses (`verify.audit.excuses`) is left out of the count, and tried too: a
+sample of what is said to compute the same number, and the test of every guard.
 """
 
 from __future__ import annotations
 
-import importlib
-import os
-import resource
-import signal
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
-from types import CodeType, FrameType, ModuleType
-from typing import Any, Literal
+from typing import Any
+
+from scipy import stats
 
 from numerics.core.streams import stream
-from verify.audit.equivalent import is_neutral
-from verify.audit.mutations import FOLDER, Change, changed_code, changes, files
-from verify.claim import Claim, Data, Piece, Profile, Setting, Standing
-from verify.claims import find
-from verify.engine.executors import process
-from verify.engine.jobs import Task
+from verify.audit.excuses import Excuse, excuse_of, excuses
+from verify.audit.judging.judges import PUBLIC, Judge, files_of
+from verify.audit.judging.trials import Tried, batch, guard, limit_of
+from verify.audit.mutations import Change, Room, changes, files
+from verify.audit.parts import Parts, digest_of, digests
+from verify.audit.work import run_tasks
+from verify.engine.jobs import Done, Task
 from verify.engine.options import Options
-from verify.engine.queue import Queue
-from verify.engine.tasks import worked
 
-Outcome = Standing | Literal["crashed"]
-Reach = Mapping[str, Sequence[int]]  # file in theory/ -> lines that a claim runs
-Samples = Mapping[Piece, Data]
-Prepared = tuple[str, Samples, float]  # claim, its samples, its limit of processor time
-
-FRESH = ("theory", "verify")  # imported anew in every child
-SIZE: Profile = "audit"  # of the samples
-BATCH = 12  # changes in a task
-LEAST_SHARE = 0.95  # of small changes to be refuted
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What became of a change, and the claim that decided it."""
-
-    change: Change
-    outcome: Outcome
-    claim: str
-    seconds: float
-
-
-@cache
-def _samples(claim_id: str, seed: int) -> Samples:
-    """Samples of a simulated claim; theory has no part in them."""
-    if not find(claim_id).evidence.simulated:
-        return {}
-    return worked(claim_id, Setting(SIZE, seed))
-
-
-def judge(claim_id: str, samples: Samples) -> Standing:
-    """Whether the claim refutes theory as it now stands."""
-    evidence = find(claim_id).evidence
-    # The quick sequences are long enough where a sequence is exact.
-    data = samples if evidence.simulated else worked(claim_id, Setting("quick"))
-    return evidence.standing(evidence.cells(data))
-
-
-def reach(claim_id: str, seed: int) -> tuple[dict[str, list[int]], float, Standing]:
-    """Lines of theory/ that a claim runs, its seconds, and its outcome on the unchanged source."""
-    samples = _samples(claim_id, seed)
-    _forget_results()  # a child begins without any
-    start = time.process_time()
-    judge(claim_id, samples)
-    seconds = time.process_time() - start
-    _forget_results()
-    lines: dict[str, set[int]] = {}
-    folder = f"{FOLDER}{os.sep}"
-
-    def name_of(frame: FrameType) -> str:
-        return frame.f_code.co_filename.removeprefix(folder).replace(os.sep, "/")
-
-    def inside(frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line":
-            lines[name_of(frame)].add(frame.f_lineno)
-        return inside
-
-    def entered(frame: FrameType, event: str, _: Any) -> Any:
-        if not frame.f_code.co_filename.startswith(folder):
-            return None
-        lines.setdefault(name_of(frame), set()).add(frame.f_lineno)
-        return inside
-
-    sys.settrace(entered)
-    try:
-        outcome = judge(claim_id, samples)
-    finally:
-        sys.settrace(None)
-    return {file: sorted(found) for file, found in lines.items()}, seconds, outcome
-
-
-def _forget_results() -> None:
-    """Empty the caches of theory and of claims, so that the lines behind them run again."""
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "theory" or name.startswith("verify.claims."):
-            for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
-
-
-class _Imported(MetaPathFinder, Loader):
-    """Import theory and verify from code objects compiled beforehand, one of them changed."""
-
-    def __init__(self, codes: Mapping[str, tuple[str, CodeType]], name: str, code: CodeType):
-        self.codes = {**codes, name: (codes[name][0], code)}
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
-        if fullname not in self.codes:
-            return None
-        origin = self.codes[fullname][0]
-        package = origin.endswith("__init__.py")
-        spec = spec_from_loader(fullname, self, origin=origin, is_package=package)
-        if spec is not None and package:
-            spec.submodule_search_locations = [os.path.dirname(origin)]
-        return spec
-
-    def exec_module(self, module: ModuleType) -> None:
-        origin, code = self.codes[module.__name__]
-        module.__file__ = origin
-        exec(code, module.__dict__)
-
-
-@cache
-def _codes() -> dict[str, tuple[str, CodeType]]:
-    """Every module of theory and verify, compiled."""
-    root = FOLDER.parent
-    found = {}
-    for package in FRESH:
-        for path in sorted((root / package).rglob("*.py")):
-            name = ".".join(path.relative_to(root).with_suffix("").parts)
-            code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
-            found[name.removesuffix(".__init__")] = (str(path), code)
-    return found
-
-
-def _module_name(file: str) -> str:
-    name = f"theory.{file.removesuffix('.py').replace('/', '.')}"
-    return name.removesuffix(".__init__")
-
-
-class OutOfTime(Exception):
-    """A claim took far longer than on the unchanged source."""
-
-
-def _ring(*_: object) -> None:
-    raise OutOfTime
-
-
-def _child(change: Change, claims: Sequence[Prepared], answer: Callable[[str], None]) -> None:
-    """Judge the claims in a fresh import of the changed source, until one refutes it."""
-    for name in list(sys.modules):
-        if name.split(".")[0] in FRESH:
-            del sys.modules[name]
-    answer("crashed import")  # the last answer stands
-    sys.meta_path.insert(0, _Imported(_codes(), _module_name(change.file), changed_code(change)))
-    fresh = importlib.import_module("verify.audit.sweep")
-    worst = "survived"
-    signal.signal(signal.SIGVTALRM, _ring)
-    for claim_id, samples, limit_s in claims:
-        signal.setitimer(signal.ITIMER_VIRTUAL, limit_s)
-        try:
-            outcome = fresh.judge(claim_id, samples)
-        except OutOfTime:
-            worst = f"crashed {claim_id}"
-            break
-        except Exception:
-            outcome = "crashed"
-        finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        if outcome == "refuted":
-            worst = f"refuted {claim_id}"
-            break
-        if outcome != "survived" and not worst.startswith("inconclusive"):
-            worst = f"{outcome} {claim_id}"
-    answer(worst)
-
-
-def _answer(pipe: int, text: str) -> None:
-    os.write(pipe, f"{text}\n".encode())
-
-
-def attempt(change: Change, claims: Sequence[Prepared]) -> Tried:
-    """Try one change in a forked child, within the processor time of each claim."""
-    read, write = os.pipe()
-    start = time.monotonic()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.close(read)
-            # For compiled code that never returns to Python, where the timer would ring.
-            most = 5 + int(sum(limit_s for _, _, limit_s in claims))
-            resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
-            devnull = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(devnull, 1)
-            os.dup2(devnull, 2)
-            _child(change, claims, partial(_answer, write))
-        finally:
-            os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        said = pipe.read().split("\n")
-    os.waitpid(pid, 0)
-    outcome, _, claim_id = ([line for line in said if line] or ["crashed import"])[-1].partition(
-        " "
-    )
-    return Tried(change, outcome, claim_id, time.monotonic() - start)  # type: ignore[arg-type]
-
-
-def batch(
-    file: str, numbers: Sequence[int], claims: Sequence[Sequence[tuple[str, float]]], seed: int
-) -> list[Tried]:
-    """Try some changes of a file by the claims that reach each: their ids and limits of time."""
-    every = changes(file)
-    return [
-        attempt(every[number], [(one, _samples(one, seed), limit) for one, limit in reaching])
-        for number, reaching in zip(numbers, claims, strict=True)
-    ]
+LEAST_SHARE: dict[Room, float] = {"theory": 0.95, "numerics": 0.9, "statistics": 0.9}
+MOST_EXCUSED, MOST_GUARDS = 0.15, 0.25  # of all changes of theory
+JUDGING = 90.0  # seconds of judges that a change is given, on the unchanged source
+GUARD_TRIES = 8  # changes of a guard that its test is tried on
+GUARD_SECONDS = 60.0
+BATCH = 6  # changes in a task
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """All changes that some claim reaches, or a sample of them, and those that none does."""
+    """The changes of a room: excused, guards, those that no judge runs, and those tried."""
 
-    tried: tuple[Tried, ...]
-    neutral: tuple[Change, ...]
+    room: Room
+    changes: int
+    excused: tuple[Change, ...]
+    guards: tuple[Change, ...]
     unreached: tuple[Change, ...]
-    reached: int  # by some claim, tried or not
+    reached: int  # by some judge, tried or not
+    tried: tuple[Tried, ...]
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: str) -> int:
         """Number of changes with an outcome."""
         return sum(one.outcome == outcome for one in self.tried)
 
     @property
     def survivors(self) -> tuple[Tried, ...]:
-        """Changes that no claim noticed."""
+        """Changes that no judge noticed."""
         return tuple(one for one in self.tried if one.outcome == "survived")
 
     @property
@@ -260,79 +73,217 @@ class Sweep:
         return self.count("refuted") / max(1, self.judged)
 
     @property
+    def interval(self) -> tuple[float, float]:
+        """Exact 95 % interval of the share among all that some judge runs."""
+        if not self.judged:
+            return 0.0, 1.0
+        ends = stats.binomtest(self.count("refuted"), self.judged).proportion_ci(0.95)
+        return float(ends.low), float(ends.high)
+
+    @property
     def holds(self) -> bool:
-        """Whether enough were refuted."""
-        return self.share >= LEAST_SHARE
+        """Whether enough were refuted, and in theory few excused."""
+        if self.room == "theory" and self.changes:
+            few = len(self.excused) < MOST_EXCUSED * self.changes
+            if not (few and len(self.guards) < MOST_GUARDS * self.changes):
+                return False
+        return not self.tried or self.share >= LEAST_SHARE[self.room]
+
+    def by_file(self) -> list[tuple[str, int, int, int, int, int]]:
+        """File; its changes, excused, guards, tried, survivors."""
+        counts = [Counter(c.file for c in part) for part in (self.excused, self.guards)]
+        counts += [Counter(t.change.file for t in part) for part in (self.tried, self.survivors)]
+        every = [(file, len(changes(file))) for file in files(self.room)]
+        return [
+            (file, number, *(count[file] for count in counts))  # type: ignore[misc]
+            for file, number in every
+            if number
+        ]
 
 
-def _reaching(change: Change, lines: Mapping[str, Reach]) -> list[str]:
-    """Claims that run the statement; one outside of functions is run by all that run its file."""
-    first, last = change.span
-    found = []
-    for claim_id, reached in lines.items():
-        here = reached.get(change.file, ())
-        if here and (change.outside or any(first <= line <= last for line in here)):
-            found.append(claim_id)
+@dataclass(frozen=True)
+class Guarded:
+    """A guard, and the changes that its test was tried on."""
+
+    excuse: Excuse
+    tried: tuple[tuple[str, str], ...]  # change, outcome
+
+    @property
+    def fails(self) -> bool:
+        """Whether its test fails without it: by an assertion, or by an error in the test."""
+        return any(outcome in ("refuted", "crashed") for _, outcome in self.tried)
+
+
+def sampled(total: int, most: int | None, seed: int, name: str = "sweep") -> list[int]:
+    """Numbers below ``total``: all, or ``most`` of them, each as likely as any other."""
+    if most is None or total <= most:
+        return list(range(total))
+    chosen = stream(seed, name).generator().choice(total, most, replace=False)
+    return sorted(chosen.tolist())
+
+
+def chosen_judges(change: Change, room: Room, judges: Iterable[Judge]) -> list[tuple[str, float]]:
+    """Judges that run the change, tests first and the quickest first, with their limits of time."""
+    running = [one for one in judges if one.runs(change, room)]
+    running.sort(key=lambda one: (not one.name.startswith("tests/"), one.price(room)))
+    found: list[tuple[str, float]] = []
+    spent = 0.0
+    for one in running:
+        spent += one.price(room)
+        if spent > JUDGING and found:
+            break
+        found.append((one.name, limit_of(one.price(room))))
     return found
 
 
-def _sampled(total: int, most: int | None, seed: int) -> set[int]:
-    """Numbers below ``total``: all, or ``most`` of them, each as likely as any other."""
-    if most is None or total <= most:
-        return set(range(total))
-    chosen = stream(seed, "sweep").generator().choice(total, most, replace=False)
-    return set(chosen.tolist())
-
-
-def sweep(claims: Sequence[Claim], seed: int, options: Options, most: int | None = None) -> Sweep:
-    """Try every change of every file of theory/, or a uniform sample of ``most`` of them.
-
-    Children are forked, so the work is done in spawned processes whatever the executor.
-    """
-    workers = options.workers or os.cpu_count() or 1
-    lines, seconds = {}, {}
-    asked = [Task((c.id, "lines"), reach, {"claim_id": c.id, "seed": seed}) for c in claims]
-    for number, done in enumerate(process(Queue(asked), workers), 1):
-        if done.error is not None:
-            raise RuntimeError(done.error)
-        options.progress(number, len(asked), f"lines that {done.task.tag[0]} runs")
-        reached, spent, outcome = done.result
-        if outcome == "survived":  # else it is too small here to judge
-            lines[done.task.tag[0]], seconds[done.task.tag[0]] = reached, spent
-    quickest = {name: lines[name] for name in sorted(lines, key=lambda name: seconds[name])}
-    neutral, unreached, reached = [], [], []
-    for file in files():
-        for change in changes(file):
-            reaching = _reaching(change, quickest)
-            if is_neutral(change):
-                neutral.append(change)
-            elif reaching:
-                limits = [(one, 2 + 5 * seconds[one]) for one in reaching]
-                reached.append((change, limits))
-            else:
-                unreached.append(change)
-    todo = []
-    chosen = _sampled(len(reached), most, seed)
-    for file in sorted({change.file for change, _ in reached}):
-        numbered = [
-            (change.number, limits)
-            for i, (change, limits) in enumerate(reached)
-            if i in chosen and change.file == file
-        ]
-        for start in range(0, len(numbered), BATCH):
-            part = numbered[start : start + BATCH]
+def try_all(
+    todo: Sequence[tuple[Change, Sequence[tuple[str, float]]]],
+    room: Room,
+    seed: int,
+    judges: Mapping[str, Judge],
+    options: Options,
+    parts: Parts,
+) -> list[Tried]:
+    """Try changes, each by its judges, and keep what comes of it."""
+    sources = {name: files_of(judge) for name, judge in judges.items()}
+    tried: list[Tried] = []
+    jobs: dict[tuple[str, int], dict[str, Any]] = {}
+    missing: dict[str, list[tuple[Change, Sequence[tuple[str, float]]]]] = defaultdict(list)
+    for change, chosen in todo:
+        run: dict[str, str] = {}
+        for name, _ in chosen:
+            run |= sources[name]
+        job = {
+            "part": "change",
+            "room": room,
+            "file": [change.file, digest_of(change.file)],
+            "change": [change.number, change.what],
+            "judges": [name for name, _ in chosen],
+            "sources": run,
+            "seed": seed,
+        }
+        found = parts.get(job)
+        if found is None:
+            jobs[change.file, change.number] = job
+            missing[change.file].append((change, chosen))
+        else:
+            tried.append(Tried(change, *found))
+    tasks = []
+    for file, those in sorted(missing.items()):
+        for start in range(0, len(those), BATCH):
+            part = those[start : start + BATCH]
             arguments = {
                 "file": file,
-                "numbers": [number for number, _ in part],
-                "claims": [reaching for _, reaching in part],
+                "numbers": [change.number for change, _ in part],
+                "room": room,
+                "judges": [chosen for _, chosen in part],
                 "seed": seed,
             }
-            todo.append(Task((file, start), batch, arguments))
-    tried: list[Tried] = []
-    for number, done in enumerate(process(Queue(todo), workers), 1):
-        if done.error is not None:
-            raise RuntimeError(done.error)
-        tried += done.result
-        options.progress(number, len(todo), f"sweep {done.task.tag[0]}")
-    tried.sort(key=lambda one: (one.change.file, one.change.number))
-    return Sweep(tuple(tried), tuple(neutral), tuple(unreached), len(reached))
+            tasks.append(Task((file, start), batch, arguments))
+
+    def keep(done: Done) -> None:
+        file, every = done.task.tag[0], changes(done.task.tag[0])
+        for number, *found in done.result:
+            parts.put(jobs[file, number], found, found[-1])
+            tried.append(Tried(every[number], *found))
+
+    run_tasks(tasks, options, f"sweep of {room}", keep)
+    return sorted(tried, key=lambda one: (one.change.file, one.change.number))
+
+
+def sweep(
+    room: Room,
+    judges: Sequence[Judge],
+    seed: int,
+    options: Options,
+    parts: Parts,
+    most: int | None = None,
+) -> Sweep:
+    """Try every change of a room that no mark excuses, or a uniform sample of ``most`` of them."""
+    asked = {one.name: one for one in judges if not one.name.startswith(PUBLIC)}
+    if room == "theory":
+        asked = {name: one for name, one in asked.items() if not name.startswith("tests/")}
+    sound = [one for one in asked.values() if one.standing == "survived" or room == "statistics"]
+    marked: dict[str, list[Change]] = {"same": [], "guard": []}
+    unreached, reached = [], []
+    every = [change for file in files(room) for change in changes(file)]
+    for change in every:
+        excuse = excuse_of(change)
+        if excuse is not None:
+            marked[excuse.kind].append(change)
+        elif chosen := chosen_judges(change, room, sound):
+            reached.append((change, chosen))
+        else:
+            unreached.append(change)
+    todo = [reached[i] for i in sampled(len(reached), most, seed, f"sweep {room}")]
+    tried = try_all(todo, room, seed, asked, options, parts)
+    same, guards = tuple(marked["same"]), tuple(marked["guard"])
+    return Sweep(room, len(every), same, guards, tuple(unreached), len(reached), tuple(tried))
+
+
+def excused(
+    judges: Sequence[Judge], seeds: tuple[int, int], options: Options, parts: Parts, most: int
+) -> list[Tried]:
+    """A sample of the changes of theory that are said to compute the same, by claims and numbers."""
+    asked = {one.name: one for one in judges if not one.name.startswith("tests/")}
+    sound = [one for one in asked.values() if one.standing == "survived"]
+    every = [
+        change
+        for file in files("theory")
+        for change in changes(file)
+        if (found := excuse_of(change)) is not None and found.kind == "same"
+    ]
+    some = [every[i] for i in sampled(len(every), most, seeds[1], "excused")]
+    todo = []
+    for change in some:
+        chosen = chosen_judges(change, "theory", [j for j in sound if j.name.startswith(PUBLIC)])
+        chosen += chosen_judges(
+            change, "theory", [j for j in sound if not j.name.startswith(PUBLIC)]
+        )
+        todo.append((change, chosen))
+    return try_all(todo, "theory", seeds[0], asked, options, parts)
+
+
+def guarded(seed: int, options: Options, parts: Parts, most: int | None = None) -> list[Guarded]:
+    """Does the test of every guard of theory (or of a sample) fail without it?"""
+    every = [one for file in files("theory") for one in excuses(file) if one.kind == "guard"]
+    some = [every[i] for i in sampled(len(every), most, seed, "guards")]
+    found: list[Guarded] = []
+    tasks: list[Task] = []
+    jobs: dict[tuple[Any, ...], tuple[Excuse, dict[str, Any]]] = {}
+    for one in some:
+        covered = [c for c in changes(one.file) if excuse_of(c) == one]
+        order = stream(seed, "guard", str(one)).generator().permutation(len(covered))
+        numbers = [covered[i].number for i in order[:GUARD_TRIES].tolist()]
+        path = one.test.split("::")[0]
+        job = {
+            "part": "guard",
+            "sources": digests([one.file, path]),
+            "numbers": numbers,
+            "test": one.test,
+        }
+        known = parts.get(job)
+        if known is None:
+            arguments = {
+                "file": one.file,
+                "numbers": numbers,
+                "test": one.test,
+                "limit": GUARD_SECONDS,
+            }
+            tasks.append(Task((one.file, len(tasks)), guard, arguments))
+            jobs[tasks[-1].tag] = one, job
+        else:
+            found.append(_guarded(one, known))
+
+    def keep(done: Done) -> None:
+        one, job = jobs[done.task.tag]
+        parts.put(job, done.result, done.seconds)
+        found.append(_guarded(one, done.result))
+
+    run_tasks(tasks, options, "guards", keep)
+    return sorted(found, key=lambda one: (one.excuse.file, one.excuse.line))
+
+
+def _guarded(excuse: Excuse, tried: Sequence[Sequence[Any]]) -> Guarded:
+    every = changes(excuse.file)
+    return Guarded(excuse, tuple((every[number].what, outcome) for number, outcome in tried))

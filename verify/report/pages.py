@@ -11,6 +11,7 @@ from typing import Any
 
 from verify.claims import UnknownClaim, find, module_of
 from verify.report import derivation_page, plots, said
+from verify.report.audit_line import audit_line
 from verify.report.folder import check_places, write_texts
 from verify.report.paper import ERRATA, ROWS
 from verify.report.results import off_by
@@ -254,7 +255,10 @@ def _undecided(claims: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def index_page(
-    data: Mapping[str, Any], figures: Mapping[str, str], beside: Sequence[str] = ()
+    data: Mapping[str, Any],
+    figures: Mapping[str, str],
+    beside: Sequence[str] = (),
+    audited: str = "",
 ) -> str:
     """The first screen: verdicts, one figure, provenance; then the coverage of the paper."""
     claims, origin = data["claims"], data["provenance"]
@@ -275,6 +279,7 @@ def index_page(
         "By their evidence: "
         + ", ".join(f"{kinds[k]} {_KINDS[k]}" for k in _KINDS if kinds[k])
         + ".",
+        *([audited] if audited else []),
         *_undecided(claims),
         table(
             ["claim", "statement", "kind", "verdict", "p", "wrong theories refuted"],
@@ -332,7 +337,9 @@ def write(data: Mapping[str, Any], out: Path) -> None:
     texts = {
         derivation_page.NAME: derivation_page.page(claims, derivation),
         **{page_name(c): claim_page(c, figures.get(c["id"]), c["id"] in derived) for c in claims},
-        "index.md": index_page(data, figures, beside),
+        "index.md": index_page(
+            data, figures, beside, audit_line(out, data["provenance"]["source_digest"])
+        ),
     }
     check_places(out, [*texts, *figures.values()])
     if figures:

@@ -98,7 +98,7 @@ def _nothing(value: float, _: int) -> str:
     return ""
 
 
-def draw(series: Sequence[Mapping[str, Any]], path: Path) -> None:
+def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> None:
     """Draw the series (as in results.json), one set of axes a panel, to a file.
 
     Parameters
@@ -107,21 +107,27 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path) -> None:
         Mappings with the keys of `verify.claim.Series`; the first of a panel names its axes.
     path
         Where to write; the suffix gives the format.
+    columns
+        Panels in a row; more than two are small, and the first alone has a legend.
     """
     panels: dict[str, list[Mapping[str, Any]]] = {}
     for one in series:
         panels.setdefault(one["panel"], []).append(one)
-    columns = min(2, len(panels))
+    small = columns > 2
+    width, height = (2.9, 2.2) if small else (5.2, 3.8)
+    columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     with plt.rc_context(_STYLE):
         figure, grid = plt.subplots(
-            rows, columns, figsize=(5.2 * columns + 0.6, 3.8 * rows), squeeze=False
+            rows, columns, figsize=(width * columns + 0.6, height * rows), squeeze=False
         )
         for axes in grid.flat[len(panels) :]:
             axes.set_visible(False)
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, group)
             axes.set_title(_plain(title), fontsize=10)
+            if small and axes is not grid.flat[0]:
+                axes.get_legend().remove()
         figure.tight_layout()
         figure.savefig(path, metadata={"Software": None} if path.suffix == ".png" else None)
         plt.close(figure)

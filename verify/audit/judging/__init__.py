@@ -1,0 +1,1 @@
+"""Who judges a changed source, and trials of it in children of its own."""
