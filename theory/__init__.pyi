@@ -10,6 +10,10 @@ from .arithmetic.ball import (
 from .checks import (
     InputError,
 )
+from .equilibrium.transitions import (
+    Transitions,
+    temperatures,
+)
 from .finite_n.asymptotics import (
     Prefactor,
     sharp_asymptotics,
@@ -20,6 +24,7 @@ from .finite_n.counts import (
 )
 from .ground_state.energy import (
     GroundState,
+    algorithmic_energy,
     lowest_energy,
     parisi_energy,
 )
@@ -43,6 +48,8 @@ __all__ = [
     "Mixture",
     "Prefactor",
     "Relaxation",
+    "Transitions",
+    "algorithmic_energy",
     "complexity",
     "lowest_energy",
     "mean_count",
@@ -52,6 +59,7 @@ __all__ = [
     "pure",
     "relaxation",
     "sharp_asymptotics",
+    "temperatures",
     "threshold",
     "threshold_energy",
 ]

@@ -10,7 +10,7 @@ from theory.arithmetic.ball import to_arb
 from theory.checks import check_index, check_integer
 from theory.finite_n.integrand import KacRiceConstants
 from theory.levels import Level, exact_level
-from theory.model import Mixture, normalised
+from theory.model import Mixture, check_mixture
 
 MOST_SPINS = 20_000
 MOST_LEVEL = 100
@@ -40,7 +40,7 @@ class CriticalPoints:
     @classmethod
     def of(cls, model: Mixture, n: int, k: int | None, below: object) -> CriticalPoints:
         """Check what was given; InputError names what is wrong."""
-        normalised(model)
+        check_mixture(model)
         n = check_integer("n", n, 2, MOST_SPINS)
         k = None if k is None else check_index("k", k, n)
         level = None if below is None else exact_level("below", below, MOST_LEVEL)

@@ -303,8 +303,6 @@ def test_arrays_keep_their_shape_and_values(us, k):
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        ((mixture({3: 1, 4: 1}), 0.0), "model"),
-        ((mixture({3: 0.5}), 0.0), "model"),
         (("q^3", 0.0), "model"),
         ((pure(3), math.nan), "u"),
         ((pure(3), [0.0, math.inf]), "u"),
