@@ -55,8 +55,8 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     '0.0098432682883589855242'
     >>> complexity(mixture({3: 0.5, 4: 0.5}), [-1.7, -1.0]).round(6)
     array([0.023826, 0.317301])
-    >>> complexity(mixture({1: 3, 3: 1}), 0.0)  # a field that leaves two points
-    0.0
+    >>> complexity(mixture({1: 3, 3: 1}), "-2.5", digits=5).value  # a field that leaves two points
+    '-0.0012061'
     """
     one, variance = unit(model)
     if k is not None:

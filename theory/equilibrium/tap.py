@@ -23,7 +23,7 @@ def free_energy(p: Any, q: Any, u: Any, temperature: Any, f: Functions) -> Any:
     --------
     >>> from theory.arithmetic.functions import NUMPY
     >>> round(float(free_energy(3, 0.5, -1.632993161855452, 0.8660254037844386, NUMPY)), 12)
-    -0.565949233549
+    -0.565883870321
     """
     reaction = (1 - q**p - p * q ** (p - 1) * (1 - q)) / (2 * temperature)
     return q ** (p // 2) * _odd(p, q, f) * u - temperature / 2 * f.log(1 - q) - reaction

@@ -202,7 +202,7 @@ def temperatures(model: Mixture, digits: int = 30) -> Transitions:
     >>> from theory.model import mixture, pure
     >>> found = temperatures(pure(3), 20)
     >>> found.static.value, found.dynamic.value, found.dynamic_overlap.value
-    ('0.82880547607526364142', '0.86602540378443864676', '0.50000000000000000000')
+    ('0.82880547607526364140', '0.86602540378443864676', '0.50000000000000000000')
     >>> temperatures(mixture({2: 0.1, 8: 0.9}), 8).static.value
     '0.58416951'
     """

@@ -279,7 +279,7 @@ def algorithmic_energy(model: Mixture, digits: int = 30) -> Ball:
     --------
     >>> from theory.model import mixture, pure
     >>> algorithmic_energy(pure(3), 12).value, algorithmic_energy(mixture({3: 0.5, 4: 0.5}), 12).value
-    ('1.63299316186', '1.69952218391')
+    ('1.63299316186', '1.69952225436')
     """
     one, variance = unit(model)
     digits = check_digits(digits)
