@@ -39,6 +39,10 @@ from .model import (
     parse,
     pure,
 )
+from .two_points.moments import (
+    Moments,
+    second_moment,
+)
 
 __all__ = [
     "Ball",
@@ -46,6 +50,7 @@ __all__ = [
     "GroundState",
     "InputError",
     "Mixture",
+    "Moments",
     "Prefactor",
     "Relaxation",
     "Transitions",
@@ -58,6 +63,7 @@ __all__ = [
     "parse",
     "pure",
     "relaxation",
+    "second_moment",
     "sharp_asymptotics",
     "temperatures",
     "threshold",
