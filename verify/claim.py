@@ -68,7 +68,8 @@ class Cell:
     holds
         In a proof: True, False, or None where it could not be decided.
     margin
-        In an equivalence: the declared bound on abs(limit - estimate).
+        In an equivalence: the declared bound on abs(limit - estimate). Of two exact routes: the
+        tolerance to which they must agree.
     """
 
     params: Params
@@ -321,6 +322,9 @@ class Claim:
     undecided
         Where a verdict is expected to be inconclusive: the power that is missing, and what would
         bring it.
+    compares
+        Fragments of the statement, verbatim, each to the quantity that compares it, or to the
+        beginning of several followed by ``*``. No quantity of a statement lies outside of them.
     """
 
     id: str
@@ -335,6 +339,7 @@ class Claim:
     notes: str = ""
     expected: Verdict | Mapping[Profile, Verdict] = "supported"
     undecided: str = ""
+    compares: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verify.claim import Cell, Data, Draw, Observation, Params, Prediction, Profile, no_series
 from verify.evidence.limit import Limit
@@ -32,6 +33,9 @@ class ExactSequence:
     quantities
         What is compared: words for the table -> the entry of the prediction; or these by grid point.
         An entry that is None is left out.
+    power
+        Entry of the prediction with the power of N that the values have; it is taken off first. None
+        where there is none.
     """
 
     value: Callable[[Params, int], float]
@@ -39,6 +43,7 @@ class ExactSequence:
     terms: Sequence[Term] | Callable[[Params], Sequence[Term]]
     margin: float | Callable[[Params, float], float]
     quantities: Mapping[str, str] | Callable[[Params], Mapping[str, str]]
+    power: str | None = None
 
     def sequence(self, params: Params, profile: Profile) -> Data:
         """N, and the value at each."""
@@ -46,11 +51,16 @@ class ExactSequence:
         values = [self.value(params, n) for n in sizes]
         return {"N": np.array(sizes, dtype=float), "value": np.array(values)}
 
+    def values(self, seen: Observation) -> NDArray[np.float64]:
+        """The values less their power of N."""
+        by = 0.0 if self.power is None else seen.prediction[self.power]
+        return np.asarray(seen.data["value"] / seen.data["N"] ** by)
+
     def limit(self, seen: Observation) -> Extrapolation:
         """The limit by the bias model."""
         terms = self.terms(seen.params) if callable(self.terms) else self.terms
         n = seen.data["N"]
-        return extrapolate(n, seen.data["value"], None, terms[: len(n) - 1])
+        return extrapolate(n, self.values(seen), None, terms[: len(n) - 1])
 
     def compare(self, seen: Observation) -> list[Cell]:
         """The limit against every quantity that is said of it."""

@@ -23,10 +23,18 @@ from verify.claim import (
 )
 
 
-def decided(params: Params, quantity: str, said: object, seen: object, holds: Any) -> Cell:
+def decided(
+    params: Params,
+    quantity: str,
+    said: object,
+    seen: object,
+    holds: Any,
+    tolerance: float | None = None,
+) -> Cell:
     """A statement of a proof: what is said and what is seen as they print, and whether it holds.
 
     ``holds`` is None where it is undecided; what is said is None where there is nothing to show.
+    Where two routes must agree to a tolerance, so no proof, it is printed as the margin.
 
     Examples
     --------
@@ -35,7 +43,8 @@ def decided(params: Params, quantity: str, said: object, seen: object, holds: An
     '1'
     """
     shown = None if said is None else str(said)
-    return Cell(params, quantity, shown, str(seen), holds=None if holds is None else bool(holds))
+    holds = None if holds is None else bool(holds)
+    return Cell(params, quantity, shown, str(seen), holds=holds, margin=tolerance)
 
 
 def equal(params: Params, quantity: str, said: object, seen: object) -> Cell:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from verify.claims import UnknownClaim, find, module_of
-from verify.report import derivation_page, plots
+from verify.report import derivation_page, plots, said
 from verify.report.folder import check_places, write_texts
 from verify.report.paper import ERRATA, ROWS
+from verify.report.results import off_by
 
 _MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
 _KINDS = {
@@ -28,6 +29,7 @@ _BESIDE = {  # pages that other commands write
     "fuzz": "Input that can do no harm",
     "scale": "More workers",
 }
+_MOST_NAMES = 4  # of quantities beside one fragment of a statement
 _UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
 
@@ -84,8 +86,13 @@ def _cells(claim: Mapping[str, Any]) -> str:
     head = ["where", "quantity", "predicted", "computed" if proof else "measured"]
     head += ["holds"] if proof else ["± std. err.", "units", "p"]
     margin = any(cell.get("margin") is not None for cell in cells)
+    if not proof:
+        head.append("off by std. err.")
     if margin:
-        head.append("margin")
+        head += [
+            "tolerance" if proof else "margin",
+            f"off by {'tolerances' if proof else 'margins'}",
+        ]
     rows = []
     for cell in cells:
         both = cell["predicted"], cell["estimate"]
@@ -102,9 +109,10 @@ def _cells(claim: Mapping[str, Any]) -> str:
                 number(cell["stderr"], 2),
                 str(cell["units"]),
                 number(cell["p_value"], 2),
+                number(off_by(cell, "stderr"), 2),
             ]
         if margin:
-            row.append(number(cell.get("margin"), 3))
+            row += [number(cell.get("margin"), 3), number(off_by(cell, "margin"), 2)]
         rows.append(row)
     return table(head, rows)
 
@@ -120,6 +128,22 @@ def _sensitivity(claim: Mapping[str, Any]) -> str:
         ["constant", "smallest relative change refuted with power 0.99"],
         [[escape(name), f"{value:.2%}"] for name, value in claim["sensitivity"].items()],
     )
+
+
+def _said(claim: Mapping[str, Any]) -> list[str]:
+    """Each quantity of the statement beside the comparisons of it; what has none."""
+    compares, rows, lost = claim.get("compares") or {}, [], []
+    for fragment, name in compares.items():
+        found = said.comparing(claim["cells"], name)
+        more = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
+        shown = "; ".join(escape(one) for one in found[:_MOST_NAMES]) + more
+        rows.append([escape(fragment), shown or "not compared in this profile"])
+    if compares:
+        lost = said.uncompared(claim.get("statement", ""), compares)
+    parts = [table(["what the statement says", "compared as"], rows)] if rows else []
+    if lost:
+        parts.append("Said and not compared: " + "; ".join(f"… {escape(one)} …" for one in lost))
+    return parts
 
 
 def claim_page(claim: Mapping[str, Any], figure: str | None, derived: bool = False) -> str:
@@ -149,7 +173,7 @@ def claim_page(claim: Mapping[str, Any], figure: str | None, derived: bool = Fal
         )
     if claim.get("bias"):
         parts.append(f"*What the margin allows for:* {escape(claim['bias'])}")
-    parts += [_cells(claim), "## What would have been refuted"]
+    parts += [*_said(claim), _cells(claim), "## What would have been refuted"]
     parts.append(
         table(
             ["wrong theory", "why it is put to the test", "verdict on the same evidence", "p"],

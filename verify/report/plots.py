@@ -76,6 +76,8 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
         if axis.get_scale() == "log":
             few = ends[1] / max(ends[0], 1e-300) < _FEW_DECADES
             axis.set_minor_formatter(FuncFormatter(_two_and_five if few else _nothing))
+            if few:
+                axis.set_major_formatter(FuncFormatter(_as_it_is))
     axes.legend(framealpha=0.9)
 
 
@@ -85,6 +87,11 @@ _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the power
 def _two_and_five(value: float, _: int) -> str:
     """Text of a minor tick: 2 and 5 alone, as all nine would run into each other."""
     return f"{value:g}" if round(value / 10 ** math.floor(math.log10(value))) in (2, 5) else ""
+
+
+def _as_it_is(value: float, _: int) -> str:
+    """Text of a power of ten beside such numbers."""
+    return f"{value:g}"
 
 
 def _nothing(value: float, _: int) -> str:

@@ -46,9 +46,31 @@ def _plain(value: Any) -> Any:
     return number if math.isfinite(number) else None
 
 
+def off_by(cell: Mapping[str, Any], unit: str) -> float | None:
+    """Distance of a row's estimate from its prediction in units of its ``stderr`` or ``margin``.
+
+    None where the row has no such unit, or text for numbers: a decimal is printed to fewer digits
+    than it is compared to.
+
+    Examples
+    --------
+    >>> row = {"predicted": 1.0, "estimate": 1.5, "stderr": 0.25, "margin": None}
+    >>> off_by(row, "stderr"), off_by(row, "margin")
+    (2.0, None)
+    """
+    found = [cell.get(key) for key in ("predicted", "estimate", unit)]
+    numbers = [float(value) for value in found if isinstance(value, int | float)]
+    if len(numbers) < len(found):
+        return None
+    predicted, estimate, size = numbers
+    ratio = abs(estimate - predicted) / size if size > 0 else math.inf
+    return ratio if math.isfinite(ratio) else None
+
+
 def _cell(cell: Cell) -> dict[str, Any]:
     plain = {name: _plain(value) for name, value in asdict(cell).items() if name != "params"}
-    return {"params": {k: _plain(v) for k, v in cell.params.items()}, **plain}
+    off = {f"off_by_{unit}s": off_by(plain, unit) for unit in ("stderr", "margin")}
+    return {"params": {k: _plain(v) for k, v in cell.params.items()}, **plain, **off}
 
 
 def _series(series: Series) -> dict[str, Any]:
@@ -82,6 +104,7 @@ def _claim(result: Result) -> dict[str, Any]:
         "assumptions": claim.assumptions,
         "notes": claim.notes,
         "undecided": claim.undecided,
+        "compares": dict(claim.compares),
         "seconds": round(result.seconds, 3),
         "cells": [_cell(cell) for cell in result.cells],
         "sensitivity": {k: _plain(v) for k, v in result.sensitivity.items()},

@@ -9,6 +9,7 @@ import pytest
 from verify import claims
 from verify.claim import PROFILES
 from verify.evidence import Limit, Sampled
+from verify.report import results, said
 from verify.report.paper import ERRATA, ROWS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,3 +76,35 @@ def test_the_claim_in_the_readme_works(tmp_path):
         )
     }
     assert p_value["half"] < 1e-6 < p_value["own"]
+
+
+@pytest.fixture(scope="module")
+def report():
+    """What the committed report says of each claim."""
+    data = results.load(ROOT / "reports" / "results.json")
+    return {claim["id"]: claim for claim in data["claims"]}
+
+
+@pytest.mark.parametrize("claim", ALL, ids=lambda c: c.id)
+def test_what_a_statement_prints_is_compared(claim, report):
+    assert claim.compares
+    assert [one for one in claim.compares if one not in claim.statement] == []
+    assert said.uncompared(claim.statement, claim.compares) == []
+    cells = report[claim.id]["cells"]
+    missing = [name for name in claim.compares.values() if not said.comparing(cells, name)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("claim", ALL, ids=lambda c: c.id)
+def test_a_proof_is_symbolic_rational_or_in_balls_and_every_tolerance_is_printed(claim, report):
+    kind, cells = claim.kind, report[claim.id]["cells"]
+    numeric = [c for c in cells if isinstance(c["predicted"], float)]
+    assert report[claim.id]["kind"] == kind
+    if kind == "proof":
+        assert numeric == []
+        assert all(cell["margin"] is None for cell in cells)
+    if kind == "exact":
+        assert all(cell["margin"] is not None for cell in numeric)
+        assert any(cell["margin"] is not None for cell in cells)
+    if kind == "limit":
+        assert any(cell["margin"] is not None for cell in cells)

@@ -1,12 +1,10 @@
-"""Closed forms of Theta_p and Theta_{k,p}: against the derivation in symbols, quadrature in numbers."""
+"""Closed forms of Theta_p and Theta_{k,p} against the derivation, in symbols."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import flint
-import mpmath
 import sympy as sp
 
 from theory.annealed import pure_model
@@ -16,7 +14,6 @@ from verify.claim import Cell, Params
 from verify.evidence import decided
 
 Formula = Callable[[Any, Any, Any, Branch], Any]  # of p, the level, k (None: the total), the branch
-DIGITS = 30
 
 
 def in_symbols(params: Params, formula: Formula, branches: Sequence[Branch]) -> list[Cell]:
@@ -29,28 +26,6 @@ def in_symbols(params: Params, formula: Formula, branches: Sequence[Branch]) -> 
         holds = kac_rice.equal_to_derived(p, k, branch, formula(p, level, k, branch))
         shown = {True: "0", False: "not 0", None: "undecided"}[holds]
         cells.append(decided(params, f"derived - closed form, {branch}", 0, shown, holds))
-    return cells
-
-
-def in_numbers(params: Params, name: str, levels: Sequence[str]) -> list[Cell]:
-    """float64, mpmath and balls against quadrature of the semicircle alone, at numbers p and k."""
-    p, k = params["p"], params.get("k")
-    cells = []
-    for u in levels:
-        exact = kac_rice.theta_quadrature(p, u, k, DIGITS)
-        multi = pure_model.theta_mp(p, u, k, DIGITS)
-        with flint.ctx.workprec(150):
-            ball = pure_model.theta_arb(p, flint.arb(u), k)
-            near = abs(ball - flint.arb(mpmath.nstr(exact, DIGITS + 5))) < flint.arb("1e-25")
-        single = float(pure_model.theta(p, float(u), k))
-        holds = (
-            near
-            and abs(multi - exact) < mpmath.mpf(10) ** -25
-            and abs(single - float(exact)) < 1e-14 * (1 + (k or 0))
-        )
-        what = f"{name}: quadrature; mpmath, ball and float64"
-        said, seen = mpmath.nstr(exact, 20), mpmath.nstr(multi, 20)
-        cells.append(decided({**params, "u": u}, what, said, seen, holds))
     return cells
 
 

@@ -16,7 +16,7 @@ from theory.derivation.equations import KSYMBOL, PSYMBOL, Step
 from theory.derivation.kac_rice import DDXI, DXI, XI, N, R, T, U, X
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided, equal
+from verify.evidence import Exact, decided, equal
 
 Steps = Callable[[], tuple[Step, ...]]
 # xi, xi', xi'' at 1: q^3; (q^2 + q^4)/2; 2 q^2 + q^3/2 + q^5 (not normalised).
@@ -41,7 +41,7 @@ def _exact(params: Params, what: str, difference: Any) -> Cell:
 def _near(params: Params, what: str, said: Any, seen: Any, within: float = 1e-25) -> Cell:
     said, seen = mpmath.mpmathify(sp.N(said, DIGITS)), mpmath.mpmathify(seen)
     one, other = (mpmath.nstr(x, 15) for x in (said, seen))
-    return decided(params, what, one, other, abs(said - seen) < within)
+    return decided(params, what, one, other, abs(said - seen) < within, within)
 
 
 def potential(x: Any) -> Any:
@@ -301,10 +301,16 @@ CLAIM = Claim(
     statement="The equations of the derivation, as printed on its page, from the covariance to "
     "Theta_{k,p}: each equals what quadrature, linear algebra, log Gamma at N = 10^8 or "
     "derivatives along great circles give.",
+    compares={
+        "quadrature": "bulk, by quadrature",
+        "linear algebra": "cost of (u, r)",
+        "log Gamma at N = 10^8": "geometry",
+        "derivatives along great circles": "covariance of derivatives along a great circle",
+    },
     source="CHMBL Thm 4.1; ABC Sec. 3; Auffinger and Ben Arous 2013, Sec. 3",
     assumptions="the determinant's mean concentrates on the semicircle's log potential; general "
     "xi up to the step that says pure",
-    evidence=Proof(tuple({"part": part} for part in ("field", "numbers", "pure")), prove),
+    evidence=Exact(tuple({"part": part} for part in ("field", "numbers", "pure")), prove),
     alternatives=refuting(
         prove,
         "steps",

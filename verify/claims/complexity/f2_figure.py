@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from theory import complexity, pure, threshold
 from verify.alternatives import refuting
 from verify.claim import Axes, Cell, Claim, Params, Series
-from verify.evidence import Proof, decided
+from verify.evidence import Exact, decided, exact_cell
 
 P = 3
 INDICES = range(6)
@@ -31,25 +31,25 @@ def prove(params: Params, curve: Curve = own) -> list[Cell]:
     """What a reader takes from the figure: plateau, zeros, order, continuity."""
     barrier = layer(None)
     height = float(curve(np.array([-1.6]), 0)[0])
-    what, near = "plateau as read off Fig. 2, 0.0132 to within 0.0005", abs(height - 0.0132) < 5e-4
-    cells = [decided(params, what, "0.0132", f"{height:.6f}", near)]
+    cells = [exact_cell(params, "plateau, as read off Fig. 2", 0.0132, height, 5e-4)]
     for k in INDICES:
         zero = layer(k)
         below, above = curve(np.array([zero - 1e-6, zero + 1e-6]), k)
         what = f"curve k = {k} crosses 0 at -E_{k}"
-        shown = f"{below:.3g}, {above:.3g}"
-        cells.append(decided(params, what, f"{zero:.12f}", shown, below < 0 < above))
+        shown = f"{below:.3g} below, {above:.3g} above"
+        right = below < 0 < above
+        cells.append(decided(params, what, f"crosses at {zero:.12f}", shown, right, 1e-6))
     u = np.linspace(-1.7, barrier - 1e-3, 200)
     curves = np.array([curve(u, k) for k in INDICES])
     ordered = bool((np.diff(curves, axis=0) < 0).all())
     both_sides = np.array([barrier - 1e-9, barrier + 1e-9])
     jumps = max(float(np.ptp(curve(both_sides, k))) for k in INDICES)
-    same = bool(np.allclose(curve(u, None), curves[0], rtol=0, atol=1e-14))
+    apart = float(np.abs(curve(u, None) - curves[0]).max())
     return [
         *cells,
         decided(params, "Theta_0 > Theta_1 > ... below -E_inf", "yes", ordered, ordered),
-        decided(params, "largest jump at -E_inf", 0, f"{jumps:.2g}", jumps < 1e-8),
-        decided(params, "Theta = Theta_0 below -E_inf", "yes", same, same),
+        exact_cell(params, "largest jump at -E_inf", 0.0, jumps, 1e-8),
+        exact_cell(params, "largest Theta - Theta_0 below -E_inf", 0.0, apart, 1e-14),
     ]
 
 
@@ -90,9 +90,14 @@ CLAIM = Claim(
     rows=("F2",),
     statement="Theta_3 and Theta_{k,3}, k = 0..5: one plateau of height 0.0132 above -E_inf, zeros "
     "at the layers -E_k, index 0 on top below the barrier.",
+    compares={
+        "one plateau of height 0.0132 above -E_inf": "plateau, as read off Fig. 2",
+        "zeros at the layers -E_k": "curve k = *",
+        "index 0 on top below the barrier": "Theta_0 > Theta_1 > ... below -E_inf",
+    },
     source="CHMBL Fig. 2",
     assumptions="p = 3",
-    evidence=Proof(({"p": P},), prove, series),
+    evidence=Exact(({"p": P},), prove, series),
     alternatives=refuting(
         prove,
         "curve",

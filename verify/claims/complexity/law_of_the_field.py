@@ -95,6 +95,16 @@ CLAIM = Claim(
     "independent components of variance xi'(1), independent of H and the Hessian; the Hessian is "
     "sqrt(xi'') times a symmetric Gaussian matrix of off-diagonal variance 1/N and diagonal variance "
     "2/N, minus r times the identity, with N Cov(u, r) = [[xi, xi'], [xi', xi' + xi'']].",
+    compares={
+        "From Cov(H(s), H(t)) = N xi(s.t/N)": "Var u, by graph coordinates",
+        "the gradient has independent components of variance xi'(1)": (
+            "gradient, by graph coordinates"
+        ),
+        "independent of H and the Hessian": "gradient with the rest, by graph coordinates",
+        "of off-diagonal variance 1/N": "off-diagonal, by graph coordinates",
+        "diagonal variance 2/N": "diagonal, by graph coordinates",
+        "N Cov(u, r) = [[xi, xi'], [xi', xi' + xi'']]": "Cov(u, r), by graph coordinates",
+    },
     source="ABC, Lemma 3.2; Auffinger and Ben Arous 2013, Lemma 1.1",
     assumptions="none; any mixture, and xi = q^p by a second derivation in the ambient space",
     evidence=Proof(tuple({"p": p} for p in ("any", 2, 3, 4, 5)), prove),

@@ -98,14 +98,24 @@ CLAIM = Claim(
     id="MIX",
     title="The complexity of mixtures, in closed form from Kac-Rice",
     rows=(),
-    statement="For a mixture xi with xi(1) = 1 the exponent of the mean number of critical points "
-    "below u, in total and of index k, is the supremum over the radial derivative r of Sigma(u, r), "
-    "which depends on xi'(1) and xi''(1) alone and has a closed form on each branch. Below -E_inf = "
-    "-(xi''-xi'+xi'^2)/(xi' sqrt xi'') critical points are minima but for an exponentially small "
-    "share; between there and -E_c those of a fixed index are marginal. The mixture is pure-like if "
-    "the total exponent at -E_inf is positive (then E_0 > E_1 > ... decrease to E_inf^+), else full "
-    "(then E_k = E_inf^+ < E_inf for every k, and below it only saddles of high index are left). All "
-    "reduces to the pure model's formulas at xi'' = xi'(xi'-1).",
+    statement="For a mixture the exponent of the mean number of critical points below u, in total "
+    "and of index k, is the supremum over the radial derivative r of Sigma(u, r), which "
+    "depends on xi'(1) and xi''(1) alone and has a closed form on each branch. Below "
+    "-E_inf = -(xi''-xi'+xi'^2)/(xi' sqrt xi'') critical points are minima but for an "
+    "exponentially small share; between there and -E_c those of a fixed index are "
+    "marginal. The mixture is pure-like if the total exponent at -E_inf is positive, "
+    "else full (the layers of both: claim MIX-V). All reduces to the pure model's "
+    "formulas at xi'' = xi'(xi'-1).",
+    compares={
+        "is the supremum over the radial derivative r of Sigma(u, r), which depends on "
+        "xi'(1) and xi''(1) alone": "outside: stationary in r",
+        "has a closed form on each branch": "bulk: value",
+        "Below -E_inf = -(xi''-xi'+xi'^2)/(xi' sqrt xi'') critical points are minima but "
+        "for an exponentially small share": "bulk: the spectrum's edge at -E_inf",
+        "between there and -E_c those of a fixed index are marginal": "edge: value",
+        "The mixture is pure-like if the total exponent at -E_inf is positive": "bulk: G",
+        "All reduces to the pure model's formulas at xi'' = xi'(xi'-1)": "pure limit: *",
+    },
     source="Auffinger and Ben Arous 2013 (suprema there; the closed forms are derived here)",
     assumptions="xi(1) = 1; the determinant's mean concentrates on the semicircle, each eigenvalue "
     "beyond its edge costs J at speed N (values by search: claim MIX-V; exact counts: MIX-N)",

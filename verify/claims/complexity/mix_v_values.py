@@ -16,7 +16,7 @@ from theory.arithmetic.functions import NUMPY
 from theory.derivation import mixtures
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided, equal
+from verify.evidence import Exact, decided, equal, exact_cell
 
 MODELS = (
     "1/2 q^3 + 1/2 q^4",
@@ -50,10 +50,12 @@ def prove(params: Params, sigma: Sigma = single) -> list[Cell]:
                 near = abs(ball - flint.arb(mpmath.nstr(multi, 30))) < flint.arb("1e-22")
             scale = (1 + (k or 0)) * (1 + float(u) ** 2)
             same = abs(closed - float(multi)) < 1e-14 * scale and near
-            holds = abs(closed - found) < 1e-12 * scale and same
+            tolerance = 1e-12 * scale
+            holds = abs(closed - found) < tolerance and same
             at = {**params, "k": "total" if k is None else k, "u": u}
             what = "Sigma: search and quadrature; closed form"
-            cells.append(decided(at, what, f"{found:.14g}", f"{closed:.14g}", holds))
+            shown = f"{found:.14g}", f"{closed:.14g}"
+            cells.append(decided(at, what, *shown, holds, tolerance))
     return cells + (layers(params) if sigma is single else [])
 
 
@@ -95,14 +97,16 @@ def indexed(params: Params) -> list[Cell]:
             float(complexity(pure(p), u, k, digits)) - float(complexity(pure(p), u, None, digits))
             for digits in (None, 20)
         ]
-        holds = all(abs(value - wanted) < 1e-12 for value in found)
-        cells.append(Cell({"p": p, "k": k, "u": u}, "-k I(u)", wanted, str(found), holds=holds))
+        for face, value in zip(("float64", "balls"), found, strict=True):
+            cells.append(
+                exact_cell({"p": p, "k": k, "u": u}, f"-k I(u), {face}", wanted, value, 1e-12)
+            )
     for k in (1, 4):
         model = parse(MODELS[1])
         wanted = mixtures.sigma_quadrature(model, -1.6, k)
         value = complexity(model, -1.6, k, 20)
-        holds = abs(float(value) - wanted) < 1e-11
-        cells.append(Cell({"xi": MODELS[1], "k": k}, "as a ball", wanted, value.value, holds=holds))
+        at = {"xi": MODELS[1], "k": k, "u": "-1.6"}
+        cells.append(exact_cell(at, "Sigma_k as a ball", wanted, float(value), 1e-11))
     return cells
 
 
@@ -117,9 +121,9 @@ def layers(params: Params) -> list[Cell]:
         level = -float(threshold(model, k, 20))
         signs = [mixtures.sigma_quadrature(model, level + s, k) > 0 for s in (1e-9, -1e-9)]
         shown = " ".join("+" if s else "-" for s in signs)
-        what = "the searched Sigma_k changes sign within 1e-9 of -E_k"
+        what = "the searched Sigma_k changes sign at -E_k"
         right = signs == [True, False]
-        cells.append(decided({**params, "k": k}, what, "+ above, - below", shown, right))
+        cells.append(decided({**params, "k": k}, what, "+ above, - below", shown, right, 1e-9))
     far_below, below, above = (complexity(model, u, 0) for u in (-1e200, -1e99, 1e200))
     edges = f"{far_below}, {np.isfinite(below)}, {above == complexity(model, 0.0, 0)}"
     at_barrier = mixtures.sigma_quadrature(model, -float(e_inf), None)
@@ -134,7 +138,16 @@ def layers(params: Params) -> list[Cell]:
         equal(
             params, "pure-like if the total exponent at -E_inf is > 0, else full", expected, kind
         ),
-        decided(params, "E_k -> E_inf^+ as k grows; Sigma_k there", upper.value, far.value, right),
+        decided(
+            *(
+                params,
+                "E_k -> E_inf^+ as k grows; Sigma_k there",
+                upper.value,
+                far.value,
+                right,
+                1e-6,
+            )
+        ),
     ]
 
 
@@ -162,9 +175,20 @@ CLAIM = Claim(
     "search over the level and the radial derivative, the log potential by quadrature; the layers E_k "
     "are where the searched Sigma_k changes sign; the class (pure-like or full) is the sign of the "
     "searched total at -E_inf; E_k tends to E_inf^+, where marginal points end.",
+    compares={
+        "agree with a numerical search over the level and the radial derivative, the log "
+        "potential by quadrature": "Sigma: search and quadrature; closed form",
+        "the layers E_k are where the searched Sigma_k changes sign": (
+            "the searched Sigma_k changes sign at -E_k"
+        ),
+        "the class (pure-like or full) is the sign of the searched total at -E_inf": (
+            "pure-like if the total exponent at -E_inf is > 0, else full"
+        ),
+        "E_k tends to E_inf^+": "E_k -> E_inf^+ as k grows; Sigma_k there",
+    },
     source="Auffinger and Ben Arous 2013",
     assumptions="xi(1) = 1",
-    evidence=Proof(tuple({"xi": name} for name in (CRITICAL, *MODELS)), prove),
+    evidence=Exact(tuple({"xi": name} for name in (CRITICAL, *MODELS)), prove),
     alternatives=refuting(
         prove,
         "sigma",

@@ -1,4 +1,4 @@
-"""T4: Theta_{k,p} is derived from Kac-Rice and evaluated right."""
+"""T4: Theta_{k,p} is derived from Kac-Rice."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from verify.claim import Cell, Claim, Params
 from verify.claims.complexity import _closed_forms as closed_forms
 from verify.evidence import Proof
 
-LEVELS = ("-2.1", "-1.9", "-1.7", "-1.634", "-1.2", "0.4")
-
 
 def prove(params: Params, formula: closed_forms.Formula = kac_rice.closed_form) -> list[Cell]:
-    """Symbolically in p and k; then float64, mpmath and balls against quadrature."""
-    if params["p"] == "any":
-        return closed_forms.in_symbols(params, formula, ("outside", "plateau"))
-    return closed_forms.in_numbers(params, "Theta_k", LEVELS)
+    """The closed form on both branches, for symbols p and k."""
+    return closed_forms.in_symbols(params, formula, ("outside", "plateau"))
 
 
 CLAIM = Claim(
     id="T4",
-    title="Theta_{k,p} is derived from Kac-Rice and evaluated right",
+    title="Theta_{k,p} is derived from Kac-Rice",
     rows=("T4",),
     statement="lim (1/N) log E Crt_{N,k}(u) = Theta_{k,p}(u): (1/2) log(p-1) - (p-2) u^2/(4(p-1)) - "
     "(k+1) I(u) below -E_inf, constant above. Of the k+1 rates one comes from the determinant and k "
     "from the k eigenvalues that must cross.",
+    compares={
+        "lim (1/N) log E Crt_{N,k}(u) = Theta_{k,p}(u): (1/2) log(p-1) - (p-2) "
+        "u^2/(4(p-1)) - (k+1) I(u) below -E_inf": "derived - closed form, outside",
+        "constant above": "derived - closed form, plateau",
+        "Of the k+1 rates one comes from the determinant and k from the k eigenvalues that "
+        "must cross": "derived - closed form, outside",
+    },
     source="CHMBL Thm 4.1; ABC Thm 2.5",
     assumptions="pure model; each eigenvalue beyond the edge costs J at speed N (Ben Arous, Dembo, "
     "Guionnet 2001)",
-    evidence=Proof(
-        ({"p": "any", "k": "any"}, *({"p": p, "k": k} for p in (3, 4) for k in (0, 1, 5))),
-        prove,
-    ),
+    evidence=Proof(({"p": "any", "k": "any"},), prove),
     alternatives=refuting(
         prove,
         "formula",

@@ -51,11 +51,15 @@ def of_rate(params: Params, rate: Rate) -> list[Cell]:
     start = sp.simplify(rate(sp.Integer(0), kac_rice.SYMPY))
     slope = sp.simplify((sp.diff(here, t) - 2 * sp.sinh(t) ** 2).rewrite(sp.exp))
     derived = sp.simplify((kac_rice.index_cost() - here).rewrite(sp.exp))
+    # u + E_inf = -E_inf (cosh t - 1), of order t^2; I of order t^3.
+    first = sp.series(here, t, 0, 5).removeO() / t**3
+    ratio = sp.simplify(first.subs(t, 0) * 2 ** sp.Rational(3, 2))
     shown = "yes" if positive else "no"
     return [
         equal(params, "I at the barrier", 0, start),
         decided(params, "dI/dt - 2 sinh(t)^2", 0, str(slope)[:40], slope == 0),
         decided(params, "cost J of the index - I", 0, str(derived)[:40], derived == 0),
+        equal(params, "I over (cosh t - 1)^(3/2) at the barrier", 4 * sp.sqrt(2) / 3, ratio),
         decided(params, "I > 0 at t = 4, 2, ..., 2^-30", "yes", shown, positive),
     ]
 
@@ -67,6 +71,14 @@ CLAIM = Claim(
     statement="Theta_{k,p}(u) < Theta_{0,p}(u) for every k >= 1 and u < -E_inf: the difference is "
     "-k I(u), and I > 0 since I(-E_inf cosh t) = int_0^t 2 sinh^2. The gap closes at the barrier "
     "like (-E_inf - u)^(3/2), so dominance is not uniform up to it.",
+    compares={
+        "Theta_{k,p}(u) < Theta_{0,p}(u) for every k >= 1 and u < -E_inf: the difference "
+        "is -k I(u)": "Theta_0 - Theta_k = k I > 0",
+        "I > 0 since I(-E_inf cosh t) = int_0^t 2 sinh^2": "dI/dt - 2 sinh(t)^2",
+        "The gap closes at the barrier like (-E_inf - u)^(3/2)": (
+            "I over (cosh t - 1)^(3/2) at the barrier"
+        ),
+    },
     source="CHMBL Cor. 4.1",
     assumptions="pure model",
     evidence=Proof(({"part": "rate"}, {"part": "gap", "p": 3}, {"part": "gap", "p": 10}), prove),

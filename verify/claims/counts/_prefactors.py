@@ -1,4 +1,4 @@
-"""What claims on sharp prefactors share: exact counts over N^a exp(N Theta), and wrong constants."""
+"""What claims on sharp prefactors share: exact counts over exp(N Theta), and wrong constants."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ def prefactor(p: int, u: str, k: int | None = None) -> Prefactor:
     return sharp_asymptotics(pure(p), u, k, 20)
 
 
-def over_asymptotic(params: Params, n: int, u: float, k: int | None = None) -> float:
-    """Exact mean number over N^a exp(N Theta): the constant, and what vanishes as N rises."""
-    p, exponent = params["p"], float(prefactor(params["p"], params["u"], k).power)
-    log = mean_count(pure(p), n, k, below=u).log - n * float(theta(p, u, k))
-    return float(np.exp(log - exponent * math.log(n)))
+def over_exponential(params: Params, n: int, u: float, k: int | None = None) -> float:
+    """Exact mean number over exp(N Theta): C N^a, and what vanishes beside it as N rises."""
+    p = params["p"]
+    return float(np.exp(mean_count(pure(p), n, k, below=u).log - n * float(theta(p, u, k))))
 
 
 def angle(params: Params) -> float:

@@ -89,6 +89,14 @@ CLAIM = Claim(
     statement="With room eps on either side the abstract is right, in the mean: at u < -E_0, "
     "(1/N) log E Crt_{N,0}(u) -> Theta_0(u) < 0; at u > -E_inf, (1/N^2) log (d/du) E Crt_{N,0}(u) -> "
     "-Psi(u) < 0, faster than any exponential. Without the room it is wrong: E6.",
+    compares={
+        "at u < -E_0, (1/N) log E Crt_{N,0}(u) -> Theta_0(u) < 0": (
+            "limit of (1/N) log E Crt_{N,0}(u)"
+        ),
+        "at u > -E_inf, (1/N^2) log (d/du) E Crt_{N,0}(u) -> -Psi(u) < 0": (
+            "limit of (1/N^2) log (d/du) E Crt_{N,0}(u)"
+        ),
+    },
     source="CHMBL abstract and Sec. 4; ABC Thm 2.2 and 2.5; Dean and Majumdar 2006 (Psi)",
     assumptions="pure model, p >= 3; mean numbers; fixed u outside [-E_0, -E_inf]",
     notes="A mean number bounds the probability that there is any such minimum (Markov). Above -E_inf "

@@ -162,9 +162,22 @@ CLAIM = Claim(
     "N^(1/4) + (23/96) log N + O(1)), c = (p-2)/(2p), while only exp(N Theta_0(-E_inf) + O(log N)) of "
     "them lie below -E_inf: to leading order the share below the barrier vanishes like "
     "exp(-(16/3) c^(3/2) sqrt(N)). Half of the mean minima lie up to 2 sqrt(c) E_inf/sqrt(N) above "
-    "-E_inf, to leading order, 1.33/sqrt(N) for p = 3. The paper says that all critical values of bounded "
+    "-E_inf, to leading order, 1.3/sqrt(N) for p = 3. The paper says that all critical values of bounded "
     "index lie in "
     "(-N E_0, -N E_inf). That holds with an eps of room alone.",
+    compares={
+        "E Crt_{N,0} = exp(N Theta_0(-E_inf) + (16/3) c^(3/2) sqrt(N)": (
+            "coefficient of sqrt(N) in log E Crt_{N,0}"
+        ),
+        "(4 sqrt 2/3) c^(3/4) N^(1/4)": "coefficient of N^(1/4) in log E Crt_{N,0}",
+        "(23/96) log N + O(1)), c = (p-2)/(2p)": "coefficient of log N in log E Crt_{N,0}",
+        "to leading order the share below the barrier vanishes like exp(-(16/3) c^(3/2) "
+        "sqrt(N))": "coefficient of sqrt(N) in -log(share below -E_inf)",
+        "Half of the mean minima lie up to 2 sqrt(c) E_inf/sqrt(N) above -E_inf, to "
+        "leading order, 1.3/sqrt(N) for p = 3": (
+            "limit of sqrt(N) (median level of mean minima + E_inf)"
+        ),
+    },
     source="CHMBL Sec. 4; exact counts (ABC Thm 2.2 and theory.goe.fredholm)",
     assumptions="pure model, p >= 3; mean numbers",
     notes="Derivation: at d edge widths inside the edge, |y| = sqrt(2N) - d/(sqrt 2 N^(1/6)), the weight "
@@ -174,10 +187,11 @@ CLAIM = Claim(
     "d = 4 sqrt(c) N^(1/6), with value (16/3) c^(3/2) sqrt(N); there d^(3/2)/(3 sqrt 2) is "
     "(4 sqrt 2/3) c^(3/4) N^(1/4). Its density brings d^2/8 and the Gaussian around the maximum "
     "d^(-1/2): d^(2 - 1/16 - 1/2) = N^(23/96) in all. What the edge law leaves out of the bulk is of "
-    "order 1. In energy d edge widths are E_inf d/(2 N^(2/3)): typical mean minima sit "
-    "2 sqrt(c) E_inf/sqrt(N) above -E_inf. Margins: the resolution wanted, 1 to 3 % of a coefficient or "
-    "a place and 0.03 of the power, less than half the distance of any wrong theory "
-    "below; that the sequences have it is judged by the lines 'change when the last term is dropped'.",
+    "order 1. In energy d edge widths are E_inf d/(2 N^(2/3)): typical mean minima sit 2 "
+    "sqrt(c) E_inf/sqrt(N) above -E_inf. Margins: the resolution wanted, 1 to 3 % of a "
+    "coefficient or a place and 0.03 of the power, less than half the "
+    "distance of any wrong theory below; that the sequences have it is judged by the "
+    "lines 'change when the last term is dropped'.",
     evidence=Limit(
         grid=({"p": 3}, {"p": 4}),
         predict=predict,

@@ -166,6 +166,11 @@ CLAIM = Claim(
     statement="The mean of |det Hess| on the event that the Hessian has index k and H/N <= u equals "
     "the exact finite-N count that follows from the law of the (k+1)-th smallest eigenvalue of "
     "GOE(N), for pure models and mixtures, for counts from thousands down to e^-47.",
+    compares={
+        "The mean of |det Hess| on the event that the Hessian has index k and H/N <= u "
+        "equals the exact finite-N count": "k = *",
+        "for counts from thousands down to e^-47": "k = *",
+    },
     source="ABC, Lemma 3.1, Thm 2.1; Auffinger and Ben Arous 2013, Thm 1.1 for mixtures",
     assumptions="none; every N >= 2. The Monte Carlo knows no law of an eigenvalue: it draws "
     "tridiagonal matrices and counts",

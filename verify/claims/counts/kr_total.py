@@ -150,6 +150,15 @@ CLAIM = Claim(
     "gradient at 0 and the volume of the sphere, equals the exact finite-N count that follows from "
     "the one-point density of GOE(N); its alternating sum over the index is the Euler "
     "characteristic of the sphere.",
+    compares={
+        "The mean of |det Hess| over the Gaussian law of (u, Hess), times the density of "
+        "the gradient at 0 and the volume of the sphere, equals the exact finite-N count": (
+            "mean count"
+        ),
+        "its alternating sum over the index is the Euler characteristic of the sphere": (
+            "alternating sum over the index"
+        ),
+    },
     source="ABC, Lemma 3.1, Thm 2.1 and 2.2; Morse theory",
     assumptions="none; every N >= 2 and p >= 2",
     evidence=Sampled(

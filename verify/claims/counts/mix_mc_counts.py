@@ -141,6 +141,10 @@ CLAIM = Claim(
     statement="For mixtures of two and three terms the mean of |det Hess| over the Gaussian law of "
     "(u, r, Hess), drawn with u and r correlated, equals the exact finite-N count from GOE(N), of all "
     "critical points and of minima, at any level.",
+    compares={
+        "equals the exact finite-N count from GOE(N), of all critical points": "mean count",
+        "of minima, at any level": "mean count of minima",
+    },
     source="Auffinger and Ben Arous 2013 (Kac-Rice for mixtures)",
     assumptions="none; every N >= 2",
     evidence=Sampled(

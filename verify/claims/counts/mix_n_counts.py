@@ -139,6 +139,11 @@ CLAIM = Claim(
     statement="(1/N) log E Crt_N(u) -> Sigma(u) and (1/N) log E Crt_{N,k}(u) -> Sigma_k(u) for "
     "mixtures of two and three terms: exact finite-N counts, extrapolated in N, in total on every "
     "branch, of minima and of index 1 beyond -E_inf and marginal.",
+    compares={
+        "(1/N) log E Crt_N(u) -> Sigma(u) and (1/N) log E Crt_{N,k}(u) -> Sigma_k(u)": (
+            "limit of (1/N) log E Crt"
+        ),
+    },
     source="Auffinger and Ben Arous 2013 (limit); exact counts by Kac-Rice and GOE(N)",
     assumptions="xi(1) = 1; fixed levels away from -E_inf",
     evidence=exact_limit(

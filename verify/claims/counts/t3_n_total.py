@@ -63,6 +63,9 @@ CLAIM = Claim(
     rows=("T3",),
     statement="(1/N) log E Crt_N(u) -> Theta_p(u): the exact finite-N mean number of critical "
     "points, from the one-point density of GOE(N), extrapolated in N.",
+    compares={
+        "(1/N) log E Crt_N(u) -> Theta_p(u)": "limit of (1/N) log E Crt_N",
+    },
     source="CHMBL Thm 4.1; ABC Thm 2.1 (exact count) and 2.8 (limit)",
     assumptions="pure model; levels away from -E_inf, where the expansion is in N^(-1/3)",
     evidence=exact_limit(

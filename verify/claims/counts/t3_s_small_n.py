@@ -18,7 +18,7 @@ from theory.finite_n.level_density import log_mean_density
 from theory.goe.spectrum import cdf, log_density
 from verify.alternatives import proving
 from verify.claim import Alternative, Cell, Claim, Params
-from verify.evidence import Proof
+from verify.evidence import Exact, exact_cell
 
 Closed = Callable[[int, int], float]
 TOLERANCE = 1e-11  # relative
@@ -111,8 +111,7 @@ def by_index(params: Params, closed: Closed) -> list[Cell]:
 def _close(
     params: Params, quantity: str, expected: float, found: float, tolerance: float = TOLERANCE
 ) -> Cell:
-    holds = abs(found / expected - 1) <= tolerance
-    return Cell(params, quantity, expected, found, holds=holds)
+    return exact_cell(params, quantity, expected, found, tolerance * abs(expected))
 
 
 def wrong(name: str, why: str, closed: Closed) -> Alternative:
@@ -129,10 +128,18 @@ CLAIM = Claim(
     "by Rice's formula on the circle. The curves of all indices sum to the total below a level, and "
     "their densities in level integrate to its difference, at N = 2 and, against the one-point density, "
     "at N = 5.",
+    compares={
+        "The mean number of critical points is 2 sqrt(3p-2) for N = 2, 2 (1 + 4 "
+        "(p-1)^(3/2)/sqrt(3p-2)) for N = 3 and 2N for p = 2; below a level at N = 2 it is "
+        "given by Rice's formula on the circle": "count",
+        "The curves of all indices sum to the total below a level": "sum over k at *",
+        "their densities in level integrate to its difference, at N = 2 and, against the "
+        "one-point density, at N = 5": "sum over k between",
+    },
     source="Rice's formula; half of each is the mean number of real eigenvalues of a random symmetric "
     "tensor",
     assumptions="none",
-    evidence=Proof(
+    evidence=Exact(
         (
             *({"p": p, "N": n} for n in (2, 3) for p in (2, 3, 4, 7, 50)),
             *({"p": 2, "N": n} for n in (4, 5, 16, 33, 200)),

@@ -26,9 +26,9 @@ from verify.claim import (
     Series,
     each,
 )
-from verify.claims.counts._expansions import power_below, power_without_repulsion
+from verify.claims.counts._expansions import log_over_n, power_below, power_without_repulsion
 from verify.evidence import Limit
-from verify.statistics import Extrapolation, extrapolate, limit_cells, power
+from verify.statistics import Extrapolation, Term, extrapolate, limit_cells, power
 
 Real = NDArray[np.float64]
 
@@ -93,14 +93,23 @@ def known(said: Mapping[str, list[float]], n: Real, k: int) -> Real:
     return np.asarray(said["root"] * np.sqrt(n) + said["quarter"][k] * n**0.25 + logs)
 
 
-def limit_of(seen: Observation, k: int) -> Extrapolation:
-    """Of (1/N) (log count - corrections); above the barrier the coefficient of log N is free."""
+def terms_of(params: Params) -> list[Term]:
+    """The bias model of (1/N) (log count - corrections); above the barrier with a free log N."""
+    if below(params):
+        return [power(j) for j in (1, 2, 3, 4)]
+    return [log_over_n, *(power(1 + j / 4) for j in range(4))]
+
+
+def rest_of(seen: Observation, k: int) -> Real:
+    """(1/N) (log count - corrections)."""
     n = seen.data["N"]
-    left = (seen.data["log"][:, k] - known(seen.prediction, n, k)) / n
-    if below(seen.params):
-        return extrapolate(n, left, None, [power(j) for j in (1, 2, 3, 4)])
-    terms = [lambda n: np.log(n) / n, *(power(1 + j / 4) for j in range(4))]
-    return extrapolate(n, left, None, terms[: len(n) - 1])
+    return np.asarray((seen.data["log"][:, k] - known(seen.prediction, n, k)) / n)
+
+
+def limit_of(seen: Observation, k: int) -> Extrapolation:
+    """Of what is left when the corrections are taken off."""
+    n = seen.data["N"]
+    return extrapolate(n, rest_of(seen, k), None, terms_of(seen.params)[: len(n) - 1])
 
 
 def compare(seen: Observation) -> list[Cell]:
@@ -156,21 +165,26 @@ def outgrowing(factor: Callable[[int], float]) -> Callable[[Params, Prediction],
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Rates against 1/N, bare and with the corrections taken off, and their limits."""
+    """Rates against 1/N, with the corrections taken off and bare; the fits, and their limits at 0.
+
+    Line and points of an index share a colour, as both are drawn in the same order.
+    """
     drawn = []
     for one in seen:
         n, params, theta = one.data["N"], one.params, one.prediction["Theta"]
         x = 1 / n
         axes = Axes(f"p = {params['p']}, u = {params['u']} ({part(params)})", "1/N", "rate")
+        line = np.linspace(1e-6, x[0], 80)
         for k in INDICES[1:]:
-            bare = one.data["log"][:, k] / n
-            left = bare - known(one.prediction, n, k) / n
-            drawn.append(axes.points(f"k = {k}, (1/N) log count", x, bare))
-            drawn.append(axes.points(f"k = {k}, corrections taken off", x, left))
-        limits = {f"k = {k}": theta[k] for k in INDICES[1:]}
-        if above(params):
-            limits = {"every k": theta[1]}
-        drawn += [axes.level(f"Theta_k, {of}", (0.0, x[0]), y) for of, y in limits.items()]
+            first, *others = limit_of(one, k).coefficients
+            pairs = zip(others, terms_of(params), strict=False)
+            curve = np.asarray(first + sum(c * term(1 / line) for c, term in pairs))
+            drawn.append(axes.line(f"k = {k}, fitted", line, curve))
+        off = [(f"k = {k}, corrections taken off", rest_of(one, k)) for k in INDICES[1:]]
+        bare = [(f"k = {k}, (1/N) log count", one.data["log"][:, k] / n) for k in INDICES[1:]]
+        drawn += [axes.points(label, x, y) for label, y in (*off, *bare)]
+        limits = theta[1:2] if above(params) else theta[1:]
+        drawn.append(axes.points("Theta_k", [0.0] * len(limits), limits))
     return drawn
 
 
@@ -180,13 +194,27 @@ CLAIM = Claim(
     id="T4-N",
     title="Exact counts of saddles in the layers and above the barrier tend to Theta_{k,p}",
     rows=("T4", "T6", "E1"),
-    statement="(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 1, 2. In the layers, at fixed "
-    "u < -E_inf, with the correction N^(-(k+1)^2/2): between -E_0 and -E_1 saddles die out while minima "
-    "abound, between -E_2 and -E_3 the indices 0, 1 and 2 are there. At fixed u > -E_inf the limit is "
-    "one plateau for every k, (1/2) log(p-1) - (p-2)/p, but the approach is slow: with "
-    "c = (p-2)/(2p), log E Crt_{N,k}(u) = N Theta_k + (16/3) c^(3/2) sqrt(N) + (8 sqrt 2/3) (k - 1/2) "
-    "c^(3/4) N^(1/4) + O(log N): index k outnumbers minima by "
-    "exp((8 sqrt 2/3) k c^(3/4) N^(1/4)).",
+    statement="(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 1, 2. In the layers, at fixed u "
+    "< -E_inf, with the correction N^(-(k+1)^2/2): between -E_0 and -E_1 saddles die "
+    "out, between -E_2 and -E_3 indices 1 and 2 are there. At fixed u > -E_inf the limit "
+    "is one plateau for every k, (1/2) log(p-1) - (p-2)/p, but the approach is slow: "
+    "with c = (p-2)/(2p), log E Crt_{N,k}(u) = N Theta_k + (16/3) c^(3/2) sqrt(N) + (8 "
+    "sqrt 2/3) (k - 1/2) c^(3/4) N^(1/4) + O(log N): index k outnumbers minima by exp((8 "
+    "sqrt 2/3) k c^(3/4) N^(1/4)).",
+    compares={
+        "(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 1, 2. In the layers, at fixed "
+        "u < -E_inf, with the correction N^(-(k+1)^2/2)": "limit of (1/N) log E Crt_{N,k}(u)",
+        "between -E_0 and -E_1 saddles die out, between -E_2 and -E_3 indices 1 and 2 are "
+        "there": "limit of (1/N) log E Crt_{N,k}(u)",
+        "At fixed u > -E_inf the limit is one plateau for every k, (1/2) log(p-1) - (p-2)/p": (
+            "limit of (1/N) log E Crt_{N,k}(u)"
+        ),
+        "with c = (p-2)/(2p), log E Crt_{N,k}(u) = N Theta_k + (16/3) c^(3/2) sqrt(N) + (8 "
+        "sqrt 2/3) (k - 1/2) c^(3/4) N^(1/4) + O(log N)": "limit of (1/N) log E Crt_{N,k}(u)",
+        "index k outnumbers minima by exp((8 sqrt 2/3) k c^(3/4) N^(1/4))": (
+            "coefficient of N^(1/4) in log(index k / index 0)"
+        ),
+    },
     source="CHMBL Thm 4.1; ABC Thm 2.2 and 2.5 (exact counts: theory.finite_n.curves)",
     assumptions="pure model; u fixed; mean numbers",
     notes="Above the barrier: as for minima (E6), the weight pushes the edge in by d = 4 sqrt(c) N^(1/6) "

@@ -53,6 +53,13 @@ CLAIM = Claim(
     statement="At fixed u < -E_inf, (1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 0, 1, 2: the mean "
     "numbers of saddles of index k fall behind that of minima like exp(-k N I(u)). The levels shown lie "
     "below -E_0, so that the mean numbers of minima and saddles vanish there exponentially.",
+    compares={
+        "At fixed u < -E_inf, (1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u) for k = 0, 1, 2": (
+            "limit of (1/N) log E Crt_{N,k}"
+        ),
+        "the mean numbers of saddles of index k fall behind that of minima like exp(-k N "
+        "I(u))": "limit of (1/N) log E Crt_{N,k}",
+    },
     source="ABC Thm 2.2 and 2.5 (exact counts: theory.goe.fredholm)",
     assumptions="pure model; u < -E_inf fixed",
     evidence=exact_limit(

@@ -173,6 +173,18 @@ CLAIM = Claim(
     statement="Half way between -E_k and -E_{k+1}, k = 0, 1, 2, (1/N) log of the exact mean number of "
     "critical points of index j below tends to Theta_j, which is above 0 for every j <= k and below 0 "
     "for j = k + 1; and the level at which the limit for index k changes sign is -E_k.",
+    compares={
+        "(1/N) log of the exact mean number of critical points of index j below tends to "
+        "Theta_j, which is above 0 for every j <= k and below 0 for j = k + 1": (
+            "limit of (1/N) log E Crt_{N,j}(u), half way from -E_k to -E_{k+1}"
+        ),
+        "Half way between -E_k and -E_{k+1}": (
+            "limit of (1/N) log E Crt_{N,j}(u), half way from -E_k to -E_{k+1}"
+        ),
+        "the level at which the limit for index k changes sign is -E_k": (
+            "E_k, where the limit for index k changes sign"
+        ),
+    },
     source="CHMBL Sec. 4; ABC Thm 2.15 (exact counts: theory.finite_n.curves)",
     assumptions="pure model; mean numbers; p = 10 and 30, since at p = 3 the layers are only 0.004, "
     "0.003 and 0.002 wide and the limits that decide there 0.001",

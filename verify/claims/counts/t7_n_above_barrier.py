@@ -136,10 +136,18 @@ CLAIM = Claim(
     id="T7-N",
     title="Above -E_inf + eps the exact mean numbers of fixed index fall like exp(-c N^2)",
     rows=("T7", "A1"),
-    statement="At fixed u in (-E_inf, 0) and k = 0, 1, (1/N^2) log of the mean number of critical points "
-    "of index k with H/N > u tends to -Psi(u), the same for both: the probability that there is any is "
-    "at most exp(-N^2 (Psi(u) - o(1))). Psi > 0 as soon as there is room eps above -E_inf, and Psi = 0 "
-    "at -E_inf itself.",
+    statement="At fixed u in (-E_inf, 0) and k = 0, 1, (1/N^2) log of the mean number of critical "
+    "points of index k with H/N > u tends to -Psi(u), the same for both: the probability "
+    "that there is any is at most exp(-N^2 (Psi(u) - o(1))).",
+    compares={
+        "At fixed u in (-E_inf, 0) and k = 0, 1, (1/N^2) log of the mean number of "
+        "critical points of index k with H/N > u tends to -Psi(u), the same for both": (
+            "limit of (1/N^2) log E Crt_{N,k}(above u)"
+        ),
+        "the probability that there is any is at most exp(-N^2 (Psi(u) - o(1)))": (
+            "limit of (1/N^2) log E Crt_{N,k}(above u)"
+        ),
+    },
     source="ABC Thm 2.14; Dean and Majumdar 2006 (Psi); exact densities: theory.finite_n.level_density",
     assumptions="pure model, p >= 3; mean numbers; u fixed",
     notes="The probability is bounded by the mean number (Markov). Index k leaves k eigenvalues outside "

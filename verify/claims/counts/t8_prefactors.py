@@ -10,7 +10,7 @@ from scipy import special
 from theory.annealed.pure_model import e_inf
 from verify.alternatives import Where, anywhere, constants, replacing, scaling
 from verify.claim import Alternative, Axes, Claim, Observation, Params, Prediction, Profile, Series
-from verify.claims.counts._prefactors import density_share, over_asymptotic, prefactor, slope_share
+from verify.claims.counts._prefactors import density_share, over_exponential, prefactor, slope_share
 from verify.evidence import ExactSequence, exact_limit
 from verify.statistics import power
 
@@ -44,9 +44,9 @@ def below(params: Params) -> bool:
 
 
 def constant(params: Params, n: int) -> float:
-    """Exact count over N^power exp(N Theta)."""
+    """Exact count over exp(N Theta)."""
     u = -e_inf(params["p"]) if at_barrier(params) else float(params["u"])
-    return over_asymptotic(params, n, u)
+    return over_exponential(params, n, u)
 
 
 def predict(params: Params) -> Prediction:
@@ -55,7 +55,12 @@ def predict(params: Params) -> Prediction:
     printed = None if found.printed is None else float(found.printed)
     misprint = EDGE / VALUE * 3 if at_barrier(params) else 1
     right = None if printed is None else printed * misprint
-    return {"C": float(found.corrected), "printed": printed, "put right": right}
+    return {
+        "C": float(found.corrected),
+        "printed": printed,
+        "put right": right,
+        "power": float(found.power),
+    }
 
 
 SEQUENCE = ExactSequence(
@@ -64,6 +69,7 @@ SEQUENCE = ExactSequence(
     terms=lambda q: TERMS[at_barrier(q)],
     margin=lambda q, limit: MARGIN[at_barrier(q)] * abs(limit),
     quantities=lambda q: {LIMIT: "C", PRINTED + MISPRINT * at_barrier(q): "put right"},
+    power="power",
 )
 
 
@@ -84,7 +90,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     drawn: list[Series] = []
     edge = Axes("u = -E_inf", "N^(-1/3), 0: extrapolated", "exact / asymptotic")
     for one in seen:
-        p, n, y, said = one.params["p"], one.data["N"], one.data["value"], one.prediction
+        p, n, y, said = one.params["p"], one.data["N"], SEQUENCE.values(one), one.prediction
         if at_barrier(one.params):
             x = np.array([0.0, *(n ** (-1 / 3))[::-1]])
             y = np.array([SEQUENCE.limit(one).value, *y[::-1]])
@@ -107,6 +113,22 @@ CLAIM = Claim(
     "at -E_inf the printed 2 Ai(0) sqrt(2p)/(3(p-2)) is wrong: C = 2 sqrt(2p)/(p-2) [Ai(0)/3 + "
     "Ai'(0)^2], the soft-edge density of eigenvalues of GOE at 0. At u = 0, of which the theorem "
     "says nothing, C is half of its value above.",
+    compares={
+        "E Crt_N(u) = C N^a exp(N Theta_p(u)) (1 + o(1)) with a = -1/2 below -E_inf, -1/3 "
+        "at it, 0 between it and 0, 1/2 at and above 0": (
+            "exact / (N^power exp(N Theta)), N -> infinity"
+        ),
+        "The printed C are right below, between and above": (
+            "the same against the printed constant"
+        ),
+        "at -E_inf the printed 2 Ai(0) sqrt(2p)/(3(p-2)) is wrong: C = 2 sqrt(2p)/(p-2) "
+        "[Ai(0)/3 + Ai'(0)^2], the soft-edge density of eigenvalues of GOE at 0": (
+            "the same against the printed constant times 1 + 3 Ai'(0)^2/Ai(0)"
+        ),
+        "At u = 0, of which the theorem says nothing, C is half of its value above": (
+            "exact / (N^power exp(N Theta)), N -> infinity"
+        ),
+    },
     source="CHMBL supplement, Thm 11.1; ABC Thm 2.17",
     assumptions="pure model, p >= 3; fixed u: the regimes do not hold uniformly near -E_inf and 0",
     evidence=exact_limit(
@@ -148,6 +170,14 @@ CLAIM = Claim(
             below,
         ),
         scaled("C 1 % larger", "near 1", 1.01),
+        replacing(predict, "no power of N", "the exponential alone", {"power": 0.0}),
+        replacing(
+            predict,
+            "N^(-1/2) at -E_inf too",
+            "the width of the edge forgotten",
+            {"power": -0.5},
+            at_barrier,
+        ),
         scaled("all at u = 0", "the value above 0 taken at 0", 2.0, lambda q: q["u"] == "0"),
     ),
     notes="C at -E_inf, corrected against printed: 0.90793 against 0.57976 (p = 3), 0.52419 against "

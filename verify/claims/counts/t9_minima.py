@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from theory.annealed.pure_model import e_inf
-from verify.alternatives import constants, scaling
-from verify.claim import Axes, Claim, Observation, Params, Prediction, Profile, Series
-from verify.claims.counts._prefactors import density_share, over_asymptotic, prefactor, slope_share
+from verify.alternatives import constants, replacing, scaling
+from verify.claim import Alternative, Axes, Claim, Observation, Params, Prediction, Profile, Series
+from verify.claims.counts._prefactors import density_share, over_exponential, prefactor, slope_share
 from verify.evidence import ExactSequence, exact_limit
 from verify.statistics import power
 
@@ -30,7 +29,24 @@ def sizes(params: Params) -> dict[Profile, tuple[int, ...]]:
 def predict(params: Params) -> Prediction:
     """The constant of theory.finite_n.asymptotics, derived and as printed."""
     found = prefactor(params["p"], params["u"], 0)
-    return {"C": float(found.corrected), "printed": float(found.printed or math.nan)}
+    return {
+        "C": float(found.corrected),
+        "printed": float(found.printed or math.nan),
+        "power": float(found.power),
+    }
+
+
+SEQUENCE = ExactSequence(
+    value=lambda q, n: over_exponential(q, n, float(q["u"]), 0),
+    sizes=sizes,
+    terms=tuple(power(j) for j in range(1, 6)),
+    margin=lambda _, limit: MARGIN * abs(limit),
+    quantities={
+        "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: constant": "C",
+        "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: printed constant": "printed",
+    },
+    power="power",
+)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -40,13 +56,16 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         axes.line(
             f"p = {one.params['p']}, u = {one.params['u']}",
             one.data["N"],
-            np.abs(one.data["value"] / one.prediction["C"] - 1),
+            np.abs(SEQUENCE.values(one) / one.prediction["C"] - 1),
         )
         for one in seen
     ]
 
 
-scaled = partial(scaling, predict)
+def scaled(name: str, why: str, factor: float | Callable[[Params], float]) -> Alternative:
+    """The constant multiplied."""
+    return scaling(predict, name, why, factor, "C", "printed")
+
 
 CLAIM = Claim(
     id="T9",
@@ -55,19 +74,19 @@ CLAIM = Claim(
     statement="At u < -E_inf, E Crt_{N,0}(u) = C N^(-1/2) exp(N Theta_{0,p}(u)) (1 + o(1)) with the C "
     "of all critical points (Theorem 11.1 (a)): what are no minima there is exponentially few. The "
     "print is right.",
+    compares={
+        "At u < -E_inf, E Crt_{N,0}(u) = C N^(-1/2) exp(N Theta_{0,p}(u)) (1 + o(1)) with "
+        "the C of all critical points": (
+            "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: constant"
+        ),
+        "The print is right": (
+            "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: printed constant"
+        ),
+    },
     source="CHMBL supplement, Thm 11.2; ABC Thm 2.17",
     assumptions="pure model, p >= 3; fixed u < -E_inf, not uniformly up to it (erratum E7)",
     evidence=exact_limit(
-        ExactSequence(
-            value=lambda q, n: over_asymptotic(q, n, float(q["u"]), 0),
-            sizes=sizes,
-            terms=tuple(power(j) for j in range(1, 6)),
-            margin=lambda _, limit: MARGIN * abs(limit),
-            quantities={
-                "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: constant": "C",
-                "minima / (N^(-1/2) exp(N Theta_0)), N -> infinity: printed constant": "printed",
-            },
-        ),
+        SEQUENCE,
         grid=tuple({"p": p, "u": u} for p, levels in LEVELS.items() for u in levels),
         predict=predict,
         bias="exact counts of index 0 (a Fredholm Pfaffian); exact/asymptotic is a series in 1/N, of "
@@ -88,5 +107,6 @@ CLAIM = Claim(
             2.0,
         ),
         scaled("C 1 % larger", "near 1", 1.01),
+        replacing(predict, "no power of N", "the exponential alone", {"power": 0.0}),
     ),
 )

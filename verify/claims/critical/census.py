@@ -285,6 +285,11 @@ def claim(
         statement="All critical points of random Hamiltonians, each proved to exist, alone in its "
         "ball, real and of its index, their set proved complete: the mean numbers by index, and by "
         "index up to a level, are the exact finite-N ones.",
+        compares={
+            "their set proved complete": "share that satisfies the Morse identity",
+            "the mean numbers by index": "mean number of index 0",
+            "by index up to a level": "mean number of index 0 up to u = *",
+        },
         source="ABC, Thm 2.1 and 2.2; Auffinger and Ben Arous 2013 for mixtures; number of complex "
         "critical points: Cartwright and Sturmfels 2013, Nie and Ranestad 2009",
         assumptions="Gaussian couplings; an instance is a unit",

@@ -250,6 +250,19 @@ CLAIM = Claim(
     "normal with variance xi'(1), and the tangential Hessian is sqrt(xi''(1)) times a GOE matrix of "
     "dimension N-1 with off-diagonal variance 1/N, minus r times the identity, with (u, r) Gaussian "
     "of covariance [[xi, xi'], [xi', xi' + xi'']]/N (pure p: r = p u).",
+    compares={
+        "Cov(H(s), H(t)) = N xi(s.t/N)": "Var (H(s) + H(t)) / 2N at overlap 0.8",
+        "the tangential gradient is independent normal with variance xi'(1)": (
+            "variance of a component of the gradient"
+        ),
+        "the tangential Hessian is sqrt(xi''(1)) times a GOE matrix of dimension N-1 with "
+        "off-diagonal variance 1/N": (
+            "N times the variance of an off-diagonal entry of the Hessian"
+        ),
+        "minus r times the identity, with (u, r) Gaussian of covariance [[xi, xi'], [xi', "
+        "xi' + xi'']]/N": "N times the variance of the mean eigenvalue",
+        "(pure p: r = p u)": "regression of the mean eigenvalue on u",
+    },
     source="ABC, Lemma 3.2; Auffinger and Ben Arous 2013, Lemma 1.1",
     assumptions="Gaussian couplings; every N >= 3 and every mixture",
     evidence=Sampled(

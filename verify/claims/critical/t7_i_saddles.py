@@ -253,6 +253,16 @@ CLAIM = Claim(
     statement="At critical points found on random 3-spin Hamiltonians the index over N-1 is, but "
     "for O(1/N), the share below 0 of the semicircle of radius 2 sqrt(p(p-1)) about -p u. Points of "
     "index 0 to 3 lie above -E_inf and below, as the exact mean numbers allow, and nowhere beyond these.",
+    compares={
+        "the index over N-1 is, but for O(1/N), the share below 0 of the semicircle of "
+        "radius 2 sqrt(p(p-1)) about -p u": (
+            "index/(N-1) minus the share of the semicircle below 0, *"
+        ),
+        "Points of index 0 to 3 lie above -E_inf and below, as the exact mean numbers allow": (
+            "highest energy of a point of index *"
+        ),
+        "nowhere beyond these": "lowest energy of a point of index *",
+    },
     source="ABC, Lemma 3.2, Thms 2.14 and 2.15, eq. 2.13; the printed form in CHMBL Sec. 4 is erratum E6",
     assumptions="p = 3; modes followed from descents cut at six heights; the disorder sample is the "
     "unit; the points found are no fair sample of all",

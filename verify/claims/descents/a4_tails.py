@@ -126,6 +126,13 @@ CLAIM = Claim(
     "in N, touches -E_inf within the margin. At finite N some end points lie below -E_inf and even "
     "below -E_0; none lies below the level where the exact mean number of critical points is 1e-9, "
     "which tends to -E_0. So the paper's `none below -E_0` is a limit.",
+    compares={
+        "the mean of the lowest of 16 descents extrapolated in N, touches -E_inf within "
+        "the margin": "lowest of 16 descents, mean",
+        "none lies below the level where the exact mean number of critical points is 1e-9": (
+            "end points below the floor"
+        ),
+    },
     source="CHMBL Sec. 5.2; exact mean counts: ABC Thm 2.1",
     assumptions="p = 3; conjugate gradients from uniform starts",
     expected="inconclusive",

@@ -244,6 +244,10 @@ CLAIM = Claim(
     "3-spin Hamiltonians, extrapolated in N, reach -E_inf within the margin. These are "
     "converged descents: t to infinity first, then N; the Cugliandolo-Kurchan "
     "limit takes N first (claim S1).",
+    compares={
+        "extrapolated in N, reach -E_inf within the margin": "mean energy",
+        "These are converged descents": "share of critical points",
+    },
     source="CHMBL Fig. 3 (left) and Fig. 8",
     assumptions="p = 3; plain gradient descent to a gradient norm of 1e-4 sqrt(N); the disorder "
     "sample is the unit",

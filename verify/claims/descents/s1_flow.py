@@ -274,10 +274,18 @@ CLAIM = Claim(
     title="Gradient flow follows the Cugliandolo-Kurchan solution",
     rows=("S1", "E5"),
     statement="The mean energy of gradient flow from uniform starts on random 3-spin Hamiltonians "
-    "at times 0.1 to 10, extrapolated in N at fixed time, is that of the Cugliandolo-Kurchan "
-    "solution, which sinks to -E_inf like t^(-2/3) (claim S1-END) and no deeper. Here N goes to "
-    "infinity first, then t. The steps of the authors' public script end at a critical point if "
-    "the gradient is cleared, and do not as printed.",
+    "at times 0.1 to 10, extrapolated in N at fixed time, is that of the "
+    "Cugliandolo-Kurchan solution, which sinks to -E_inf and no deeper (claim S1-END). "
+    "Here N goes to infinity first, then t. The steps of the authors' public script end "
+    "at a critical point if the gradient is cleared, and do not as printed.",
+    compares={
+        "at times 0.1 to 10, extrapolated in N at fixed time, is that of the "
+        "Cugliandolo-Kurchan solution": "u(*",
+        "end at a critical point if the gradient is cleared": (
+            "share of instances that end at a critical point, cleared"
+        ),
+        "do not as printed": "share of instances that end at a critical point, never cleared",
+    },
     source="CHMBL Sec. 4, 5.2; Cugliandolo and Kurchan 1993",
     assumptions="p = 3; the flow by an error-controlled method of third order (local error 1e-5 "
     "sqrt(N)); the disorder sample is the unit, each with 16 starts",

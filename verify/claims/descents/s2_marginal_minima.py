@@ -186,6 +186,14 @@ CLAIM = Claim(
     statement="End points of descents on random 3-spin Hamiltonians have index 0; their "
     "Hessian spectrum tends to the semicircle of variance p(p-1) centred at -p u, with its lower "
     "edge at 0: the minima reached are marginal.",
+    compares={
+        "End points of descents on random 3-spin Hamiltonians have index 0": (
+            "share of end points of index 0"
+        ),
+        "the semicircle of variance p(p-1)": "variance of the spectrum",
+        "centred at -p u": "mean eigenvalue + p u",
+        "with its lower edge at 0: the minima reached are marginal": "lowest eigenvalue",
+    },
     source="CHMBL abstract and Sec. 1; the law of the Hessian: ABC Lemma 3.2",
     assumptions="p = 3; conjugate gradients to a gradient norm of 1e-5 sqrt(N); the disorder "
     "sample is the unit",

@@ -305,6 +305,14 @@ CLAIM = Claim(
     statement="The equations of the relaxation of infinitely many spins, from a uniform or a "
     "thermalised start, at T = 0 and T > 0, for pure models and mixtures, and the solver used here: "
     "exact for p = 2, in equilibrium and at short times, and equal to another solver elsewhere.",
+    compares={
+        "from a uniform or a thermalised start, at T = 0 and T > 0, for pure models and "
+        "mixtures": "u(1.5)",
+        "exact for p = 2": "u(1)",
+        "in equilibrium": "largest |chi - (1 - C)|",
+        "at short times": "u^(1)(0)/1!, *",
+        "equal to another solver elsewhere": "mu(0)",
+    },
     source="Cugliandolo and Kurchan 1993; thermalised start: Folena, Franz and Ricci-Tersenghi 2020",
     assumptions="d sigma/dt = -grad H - mu sigma + sqrt(2T) noise on |sigma|^2 = N; N to infinity at "
     "fixed t",

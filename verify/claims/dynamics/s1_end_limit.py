@@ -150,6 +150,13 @@ CLAIM = Claim(
     statement="For pure models u(t) tends to -E_inf, like t^(-2/3), and not to -E_0. A mixture that "
     "starts in equilibrium just above its dynamical transition sinks below its threshold energy; "
     "from a uniform start it stays above. So the paper's picture holds for pure models only.",
+    compares={
+        "For pure models u(t) tends to -E_inf": "u(infinity)",
+        "like t^(-2/3)": "exponent of the approach",
+        "sinks below its threshold energy; from a uniform start it stays above": (
+            "below its threshold energy"
+        ),
+    },
     source="CHMBL Sec. 4, 5.2; Cugliandolo and Kurchan 1993; Folena, Franz and Ricci-Tersenghi 2020",
     assumptions="N to infinity first, then t; gradient flow (T = 0)",
     evidence=Limit(

@@ -28,13 +28,18 @@ def log_density_cells(
     [False, True]
     """
     if not wanted > 0:  # a wrong density may have nothing there
-        said = Cell(params, "log density", "none: not above 0", found, holds=False)
-        return [said, Cell(params, "stated error", None, stated, holds=0 < stated <= margin)]
+        said = Cell(params, "log density", "none: not above 0", found, holds=False, margin=margin)
+        return [said, _small(params, stated, margin)]
     exact = float(wanted.log())
     gap = found - exact
     off = fabs(expm1(gap)) if gap < 1 else inf
-    near = stated + ROUNDING * max(1.0, fabs(exact))
+    near = min(margin, stated + ROUNDING * max(1.0, fabs(exact)))
     return [
-        Cell(params, "log density", exact, found, holds=off <= min(margin, near)),
-        Cell(params, "stated error", None, stated, holds=0 < stated <= margin),
+        Cell(params, "log density", exact, found, holds=off <= near, margin=near),
+        _small(params, stated, margin),
     ]
+
+
+def _small(params: Params, stated: float, margin: float) -> Cell:
+    """The error that theory states: there is one, and it is within the margin."""
+    return Cell(params, "stated error", 0.0, stated, holds=0 < stated <= margin, margin=margin)

@@ -13,7 +13,7 @@ from theory.goe.pfaffian_ball import distribution
 from verify.alternatives import proving
 from verify.claim import Alternative, Cell, Claim, Params
 from verify.claims.goe._log_densities import log_density_cells
-from verify.evidence import Proof
+from verify.evidence import Exact
 
 BITS, STEP = 900, 2.0**-200  # of the difference that gives the density
 # N, k and the points where the (k+1)-th largest eigenvalue is asked for, in y.
@@ -95,9 +95,15 @@ CLAIM = Claim(
     "kernel in float64 and again in balls where float64 has no digits, are the derivatives of de "
     "Bruijn's Pfaffians within the error that is stated: under 1e-11 and 1e-13 of the density, however "
     "small it is.",
+    compares={
+        "are the derivatives of de Bruijn's Pfaffians within the error that is stated": (
+            "log density"
+        ),
+        "under 1e-11 and 1e-13 of the density, however small it is": "stated error",
+    },
     source="Forrester and Rains 2001; de Bruijn 1955; as for GOE-X",
     assumptions="none; the points of the table",
-    evidence=Proof(
+    evidence=Exact(
         grid=(
             *({"N": n, "k": k, "route": "float64", "s": points} for n, k, points in FLOATS),
             *({"N": n, "k": k, "route": "balls", "s": points} for n, k, points in BALLS),

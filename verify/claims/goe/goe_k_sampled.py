@@ -179,6 +179,11 @@ CLAIM = Claim(
     statement="The (k+1)-th smallest eigenvalue of GOE(N), spectrum on [-sqrt 2, sqrt 2], has the mean "
     "and the distribution function of theory.goe.kth_law (a Fredholm Pfaffian at finite N), for "
     "N = 2, 10, 100, 1000 and k = 0..4.",
+    compares={
+        "spectrum on [-sqrt 2, sqrt 2], has the mean": "mean",
+        "the distribution function of theory.goe.kth_law (a Fredholm Pfaffian at finite "
+        "N), for N = 2, 10, 100, 1000 and k = 0..4": "distance to the exact law",
+    },
     source="de Bruijn 1955; Tracy and Widom 1998; Dumitriu and Edelman 2002 (what is sampled)",
     assumptions="none; every N and k",
     evidence=Sampled(

@@ -205,6 +205,14 @@ CLAIM = Claim(
     statement="The dense and the tridiagonal (Dumitriu-Edelman) sampler have E M_ij^2 = (1 + "
     "delta_ij)/(2N): tr M ~ N(0, 1), N tr M^2 ~ chi-square(N(N+1)/2), and the mean spectrum is the "
     "exact one-point density of GOE(N), not only its limit.",
+    compares={
+        "E M_ij^2 = (1 + delta_ij)/(2N)": "E tr M^2 / (N(N+1)/2), the variance of an entry",
+        "tr M ~ N(0, 1)": "Var tr M",
+        "N tr M^2 ~ chi-square(N(N+1)/2)": "E tr M^2 / (N(N+1)/2), the variance of an entry",
+        "the mean spectrum is the exact one-point density of GOE(N)": (
+            "distance to the exact mean spectrum"
+        ),
+    },
     source="Dumitriu and Edelman 2002 (tridiagonal model); Mehta, Random Matrices, ch. 7 "
     "(one-point density)",
     assumptions="none; every N",

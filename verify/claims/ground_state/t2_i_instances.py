@@ -188,6 +188,12 @@ CLAIM = Claim(
     "a Poisson law with the exact mean number of minima below each level, within the margin; these "
     "exact values tend to -E_0 as log N / N. None of all instances is lower than the exact "
     "counts allow.",
+    compares={
+        "that of a Poisson law with the exact mean number of minima below each level, "
+        "within the margin": "mean lowest H/N of instances less that of the exact counts",
+        "these exact values tend to -E_0 as log N / N": "mean lowest H/N of the exact counts",
+        "None of all instances is lower than the exact counts allow": "lowest H/N of all",
+    },
     source="Subag and Zeitouni 2017 (extremal process of critical points); ABC Thm 2.2",
     assumptions="p = 3; the lowest end point of many descents (a census at N = 4 and 7); the disorder "
     "sample is the unit",

@@ -45,6 +45,10 @@ CLAIM = Claim(
     statement="The largest E with Theta_{0,p}(-E) = 0 equals the zero-temperature Parisi value "
     "min over z > 0 of sqrt((p+z) log(1+z)/z): the annealed count of minima locates the ground "
     "state exactly.",
+    compares={
+        "The largest E with Theta_{0,p}(-E) = 0 equals the zero-temperature Parisi value "
+        "min over z > 0 of sqrt((p+z) log(1+z)/z)": "E_0 to 50 digits: Parisi, Kac-Rice",
+    },
     source="CHMBL Sec. 4; ABC Thm 2.12; Chen and Sen 2017",
     assumptions="pure model, p >= 3",
     evidence=Proof(tuple({"p": p} for p in (3, 4, 5, 7, 20, 50)), prove),

@@ -124,6 +124,17 @@ CLAIM = Claim(
     "for every pattern of activity A. In general it exceeds this by 2 E_A (+-Y - S)_+. With the "
     "paper's S = sup over w of Yhat it is false: for one path, at the maximising w with Y_t = S, "
     "the loss is 2 (1-rho) S and the right-hand side 0.",
+    compares={
+        "E_A |Y_t - Y| = S - Yhat for Y_t = S and S + Yhat for Y_t = -S whenever |Y| <= S "
+        "for every pattern of activity A": "loss = S -+ Yhat with S >= |Y| for every A",
+        "In general it exceeds this by 2 E_A (+-Y - S)_+": (
+            "excess with S = sup Yhat is 2 E (+-Y - S)_+"
+        ),
+        "With the paper's S = sup over w of Yhat it is false: for one path, at the maximising w with "
+        "Y_t = S, the loss is 2 (1-rho) S and the right-hand side 0": (
+            "with S = sup Yhat, as printed: loss there (linear form: 0)"
+        ),
+    },
     source="CHMBL Sec. 3.4, Eq. 10 (erratum E10)",
     assumptions="A independent Bernoulli(rho); all weights of size 1 and all patterns of small "
     "networks, in rationals; for every network by |z| = z + 2 (-z)_+",

@@ -190,6 +190,15 @@ CLAIM = Claim(
     "path sum over rho has covariance Lambda (w.w'/Lambda)^H exactly, q = Psi^(-(H-1)/(2H)). For "
     "a real network of two layers it is overlap k(overlap)/2 Lambda with k the arc-cosine kernel; "
     "deeper ones follow layer by layer.",
+    compares={
+        "|w|^2 = Lambda, q times the path sum over rho has covariance Lambda "
+        "(w.w'/Lambda)^H exactly, q = Psi^(-(H-1)/(2H))": "Var (Y(w) + Y(w')) / 4",
+        "For a real network of two layers it is overlap k(overlap)/2 Lambda with k the "
+        "arc-cosine kernel": "E Y(w) Y(w')",
+        "deeper ones follow layer by layer": (
+            "E Y(w) Y(w') / (q^2 n |a| |a'|) given the layers below"
+        ),
+    },
     source="CHMBL Sec. 3, Eq. 1-3 (erratum E3); Cho and Saul 2009 for k",
     assumptions="; ".join(
         f"{a.key}: {a.holds} (without: {a.without})" for a in assumptions.ASSUMPTIONS.values()

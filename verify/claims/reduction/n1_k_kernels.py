@@ -20,7 +20,7 @@ from theory.networks.architecture import Network, network
 from theory.networks.assumptions import CHAIN
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
-from verify.evidence import Proof, decided
+from verify.evidence import Exact, exact_cell
 
 OVERLAP, ACROSS = sp.Rational(3, 5), sp.Rational(4, 5)  # of a second set of weights: 3/5 w + 4/5 v
 LAYERED = ("2,1", "2,2,1", "1,2,1,1", "1,1,1,1")
@@ -147,8 +147,7 @@ def relu_pair(own: float, covariance: float, other: float) -> float:
 
 
 def _near(params: Params, what: str, said: float, seen: float) -> Cell:
-    close = abs(said - seen) <= 1e-12 * max(1.0, abs(seen))
-    return decided(params, what, repr(said), repr(seen), close)
+    return exact_cell(params, what, float(said), float(seen), 1e-12 * max(1.0, abs(seen)))
 
 
 def angles(params: Params, theory: Theory) -> list[Cell]:
@@ -219,9 +218,19 @@ CLAIM = Claim(
     "taken, a moment of w.w' with redundant weights; the mean of K^2 exceeds the square of this "
     "until the weights are redundant and on the sphere. The real network of two layers has "
     "overlap k(overlap)/2 with the arc-cosine kernel k.",
+    compares={
+        "the mean of K(w, w') = E[Y Y' | w, w'] in units of Lambda is rho overlap^H with "
+        "independent gates": "E K, gates",
+        "rho^2 overlap^H once their mean is taken": "E K, mean",
+        "a moment of w.w' with redundant weights": "E K, redundancy",
+        "the mean of K^2 exceeds the square of this until the weights are redundant and on "
+        "the sphere": "E K^2, *",
+        "The real network of two layers has overlap k(overlap)/2 with the arc-cosine "
+        "kernel k": "two layers",
+    },
     source="CHMBL Sec. 3; Cho and Saul 2009",
     assumptions="as each model says; small widths, in rationals",
-    evidence=Proof(
+    evidence=Exact(
         (
             {"part": "angles"},
             *({"weights": "layered", "widths": widths} for widths in LAYERED),

@@ -154,6 +154,20 @@ CLAIM = Claim(
     "gates are held fixed, and equality with the forward pass for the gates that this pass opens. "
     "The output unit has no ReLU: with one, as printed, sign(Y) is never -1. A path is active "
     "with probability 2^-(H-1) under weights of symmetric law.",
+    compares={
+        "Y/q = sum over the Psi paths of the path's input, its activity A (the product of "
+        "the gates of the hidden units on it) and its H weights: an identity of "
+        "polynomials once the gates are held fixed": (
+            "forward pass with gates - sum over paths, in symbols"
+        ),
+        "equality with the forward pass for the gates that this pass opens": (
+            "forward passes equal to their sum over paths, in rationals"
+        ),
+        "with one, as printed, sign(Y) is never -1": "signs of the output",
+        "A path is active with probability 2^-(H-1) under weights of symmetric law": (
+            "mean activity of a path over signs of the hidden units' weights"
+        ),
+    },
     source="CHMBL Sec. 3.1, Eq. 1 (erratum E11)",
     assumptions="no biases; every architecture listed, all its paths; rational weights and "
     "inputs, without rounding",

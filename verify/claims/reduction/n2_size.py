@@ -197,6 +197,17 @@ CLAIM = Claim(
     statement="N = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1: "
     "Psi^2 H >= N >= Psi^(2/H) H / d^(1/H) >= Psi^(1/H), as printed. Sharp: a Psi^(1/a) + b "
     "(Psi/d)^(1/b) <= N <= Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2).",
+    compares={
+        "N = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1": (
+            "Psi, d, N"
+        ),
+        "Psi^2 H >= N": "N <= Psi^2 H",
+        "N >= Psi^(2/H) H / d^(1/H)": "N^H d >= H^H Psi^2",
+        "Psi^(2/H) H / d^(1/H) >= Psi^(1/H), as printed": "Psi^(2/H) H / d^(1/H) >= Psi^(1/H)",
+        "Sharp": "networks that attain the sharp *",
+        "a Psi^(1/a) + b (Psi/d)^(1/b) <= N": "N >= sharp lower bound",
+        "N <= Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2)": "N <= sharp upper bound",
+    },
     source="CHMBL Thm 3.1 (bounds valid, not sharp: erratum E4)",
     assumptions="all architectures up to the widths stated, in integers and balls; for every "
     "architecture by the argument below",

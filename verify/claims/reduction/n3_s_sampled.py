@@ -120,6 +120,13 @@ CLAIM = Claim(
     statement="A reduction that errs with probability eps, on a share (1-p-eps)/(1-2 eps) of them "
     "in the class of probability p, has corr(sign Y_s, sign Y_N) = sqrt(1 - eps (1-eps)/(p "
     "(1-p))): the sharp bound is attained, the printed one is not.",
+    compares={
+        "A reduction that errs with probability eps, on a share (1-p-eps)/(1-2 eps) of "
+        "them in the class of probability p": "joint law of the two signs",
+        "has corr(sign Y_s, sign Y_N) = sqrt(1 - eps (1-eps)/(p (1-p)))": (
+            "corr(sign Y_s, sign Y_N)"
+        ),
+    },
     source="CHMBL Thm 3.2; claim N3 for the proof",
     assumptions="outputs of any continuous law; the reduction errs nearest to the boundary",
     evidence=Sampled(

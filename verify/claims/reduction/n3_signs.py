@@ -201,11 +201,22 @@ CLAIM = Claim(
     id="N3",
     title="Signs that differ with probability eps: the sharp least correlation",
     rows=("N3", "E4"),
-    statement="If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps "
-    "<= p <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(p (1-p))), which some joint law attains; at "
-    "p = 1/2 this is 1 - 2 eps. The printed (1-2 eps)/(1+2 eps) is lower, so true, just where p "
-    "(1-p) >= (1-eps)(1+2 eps)^2/8: always at p = 1/2, never for p < 0.146. For p < eps there is "
-    "no bound.",
+    statement="If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps <= "
+    "p <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(p (1-p))), which some joint law "
+    "attains; at p = 1/2 this is 1 - 2 eps. The printed (1-2 eps)/(1+2 eps) is lower, so "
+    "true, just where p (1-p) >= (1-eps)(1+2 eps)^2/8. For p < eps there is no bound.",
+    compares={
+        "If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps "
+        "<= p <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(p (1-p)))": (
+            "laws below the sharp bound, of *"
+        ),
+        "which some joint law attains; at p = 1/2 this is 1 - 2 eps": (
+            "corr at the extremal law = sharp bound"
+        ),
+        "The printed (1-2 eps)/(1+2 eps) is lower, so true, just where p (1-p) >= "
+        "(1-eps)(1+2 eps)^2/8": "laws below the printed bound, of *",
+        "For p < eps there is no bound": "negative correlations, of *",
+    },
     source="CHMBL Thm 3.2 and Lemma 8.1 (erratum E4: not sharp, and not for every p >= eps)",
     assumptions="none on the networks: every joint law of two signs",
     evidence=Proof(
@@ -247,7 +258,8 @@ CLAIM = Claim(
             Theory(extremal=lambda eps, p: Signs(p - eps / 2, eps / 2, eps / 2, 1 - p - eps / 2)),
         ),
     ),
-    notes="Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "
+    notes="The printed bound is true always at p = 1/2 and never for p < 0.146, where p (1-p) < 1/8. "
+    "Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "
     "covariance is (alpha (1-a) + beta a)/2, so corr^2 = (alpha (1-a) + beta a)^2/(4 p (1-p) a "
     "(1-a)) >= alpha beta/(p (1-p)) by the two means, with equality where alpha (1-a) = beta a, "
     "that is a = (p-eps)/(1-2 eps), which lies in [p-eps, p+eps]. The bound falls with eps, so it "

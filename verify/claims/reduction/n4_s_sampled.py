@@ -90,6 +90,13 @@ CLAIM = Claim(
     rows=("N4", "E4"),
     statement="With a share c/(c+1) of the monomials on Psi/(s^H c) paths and the rest on c "
     "Psi/s^H, corr(Yhat_s, Y_s) = 2/(1+c): the sharp bound is attained, the printed 1/c^2 is not.",
+    compares={
+        "With a share c/(c+1) of the monomials on Psi/(s^H c) paths and the rest on c "
+        "Psi/s^H, corr(Yhat_s, Y_s) = 2/(1+c)": (
+            "half the variance of Y_s + Yhat_s, scaled: 1 + corr"
+        ),
+        "the printed 1/c^2 is not": "half the variance of Y_s - Yhat_s, scaled: 1 - corr",
+    },
     source="CHMBL Thm 3.3, Eq. 6; claim N4 for the proof",
     assumptions="inputs standard normal, weights of size 1, activities replaced by their mean",
     evidence=Sampled(

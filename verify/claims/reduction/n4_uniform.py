@@ -153,6 +153,16 @@ CLAIM = Claim(
     statement="If every product of weights stands on t_i paths with 1/c <= t_i s^H/Psi <= c, then "
     "corr(Yhat_s, Y_s) >= 2/(1+c), attained with a share c/(c+1) of the monomials at 1/c and the "
     "rest at c. The printed 1/c^2 is true and attained at c = 1 alone.",
+    compares={
+        "If every product of weights stands on t_i paths with 1/c <= t_i s^H/Psi <= c, "
+        "then corr(Yhat_s, Y_s) >= 2/(1+c)": "networks below the bound, of *",
+        "attained with a share c/(c+1) of the monomials at 1/c and the rest at c": (
+            "share at 1/c of the least, within 1/100"
+        ),
+        "The printed 1/c^2 is true and attained at c = 1 alone": (
+            "(bound - printed) c^2 (1+c) >= 0 for c >= 1, 0 at c = 1 alone"
+        ),
+    },
     source="CHMBL Thm 3.3, Eq. 6 (erratum E4: not sharp)",
     assumptions="inputs i.i.d. of finite variance, the two networks share min(t_i, Psi/s^H) "
     "inputs on each monomial, activities replaced by their mean; any weights",
