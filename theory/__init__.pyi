@@ -10,6 +10,10 @@ from .arithmetic.ball import (
 from .checks import (
     InputError,
 )
+from .equilibrium.transitions import (
+    Transitions,
+    temperatures,
+)
 from .finite_n.asymptotics import (
     Prefactor,
     sharp_asymptotics,
@@ -20,6 +24,7 @@ from .finite_n.counts import (
 )
 from .ground_state.energy import (
     GroundState,
+    algorithmic_energy,
     lowest_energy,
     parisi_energy,
 )
@@ -34,6 +39,10 @@ from .model import (
     parse,
     pure,
 )
+from .two_points.moments import (
+    Moments,
+    second_moment,
+)
 
 __all__ = [
     "Ball",
@@ -41,8 +50,11 @@ __all__ = [
     "GroundState",
     "InputError",
     "Mixture",
+    "Moments",
     "Prefactor",
     "Relaxation",
+    "Transitions",
+    "algorithmic_energy",
     "complexity",
     "lowest_energy",
     "mean_count",
@@ -51,7 +63,9 @@ __all__ = [
     "parse",
     "pure",
     "relaxation",
+    "second_moment",
     "sharp_asymptotics",
+    "temperatures",
     "threshold",
     "threshold_energy",
 ]

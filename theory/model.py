@@ -29,7 +29,8 @@ class Mixture:
     Attributes
     ----------
     terms
-        Pairs (p, a_p), degrees rising, a_p > 0 exact.
+        Pairs (p, a_p), degrees rising, a_p > 0 exact. A term of degree 1 is a random external field
+        of variance a_1 a component.
 
     Examples
     --------
@@ -94,12 +95,11 @@ class Mixture:
 
 
 def _term(p: int, a: Fraction) -> str:
-    # guard (all): what is refused
-    # tests/theory/test_model.py::test_mixture_names_what_is_bad
+    power = "q" if p == 1 else f"q^{p}"
     if a == 1:
-        return f"q^{p}"
+        return power
     text = str(float(a))
-    return f"{text if Fraction(text) == a and 'e' not in text else a} q^{p}"
+    return f"{text if Fraction(text) == a and 'e' not in text else a} {power}"
 
 
 def pure(p: int) -> Mixture:
@@ -152,13 +152,15 @@ def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     Raises
     ------
     InputError
-        For a degree that is not an integer from 2 to 10000, a coefficient that is negative, not
-        finite or a fraction of more than 400 digits, more than 64 terms, or none.
+        For a degree that is not an integer from 1 to 10000, a coefficient that is negative, not
+        finite or a fraction of more than 400 digits, more than 64 terms, or none of degree 2 or more.
 
     Examples
     --------
     >>> str(mixture({3: 1, 4: "1/3"}))
     'q^3 + 1/3 q^4'
+    >>> str(mixture({1: 2.5, 3: 1}))  # in a field
+    '2.5 q + q^3'
     """
     # guard (all): what is refused
     # tests/theory/test_model.py::test_mixture_names_what_is_bad
@@ -168,20 +170,24 @@ def mixture(coefficients: Mapping[int, Any]) -> Mixture:
     for p, a in coefficients.items():
         # guard (all): what is refused
         # tests/theory/test_model.py::test_mixture_names_what_is_bad
-        degree = check_integer("p", p, 2, MAX_DEGREE)
+        degree = check_integer("p", p, 1, MAX_DEGREE)
         value = _fraction(a)
         if value is None:
             raise bad(f"a_{degree}", _shown(a), "a finite number > 0 of at most 400 digits")
         terms[degree] = value
+    if max(terms) < 2:
+        raise bad(
+            "model", coefficients, "a term of degree 2 or more: a field alone is no landscape"
+        )
     return Mixture(tuple(sorted(terms.items())))
 
 
 _NUMBER = r"[0-9]{1,400}(?:\.[0-9]{0,400})?(?:/[0-9]{1,400})?|\.[0-9]{1,400}"
-_PATTERN = re.compile(rf"\s*(?:({_NUMBER})\s*\*?\s*)?q\s*(?:\^|\*\*)\s*([0-9]{{1,5}})\s*")
+_PATTERN = re.compile(rf"\s*(?:({_NUMBER})\s*\*?\s*)?q\s*(?:(?:\^|\*\*)\s*([0-9]{{1,5}})\s*)?")
 
 
 def parse(text: str) -> Mixture:
-    """Read a mixture such as ``"q^3 + 0.5 q^4"`` or ``"1/2*q**4"``; nothing is evaluated.
+    """Read a mixture such as ``"q^3 + 0.5 q^4"``, ``"1/2*q**4"`` or ``"q^3 + 2.5 q"``, nothing evaluated.
 
     Raises
     ------
@@ -201,7 +207,7 @@ def parse(text: str) -> Mixture:
         match = _PATTERN.fullmatch(part)
         if match is None:
             raise bad("model", repr(text), takes)
-        coefficient, degree = match[1] or "1", int(match[2])
+        coefficient, degree = match[1] or "1", int(match[2] or 1)
         top, _, below = coefficient.partition("/")
         if below and not int(below):
             raise bad("model", repr(text), takes)
@@ -219,17 +225,38 @@ def check_mixture(model: object) -> Mixture:
     return model
 
 
+def unit(model: Mixture) -> tuple[Mixture, Fraction]:
+    """The model at unit variance, xi/xi(1), and xi(1).
+
+    H is sqrt(xi(1)) times the Hamiltonian of unit variance, and so are its levels.
+
+    Raises
+    ------
+    InputError
+        For what is no mixture.
+
+    Examples
+    --------
+    >>> model, variance = unit(mixture({1: 1, 3: 3}))
+    >>> str(model), variance
+    ('0.25 q + 0.75 q^3', Fraction(4, 1))
+    """
+    return _unit(check_mixture(model))
+
+
 @cache
-def _at_one(model: Mixture) -> tuple[Fraction, Fraction, Fraction]:
-    """xi, xi' and xi'' at 1."""
-    one, first, second = (model.xi(Fraction(1), order) for order in range(3))
-    return one, first, second
+def _unit(model: Mixture) -> tuple[Mixture, Fraction]:
+    variance = model.xi(Fraction(1))
+    return Mixture(tuple((p, a / variance) for p, a in model.terms)), variance
 
 
-def normalised(model: Mixture) -> tuple[Fraction, Fraction]:
-    """xi'(1) and xi''(1), exact; InputError unless xi(1) = 1."""
-    check_mixture(model)
-    one, first, second = _at_one(model)
-    if one != 1:
-        raise bad("model", model, f"coefficients of sum 1, not {float(one):.6g}: xi(1) = 1")
-    return first, second
+@cache
+def slopes_at_one(model: Mixture) -> tuple[Fraction, Fraction]:
+    """xi'(1)/xi(1) and xi''(1)/xi(1), exact."""
+    one, _ = unit(model)
+    return one.xi(Fraction(1), 1), one.xi(Fraction(1), 2)
+
+
+def has_field(model: Mixture) -> bool:
+    """Whether there is a term of degree 1."""
+    return model.terms[0][0] == 1

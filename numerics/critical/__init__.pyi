@@ -8,10 +8,16 @@ from .enumeration import (
 from .saddles import (
     saddles_one,
 )
+from .secular import (
+    QuadraticCensus,
+    quadratic_census,
+)
 
 __all__ = [
     "Census",
+    "QuadraticCensus",
     "census",
     "graph",
+    "quadratic_census",
     "saddles_one",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Any
 
 import flint
@@ -12,7 +14,7 @@ from theory.arithmetic.ball import Ball, to_arb
 from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import check_digits, check_integer
 from theory.levels import Level, exact_level, float_levels
-from theory.model import Mixture, normalised
+from theory.model import Mixture, unit
 
 
 def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None = None) -> Any:
@@ -21,7 +23,7 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     Parameters
     ----------
     model
-        A pure model, or any mixture with xi(1) = 1.
+        Any mixture, in an external field (a term of degree 1) or without.
     u
         Levels H/N: an array for floats; with ``digits`` one number (float, int, Fraction or text
         such as "-1.7" or "-17/10", taken exactly) or a Ball.
@@ -39,7 +41,7 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     Raises
     ------
     InputError
-        Unless xi(1) = 1, for k < 0, u not finite, digits < 1.
+        For what is no mixture, k < 0, u not finite, digits < 1.
 
     References
     ----------
@@ -53,27 +55,29 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     '0.0098432682883589855242'
     >>> complexity(mixture({3: 0.5, 4: 0.5}), [-1.7, -1.0]).round(6)
     array([0.023826, 0.317301])
+    >>> complexity(mixture({1: 3, 3: 1}), "-2.5", digits=5).value  # a field that leaves two points
+    '-0.0012061'
     """
-    normalised(model)
+    one, variance = unit(model)
     if k is not None:
         # guard (all): what is refused
         # tests/theory/annealed/test_pure_model.py::test_bad_input_is_named
         k = check_integer("k", k, 0)
     if digits is None:
-        levels = float_levels("u", u)
-        values = theta(model.p, levels, k) if model.is_pure else sigma(model, levels, k)
+        levels = float_levels("u", u) / math.sqrt(variance)
+        values = theta(one.p, levels, k) if one.is_pure else sigma(one, levels, k)
         return float(values) if values.ndim == 0 else values
-    return _certified(model, exact_level("u", u), k, check_digits(digits))
+    return _certified(one, variance, exact_level("u", u), k, check_digits(digits))
 
 
 # guard (all): working precision
 # tests/theory/annealed/test_pure_model.py::test_more_digits_refine_fewer
-def _certified(model: Mixture, level: Level, k: int | None, digits: int) -> Ball:
+def _certified(one: Mixture, variance: Fraction, level: Level, k: int | None, digits: int) -> Ball:
     """The complexity as a ball of so many digits, where the level and the value allow it."""
 
     def attempt(bits: int) -> flint.arb | Missing:
-        u = to_arb(level)
-        found = theta_arb(model.p, u, k) if model.is_pure else sigma_arb(model, u, k)
+        u = to_arb(level) / to_arb(variance).sqrt()
+        found = theta_arb(one.p, u, k) if one.is_pure else sigma_arb(one, u, k)
         # Zeros (u = -E_k) never reach a relative accuracy, nor does a level that is a wide ball.
         hopeless = isinstance(level, Ball) or bits > 4 * (3.33 * digits + 80)
         enough = found.rel_accuracy_bits() >= 3.33 * digits + 4

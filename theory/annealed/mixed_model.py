@@ -1,4 +1,4 @@
-"""Complexity of a mixture xi with xi(1) = 1, from d1 = xi'(1) and d2 = xi''(1) alone.
+"""Complexity of a mixture at unit variance, xi(1) = 1, from d1 = xi'(1) and d2 = xi''(1) alone.
 
 At a critical point of energy N u let N r be the radial derivative. The exponent of the mean number of
 critical points at (u, r) is (Auffinger and Ben Arous 2013; derived in `theory.derivation.mixtures`)
@@ -14,8 +14,13 @@ has a closed form: for a fixed index k, r = -2 sqrt(d2) cosh t (t >= 0, as more 
 
 above which the most numerous critical points have an index of order N, and those of fixed index are
 marginal, r = -2 sqrt d2. In the pure model D = 0, r = p u, and all becomes
-`theory.annealed.pure_model`. Formulas are written once, over the functions of an arithmetic, as
-there; all exponents are cumulative in u.
+`theory.annealed.pure_model`.
+
+An external field is the term of degree 1. Where it is so strong that d2 <= d1 the landscape is trivial:
+two points in the mean but for exponentially few, a minimum and a maximum. Then `outside` rises from
+t = 0 to its largest value at tanh t = (d1 - d2)/((k + 1)(d1 + d2)), 0 for k = 0, and only falls beyond.
+
+Formulas are written once, over the functions of an arithmetic; all exponents are cumulative in u.
 """
 
 from __future__ import annotations
@@ -34,8 +39,8 @@ from theory.annealed.pure_model import rate_at
 from theory.arithmetic.ball import to_arb
 from theory.arithmetic.functions import ARB, MPMATH, NUMPY, Functions
 from theory.arithmetic.ziv import Missing, until_precise
-from theory.checks import bad
-from theory.model import Mixture, normalised
+from theory.checks import InputError, bad
+from theory.model import Mixture, slopes_at_one
 
 Real = NDArray[np.float64]
 Branch = Literal["outside", "edge", "plateau", "bulk", "positive"]
@@ -130,6 +135,15 @@ def angle(m: Slopes, beyond: Any, k: Any, f: Functions) -> Any:
     return f.log(1 + (root - linear) / both)
 
 
+def summit(m: Slopes, k: Any, f: Functions) -> Any:
+    """Where d2 <= d1: t at which `outside` is largest; the level of the most numerous points there.
+
+    For k = 0 the level is -sqrt(d1): the one minimum, the ground state.
+    """
+    share = (m.d1 - m.d2) / ((k + 1) * (m.d1 + m.d2))
+    return f.log((1 + share) / (1 - share)) / 2
+
+
 def split(m: Slopes, f: Functions) -> Any:
     """G: twice the total exponent at -E_inf. Pure-like if > 0, full if < 0 (AB 2013)."""
     return f.log(m.d2 / m.d1) - (m.d2 - m.d1) * m.stiffness / (m.d1**2 * m.d2)
@@ -148,8 +162,28 @@ def value(m: Slopes, u: Any, k: int | None, branch: Branch, f: Functions) -> Any
 
 def slopes(model: Mixture, number: Callable[[Fraction], Any]) -> Slopes:
     """The slopes of a mixture in the arithmetic that ``number`` leads to."""
-    d1, d2 = normalised(model)
+    d1, d2 = slopes_at_one(model)
     return Slopes(number(d1), number(d2), number(d1 + d2 - d1**2))
+
+
+def too_simple(model: Mixture) -> InputError:
+    """The error for a model with two critical points in the mean, or 2N."""
+    if model.is_pure:
+        return bad("p", model.p, "p >= 3: the layers E_k need it")
+    return bad("model", model, "a mixture with xi'' > xi' at 1: no strong field")
+
+
+def is_trivial(model: Mixture) -> bool:
+    """Whether a field leaves two critical points in the mean: xi'' <= xi' at 1.
+
+    Examples
+    --------
+    >>> from theory.model import mixture
+    >>> is_trivial(mixture({1: 2.9, 3: 1})), is_trivial(mixture({1: 3, 3: 1}))
+    (False, True)
+    """
+    d1, d2 = slopes_at_one(model)
+    return d2 <= d1
 
 
 def sigma(model: Mixture, u: ArrayLike, k: int | None = None) -> Real:
@@ -158,7 +192,7 @@ def sigma(model: Mixture, u: ArrayLike, k: int | None = None) -> Real:
     Parameters
     ----------
     model
-        xi(1) = 1, two terms or more.
+        Two terms or more, as it is at unit variance.
     u
         Levels H/N, any shape.
     k
@@ -178,7 +212,11 @@ def sigma(model: Mixture, u: ArrayLike, k: int | None = None) -> Real:
     m = slopes(model, lambda exact: np.float64(float(exact)))
     levels = np.maximum(np.asarray(u, dtype=float), -_FAR)
     e_inf = barrier(m, NUMPY)
-    below = outside(m, angle(m, np.maximum(-levels - e_inf, 0.0), k or 0, NUMPY), k or 0, NUMPY)
+    t = angle(m, np.maximum(-levels - e_inf, 0.0), k or 0, NUMPY)
+    if is_trivial(model):
+        found = outside(m, np.maximum(t, summit(m, k or 0, NUMPY)), k or 0, NUMPY)
+        return np.asarray(np.where(levels > -_FAR, found, -np.inf))
+    below = outside(m, t, k or 0, NUMPY)
     if k is None:
         above = bulk(m, np.clip(levels, -e_inf, 0.0), NUMPY)
     else:
@@ -200,6 +238,10 @@ def sigma_mp(model: Mixture, u: Any, k: int | None, digits: int) -> mpmath.mpf:
     with mpmath.workdps(2 * digits + 20):
         m = slopes(model, lambda exact: mpmath.mpf(exact.numerator) / exact.denominator)
         at = mpmath.mpmathify(u)
+        if is_trivial(model):
+            beyond = mpmath.mpf(max(0, -at - barrier(m, MPMATH)))
+            t = max(summit(m, k or 0, MPMATH), angle(m, beyond, k or 0, MPMATH))
+            return +outside(m, t, k or 0, MPMATH)
         branch: Branch
         if -at > barrier(m, MPMATH):
             branch = "outside"
@@ -220,9 +262,16 @@ def sigma_arb(model: Mixture, u: flint.arb, k: int | None = None) -> flint.arb:
 
     It never falls as u rises, so the two ends of u are enough.
     """
-    m = slopes_arb(model)
-    low, high = (_at_point(m, end, k) for end in (u.lower(), u.upper()))
+    m, at = slopes_arb(model), _when_trivial if is_trivial(model) else _at_point
+    low, high = (at(m, end, k) for end in (u.lower(), u.upper()))
     return low.union(high)
+
+
+def _when_trivial(m: Slopes, u: flint.arb, k: int | None) -> flint.arb:
+    """The same in a strong field."""
+    beyond = (-u - barrier(m, ARB)).nonnegative_part()
+    t = angle(m, beyond, k or 0, ARB).max(summit(m, k or 0, ARB))
+    return outside(m, t, k or 0, ARB)
 
 
 def _at_point(m: Slopes, u: flint.arb, k: int | None) -> flint.arb:
@@ -244,6 +293,8 @@ def _at_point(m: Slopes, u: flint.arb, k: int | None) -> flint.arb:
 def classify(model: Mixture) -> Literal["pure-like", "full"]:
     """Whether total complexity is positive at -E_inf: "pure-like", else "full".
 
+    The question is of models without a field strong enough to leave two critical points.
+
     xi'(1) and xi''(1) are rational, so that G, the logarithm of a rational number minus a rational
     number, is 0 in the pure model with p = 2 alone: no mixture given exactly is critical, and enough
     precision decides (Lindemann).
@@ -251,7 +302,7 @@ def classify(model: Mixture) -> Literal["pure-like", "full"]:
     Raises
     ------
     InputError
-        For xi = q^2, or unless xi(1) = 1.
+        For xi = q^2, and where xi'' <= xi'.
 
     Examples
     --------
@@ -259,11 +310,10 @@ def classify(model: Mixture) -> Literal["pure-like", "full"]:
     >>> classify(mixture({3: 0.5, 4: 0.5})), classify(mixture({2: 0.97, 30: 0.03}))
     ('pure-like', 'full')
     """
-    normalised(model)
     # guard (all): what is refused
     # tests/theory/annealed/test_mixed_model.py::test_bad_input_is_named
-    if model.is_pure and model.p == 2:
-        raise bad("p", 2, "p >= 3")
+    if is_trivial(model):
+        raise too_simple(model)
 
     def sign(bits: int) -> Literal["pure-like", "full"] | Missing:
         g = split(slopes_arb(model), ARB)

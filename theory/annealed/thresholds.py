@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
 
 import flint
 
 from theory.annealed import mixed_model
-from theory.annealed.mixed_model import Slopes, classify, slopes_arb
+from theory.annealed.mixed_model import Slopes, classify, is_trivial, slopes_arb, too_simple
 from theory.annealed.pure_model import barrier, outside
-from theory.arithmetic.ball import Ball
+from theory.arithmetic.ball import Ball, to_arb
 from theory.arithmetic.functions import ARB
 from theory.arithmetic.interval_newton import root
 from theory.arithmetic.ziv import Missing, until_precise
-from theory.checks import bad, check_digits, check_integer
-from theory.model import Mixture, normalised
+from theory.checks import check_digits, check_integer
+from theory.model import Mixture, unit
 
 
 def _at(p: int, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
@@ -103,7 +104,7 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     Parameters
     ----------
     model
-        xi(1) = 1, not q^2.
+        Not q^2, and no field so strong that xi'' <= xi'.
     digits
         Significant digits.
 
@@ -115,7 +116,7 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     Raises
     ------
     InputError
-        Unless xi(1) = 1, for q^2, digits < 1.
+        For a model as named, digits < 1.
 
     References
     ----------
@@ -127,19 +128,23 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     >>> [level.value for level in marginal_levels(mixture({3: 0.5, 4: 0.5}), 8)]
     ['1.6440941', '1.7159059']
     """
-    _check(model, 0)
+    one, variance = _checked(model, 0)
     digits = check_digits(digits)
     with flint.ctx.workprec(int(3.33 * digits) + 24):
-        low, high = marginal_arb(model)
+        scale = to_arb(variance).sqrt()
+        low, high = (scale * level for level in marginal_arb(one))
         return Ball.from_arb(low, digits), Ball.from_arb(high, digits)
 
 
-def _check(model: Mixture, k: int | None) -> None:
-    normalised(model)
+def _checked(model: Mixture, k: int | None) -> tuple[Mixture, Fraction]:
+    """The model at unit variance and its variance; InputError where it has no such level."""
+    one, variance = unit(model)
+    bare = one.is_pure and one.p == 2  # its barrier stands, its layers do not
     # guard (all): what is refused
     # tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
-    if k is not None and model.is_pure and model.p < 3:
-        raise bad("p", model.p, "p >= 3: the layers E_k need it")
+    if is_trivial(one) and not (k is None and bare):
+        raise too_simple(model)
+    return one, variance
 
 
 def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
@@ -151,7 +156,8 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     Parameters
     ----------
     model
-        xi(1) = 1; pure with p >= 3 (p >= 2 for the barrier), or a mixture.
+        Any mixture but q^2, which has the barrier alone, and one whose field is so strong that
+        xi'' <= xi' at 1. Levels are H/N of the model as it is.
     k
         Index >= 0, or None.
     digits
@@ -165,7 +171,7 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     Raises
     ------
     InputError
-        Unless xi(1) = 1, for p = 2 with an integer k, k < 0, digits < 1.
+        For a model as named, k < 0, digits < 1.
 
     References
     ----------
@@ -183,10 +189,10 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
         # guard (all): what is refused
         # tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
         k = check_integer("k", k, 0)
-    _check(model, k)
+    one, variance = _checked(model, k)
     digits = check_digits(digits)
     # guard (all): working precision
     # tests/theory/annealed/test_thresholds.py::test_more_digits_refine_fewer
     with flint.ctx.workprec(int(3.33 * digits) + 24):
-        found = threshold_arb(model.p, k) if model.is_pure else mixed_threshold_arb(model, k)
-        return Ball.from_arb(found, digits)
+        found = threshold_arb(one.p, k) if one.is_pure else mixed_threshold_arb(one, k)
+        return Ball.from_arb(to_arb(variance).sqrt() * found, digits)

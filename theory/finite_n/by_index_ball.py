@@ -16,6 +16,9 @@ which bounds the error of a quadrature without a look at complex points:
   H (64/15) M rho^(-2 m)/(1 - rho^(-2)) if M bounds the integrand on the ellipse of rho (Trefethen 2008,
   Thm 4.5).
 
+In a strong field c < 0, and the weight grows: M and what is left out beyond y then follow from means of
+exp(c' lam^2), -1/2 < c' < c, over all eigenvalues, which have a closed form (`_Growing`).
+
 All errors are absolute, about 2^-`guard_bits` bits below the precision; more bits where the result is small.
 """
 
@@ -23,6 +26,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 import flint
@@ -30,7 +34,7 @@ import flint
 from theory.arithmetic.ball import to_arb
 from theory.finite_n.critical_points import CriticalPoints
 from theory.finite_n.integrand import KacRiceConstants
-from theory.finite_n.total_ball import log2_mean_total
+from theory.finite_n.total_ball import log2_mean_total, mean_total_cut
 from theory.goe.edge_scale import decay
 from theory.goe.pfaffian_ball import distribution
 from theory.levels import Level
@@ -91,7 +95,11 @@ def _nodes(points: CriticalPoints, bits: int) -> float:
     if points.below is not None and constants.variance:
         curve += float(constants.mu_squared / constants.variance) / 2
     share = 2 if points.below is not None and not constants.variance else 1
-    return share * (math.sqrt(2 * n) + math.sqrt(2 * aim)) * math.sqrt(curve * aim) / math.pi
+    reach = math.sqrt(2 * n) + math.sqrt(2 * aim)
+    if constants.c < 0:
+        reach /= math.sqrt(1 + 2 * float(constants.c))
+        reach *= (1 + 2 * float(constants.c)) ** -1.2  # more bits a node
+    return share * reach * math.sqrt(curve * aim) / math.pi
 
 
 def guard_bits(n: int) -> int:
@@ -117,11 +125,74 @@ def _normal(t: Arb) -> Arb:
     return (-t / Arb(2).sqrt()).erfc() / 2
 
 
-def _on_line(c: Arb, n: int, cut: Arb | None, width: Arb | None, target: Arb) -> list[Arb]:
+@dataclass(frozen=True)
+class _Falling:
+    """Bounds for a weight with c >= 0: its slope sums to 4 at most."""
+
+    c: Arb
+
+    def most(self, a: Arb) -> Arb:
+        """M on the strip of half-width a, but for the exponential of the curvature."""
+        return 2 * (3 + 2 * a * (Arb.pi() * self.c).sqrt())
+
+    def rest(self, _y: Arb, largest: Arb, base: Arb, _h: Arb, _width: Arb | None) -> Arb:
+        """What is left of the sum beyond y on both sides."""
+        return 8 * (2 - largest - base)
+
+
+@dataclass(frozen=True)
+class _Growing:
+    """Bounds for a weight with e = -c > 0, by means of exp(f X^2), f half way from e to 1/2.
+
+    X is an eigenvalue, or Normal(0, 1/2). As P(abs(X) > x) exp(e x^2) <= E exp(e X^2),
+
+        int abs(w'(x + i b)) P(abs(X) > abs(x)) dx <= E (2 + 2 e a abs(X)) exp(e X^2) <= bound E exp(f X^2),
+
+    and the same with 1(abs(X) > y) inside for what lies beyond y, where a is the step of the sum.
+    """
+
+    exact: Fraction
+    n: int
+
+    @property
+    def wider(self) -> Fraction:
+        """The number f."""
+        return (Fraction(1, 2) - self.exact) / 2
+
+    def _bound(self, a: Arb) -> Arb:
+        e, f = to_arb(-self.exact), to_arb(self.wider)
+        return 2 + e * a / (f - e).sqrt()
+
+    def _mean(self, y: Arb | None) -> Arb:
+        """The sum of both means, over all eigenvalues; with y, of one side beyond it."""
+        f = self.wider
+        constants = KacRiceConstants(Fraction(1), 1 + 2 * f, 1 - 2 * f)
+        # Balls of a small mean need more bits than those that are asked for here.
+        with flint.ctx.workprec(flint.ctx.prec + 8 * self.n + 64):
+            share = (1 - to_arb(f)).sqrt()
+            if y is None:
+                return mean_total_cut(constants, self.n, None) + 1 / share
+            return (
+                mean_total_cut(constants, self.n, -y) + _normal(-Arb(2).sqrt() * share * y) / share
+            )
+
+    def most(self, a: Arb) -> Arb:
+        """M on the strip of half-width a, but for the exponential of the curvature."""
+        return self._bound(a) * self._mean(None)
+
+    def rest(self, y: Arb, _largest: Arb, _base: Arb, h: Arb, width: Arb | None) -> Arb:
+        """What is left of the sum beyond y on both sides."""
+        narrow = 0 if width is None else h / width
+        return 2 * (self._bound(2 * h) + narrow) * self._mean(y)
+
+
+def _on_line(exact: Fraction, n: int, cut: Arb | None, width: Arb | None, target: Arb) -> list[Arb]:
     """E w(lam_k) for every k, by the trapezoidal rule on the line."""
+    c = to_arb(exact)
+    bounds = _Falling(c) if exact >= 0 else _Growing(exact, n)
     # guard (all): the bound of an error
     # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    curve = Arb(n) / 2 + c
+    curve = Arb(n) / 2 + c.nonnegative_part()
     mean = 1 / (1 + c).sqrt()  # of w under Normal(0, 1/2)
     if cut is not None and width is not None:
         # guard (all): the bound of an error
@@ -130,17 +201,14 @@ def _on_line(c: Arb, n: int, cut: Arb | None, width: Arb | None, target: Arb) ->
         mean *= _normal(cut / (width * width + 1 / (2 * (1 + c))).sqrt())
     # guard (all): where a certified quadrature looks
     # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    aim = -target.log() + 8
+    aim = -target.log() + 8 + bounds.most(Arb(1)).log()
     # guard (all): where a certified quadrature looks
     # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     h = Arb(flint.fmpq(int(2**30 * float((Arb.pi() / (curve * aim).sqrt()).lower())), 2**30))
     a = Arb.pi() / (curve * h)
     # guard (all): the bound of an error
     # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    most = 2 * (curve * a * a).exp() * (3 + 2 * a * (Arb.pi() * c).sqrt())
-    # guard (all): the bound of an error
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    error = 2 * most / ((2 * Arb.pi() * a / h).exp() - 1)
+    error = 2 * (curve * a * a).exp() * bounds.most(a) / ((2 * Arb.pi() * a / h).exp() - 1)
 
     def falling(y: Arb) -> Arb:
         """Minus the derivative of the weight."""
@@ -151,21 +219,29 @@ def _on_line(c: Arb, n: int, cut: Arb | None, width: Arb | None, target: Arb) ->
         density = (-t * t / 2).exp() / (width * (2 * Arb.pi()).sqrt())
         return gauss * (2 * c * y * _normal(-t) + density)
 
-    sums, y = [Arb(0)] * n, Arb(0)
-    while True:
-        right = distribution(n, y)
-        base = _normal(Arb(2).sqrt() * y)
+    def terms(y: Arb) -> tuple[list[Arb], Arb, Arb]:
+        """What y and -y add to the sum for every k, and the two distributions at y."""
+        right, base = distribution(n, y), _normal(Arb(2).sqrt() * y)
         fall = falling(y)
-        sums = [total + fall * (g - base) for total, g in zip(sums, right, strict=True)]
+        added = [fall * (g - base) for g in right]
         if y > 0:
             # G_k(-y) = 1 - G_{N-1-k}(y).
             fall = falling(-y)
-            pairs = zip(sums, reversed(right), strict=True)
-            sums = [total + fall * (base - g) for total, g in pairs]
-            # The most that is left of the sum: |w'| sums to 4 or less on either side.
+            pairs = zip(added, reversed(right), strict=True)
+            added = [one + fall * (base - g) for one, g in pairs]
+        return added, right[-1], base
+
+    sums, y = [Arb(0)] * n, Arb(0)
+    bits = flint.ctx.prec
+    while True:
+        # A weight that grows asks for so many more bits of what it multiplies.
+        with flint.ctx.workprec(bits + int(1.45 * max(0.0, -float(c)) * float(y) ** 2)):
+            added, largest, base = terms(y)
+        sums = [total + one for total, one in zip(sums, added, strict=True)]
+        if y > 0:
             # guard (all): the bound of an error
             # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-            rest = 8 * (2 - right[-1] - base)
+            rest = bounds.rest(y, largest, base, h, width)
             if not rest > target:
                 break
         y += h
@@ -280,7 +356,7 @@ def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list
     c = to_arb(constants.c)
     cut, width = constants.cut(n, below)
     if cut is None or width is not None:
-        return _on_line(c, n, cut, width, target)
+        return _on_line(constants.c, n, cut, width, target)
     exact = cut.mid()
     # A mixture of normal densities of variance 1/N: never above sqrt(N/(2 pi)).
     # guard (all): the bound of an error
@@ -288,5 +364,5 @@ def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list
     slack = _ball(Arb(cut.rad()) * (n / (2 * Arb.pi())).sqrt())
     if not exact > 0:
         return [value + slack for value in _up_to(c, n, exact, target)]
-    whole, above = _on_line(c, n, None, None, target), _up_to(c, n, -exact, target)
+    whole, above = _on_line(constants.c, n, None, None, target), _up_to(c, n, -exact, target)
     return [one - two + slack for one, two in zip(whole, reversed(above), strict=True)]

@@ -89,7 +89,10 @@ def _total_integral(n: int, weight: Weight) -> tuple[float, float]:
 # guard (all): where panels lie, and so the error stated
 # tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def _total_window(n: int, weight: Weight) -> tuple[float, float]:
-    """Where the integrand of the total is not yet exp(-45) of its maximum, by its convex exponent."""
+    """Where the integrand of the total is not yet exp(-45) of its maximum, by its exponent.
+
+    That is convex on either side of 0; in a strong field (c < 0) it has a minimum on each.
+    """
 
     def exponent(y: float) -> float:
         cost = weight.c * y * y + decay(n, abs(y)) / 2
@@ -100,8 +103,10 @@ def _total_window(n: int, weight: Weight) -> tuple[float, float]:
     reach = math.sqrt(2 * n) + 12 + min(abs(weight.cut), 1e4)
     low, high = -reach, min(reach, weight.end)
     low = min(low, high - 12)
-    best = _lowest(exponent, low, high)
-    aim = exponent(best) + _DROP + 5
+    parts = [(low, high)] if weight.c >= 0 or not low < 0 < high else [(low, 0.0), (0.0, high)]
+    found = [_lowest(exponent, *part) for part in parts]
+    aim = min(exponent(y) for y in found) + _DROP + 5
+    deep = [y for y in found if exponent(y) < aim]
 
     def crossing(inside: float, outside: float) -> float:
         if exponent(outside) <= aim:
@@ -111,7 +116,7 @@ def _total_window(n: int, weight: Weight) -> tuple[float, float]:
             inside, outside = (middle, outside) if exponent(middle) < aim else (inside, middle)
         return outside
 
-    return crossing(best, low), crossing(best, high)
+    return crossing(deep[0], low), crossing(deep[-1], high)
 
 
 # guard (all): where panels lie, and so the error stated
@@ -138,13 +143,7 @@ class _Part:
 def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     """log of E weight(lam), lam the (k+1)-th smallest eigenvalue, and the relative error."""
     end = -weight.end  # in s = -y: from here on
-    # Far in the bulk an eigenvalue costs |s - edge|^3/24 in edge widths, and the weight gains.
-    # guard (all): where panels lie, and so the error stated
-    # tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
-    typical = math.sqrt(2 * n) - edge_width(n) * (
-        4 * math.sqrt(weight.c) * n ** (1 / 6) + 2 + 1.9 * (k + 1) ** (2 / 3)
-    )
-    first = panel_of(n, max(typical, -weight.cut, end))
+    first = panel_of(n, max(_typical(n, k, weight.c), -weight.cut, end))
     parts: dict[int, _Part] = {}
 
     def part(number: int) -> _Part:
@@ -175,6 +174,16 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     whole = _log_sum(parts)
     error = sum(found.error * math.exp(found.log - whole) for found in parts.values())
     return whole, error + math.exp(-_FALLEN)
+
+
+def _typical(n: int, k: int, c: float) -> float:
+    """About where s = -y is most of the mean; a start for the search of it."""
+    edge = math.sqrt(2 * n)
+    if c < 0:  # exp(-c y^2) pulls k + 1 eigenvalues out, at the cost of `decay`
+        return edge * math.cosh(math.atanh(-2 * c / (min(k, n - 1 - k) + 1)))
+    # Far in the bulk an eigenvalue costs |s - edge|^3/24 in edge widths, and the weight gains.
+    into = 4 * math.sqrt(c) * n ** (1 / 6) + 2 + 1.9 * (k + 1) ** (2 / 3)
+    return edge - edge_width(n) * into
 
 
 def _log_sum(parts: dict[int, _Part]) -> float:

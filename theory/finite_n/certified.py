@@ -133,7 +133,7 @@ def certified_count(
     Parameters
     ----------
     model
-        Pure model, or mixture with xi(1) = 1.
+        Any mixture, in an external field (a term of degree 1) or without.
     n
         Number of spins, from 2 to 20000; by index as far as the work allows, N = 40 at 30 digits.
     k

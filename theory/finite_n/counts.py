@@ -80,7 +80,7 @@ def mean_count(
     Parameters
     ----------
     model
-        Pure model, or mixture with xi(1) = 1.
+        Any mixture, in an external field (a term of degree 1) or without.
     n
         Number of spins, from 2 to 20000.
     k
@@ -101,7 +101,7 @@ def mean_count(
     Raises
     ------
     InputError
-        For what is no mixture with xi(1) = 1, n < 2, k out of range, a level that is not finite, and for
+        For what is no mixture, n < 2, k out of range, a level that is not finite, and for
         digits that would take more than about a minute.
 
     References

@@ -10,7 +10,7 @@ from theory.arithmetic.ball import to_arb
 from theory.checks import check_index, check_integer
 from theory.finite_n.integrand import KacRiceConstants
 from theory.levels import Level, exact_level
-from theory.model import Mixture, normalised
+from theory.model import Mixture, check_mixture
 
 # guard (all): what is refused
 # tests/theory/finite_n/test_counts.py::test_bad_input_is_named
@@ -42,7 +42,7 @@ class CriticalPoints:
     @classmethod
     def of(cls, model: Mixture, n: int, k: int | None, below: object) -> CriticalPoints:
         """Check what was given; InputError names what is wrong."""
-        normalised(model)
+        check_mixture(model)
         # guard (all): what is refused
         # tests/theory/finite_n/test_counts.py::test_bad_input_is_named
         n = check_integer("n", n, 2, MOST_SPINS)

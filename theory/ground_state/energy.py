@@ -4,7 +4,12 @@ One step of replica symmetry breaking, phi(q) = L - alpha q, gives min over z > 
 sqrt((d + z) log(1 + z)/z), d = xi'(1); at the minimum log(1 + z) = z (d + z)/(d (1 + z)) and the value
 is (d + z)/sqrt(d (1 + z)). It is exact for the pure model and wherever `theory.ground_state.parisi`
 proves it so; where xi''^(-1/2) is concave E_0 = int sqrt xi'' (full breaking); elsewhere E_0 is
-bounded from both sides. Nothing here is shared with the Kac-Rice route of `theory.annealed.thresholds`.
+bounded from both sides. In an external field (the term of degree 1) replica symmetry is unbroken where
+xi'' <= xi' at 1, E_0 = sqrt(xi'(1)), and full breaking starts at the overlap q_0 = xi'(q_0)/xi''(q_0):
+
+    E_0 = q_0 sqrt(xi''(q_0)) + int_{q_0}^1 sqrt xi''  if xi''^(-1/2) is concave there.
+
+Nothing here is shared with the Kac-Rice route of `theory.annealed.thresholds`.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from theory.arithmetic.ball import Ball, to_arb
 from theory.arithmetic.interval_newton import root
 from theory.checks import bad, check_digits
 from theory.ground_state.parisi import OneStep, bounds, is_positive, minimise
-from theory.model import Mixture, normalised, pure
+from theory.model import Mixture, has_field, pure, slopes_at_one, unit
 
 Breaking = Literal["none", "one step", "full", "bounds"]
 
@@ -39,7 +44,8 @@ class GroundState:
     energy
         Certified: it contains E_0.
     breaking
-        Of replica symmetry: "none" (q^2), "one step", "full" (xi''^(-1/2) concave), each proved; or
+        Of replica symmetry: "none" (q^2; a strong field), "one step", "full" (xi''^(-1/2) concave), each
+        proved; or
         "bounds": neither could be proved, and the ball lies between a trial functional and its dual.
     """
 
@@ -63,7 +69,7 @@ def _one_step_z(model: Mixture) -> flint.arb:
 
 
 def _first(model: Mixture) -> flint.arb:
-    return to_arb(normalised(model)[0])
+    return to_arb(slopes_at_one(model)[0])
 
 
 def one_step_arb(model: Mixture) -> flint.arb:
@@ -84,17 +90,51 @@ def one_step(model: Mixture) -> OneStep:
     return OneStep(model, b * (1 + z), b * z)
 
 
+def first_overlap_arb(model: Mixture) -> flint.arb:
+    """q_0 in (0, 1) with q_0 xi''(q_0) = xi'(q_0), where breaking starts; 0 without a field.
+
+    q xi'' - xi' rises from -xi'(0) to xi''(1) - xi'(1).
+    """
+    if not has_field(model):
+        return flint.arb(0)
+
+    def excess(q: flint.arb) -> tuple[flint.arb, flint.arb]:
+        return model.xi(q, 1) - q * model.xi(q, 2), -q * model.xi(q, 3)
+
+    # It rises faster than the smallest power; a point before the root, whatever the field.
+    low = flint.arb(1)
+    while not excess(low)[0] > 0:
+        low /= 2
+    return root(excess, low, flint.ctx.prec + 8)
+
+
 def full_breaking_arb(model: Mixture) -> flint.arb:
-    """int_0^1 sqrt xi'': E_0 if xi''^(-1/2) is concave and not increasing, else a lower bound."""
+    """q_0 sqrt(xi''(q_0)) + int_{q_0}^1 sqrt xi'': E_0 if xi''^(-1/2) is concave there, else below it.
 
-    def integrand(q: flint.acb, analytic: bool) -> flint.acb:
-        return model.xi(q, 2).sqrt(analytic=analytic)
+    At any rate the level that the best known algorithms reach (`algorithmic_energy`).
+    """
+    start = first_overlap_arb(model)
 
-    return flint.acb.integral(integrand, 0, 1).real
+    def integrand(r: flint.acb, analytic: bool) -> flint.acb:
+        # q = r^2: xi'' may begin with an odd power, and its square root is then no power series in q.
+        return 2 * r * _root_of_curvature(model, r, analytic)
+
+    below = start * model.xi(start, 2).sqrt()
+    return below + flint.acb.integral(integrand, start.sqrt(), 1).real
+
+
+def _root_of_curvature(model: Mixture, r: flint.acb, analytic: bool) -> flint.acb:
+    """sqrt(xi''(r^2)), analytic near [0, 1]: the lowest power of r is taken out."""
+    lowest = min(p for p, _ in model.terms if p >= 2)
+    rest = flint.acb(0)
+    for p, a in model.terms:
+        if p >= 2:
+            rest += p * (p - 1) * to_arb(a) * r ** (2 * (p - lowest))
+    return r ** (lowest - 2) * rest.sqrt(analytic=analytic)
 
 
 def is_bent(model: Mixture, sign: int) -> bool | None:
-    """Whether xi''^(-1/2) is strictly concave (sign 1) or convex (-1) on [0, 1].
+    """Whether xi''^(-1/2) is strictly concave (sign 1) or convex (-1) on [q_0, 1].
 
     Its second derivative has the sign of 3 xi^(3)^2 - 2 xi'' xi^(4).
     """
@@ -102,7 +142,7 @@ def is_bent(model: Mixture, sign: int) -> bool | None:
     def bend(q: flint.arb) -> flint.arb:
         return sign * (2 * model.xi(q, 2) * model.xi(q, 4) - 3 * model.xi(q, 3) ** 2)
 
-    return is_positive(bend, flint.arb(0), flint.arb(1))
+    return is_positive(bend, first_overlap_arb(model).lower(), flint.arb(1))
 
 
 def breaking_of(model: Mixture) -> Breaking:
@@ -116,9 +156,14 @@ def breaking_of(model: Mixture) -> Breaking:
     """
     if model.is_pure:  # for p > 2 xi''^(-1/2) is convex, which suffices
         return "one step" if model.p > 2 else "none"
+    first, second = slopes_at_one(model)
+    if second <= first:
+        return "none"
     with flint.ctx.workprec(_BITS):
         if is_bent(model, 1):
             return "full"
+        if has_field(model):  # the step would have to start at an overlap > 0
+            return "bounds"
         # Convexity suffices: a line cuts a convex curve twice at most.
         simple = is_bent(model, -1) or one_step(model).is_minimum()
         return "one step" if simple else "bounds"
@@ -149,7 +194,7 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     Parameters
     ----------
     model
-        Any mixture with xi(1) = 1.
+        Any mixture, in an external field (a term of degree 1) or without.
     digits
         Significant digits; None for 30, or as many as the bounds show where E_0 has no closed form.
 
@@ -160,7 +205,7 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     Raises
     ------
     InputError
-        Unless xi(1) = 1, for digits < 1, and for more digits than the bounds show.
+        For what is no mixture, digits < 1, and for more digits than the bounds show.
 
     References
     ----------
@@ -174,8 +219,10 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     >>> found = lowest_energy(mixture({2: "3/4", 4: "1/4"}))
     >>> found.energy.value, found.breaking
     ('1.55701215', 'bounds')
+    >>> lowest_energy(mixture({1: 6, 3: 1}), 12).energy.value  # 3, in a strong field
+    '3.00000000000'
     """
-    normalised(model)
+    model, variance = unit(model)
     if digits is not None:
         digits = check_digits(digits)
     breaking = breaking_of(model)
@@ -185,11 +232,12 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
             if breaking == "one step":
                 found = one_step_arb(model)
             else:
-                found = flint.arb(2).sqrt() if breaking == "none" else full_breaking_arb(model)
+                found = _first(model).sqrt() if breaking == "none" else full_breaking_arb(model)
+            found *= to_arb(variance).sqrt()
             return GroundState(Ball.from_arb(found, places), breaking)
     with flint.ctx.workprec(_BITS):
         lower, upper = bounds_arb(model)
-        between = lower.union(upper)
+        between = lower.union(upper) * to_arb(variance).sqrt()
         shown = max(1, int(between.rel_accuracy_bits() / 3.33))
         if digits is not None and digits > shown:
             raise bad(
@@ -208,3 +256,42 @@ def parisi_energy(model: Mixture, digits: int = 30) -> Ball:
     '1.794085028179254453261494'
     """
     return lowest_energy(model, digits).energy
+
+
+def algorithmic_energy(model: Mixture, digits: int = 30) -> Ball:
+    """E_alg: efficient algorithms reach -E_alg, and those that are stable reach nothing lower.
+
+    Parameters
+    ----------
+    model
+        Any mixture, in an external field or without.
+    digits
+        Significant digits.
+
+    Returns
+    -------
+    Ball
+        Certified. It is E_inf for a pure model, and E_0 where breaking is full or there is none.
+
+    Raises
+    ------
+    InputError
+        For what is no mixture, digits < 1.
+
+    References
+    ----------
+    Subag, Following the ground states of full-RSB spherical spin glasses (2021); Huang and Sellke, Tight
+    Lipschitz hardness for optimizing mean field spin glasses (2021), with a field too.
+
+    Examples
+    --------
+    >>> from theory.model import mixture, pure
+    >>> algorithmic_energy(pure(3), 12).value, algorithmic_energy(mixture({3: 0.5, 4: 0.5}), 12).value
+    ('1.63299316186', '1.69952225436')
+    """
+    one, variance = unit(model)
+    digits = check_digits(digits)
+    first, second = slopes_at_one(one)
+    with flint.ctx.workprec(int(3.33 * digits) + 40):
+        found = _first(one).sqrt() if second <= first else full_breaking_arb(one)
+        return Ball.from_arb(to_arb(variance).sqrt() * found, digits)

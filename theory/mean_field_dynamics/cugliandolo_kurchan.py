@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from theory.checks import bad
 from theory.mean_field_dynamics.grid import ROW_POINTS, Grid, Sampling, within_row
 from theory.mean_field_dynamics.taylor import taylor
-from theory.model import Mixture, check_mixture
+from theory.model import Mixture, check_mixture, has_field
 
 Real = NDArray[np.float64]
 
@@ -130,7 +130,7 @@ def threshold_energy(model: Mixture) -> float:
     Raises
     ------
     InputError
-        For what is no mixture.
+        For what is no mixture, and in an external field, where aging ends at an overlap above 0.
 
     Examples
     --------
@@ -138,7 +138,8 @@ def threshold_energy(model: Mixture) -> float:
     >>> round(threshold_energy(pure(3)), 12), round(threshold_energy(parse("0.5 q^3 + 0.5 q^4")), 6)
     (-1.632993161855, -1.690476)
     """
-    check_mixture(model)
+    if has_field(check_mixture(model)):
+        raise bad("model", model, "a model without a field (a term of degree 1)")
     xi, first, second = (model.xi(1.0, order) for order in (0, 1, 2))
     return -float(first + (second / first - 1) * xi) / math.sqrt(second)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,11 +22,16 @@ app = arguments.application(
     "Examples: `python -m theory thresholds --p 3 --k 0..5 --digits 50 --json`, "
     "`python -m theory complexity --p 3 --u -E_inf --k 0..3`, "
     "`python -m theory counts --p 3 --n 1000 --below -1.64`, "
+    '`python -m theory counts --model "q^3 + 2.5 q" --n 10`, '
+    "`python -m theory temperatures --p 3`, "
     "`python -m theory dynamics --p 3 --until 100`"
 )
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
-Model = Annotated[str | None, typer.Option(help='A mixture, such as "0.5 q^3 + 0.5 q^4".')]
+Model = Annotated[
+    str | None,
+    typer.Option(help='A mixture, "0.5 q^3 + 0.5 q^4"; "q^3 + 2.5 q" is one in a random field.'),
+]
 Digits = Annotated[str, typer.Option(help="Significant digits.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -240,17 +246,105 @@ def ground_state(
     Says how replica symmetry is broken, and whether the Kac-Rice root, where the mean number of
     minima vanishes, is the ground state.
     """
+    from theory.annealed.mixed_model import is_trivial
+
     of = arguments.model(p, model)
     found = theory.lowest_energy(of, None if digits is None else _digits(digits))
     data: dict[str, Any] = {**_ball(found.energy), "breaking": found.breaking}
     lines = [f"E_0 = {found.energy}", f"replica symmetry breaking: {BREAKING[found.breaking]}"]
-    if found.breaking != "none":
+    if not is_trivial(of):
         root = theory.threshold(of, 0, max(20, len(found.energy.value)))
         equal = found.breaking == "one step" and root.overlaps(found.energy)
         data |= {"kac_rice": _ball(root), "equal": equal}
         word = "the same" if equal else "not equal, and should not be: the mean count overstates"
         lines.append(f"Kac-Rice root: {root} ({word})")
     arguments.emit(data, json, lines)
+
+
+@app.command()
+def temperatures(
+    p: P = None,
+    model: Model = None,
+    digits: Digits = "30",
+    json: Json = False,
+) -> None:
+    """Static and dynamic transition, T_s and T_d, with the overlaps q_s and q_d at them.
+
+    Example: `python -m theory temperatures --p 3 --digits 30 --json`. Units: Cov(H(s), H(t)) =
+    N xi(s.t/N), Gibbs weight exp(-H/T); Crisanti and Sommers' T is this one over sqrt 2.
+    """
+    of = arguments.model(p, model)
+    found = theory.temperatures(of, _digits(digits))
+    balls = {
+        "T_s": found.static,
+        "T_d": found.dynamic,
+        "q_s": found.static_overlap,
+        "q_d": found.dynamic_overlap,
+    }
+    arguments.emit(
+        {"model": str(of), **{name: _ball(ball) for name, ball in balls.items()}},
+        json,
+        [f"model {of}", *(f"{name} = {ball}" for name, ball in balls.items())],
+    )
+
+
+@app.command()
+def moments(
+    p: P = None,
+    model: Model = None,
+    n: Annotated[str, typer.Option(help="Number of spins N: 2.", metavar="INTEGER")] = "2",
+    k: Annotated[str | None, typer.Option(help="Index; both together if not given.")] = None,
+    digits: Digits = "30",
+    json: Json = False,
+) -> None:
+    """E Crt, the mean number of ordered pairs, and E Crt^2. Example: `python -m theory moments --p 3`.
+
+    A pair is of two points that are neither the same nor antipodes: overlaps in (-1, 1).
+    """
+    of, precision = arguments.model(p, model), _digits(digits)
+    size = arguments.integer("--n", n, least=2)
+    index = None if k is None else arguments.integer("--k", k, least=0)
+    found = theory.second_moment(of, size, index, precision)
+    balls = {"mean": found.mean, "pairs": found.pairs, "second_moment": found.second_moment}
+    names = {"mean": "E Crt", "pairs": "E pairs", "second_moment": "E Crt^2"}
+    arguments.emit(
+        {"model": str(of), "n": size, "k": index, **{key: _ball(b) for key, b in balls.items()}},
+        json,
+        [f"model {of}, N = {size}", *(f"{names[key]} = {ball}" for key, ball in balls.items())],
+    )
+
+
+@app.command()
+def algorithmic(
+    p: P = None,
+    model: Model = None,
+    digits: Digits = "30",
+    json: Json = False,
+) -> None:
+    """The level -E_alg that efficient algorithms reach, beside -E_inf and -E_0.
+
+    Example: `python -m theory algorithmic --model "0.5 q^3 + 0.5 q^4" --digits 20 --json`. E_inf is
+    where the annealed count of minima ends; null where a model has none, and E_0 where it has no
+    closed form that so many digits could be had of.
+    """
+    of, precision = arguments.model(p, model), _digits(digits)
+    balls: dict[str, theory.Ball | None] = {"E_alg": theory.algorithmic_energy(of, precision)}
+    for name, value in (
+        ("E_inf", partial(theory.threshold, of, None, precision)),
+        ("E_0", partial(theory.parisi_energy, of, precision)),
+    ):
+        try:
+            balls[name] = value()
+        except theory.InputError:
+            balls[name] = None
+    arguments.emit(
+        {
+            "model": str(of),
+            **{name: ball and _ball(ball) for name, ball in balls.items()},
+        },
+        json,
+        [f"model {of}", *(f"{name} = {ball or 'not known'}" for name, ball in balls.items())],
+    )
 
 
 BREAKING = {
@@ -321,6 +415,8 @@ def dynamics(
     plot: Annotated[str | None, typer.Option(help="Also draw u(t) to this file.")] = None,
 ) -> None:
     """u(t) for N to infinity, Cugliandolo-Kurchan. Example: `python -m theory dynamics --until 100`."""
+    from theory.model import has_field
+
     of = arguments.model(p, model)
     figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
     flow = theory.relaxation(
@@ -329,7 +425,7 @@ def dynamics(
         arguments.real("--temperature", temperature, least=0.0),
         None if start is None else arguments.real("--start", start, above=0.0),
     )
-    end = theory.threshold_energy(of)
+    end = None if has_field(of) else theory.threshold_energy(of)
     data = {
         "model": str(of),
         "t": flow.t.tolist(),
@@ -339,8 +435,9 @@ def dynamics(
     }
     shown = range(0, len(flow.t), max(1, len(flow.t) // 40))
     lines = [
-        f"model {of}; threshold energy {end:.6f}; error of u, by halving the step, "
-        f"{flow.error[-1]:.1e}",
+        f"model {of}; "
+        + ("" if end is None else f"threshold energy {end:.6f}; ")
+        + f"error of u, by halving the step, {flow.error[-1]:.1e}",
         *(f"t = {flow.t[i]:.6g}: u = {flow.u[i]:.6f}" for i in (*shown[:-1], len(flow.t) - 1)),
     ]
     if figure is not None:
@@ -348,18 +445,16 @@ def dynamics(
     arguments.emit(data, json, lines)
 
 
-def _plot_relaxation(name: str, flow: theory.Relaxation, end: float, path: Path) -> None:
+def _plot_relaxation(name: str, flow: theory.Relaxation, end: float | None, path: Path) -> None:
     from verify.report.plots import draw
 
     axes = {"panel": f"model {name}", "xlabel": "t", "ylabel": "u = H/N", "xscale": "log"}
     t = flow.t[1:].tolist()
-    draw(
-        [
-            {**axes, "label": "u(t)", "kind": "line", "x": t, "y": flow.u[1:]},
-            {**axes, "label": "threshold", "kind": "line", "x": [t[0], t[-1]], "y": [end, end]},
-        ],
-        path,
-    )
+    curves = [{**axes, "label": "u(t)", "kind": "line", "x": t, "y": flow.u[1:]}]
+    if end is not None:
+        level = {"label": "threshold", "kind": "line", "x": [t[0], t[-1]], "y": [end, end]}
+        curves.append({**axes, **level})
+    draw(curves, path)
 
 
 def main() -> None:

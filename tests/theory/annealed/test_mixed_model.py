@@ -183,9 +183,9 @@ def test_kac_rice_monte_carlo_of_mixtures(terms):
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda: complexity(mixture({3: 1, 4: 1}), -1.7), "model"),
-        (lambda: threshold(mixture({3: 1, 4: 1}), 0), "model"),
-        (lambda: threshold(mixture({3: 0.5}), None), "model"),
+        (lambda: complexity({3: 1}, -1.7), "model"),
+        (lambda: threshold(mixture({1: 9, 4: 1}), 0), "model"),
+        (lambda: threshold(mixture({1: 2, 2: 0.5}), None), "model"),
         (lambda: marginal_levels(pure(2)), "p"),
         (lambda: marginal_levels(A, 0), "digits"),
         (lambda: complexity(A, -1.7, -1), "k"),

@@ -14,7 +14,7 @@ from theory.annealed.exponent import complexity
 from theory.annealed.pure_model import e_inf, e_inf_arb, rate, theta, theta_arb, theta_mp
 from theory.arithmetic.ball import Ball
 from theory.checks import InputError
-from theory.model import mixture, pure
+from theory.model import pure
 
 orders = st.sampled_from([2, 3, 4, 7, 50, 1000, 10_000])
 # The layers need p >= 3: at p = 2 the plateau is 0 and levels below it are flat.
@@ -303,8 +303,6 @@ def test_arrays_keep_their_shape_and_values(us, k):
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        ((mixture({3: 1, 4: 1}), 0.0), "model"),
-        ((mixture({3: 0.5}), 0.0), "model"),
         (("q^3", 0.0), "model"),
         ((pure(3), math.nan), "u"),
         ((pure(3), [0.0, math.inf]), "u"),

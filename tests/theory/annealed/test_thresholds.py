@@ -161,7 +161,7 @@ def test_thousand_digits_agree_with_parisi(p):
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        ((mixture({3: 1, 4: 1}), 0), "model"),
+        ((mixture({1: 12, 3: 1, 4: 1}), 0), "model"),
         ((3, 0), "model"),
         ((pure(2), 0), "p"),
         ((pure(3), -1), "k"),

@@ -206,7 +206,6 @@ def test_too_much_work_is_said_at_once() -> None:
     ("arguments", "name"),
     [
         ({"model": 3}, "model"),
-        ({"model": mixture({3: 1, 4: 1})}, "model"),
         ({"n": 1}, "n"),
         ({"n": 20_001}, "n"),
         ({"k": 5}, "k"),

@@ -276,12 +276,10 @@ def digits_are_true(model, digits):
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        ((mixture({3: 1, 4: 1}),), "model"),
         (("q^3",), "model"),
         ((pure(3), 0), "digits"),
         ((pure(3), 2.0), "digits"),
         ((mixture({2: "3/4", 4: "1/4"}), 30), "digits"),
-        ((mixture({3: 0.5}),), "model"),
     ],
 )
 def test_bad_input_is_named(arguments, name):

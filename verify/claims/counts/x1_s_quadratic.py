@@ -1,0 +1,165 @@
+"""X1-S: every critical point of random quadratic models in a field, against the exact counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from numerics.core.streams import Stream
+from numerics.critical.secular import QuadraticCensus, quadratic_census
+from theory import mean_count, mixture
+from verify.alternatives import constant, predicting, sampling, scaling
+from verify.claim import (
+    Axes,
+    Cell,
+    Claim,
+    Data,
+    Observation,
+    Params,
+    Prediction,
+    Series,
+    each,
+    per_profile,
+)
+from verify.evidence import Sampled
+from verify.statistics import mean_cell
+
+SAMPLES = 500  # instances in a chunk
+LOW = {5: -1.5, 10: -1.4, 20: -1.4, 50: -1.45}  # a level below which few points lie, by N
+
+Change = Callable[[QuadraticCensus], QuadraticCensus]
+
+
+def simulate(
+    params: Params,
+    stream: Stream,
+    chunk: int,
+    xp: Any,
+    field: Callable[[float], float] = lambda square: square,
+    quadratic: float = 1.0,
+    shift: int = 0,
+    same: bool = False,
+) -> Data:
+    """Numbers of points, by index and level; a row an instance. Wrong samplers change keywords."""
+    n = params["N"]
+    rng = stream.generator(0 if same else chunk)
+    found = quadratic_census(rng, n, SAMPLES, quadratic, field(params["h^2"]))
+    index, low = found.index + shift, found.level <= LOW[n]
+    return {
+        "all": found.there.sum(axis=1),
+        "minima": (found.there & (index == 0)).sum(axis=1),
+        "saddles of index 1": (found.there & (index == 1)).sum(axis=1),
+        "low minima": (found.there & (index == 0) & low).sum(axis=1),
+        "alternating sum": ((-1) ** (index % 2) * found.there).sum(axis=1),
+        "closest": found.closest,
+    }
+
+
+def predict(params: Params, more: int = 0, square: float = 1.0, level: float = 1.0) -> Prediction:
+    """Exact mean numbers; wrong theories change a keyword."""
+    n = params["N"]
+    model = mixture({2: 1, 1: repr(params["h^2"] * square)} if square else {2: 1})
+    low = LOW[n] * level
+
+    def mean(k: int | None, below: float | None = None) -> float:
+        return float(np.exp(mean_count(model, n + more, k, below).log))
+
+    return {
+        "all": mean(None),
+        "minima": mean(0),
+        "saddles of index 1": mean(1),
+        "low minima": mean(0, low),
+        "alternating sum": 2.0 if n % 2 else 0.0,
+    }
+
+
+def compare(seen: Observation) -> list[Cell]:
+    """t tests of the mean numbers, instances as units; the Euler characteristic of each instance."""
+    data, said = seen.data, seen.prediction
+    names = ("all", "minima", "saddles of index 1", "low minima")
+    cells = [
+        mean_cell(seen.params, f"mean number: {name}", said[name], np.asarray(data[name], float))
+        for name in names
+    ]
+    broken = np.asarray(data["alternating sum"] != said["alternating sum"])
+    doubtful = np.asarray(data["closest"]) < 1e-9  # a gap whose two roots rounding may make or lose
+    worse = float((broken & ~doubtful).sum())
+    return [
+        *cells,
+        Cell(
+            seen.params,
+            "instances whose alternating sum is not the Euler characteristic",
+            0.0,
+            worse,
+            None,
+            len(broken),
+            0.0 if worse else 1.0,
+        ),
+    ]
+
+
+def series(seen: Sequence[Observation]) -> list[Series]:
+    """Measured and exact mean numbers, all points."""
+    axes = Axes("All critical points, q^2 + h^2 q", "grid point", "mean number")
+    x = list(range(len(seen)))
+    means = [np.asarray(one.data["all"], float) for one in seen]
+    errors = [2 * float(m.std() / sqrt(len(m))) for m in means]
+    return [
+        axes.line("exact", x, [one.prediction["all"] for one in seen]),
+        axes.points("censuses, 2 std. err.", x, [float(m.mean()) for m in means], errors),
+    ]
+
+
+wrong = partial(predicting)
+sampler = partial(sampling, simulate)
+
+CLAIM = Claim(
+    id="X1-S",
+    title="The quadratic model in a random field: all points of instances, at any N",
+    rows=("X1",),
+    statement="In q^2 + h^2 q every critical point of an instance is a root of one scalar equation; "
+    "their mean numbers, in all, of index 0 and 1 and below a level, are the exact finite-N counts, and "
+    "their alternating sum over the index is the Euler characteristic of the sphere.",
+    compares={
+        "their mean numbers, in all": "mean number: all",
+        "of index 0 and 1": "mean number: minima",
+        "below a level, are the exact finite-N counts": "mean number: low minima",
+        "their alternating sum over the index is the Euler characteristic of the sphere": (
+            "instances whose alternating sum is not the Euler characteristic"
+        ),
+        "In q^2 + h^2 q": "mean number: all",
+    },
+    source="Fyodorov and Le Doussal 2014; `theory.finite_n` with a term of degree 1",
+    assumptions="Gaussian field; an instance is a unit",
+    evidence=Sampled(
+        grid=(
+            {"N": 5, "h^2": 0.5},
+            {"N": 10, "h^2": 1.0},
+            {"N": 20, "h^2": 0.02},
+            {"N": 50, "h^2": 0.1},
+        ),
+        predict=predict,
+        simulate=simulate,
+        compare=each(compare),
+        chunks=per_profile(audit=2, quick=6, standard=40, paper=400),
+        constants={
+            "the counts": constant(predict, "all", "minima", "saddles of index 1", "low minima")
+        },
+        series=series,
+    ),
+    alternatives=(
+        wrong("no field", "2N points whatever h", partial(predict, square=0.0)),
+        wrong("N + 1 for N", "the sphere's dimension mistaken", partial(predict, more=1)),
+        wrong("h^2 doubled", "Cov = N xi/2 for the field", partial(predict, square=2.0)),
+        wrong("levels 5 % deeper", "a factor near 1", partial(predict, level=1.05)),
+        scaling(predict, "2 % more points", "a factor near 1", 1.02, "all"),
+        sampler("W with half the variance", "the other normalisation", quadratic=0.5),
+        sampler("a field of 1.1 h", "a factor near 1", field=lambda square: 1.21 * square),
+        sampler("index off by one", "W - m on the whole space", shift=1),
+        sampler("one chunk for all", "draws that are not independent", same=True),
+    ),
+)
