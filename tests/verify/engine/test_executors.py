@@ -169,5 +169,5 @@ def test_a_scheduler_needs_dask_and_must_answer(tmp_path, environment):
 def test_a_worker_of_other_sources_is_refused():
     task = Task(("T1", "own"), work, proving("T1"))
     assert run_checked((task,), environment_digest())[0].error is None
-    with pytest.raises(ExecutorError, match="other sources or packages"):
+    with pytest.raises(ExecutorError, match="other sources, packages or kernels"):
         run_checked((task,), "another digest")
