@@ -32,8 +32,8 @@ def agrees(params: Params, name: str, said: Arb, seen: Arb) -> Cell:
     tiny = Arb(10) ** (10 - DIGITS)
     overlap = bool(said.overlaps(seen))
     narrow = bool(said.rad() < tiny) and bool(seen.rad() < tiny)
-    shown = [x.str(20, radius=False) for x in (said, seen)]
-    return decided(params, name, *shown, False if not overlap else True if narrow else None)
+    holds = False if not overlap else True if narrow else None
+    return decided(params, name, said.str(20, radius=False), seen.str(20, radius=False), holds)
 
 
 def prove(
