@@ -18,30 +18,37 @@ from numerics.core.streams import key_of, stream
 from numerics.goe import samplers, tridiagonals
 
 
-def edges(repeats: int) -> list[str]:
-    """Lowest five eigenvalues of GOE(1000)."""
-    n, k = 1000, 5
+def edge_works(rows: int | None = None) -> list[tuple[int, Work]]:
+    """Lowest five eigenvalues of GOE(1000), drawing included: so many by ours, by SciPy's stebz."""
+    n, k, samples = 1000, 5, 20
     rng = np.random.default_rng(0)
-    key = key_of(rng)
-    shapes = np.arange(n - 1, 0, -1) / 2
+    key, rows = key_of(rng), rows or n
+    shapes = np.arange(n - 1, 0, -1)[: rows - 1] / 2
 
-    def drawn(samples: int, rows: int) -> list[object]:
+    def drawn() -> list[object]:
         d = rng.standard_normal((samples, rows)) / n**0.5
-        e = np.sqrt(rng.standard_gamma(shapes[: rows - 1], (samples, rows - 1)) / n)
+        e = np.sqrt(rng.standard_gamma(shapes, (samples, rows - 1)) / n)
         return [
             scipy.linalg.eigvalsh_tridiagonal(x, y, select="i", select_range=(0, k - 1))
             for x, y in zip(d, e, strict=True)
         ]
 
+    return [(3200, lambda: tridiagonals.lowest_drawn(key, n, 3200, k)), (samples, drawn)]
+
+
+def edges(repeats: int) -> list[str]:
+    """Lowest five eigenvalues of GOE(1000)."""
+    n, k = 1000, 5
+    rng = np.random.default_rng(0)
+    ours, scipys = edge_works()
     return compare(
         "Lowest 5 eigenvalues of GOE(1000), drawing included",
-        ("numerics.sample_goe", 3200, lambda: tridiagonals.lowest_drawn(key, n, 3200, k)),
+        ("numerics.sample_goe", *ours),
         [
-            ("SciPy stebz on Dumitriu-Edelman", 20, lambda: drawn(20, n), ">= 10"),
+            ("SciPy stebz on Dumitriu-Edelman", *scipys, ">= 10"),
             (
                 "the same on the rows of `edge_rows`",
-                20,
-                lambda: drawn(20, tridiagonals.edge_rows(n, k)),
+                *edge_works(tridiagonals.edge_rows(n, k))[1],
                 "",
             ),
             (
@@ -57,34 +64,30 @@ def edges(repeats: int) -> list[str]:
     )
 
 
-def determinants(repeats: int) -> list[str]:
-    """Log-determinant and index of a shifted GOE(500)."""
+def determinant_works(levels: int = 1) -> list[tuple[int, Work]]:
+    """Log-determinant and index of a shifted GOE(500): so many by ours, by dense eigenvalues."""
     n, samples = 500, 3200
     rng = np.random.default_rng(0)
-    key = key_of(rng)
-    one, nine = np.full((samples, 1), -1.3), np.tile(np.linspace(-1.3, 0, 9), (samples, 1))
+    key, shifts = key_of(rng), np.tile(np.linspace(-1.3, 0, levels), (samples, 1))
 
     def dense() -> object:
         x = samplers.eigenvalues_dense(samplers.dense(rng, n, 4)) + 1.3
         return np.log(np.abs(x)).sum(axis=1), (x < 0).sum(axis=1)
 
+    return [(samples, lambda: tridiagonals.sweep_drawn(key, n, shifts)), (4, dense)]
+
+
+def determinants(repeats: int) -> list[str]:
+    """Log-determinant and index of a shifted GOE(500)."""
+    ours, dense = determinant_works()
+    samples, work = ours
     lines = compare(
         "Log-determinant and index of a shifted GOE(500), drawing included",
-        (
-            "numerics.goe.tridiagonals.sweep_drawn",
-            samples,
-            lambda: tridiagonals.sweep_drawn(key, n, one),
-        ),
-        [("NumPy dense eigvalsh", 4, dense, ">= 1500")],
+        ("numerics.goe.tridiagonals.sweep_drawn", *ours),
+        [("NumPy dense eigvalsh", *dense, ">= 1500")],
         repeats,
     )
-    first, all_nine = medians(
-        [
-            lambda: tridiagonals.sweep_drawn(key, n, one),
-            lambda: tridiagonals.sweep_drawn(key, n, nine),
-        ],
-        repeats,
-    )
+    first, all_nine = medians([work, determinant_works(9)[0][1]], repeats)
     rate = 8 * samples / ((all_nine or 0.0) - (first or 0.0))
     line = f"A further level on the same sample: {figure(rate)} per second (target >= 400,000)."
     print(line, flush=True)

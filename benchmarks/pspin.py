@@ -1,4 +1,4 @@
-"""p-spin energies and gradients beside their peers; threads, tiles, precision, streamed couplings."""
+"""p-spin energies and gradients beside their peers; threads, precision, streamed couplings."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from peers import jax_outer, torch_einsum
+from processors import SHAPES
 from threadpoolctl import threadpool_limits
 from timing import Work, compare, figure, medians
 
@@ -38,7 +39,7 @@ def gradient_works(n: int, p: int, replicas: int, dtype: str) -> list[Work]:
 def gradients(repeats: int) -> list[str]:
     """Energies and gradients of p-spin Hamiltonians."""
     lines = []
-    for n, p, replicas in ((200, 3, 16), (200, 3, 256), (100, 3, 128), (50, 4, 128), (25, 5, 128)):
+    for n, p, replicas in SHAPES:
         for dtype in ("float64", "float32"):
             ours, packed, product = gradient_works(n, p, replicas, dtype)
             lines += compare(
@@ -86,7 +87,7 @@ def two_at_once(repeats: int) -> list[str]:
 
 
 def threads(repeats: int) -> list[str]:
-    """What tiles on one thread cost against one product of any width on all cores, by wall time."""
+    """What one thread a chunk costs against one product on all cores, by wall time."""
     n, replicas, cores = 200, 256, os.cpu_count() or 1
     c = hamiltonian.draw(np.random.default_rng(0), n, {3: 1.0})
     s = random_point(np.random.default_rng(1), n, replicas)
@@ -107,17 +108,16 @@ def threads(repeats: int) -> list[str]:
 
     works = [chunks(1), chunks(cores), free, packed]
     names = [
-        "fixed tiles, one thread",
-        f"fixed tiles, {cores} chunks on {cores} threads",
+        "ours, one thread",
+        f"ours, {cores} chunks on {cores} threads",
         f"one GEMM on {cores} threads, products made before",
         f"the same with its products, NumPy on {cores} threads",
     ]
     spent = medians(works, repeats, time.perf_counter)
     lines = [
-        "### Threads: fixed tiles, one thread a chunk, against a GEMM that takes all cores",
+        "### Threads: one a chunk, against a GEMM that takes all cores",
         "",
-        f"p = 3, N = {n}, float64, {replicas} replicas, wall time. Tiles of one width keep every bit "
-        "of a replica apart from its batch; the price is the ratio of the second line to the third.",
+        f"p = 3, N = {n}, float64, {replicas} replicas, wall time.",
         "",
         "| | per second | of the free GEMM |",
         "| --- | ---: | ---: |",
@@ -200,7 +200,7 @@ def _pass_over_pairs(g: Any, t: Any, out: Any) -> None:
 
 
 def staircase(repeats: int) -> list[str]:
-    """What two thirds of the work would cost for p = 3: its products beside those done now.
+    """What two thirds of the work would cost for p = 3: its products beside one over all couplings.
 
     Every monomial s_i s_j s_k with i <= j <= k is used at its largest entry alone: rows k of the
     pairs (i, j) give the derivative by s_k, their transposed product with s the weights of the
@@ -209,9 +209,9 @@ def staircase(repeats: int) -> list[str]:
     from numba import njit
 
     spread = njit(_pass_over_pairs)
-    n, degree, tile, replicas = 200, 2, hamiltonian.TILE, 128
+    n, degree, tile, replicas = 200, 2, 16, 128
     ends = [multisets.count(k, degree) if k else 0 for k in range(n + 1)]
-    # As wide as the blocks of `numerics.pspin.contract_host`, cut where the largest entry changes.
+    # Blocks that stay in cache, cut where the largest entry changes.
     cuts = [0]
     while cuts[-1] < n:
         wide = [k for k in range(cuts[-1] + 1, n + 1) if ends[k] - ends[cuts[-1]] <= 312]
@@ -221,11 +221,12 @@ def staircase(repeats: int) -> list[str]:
     lines = [
         "### Two thirds of the work, by symmetry",
         "",
-        f"p = 3, N = {n}, {replicas} replicas, blocks in cache: matrix products alone, milliseconds, and "
-        "in brackets Gflop/s. Using a monomial at its largest entry alone takes a product over a third "
-        "of the couplings, its transpose, and a pass over the pairs of every replica, bound by its loads "
-        "and stores (sums in float64), that the present way does not need. Not in use: what it would "
-        "win at best is the last column, before the products of what blocks cut off are done.",
+        f"p = 3, N = {n}, {replicas} replicas, blocks in cache: matrix products alone, by NumPy, in "
+        "milliseconds, and in brackets Gflop/s. Using a monomial at its largest entry alone takes a "
+        "product over a third of the couplings, its transpose, and a pass over the pairs of every "
+        "replica, bound by its loads and stores (sums in float64), that the present way does not need. "
+        "Not in use: what it would win at best is the last column, before the products of what blocks "
+        "cut off are done.",
         "",
         "| | all couplings | a third | a third, transposed | pass over the pairs | first / sum of the rest |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",

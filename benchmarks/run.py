@@ -1,6 +1,7 @@
 """Rates beside the peers, measured in one run: writes RESULTS.md and its figures.
 
-python benchmarks/run.py [--repeats 7] [--only kernels] [--scikit-rmt PYTHON] [--out benchmarks]
+python benchmarks/run.py [--repeats 7] [--only kernels] [--as AVX2] [--scikit-rmt PYTHON]
+    [--out benchmarks]
 
 Ratios are what counts, so ours and the peers take turns in one process (a benchmark runner that
 times each to the end before the next would compare two hours of a machine's day). torch and JAX
@@ -23,9 +24,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from processors import kinds
 from threadpoolctl import threadpool_limits
 
-PARTS = ("kernels", "pspin", "device", "thresholds", "counts", "census", "networks")
+from numerics.core.backend import processor
+
+PARTS = ("kernels", "pspin", "processors", "device", "thresholds", "counts", "census", "networks")
 
 
 def machine() -> list[str]:
@@ -45,6 +49,7 @@ def machine() -> list[str]:
     return [
         f"Machine: {model}, {os.cpu_count()} cores; {platform.system()}; "
         f"Python {platform.python_version()}, {versions}. One thread.",
+        f"Kernels: {processor()}.",
         "",
     ]
 
@@ -56,7 +61,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--scikit-rmt", metavar="PYTHON", help="an interpreter that has scikit-rmt")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--as", dest="kind", choices=kinds(), help="as on a narrower processor")
     given = parser.parse_args(arguments)
+    if given.kind and kinds()[given.kind].items() - os.environ.items():
+        # Libraries choose their instructions when they are loaded.
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | kinds()[given.kind])
     if given.scikit_rmt:
         os.environ["SCIKIT_RMT"] = given.scikit_rmt
     lines = ["# Benchmarks", "", "Written by `make bench`.", "", *machine()]

@@ -17,8 +17,9 @@ def medians(
     works: Sequence[Work | float | None],
     repeats: int,
     clock: Callable[[], float] = time.process_time,
+    of: Callable[[list[float]], float] = statistics.median,
 ) -> list[float | None]:
-    """Median seconds of each, taking turns after a first call that is not counted.
+    """Median (or what else of them) seconds of each, taking turns after a call that is not counted.
 
     A number stands for what was measured elsewhere.
     """
@@ -32,7 +33,7 @@ def medians(
                 work()
                 if turn:
                     seconds.append(clock() - start)
-    return [statistics.median(s) if s else None for s in spent]
+    return [of(s) if s else None for s in spent]
 
 
 def compare(

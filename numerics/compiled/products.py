@@ -1,111 +1,133 @@
-"""Numba: packed products of spins and their derivatives, block by block (`numerics.pspin.contract_host`)."""
+"""Numba: matrices times packed products of spins (`numerics.pspin.contract_host`).
+
+Replicas are the lanes of vectors, arrays (groups, rows, lanes); see `numerics.compiled.vectors`. A
+product goes through the columns of the matrix in blocks of `DEPTH`: those of a few rows stay in the
+first cache while a batch of groups, which fits the second, is multiplied with them. Nothing is
+rearranged first: what a general product packs is made here in the order in which it is used.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from numerics.compiled import TILE
 from numerics.compiled.jit import kernel
+from numerics.compiled.vectors import ROWS, add_block, add_rows, set_rows
 
+DEPTH = 256
+"""Terms of a sum in the dtype itself; such sums add up in float64. It fixes the numbers."""
 
-def _rows(context: Any, builder: Any, signature: Any, args: Any) -> list[Any]:
-    """Return pointers to rows of arrays (.., TILE), as vectors, from pairs (array, row)."""
-    pointers = []
-    for i in range(0, len(args), 2):
-        kind = signature.args[i]
-        data = context.make_array(kind)(context, builder, args[i]).data
-        element = context.get_data_type(kind.dtype)
-        first = builder.mul(args[i + 1], ir.Constant(args[i + 1].type, TILE))
-        vector = ir.VectorType(element, TILE).as_pointer()
-        pointers.append(builder.bitcast(builder.gep(data, [first]), vector))
-    return pointers
-
-
-def _vector_statement(accumulate: bool) -> Any:
-    """Return an intrinsic for rows of contiguous arrays: out[i] = (out[i] +) a[j] * b[k].
-
-    LLVM does not see that rows do not overlap, and would go one number at a time.
-    """
-
-    def statement(typing: Any, out: Any, i: Any, a: Any, j: Any, b: Any, k: Any) -> Any:
-        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            target, x, y = _rows(context, builder, signature, args)
-            align = context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype))
-            value = builder.fmul(builder.load(x, align=align), builder.load(y, align=align))
-            if accumulate:
-                value = builder.fadd(builder.load(target, align=align), value)
-            builder.store(value, target, align=align)
-            return context.get_dummy_value()
-
-        return types.void(out, types.int64, a, types.int64, b, types.int64), emit
-
-    return intrinsic(statement)
-
-
-_set_row, _add_row = _vector_statement(False), _vector_statement(True)
+_BATCH = 1 << 18  # bytes of products at once; no number depends on it
 
 
 @kernel
-def _products_rows(lower, t, starts, first, out):
-    """Do `products_block` for one tile."""
-    stop = first + len(out)
+def _multiply(a, first, b, at, depth, groups, total, to, below):
+    """Add to rows below .. of total[to + g], g < groups, a[:, first ..] times b[g, at ..]."""
+    n = len(a)
+    tiles = -(-n // ROWS)
+    for i in range(tiles):
+        # Of nearly one height: a flat tile does not fill the registers.
+        row, last = i * n // tiles, (i + 1) * n // tiles
+        for g in range(0, groups, 2):
+            pair = min(2, groups - g)
+            rows = last - row
+            add_block(a, row, rows, first, b, at, depth, g, pair, total, to + g, below + row)
+
+
+@kernel
+def _products(lower, t, starts, first, count, out, to, group):
+    """Set out[to] to rows first .. of the packed products of the spins t[group]."""
     k = np.searchsorted(starts, first, side="right") - 1
-    to = 0
-    while first < stop:
+    row, stop = first, first + count
+    while row < stop:
         end = min(stop, starts[k + 1])
-        for row in range(first - starts[k], end - starts[k]):
-            _set_row(out, to, lower, row, t, k)
-            to += 1
-        first = end
+        set_rows(out, row - first, lower, row - starts[k], end - row, t, k, to, group)
+        row = end
         k += 1
 
 
 @kernel
-def products_block(lower, t, starts, first, out):
-    """Set `out` to rows first .. of the packed products of degree d of the columns of t.
+def _derivatives(lower, slope, t, v, starts, first, count, out, to, group):
+    """Set out[to] to rows of the derivative along v[group] of what `_products` gives."""
+    k = np.searchsorted(starts, first, side="right") - 1
+    row, stop = first, first + count
+    while row < stop:
+        end = min(stop, starts[k + 1])
+        set_rows(out, row - first, slope, row - starts[k], end - row, t, k, to, group)
+        add_rows(out, row - first, lower, row - starts[k], end - row, v, k, to, group)
+        row = end
+        k += 1
 
-    All (tiles, rows, TILE). `lower` holds the products of degree d - 1; `starts` (n + 1,) where
+
+@kernel
+def products(lower, t, starts, out):
+    """Set `out` to the packed products of degree d of the spins t.
+
+    All (groups, rows, lanes). `lower` holds the products of degree d - 1; `starts` (n + 1,) where
     each largest entry begins.
     """
     for g in range(len(out)):
-        _products_rows(lower[g], t[g], starts, first, out[g])
+        _products(lower, t, starts, 0, out.shape[1], out, g, g)
 
 
 @kernel
-def _derivatives_rows(lower, slope, t, v, starts, first, out):
-    """Do `derivatives_block` for one tile."""
-    stop = first + len(out)
-    k = np.searchsorted(starts, first, side="right") - 1
-    to = 0
-    while first < stop:
-        end = min(stop, starts[k + 1])
-        for row in range(first - starts[k], end - starts[k]):
-            _set_row(out, to, slope, row, t, k)
-            _add_row(out, to, lower, row, v, k)
-            to += 1
-        first = end
-        k += 1
-
-
-@kernel
-def derivatives_block(lower, slope, t, v, starts, first, out):
-    """Set `out` to rows of the derivative along v of what `products_block` gives.
-
-    `slope` is the derivative of `lower` along v.
-    """
+def derivatives(lower, slope, t, v, starts, out):
+    """Set `out` to the derivatives along v; `slope` is the derivative of `lower`."""
     for g in range(len(out)):
-        _derivatives_rows(lower[g], slope[g], t[g], v[g], starts, first, out[g])
+        _derivatives(lower, slope, t, v, starts, 0, out.shape[1], out, g, g)
 
 
 @kernel
-def add(part, total):
-    """Add to `total` (tiles, n, TILE) in its own precision."""
-    for g in range(len(total)):
-        for i in range(total.shape[1]):
-            for w in range(TILE):
-                total[g, i, w] += part[g, i, w]
+def _buffer(a, t):
+    """Return room for `DEPTH` rows of as many groups as make a batch, an even number."""
+    groups, _, lanes = t.shape
+    batch = max(2, _BATCH // (DEPTH * lanes * a.itemsize) // 2 * 2)
+    return np.empty((min(groups, batch), DEPTH, lanes), a.dtype)
+
+
+@kernel
+def contract(a, lower, t, starts, first, total):
+    """Add to `total` the matrix `a` times rows first .. of the packed products of the spins t.
+
+    `lower` and `starts` are those of `products`; `total` (groups, n, lanes) is float64.
+    """
+    buffer = _buffer(a, t)
+    for column in range(0, a.shape[1], DEPTH):
+        depth = min(DEPTH, a.shape[1] - column)
+        for group in range(0, len(t), len(buffer)):
+            groups = min(len(buffer), len(t) - group)
+            for g in range(groups):
+                _products(lower, t, starts, first + column, depth, buffer, g, group + g)
+            _multiply(a, column, buffer, 0, depth, groups, total, group, 0)
+
+
+@kernel
+def contract_along(a, lower, slope, t, v, starts, first, total):
+    """Add to `total` the matrix `a` times the derivatives along v of what `contract` takes."""
+    buffer = _buffer(a, t)
+    for column in range(0, a.shape[1], DEPTH):
+        depth = min(DEPTH, a.shape[1] - column)
+        for group in range(0, len(t), len(buffer)):
+            groups = min(len(buffer), len(t) - group)
+            for g in range(groups):
+                start = first + column
+                _derivatives(lower, slope, t, v, starts, start, depth, buffer, g, group + g)
+            _multiply(a, column, buffer, 0, depth, groups, total, group, 0)
+
+
+@kernel
+def forms(a, first, ranks, multiplicity, monomials, total):
+    """Add to total[g, i n + j] the derivative by s_j of row i = first .. of couplings `a`.
+
+    Row i is a form of degree d in the spins; `ranks` and `multiplicity` (n, rows) say where the
+    products `monomials` (groups, rows, lanes) of degree d - 1 go when j joins them. `total` is
+    (groups, n n, lanes), float64.
+    """
+    n, rows = ranks.shape
+    form = np.empty((n, rows), a.dtype)
+    for i in range(len(a)):
+        for j in range(n):
+            for m in range(rows):
+                form[j, m] = a[i, ranks[j, m]] * multiplicity[j, m]
+        for at in range(0, rows, DEPTH):
+            depth = min(DEPTH, rows - at)
+            _multiply(form, at, monomials, at, depth, len(total), total, 0, (first + i) * n)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import array_api_compat
+import array_api_compat.numpy
 import numpy as np
 import numpy.typing as npt
 
@@ -79,9 +80,7 @@ def namespace(name: str = "numpy") -> Namespace:
             raise InputError(
                 "backend: got 'cupy'; no CUDA device/CuPy here, install the gpu extra or take numpy"
             )
-    import array_api_compat.numpy as xp
-
-    return xp
+    return array_api_compat.numpy
 
 
 def _cupy() -> Namespace | None:
@@ -120,22 +119,33 @@ def processor(name: str = "numpy") -> str:
     return _host_kernel()
 
 
+def _compiled_for() -> str:
+    """Return the processor that Numba compiles for, what of it our kernels use, and a digest of all of it.
+
+    The name alone leaves open what this machine has; a hypervisor may hide some.
+    """
+    from llvmlite import binding
+
+    # As Numba reads them, without loading it.
+    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    every = "" if name == "generic" else binding.get_host_cpu_features().flatten()
+    features = os.environ.get("NUMBA_CPU_FEATURES", every)
+    has = set(features.split(","))
+    used = [x for x in ("avx", "avx2", "avx512f", "fma") if f"+{x}" in has]
+    return " ".join([name, *used, f"({hashlib.sha256(features.encode()).hexdigest()[:8]})"])
+
+
 @lru_cache(maxsize=1)
 def _host_kernel() -> str:
-    import llvmlite.binding
     from threadpoolctl import threadpool_info
 
     blas = [one for one in threadpool_info() if one["user_api"] == "blas"]
     names = {f"{one['internal_api']} {one.get('architecture') or ''}".strip() for one in blas}
-    compiled = os.environ.get("NUMBA_CPU_NAME") or llvmlite.binding.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is None:  # those of this machine, whatever the name; a hypervisor may hide some
-        host = llvmlite.binding.get_host_cpu_features().flatten()
-        features = f" ({hashlib.sha256(host.encode()).hexdigest()[:8]})"
+    compiled = _compiled_for()
     vectors: Any = np.show_config(mode="dicts")
     found = vectors.get("SIMD Extensions", {}).get("found", [])
     return (
-        f"BLAS {', '.join(sorted(names)) or 'unknown'}; Numba {compiled}{features}; "
+        f"BLAS {', '.join(sorted(names)) or 'unknown'}; Numba {compiled}; "
         f"NumPy {' '.join(found) or 'baseline'}; "
         f"{' '.join(platform.libc_ver()).strip() or platform.platform(terse=True)}"
     )
@@ -149,7 +159,10 @@ def namespace_of(*arrays: Array) -> Namespace:
     >>> namespace_of(np.zeros(2)) is namespace("numpy")
     True
     """
-    return array_api_compat.array_namespace(*arrays)
+    for x in arrays:
+        if type(x) is not np.ndarray:
+            return array_api_compat.array_namespace(*arrays)
+    return array_api_compat.numpy  # at once: steps on small arrays ask often
 
 
 def to_numpy(x: Array) -> npt.NDArray[Any]:

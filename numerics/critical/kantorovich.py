@@ -36,7 +36,6 @@ from numerics.critical.polynomials import Forms, Real
 from numerics.pspin import multisets
 
 Complex = npt.NDArray[np.complex128]
-Flags = npt.NDArray[np.bool_]
 
 REACH = 1e-2
 """Radius of the ball on which the second derivative is bounded."""

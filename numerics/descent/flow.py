@@ -130,8 +130,7 @@ def _next_time(state: FlowState, goals: Array) -> Array:
     """Return the next of the times for each start; for those that are done the one where they are."""
     xp = namespace_of(state.time)
     ahead = xp.clip(reached(state, goals), 0, goals.shape[0] - 1)
-    until = xp.where(going(state, goals), xp.take(goals, ahead), xp.astype(state.time, goals.dtype))
-    return xp.astype(until, state.time.dtype)
+    return xp.where(going(state, goals), xp.take(goals, ahead), state.time)
 
 
 def method(
@@ -139,7 +138,8 @@ def method(
 ) -> Timed[FlowState]:
     """Return the flow on one disorder, through rising times, with that local error at most."""
     xp = c.xp
-    goals = xp.asarray(np.asarray(times), dtype=xp.float64)
+    # In the precision of the starts' own times, which else might round to just before a goal.
+    goals = xp.asarray(np.asarray(times), dtype=c.dtype)
     return Timed(
         partial(init, c),
         lambda state, _: step(c, state, _next_time(state, goals), tolerance),

@@ -11,7 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.core.backend import Array, namespace_of, to_numpy
-from numerics.descent.protocol import Method, Rule, S, State, Status, Timed, gradient_norm, rows_of
+from numerics.descent.protocol import (
+    Method,
+    Rule,
+    S,
+    State,
+    Status,
+    Timed,
+    gradient_norm,
+    rows_of,
+    together,
+)
 
 Ends = dict[str, npt.NDArray[Any]]
 """By name, one row a start: position, energies (H/n), gradient_norm, steps, status; path."""
@@ -20,8 +30,7 @@ Ends = dict[str, npt.NDArray[Any]]
 def to_convergence(method: Method[S], points: Array, rule: Rule) -> Ends:
     """Descend from `points` (R, n) on the sphere until each start has converged, or cannot go on.
 
-    A start that is done leaves the batch. Matrix products are in tiles of a fixed width, so that no
-    bit of the others depends on it.
+    A start that is done leaves the batch; no bit of the others depends on it.
 
     Returns
     -------
@@ -82,7 +91,7 @@ def _verdict(state: State, norm: Array, rule: Rule) -> tuple[Array, Array]:
 def through_times(method: Timed[S], points: Array) -> tuple[S, Ends]:
     """Move `points` (R, n) on the sphere through the times of the method.
 
-    Those that are done stay in the batch, and stand still until all are.
+    A start that is done leaves the batch; no bit of the others depends on it.
 
     Returns
     -------
@@ -103,21 +112,33 @@ def through_times(method: Timed[S], points: Array) -> tuple[S, Ends]:
     >>> state.time.tolist(), out["path"].shape, out["status"].tolist()
     ([1.0, 1.0], (2, 2), ['finished', 'finished'])
     """
+    xp = namespace_of(points)
     replicas, n = points.shape
     state = method.init(points)
     path = np.full((replicas, method.times), np.nan, dtype=method.dtype)
     seen = np.zeros(replicas, dtype=np.int64)
     steps = np.zeros(replicas, dtype=np.int64)
+    short = np.zeros(replicas, dtype=bool)
+    active, left = np.arange(replicas), []
     for k in range(method.max_steps + 1):
         reached = to_numpy(method.reached(state, k))
-        if (reached > seen).any():
-            _record(path, seen, reached, to_numpy(state.energy) / n)
-            seen = reached
+        if (reached > seen[active]).any():
+            _record(path, active, seen[active], reached, to_numpy(state.energy) / n)
+            seen[active] = reached
         going = to_numpy(method.going(state, k))
-        if k == method.max_steps or not going.any():
-            break
-        steps[going] += 1
+        if k == method.max_steps:
+            short[active] = going
+            going = np.zeros_like(going)
+        if not going.all():
+            left.append((active[~going], rows_of(state, xp.asarray(np.flatnonzero(~going)))))
+            active = active[going]
+            if not active.size:
+                break
+            state = rows_of(state, xp.asarray(np.flatnonzero(going)))
+        steps[active] += 1
         state, _ = method.step(state, k)
+    order = np.argsort(np.concatenate([rows for rows, _ in left]))
+    state = rows_of(together([ended for _, ended in left]), xp.asarray(order))
     energies, norm = to_numpy(state.energy) / n, to_numpy(gradient_norm(state))
     # The last time, if there is one, was reached with a finite energy.
     arrived = np.isfinite(path[:, -1:]).all(axis=1) & np.isfinite(energies) & np.isfinite(norm)
@@ -127,7 +148,7 @@ def through_times(method: Timed[S], points: Array) -> tuple[S, Ends]:
         "gradient_norm": norm,
         "steps": steps,
         "status": np.where(
-            arrived, Status.FINISHED, np.where(going, Status.SHORT, Status.DIVERGED)
+            arrived, Status.FINISHED, np.where(short, Status.SHORT, Status.DIVERGED)
         ),
     }
     return state, {**out, "path": path} if method.times else out
@@ -135,11 +156,12 @@ def through_times(method: Timed[S], points: Array) -> tuple[S, Ends]:
 
 def _record(
     path: npt.NDArray[Any],
+    rows: npt.NDArray[np.int64],
     seen: npt.NDArray[np.int64],
     reached: npt.NDArray[np.int64],
     energies: npt.NDArray[Any],
 ) -> None:
-    """Write the finite energies into `path` at the times from `seen` to before `reached`."""
+    """Write finite energies into these rows of `path` at the times from `seen` to before `reached`."""
     time = np.arange(path.shape[1])
     fresh = (seen[:, None] <= time) & (time < reached[:, None]) & np.isfinite(energies)[:, None]
-    np.copyto(path, energies[:, None], where=fresh)
+    path[rows] = np.where(fresh, energies[:, None], path[rows])

@@ -12,19 +12,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
+
+import array_api_compat
+import numpy as np
+import numpy.typing as npt
 
 from numerics.core.backend import Array, namespace_of
 from numerics.descent import gradient as plain
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
 from numerics.descent.sphere import on_sphere
 from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import TILE, energy_gradient, hessian, tangential
+from numerics.pspin.hamiltonian import energy_gradient, hessian, tangential
 
 EVERY = 50
 """Steps of gradient descent between two trials of Newton's method."""
 
 MAX_STEPS = 8
 """Newton steps in a trial, at most."""
+
+_AT_ONCE = 16  # starts whose Hessians are held at once; no number depends on it
 
 
 def step(c: Couplings, state: State, k: int, tolerance: float) -> tuple[State, Info]:
@@ -100,18 +107,49 @@ def polish(c: Couplings, position: Array, tolerance: float) -> tuple[Array, Arra
     xp = namespace_of(position)
     replicas = position.shape[0]
     parts = [
-        _polish_tile(c, position[i : min(i + TILE, replicas), :], tolerance)
-        for i in range(0, replicas, TILE)
+        _polish_some(c, position[i : min(i + _AT_ONCE, replicas), :], tolerance)
+        for i in range(0, replicas, _AT_ONCE)
     ]
     return xp.concat([s for s, _ in parts], axis=0), xp.concat([ok for _, ok in parts], axis=0)
 
 
-def _polish_tile(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
+def _polish_some(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
     """Return `polish` for a few replicas."""
+    xp = namespace_of(s)
+    # Most are not there yet: a factorization that fails says so sooner than a spectrum.
+    there = _definite(_curvature(c, s))
+    if not bool(xp.any(there)):
+        return s, there
+    ended, finished = _newton(c, xp.take(s, xp.nonzero(there)[0], axis=0), tolerance)
+    place = xp.clip(xp.cumulative_sum(xp.astype(there, xp.int64)) - 1, 0, None)
+    s = xp.where(there[:, None], xp.take(ended, place, axis=0), s)
+    return s, there & xp.take(finished, place, axis=0)
+
+
+def _definite(matrices: Array) -> Array:
+    """Return which of symmetric matrices (R, n, n) are positive definite."""
+    xp = namespace_of(matrices)
+    if not array_api_compat.is_numpy_array(matrices):
+        return xp.linalg.eigvalsh(matrices)[:, 0] > 0
+    return np.array([_has_root(matrix) for matrix in matrices])
+
+
+def _has_root(matrix: npt.NDArray[Any]) -> bool:
+    """Tell whether a symmetric matrix has a Cholesky factor."""
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
+    """Return `polish` for replicas where the Hessian is positive definite."""
     xp = namespace_of(s)
     n = s.shape[1]
     energy, gradient, norm = _derivatives(c, s)
-    curved, lowest = _curvature(c, s)
+    curved = _curvature(c, s)
+    lowest = xp.linalg.eigvalsh(curved)[:, 0]
     alive = lowest > 0
     eps = float(xp.finfo(s.dtype).eps)
     for _ in range(MAX_STEPS):
@@ -125,7 +163,8 @@ def _polish_tile(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array
         s = xp.where(going[:, None], trial, s)
         before, floor, high = norm, lowest, energy
         energy, gradient, norm = _derivatives(c, s)
-        curved, lowest = _curvature(c, s)
+        curved = _curvature(c, s)
+        lowest = xp.linalg.eigvalsh(curved)[:, 0]
         fits = (lowest > floor / 2) & (norm < before / 4)
         fits = fits & (energy <= high + 64 * eps * xp.abs(high))
         alive = alive & (fits | ~going)
@@ -140,8 +179,8 @@ def _derivatives(c: Couplings, s: Array) -> tuple[Array, Array, Array]:
     return energy, gradient, xp.sqrt(xp.sum(gradient * gradient, axis=1) / s.shape[1])
 
 
-def _curvature(c: Couplings, s: Array) -> tuple[Array, Array]:
-    """Return the Hessian on the sphere in ambient coordinates, and its lowest eigenvalue.
+def _curvature(c: Couplings, s: Array) -> Array:
+    """Return the Hessian on the sphere in ambient coordinates.
 
     Along s, where it has none, it is given a curvature above its largest, so that it can be solved
     with and the lowest eigenvalue is a tangential one.
@@ -159,5 +198,4 @@ def _curvature(c: Couplings, s: Array) -> tuple[Array, Array]:
     eye = xp.eye(n, dtype=s.dtype)[None, :, :]
     on_sphere = full - cross - xp.matrix_transpose(cross) + normal * outer - radial * (eye - outer)
     large = xp.sum(xp.abs(on_sphere), axis=(1, 2), keepdims=True) / n + 1
-    on_sphere = on_sphere + large * outer
-    return on_sphere, xp.linalg.eigvalsh(on_sphere)[:, 0]
+    return on_sphere + large * outer

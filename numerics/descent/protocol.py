@@ -206,3 +206,18 @@ def rows_of(state: S, rows: Array) -> S:
     xp = namespace_of(state.position)
     kept = {f.name: xp.take(getattr(state, f.name), rows, axis=0) for f in fields(state)}
     return replace(state, **kept)
+
+
+def together(states: Sequence[S]) -> S:
+    """Return the state of the starts of several, one after the other.
+
+    Examples
+    --------
+    >>> state = State(np.eye(3), np.arange(3.0), np.eye(3), np.ones(3))
+    >>> together([state, rows_of(state, np.array([1]))]).energy.tolist()
+    [0.0, 1.0, 2.0, 1.0]
+    """
+    xp = namespace_of(states[0].position)
+    names = [f.name for f in fields(states[0])]
+    joined = {name: xp.concat([getattr(s, name) for s in states], axis=0) for name in names}
+    return replace(states[0], **joined)

@@ -1,6 +1,7 @@
 """Packed products of spins, all monomials of one degree in colexicographic order, in any namespace.
 
-`contract` is what `numerics.pspin.contract_host` does, for devices: wide products, no loop over the spins.
+`contract` and `forms` are those of `numerics.pspin.contract_host`, for devices: wide products, no loop
+over the spins.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from numerics.pspin.couplings import Streamed
 # Constants: they fix the shapes of the products and the order of the sums, hence the numbers.
 _WIDE = 256  # replicas in one matrix product, zeros for the missing
 _COLUMNS = 1 << 14  # packed products at once: what is in use beside the couplings does not grow
+_WIDE_FORMS = 64  # replicas in one product of a Hessian
+_GATHERED = 1 << 23  # couplings gathered at once there
 
 
 def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None) -> Array:
@@ -41,8 +44,8 @@ def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None)
     tiles = [(start, min(start + _WIDE, replicas)) for start in range(0, replicas, _WIDE)]
     columns, along = [], []
     for start, stop in tiles:
-        columns.append(_padded(s[start:stop, :]))
-        along.append(None if v is None else _padded(v[start:stop, :]))
+        columns.append(_padded(s[start:stop, :], _WIDE))
+        along.append(None if v is None else _padded(v[start:stop, :], _WIDE))
     total = xp.zeros((replicas, n), dtype=xp.float64)
     for first in range(0, a.shape[1], _COLUMNS):
         last = min(first + _COLUMNS, a.shape[1])
@@ -57,10 +60,43 @@ def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None)
     return total
 
 
-def _padded(s: Array) -> Array:
-    """Return up to _WIDE replicas (R, n) as columns (n, _WIDE), zeros for the missing."""
+def forms(a: Array | Streamed, degree: int, s: Array) -> Array:
+    """Return the derivative by each spin of every row of the couplings, shape (R, n, n).
+
+    As `numerics.pspin.contract_host.forms`, in the dtype of `s`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> forms(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), 2, np.array([[2.0, 3.0]])).tolist()
+    [[[4.0, 0.0], [3.0, 2.0]]]
+    """
     xp = namespace_of(s)
-    tile = xp.zeros((s.shape[1], _WIDE), dtype=s.dtype)
+    replicas, n = s.shape
+    out = xp.empty((replicas, n, n), dtype=s.dtype)
+    # A row is a form of that degree; its derivatives pack as a second contraction.
+    ranks, multiplicity = multisets.insertion(n, degree)
+    where = xp.asarray(ranks.ravel())
+    times = xp.astype(xp.asarray(multiplicity), s.dtype)
+    tiles = []
+    for start in range(0, replicas, _WIDE_FORMS):
+        stop = min(start + _WIDE_FORMS, replicas)
+        tiles.append((start, stop, products(_padded(s[start:stop, :], _WIDE_FORMS), degree - 1)))
+    step = max(1, _GATHERED // ranks.size)
+    for first in range(0, n, step):
+        last = min(first + step, n)
+        rows = xp.take(a[first:last, :], where, axis=1)
+        rows = xp.reshape(rows, (-1, *times.shape)) * times
+        for start, stop, monomials in tiles:
+            part = (rows @ monomials)[:, :, : stop - start]
+            out[start:stop, first:last, :] = xp.permute_dims(part, (2, 0, 1))
+    return out
+
+
+def _padded(s: Array, width: int) -> Array:
+    """Return replicas (R, n) as columns (n, width), zeros for the missing."""
+    xp = namespace_of(s)
+    tile = xp.zeros((s.shape[1], width), dtype=s.dtype)
     tile[:, : s.shape[0]] = s.T
     return tile
 

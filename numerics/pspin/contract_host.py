@@ -2,36 +2,35 @@
 
 A gradient of a term of order p is A (n, C) times the C = C(n + p - 2, p - 1) packed products of each
 replica's spins. In one piece, for few replicas, that is bound by memory: A and the products each
-pass through it, and BLAS copies A to rearrange it. Here the columns of A are taken a block at a
-time; the products of the block are made in cache (compiled, next to their use) and multiplied at
-once, tile after tile of replicas, while the block of A is there. Streamed couplings are drawn into the
-same blocks, so their sums are those of stored ones. Blocks are small enough for the path of OpenBLAS
-that does not rearrange. Partial sums add up in float64, whatever the dtype.
+pass through it, and a general matrix product copies both to rearrange them. Here the columns of A
+are taken a block at a time; the products of the block are made in cache, in the order of their use,
+and multiplied at once while the block of A is there (`numerics.compiled.products`). Streamed
+couplings are drawn into blocks of the same bounds, so their sums are those of stored ones. Sums of
+blocks add up in float64, whatever the dtype.
 
-The blocks depend on n and p only, and a product has `TILE` columns always: no bit of a replica's
-result depends on the others.
+A replica is a lane of a vector register, and blocks depend on nothing but constants: no bit of its
+result depends on the other replicas, on how wide the registers are or on the BLAS. It depends on
+whether the processor has a fused multiply-add.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from numerics.compiled import TILE
 from numerics.core.backend import InputError
 from numerics.pspin import multisets
 from numerics.pspin.couplings import Streamed
 
 Floats = npt.NDArray[Any]
 
-# Constants: they fix the order of the sums, hence the numbers.
-_WORK = 1_000_000  # multiplications in a product; OpenBLAS rearranges beyond
-_LONGEST = 512  # terms in a sum of the dtype itself; more would round more
-_GROUP = 8  # tiles that share a pass over the couplings
-_GROUP_STREAMED = 64  # the same where a pass draws them
+_REPLICAS = 128  # that share a pass over the couplings; no number depends on it
+_REPLICAS_STREAMED = 1024  # the same where a pass draws them
+_BLOCKS = 2  # blocks of `numerics.compiled.products.DEPTH` columns that are drawn at once
 
 
 def contract(
@@ -72,7 +71,7 @@ def contract(
     if v is not None and v.shape != s.shape:
         raise InputError.of("vectors", v.shape, f"shape {s.shape}")
     out = np.empty(s.shape)
-    group = TILE * (_GROUP_STREAMED if isinstance(a, Streamed) else _GROUP)
+    group = _REPLICAS_STREAMED if isinstance(a, Streamed) else _REPLICAS
     for start in range(0, len(s), group):
         rows = slice(start, start + group)
         out[rows] = _contract_group(a, degree, s[rows], None if v is None else v[rows])
@@ -82,78 +81,101 @@ def contract(
 def _contract_group(
     a: Floats | Streamed, degree: int, s: Floats, v: Floats | None
 ) -> npt.NDArray[np.float64]:
-    """Return `contract` for one group of tiles."""
+    """Return `contract` for replicas whose products of lower degree are kept."""
+    from numerics.compiled import products as kernels
+
+    n = s.shape[1]
+    t, along = _lanes(s), None if v is None else _lanes(v)
+    lower, slope = _products(t, along, degree - 1)
+    starts = _starts(n, degree)
+    total = np.zeros(t.shape)
+    for first, block in _blocks(a):
+        if along is None:
+            kernels.contract(block, lower, t, starts, first, total)
+        else:
+            kernels.contract_along(block, lower, slope, t, along, starts, first, total)
+    return total.transpose(0, 2, 1).reshape(-1, n)[: len(s)]
+
+
+def forms(a: Floats | Streamed, degree: int, s: Floats) -> npt.NDArray[np.float64]:
+    """Return the derivative by each spin of every row of the couplings, a form in the spins.
+
+    Parameters
+    ----------
+    a, degree, s
+        As in `contract`.
+
+    Returns
+    -------
+    ndarray of float64, shape (R, n, n)
+        [r, i, j]: the derivative by s_j of what `contract` returns at [r, i].
+
+    Examples
+    --------
+    >>> forms(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), 2, np.array([[2.0, 3.0]])).tolist()
+    [[[4.0, 0.0], [3.0, 2.0]]]
+    """
     from numerics.compiled import products as kernels
 
     replicas, n = s.shape
-    columns = a.shape[1]
-    blocks = max(-(-columns * TILE * n // _WORK), -(-columns // _LONGEST))
-    width = max(TILE, -(-columns // blocks))
-    products = _Products(s, v, degree)
-    tiles = -(-replicas // TILE)
-    total = np.zeros((tiles, n, TILE))
-    part = np.empty((tiles, n, TILE), dtype=s.dtype)
-    for first in range(0, columns, width):
-        block = a[:, first : first + width]
-        # One call for all tiles, but one matrix product each: NumPy loops over the first axis.
-        np.matmul(block, products.rows(first, block.shape[1]), out=part)
-        kernels.add(part, total)
-    return total.transpose(0, 2, 1).reshape(-1, n)[:replicas]
+    t = _lanes(s)
+    monomials, _ = _products(t, None, degree - 1)
+    ranks, multiplicity = multisets.insertion(n, degree)
+    total = np.zeros((len(t), n * n, t.shape[2]))
+    rows = 1 if isinstance(a, Streamed) else n
+    for first in range(0, n, rows):
+        block = np.ascontiguousarray(a[first : first + rows, :])
+        kernels.forms(block, first, ranks, multiplicity, monomials, total)
+    # In the usual order: what is done with a matrix later may depend on its strides, in last bits.
+    return np.ascontiguousarray(total.transpose(0, 2, 1).reshape(-1, n, n)[:replicas])
 
 
-class _Products:
-    """The packed products (or their derivatives) of tiles of replicas, by blocks of rows."""
+def _blocks(a: Floats | Streamed) -> Iterator[tuple[int, Floats]]:
+    """Yield the couplings and their first column: stored ones in one piece, others as drawn."""
+    from numerics.compiled.products import DEPTH
 
-    def __init__(self, s: Floats, v: Floats | None, degree: int) -> None:
-        """Make the products of lower degree, in full."""
-        self._t = _tiles(s)
-        self._v = None if v is None else _tiles(v)
-        self._lower, self._slope = self._t, self._v
-        n = s.shape[1]
-        for d in range(2, degree):
-            self._starts = _starts(n, d)
-            rows = multisets.count(n, d)
-            # The derivative needs the products of the degree before.
-            slope = None if self._v is None else self._block(True, 0, rows)
-            self._lower, self._slope = self._block(False, 0, rows), slope
-        self._starts = _starts(n, degree)
-
-    def rows(self, first: int, count: int) -> Floats:
-        """Return `count` rows from `first`, shape (tiles, count, TILE)."""
-        derivative = self._slope is not None
-        if len(self._starts) == 0:
-            source = self._slope if derivative else self._t
-            return np.ascontiguousarray(source[:, first : first + count])  # type: ignore[index]
-        return self._block(derivative, first, count)
-
-    def _block(self, derivative: bool, first: int, count: int) -> Floats:
-        """Return rows of the products, or of their derivatives."""
-        from numerics.compiled import products as kernels
-
-        out = np.empty((len(self._t), count, TILE), dtype=self._t.dtype)
-        if derivative:
-            kernels.derivatives_block(
-                self._lower, self._slope, self._t, self._v, self._starts, first, out
-            )
-        else:
-            kernels.products_block(self._lower, self._t, self._starts, first, out)
-        return out
+    if not isinstance(a, Streamed):
+        yield 0, np.ascontiguousarray(a)
+        return
+    width = _BLOCKS * DEPTH
+    for first in range(0, a.shape[1], width):
+        yield first, a[:, first : first + width]
 
 
-def _tiles(s: Floats) -> Floats:
-    """Return replicas (R, n) as columns of tiles (tiles, n, TILE), zeros for the missing."""
+def _products(t: Floats, v: Floats | None, degree: int) -> tuple[Floats, Floats]:
+    """Return the products of a degree >= 0 of spins (groups, n, lanes), and their derivatives along v."""
+    from numerics.compiled import products as kernels
+
+    groups, n, lanes = t.shape
+    lower, slope = t, t if v is None else v
+    if degree == 0:
+        lower = np.ones((groups, 1, lanes), dtype=t.dtype)
+        slope = np.zeros_like(lower)
+    for d in range(2, degree + 1):
+        shape, starts = (groups, multisets.count(n, d), lanes), _starts(n, d)
+        below, lower = lower, np.empty(shape, dtype=t.dtype)
+        kernels.products(below, t, starts, lower)
+        if v is not None:
+            fall, slope = slope, np.empty(shape, dtype=t.dtype)
+            kernels.derivatives(below, fall, t, v, starts, slope)
+    return lower, slope
+
+
+def _lanes(s: Floats) -> Floats:
+    """Return replicas (R, n) as lanes of vectors (groups, n, lanes), zeros for the missing."""
+    from numerics.compiled.vectors import lanes
+
     replicas, n = s.shape
-    tiles = -(-replicas // TILE)
-    padded = np.zeros((tiles * TILE, n), dtype=s.dtype)
+    width = lanes(s.dtype)
+    groups = -(-replicas // width)
+    padded = np.zeros((groups * width, n), dtype=s.dtype)
     padded[:replicas] = s
-    return np.ascontiguousarray(padded.reshape(tiles, TILE, n).transpose(0, 2, 1))
+    return np.ascontiguousarray(padded.reshape(groups, width, n).transpose(0, 2, 1))
 
 
 @lru_cache(maxsize=16)
 def _starts(n: int, d: int) -> npt.NDArray[np.int64]:
-    """Return the rows where each largest entry begins, and their number; nothing for degree 1."""
-    if d == 1:
-        return np.empty(0, dtype=np.int64)
+    """Return the rows where each largest entry begins, and their number."""
     out = np.array([multisets.count(k, d) if k else 0 for k in range(n + 1)], dtype=np.int64)
     out.setflags(write=False)
     return out

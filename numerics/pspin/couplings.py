@@ -44,6 +44,8 @@ PLACES = ("auto", "stored", "streamed")
 SHARE = 0.5
 """Part of the memory that stored couplings may take where streaming is the alternative."""
 
+_SMALL = 1 << 20  # bytes of couplings that there is always room for
+
 
 @dataclass(frozen=True)
 class Streamed:
@@ -222,8 +224,11 @@ def draw(
         if multisets.count(n, p) >= 1 << 62:
             raise InputError.of("n", n, f"fewer spins at p = {p}: their products cannot be counted")
     if place != "streamed":
-        room = free_memory(xp) if memory is None else check_integer("memory", memory, least=1)
         size = sum(t.shape[0] * t.shape[1] for t in terms) * (8 if dtype == "float64" else 4)
+        if memory is None and size <= _SMALL:
+            room = int(_SMALL / SHARE)  # to ask would take longer than to draw
+        else:
+            room = free_memory(xp) if memory is None else check_integer("memory", memory, least=1)
         if size <= room * (SHARE if place == "auto" else 1.0):
             return Couplings(n, tuple((t.p, t[:, :]) for t in terms))
         if place == "stored":

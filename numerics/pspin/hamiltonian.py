@@ -7,22 +7,22 @@ polynomial above, homogeneous of degree p term by term; "Euclidean" derivatives 
 polynomial's, "Riemannian" ones the sphere's. A gradient is one matrix product over the packed
 products of the spins, and the energy comes with it by Euler's identity, H = s.grad H / p.
 
-Products of replicas run in tiles of fixed width, zero-padded: no bit of a replica's result depends
-on the others it shares a call with (one BLAS, one number of threads).
+No bit of a replica's energy, gradient or Hessian depends on the others it shares a call with: on the
+host each is a lane of its own (`numerics.pspin.contract_host`), on a device a column of products of
+one fixed width.
 """
 
 from __future__ import annotations
 
-import array_api_compat
+from typing import Any
 
-from numerics.compiled import TILE
+import numpy as np
+
 from numerics.core.backend import Array, namespace_of
-from numerics.pspin import contract_device, contract_host, multisets
-from numerics.pspin.contract_device import products
+from numerics.pspin import contract_device, contract_host
 from numerics.pspin.couplings import Couplings, draw, from_tensors, random_point
 
 __all__ = [
-    "TILE",
     "Couplings",
     "draw",
     "energy",
@@ -37,10 +37,6 @@ __all__ = [
     "riemannian_hessian_eigenvalues",
     "tangential",
 ]
-
-
-_WIDE = 64  # replicas in one product of a Hessian on a device; constants fix the numbers
-_WORK = 1 << 23  # couplings gathered at once there
 
 
 def energy_gradient(c: Couplings, s: Array) -> tuple[Array, Array]:
@@ -156,7 +152,7 @@ def hessian(c: Couplings, s: Array) -> Array:
     Returns
     -------
     array, shape (R, n, n)
-        Symmetric. R n^2 numbers: call it on a few tiles of replicas at a time when n is large.
+        Symmetric. R n^2 numbers: call it on a few replicas at a time when n is large.
 
     Examples
     --------
@@ -165,31 +161,12 @@ def hessian(c: Couplings, s: Array) -> Array:
     >>> (hessian(c, np.ones((1, 2))) * 2**0.5).round(12).tolist()
     [[[2.0, 2.0], [2.0, 6.0]]]
     """
-    xp = namespace_of(s)
-    replicas, n = s.shape
-    out = xp.zeros((replicas, n, n), dtype=s.dtype)
-    # On the host what is in cache counts, on a device few calls.
-    width, work = (TILE, 1) if array_api_compat.is_numpy_array(s) else (_WIDE, _WORK)
-    for p, a in c.terms:
-        # Row i of A is a form of degree p - 1; its derivatives pack as a second contraction.
-        ranks, multiplicity = multisets.insertion(n, p - 1)
-        where = xp.asarray(ranks.ravel())
-        times = xp.astype(xp.asarray(multiplicity), s.dtype)
-        tiles = []
-        for start in range(0, replicas, width):
-            stop = min(start + width, replicas)
-            tile = xp.zeros((n, width), dtype=s.dtype)
-            tile[:, : stop - start] = s[start:stop, :].T
-            tiles.append((start, stop, products(tile, p - 2)))
-        step = max(1, work // ranks.size)
-        for first in range(0, n, step):
-            last = min(first + step, n)
-            rows = a[first:last, :]
-            forms = xp.reshape(xp.take(rows, where, axis=1), (-1, *times.shape)) * times
-            for start, stop, monomials in tiles:
-                part = (forms @ monomials)[:, :, : stop - start]
-                out[start:stop, first:last, :] += xp.permute_dims(part, (2, 0, 1))
-    return (out + xp.matrix_transpose(out)) / 2
+    xp, how = namespace_of(s), _how(s)
+    p, a = c.terms[0]
+    out = how.forms(a, p - 1, s)
+    for p, a in c.terms[1:]:
+        out = out + how.forms(a, p - 1, s)
+    return xp.astype((out + xp.matrix_transpose(out)) / 2, s.dtype)
 
 
 def riemannian_hessian(c: Couplings, s: Array) -> Array:
@@ -261,5 +238,9 @@ def riemannian_hessian_eigenvalues(c: Couplings, s: Array) -> Array:
 
 def _contract_all(a: Array, p: int, s: Array, v: Array | None = None) -> Array:
     """Return the gradients (R, n) of the term (p, a) at s, or their derivatives along v."""
-    how = contract_host if array_api_compat.is_numpy_array(s) else contract_device
-    return how.contract(a, p - 1, s, v)
+    return _how(s).contract(a, p - 1, s, v)
+
+
+def _how(s: Array) -> Any:
+    """Return the module that contracts where `s` is."""
+    return contract_host if isinstance(s, np.ndarray) else contract_device

@@ -13,6 +13,8 @@ from numerics.descent.protocol import Rule
 from numerics.pspin import hamiltonian as h
 from numerics.pspin.couplings import Couplings, random_point
 
+GROUP = 16  # a vector of float64, or a few of them, on any processor
+
 P3 = {3: 1.0}
 
 
@@ -108,10 +110,10 @@ def test_newton_ends_in_the_same_minimum():
 
 @pytest.mark.parametrize("method", [gradient.method, newton.method, conjugate_gradient.method])
 def test_no_bit_of_a_start_depends_on_its_batch(method):
-    c, s = setting(n=20, starts=h.TILE + 5)
+    c, s = setting(n=20, starts=GROUP + 5)
     together = run(c, s, 0.1735, method=method, spectra=True)
     assert np.unique(together["steps"]).size > 3
-    for rows in ([0], [h.TILE + 1], [7, 2, 4]):
+    for rows in ([0], [GROUP + 1], [7, 2, 4]):
         alone = run(c, s[rows], 0.1735, method=method, spectra=True)
         for name, value in alone.items():
             assert (value == together[name][rows]).all(), name

@@ -178,3 +178,27 @@ def test_memory_is_refused_before_it_is_taken():
 def test_bad_input_is_refused(bad):
     with pytest.raises(InputError, match="got"):
         descend(**({"n": 5, "p": 3} | bad))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_flow_reaches_times_that_single_precision_rounds_down(dtype):
+    times = [0.1, 0.3, 0.7, 0.9]
+    rounded = [float(np.float32(t)) - t for t in times]
+    assert min(rounded) < 0 < max(rounded)
+    out = descend_one(
+        stream(2), 0, 12, {3: 1.0}, 5, method="flow", times=times, dtype=dtype, max_steps=2000
+    )
+    assert (out["status"] == "finished").all()
+    assert np.isfinite(out["path"]).all()
+    assert (out["steps"] < 100).all()
+
+
+def test_no_bit_of_a_flow_depends_on_its_batch():
+    """Starts that are done leave; those that go on longest see all the others go."""
+    c, s = setting(n=15, starts=21)
+    together = follow(c, s, [0.5, 3.0], 1e-5, 1000)
+    assert np.unique(together["steps"]).size > 3
+    for rows in ([0], [17, 2], [int(together["steps"].argmax())]):
+        alone = follow(c, s[rows], [0.5, 3.0], 1e-5, 1000)
+        for name, value in alone.items():
+            assert (value == together[name][rows]).all(), name

@@ -8,8 +8,10 @@ import pytest
 from numerics import InputError, descend
 from numerics.core.backend import to_numpy
 from numerics.pspin import contract_device, multisets
-from numerics.pspin.contract_host import TILE, contract
+from numerics.pspin.contract_host import contract, forms
 from numerics.pspin.couplings import draw
+
+GROUP = 16  # a vector of float64 or float32, or a few of them, on any processor
 
 # (n, degree) with one block, several, and blocks that begin inside a largest entry.
 SHAPES = [(2, 1), (7, 1), (2, 2), (40, 2), (90, 2), (12, 3), (30, 3), (9, 4), (3, 6), (300, 1)]
@@ -34,7 +36,7 @@ def monomials(degree, s, v=None):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("n", "degree"), SHAPES)
 def test_against_one_plain_product(xp, n, degree, dtype):
-    a, s, v = setting(n, degree, 2 * TILE + 3, dtype)
+    a, s, v = setting(n, degree, 2 * GROUP + 3, dtype)
     wide = [x.astype(np.float64) for x in (a, s, v)]
     there = [xp.asarray(x) for x in (a, s, v)]
     for along, factors in ((None, monomials(degree, wide[1])), (v, monomials(degree, *wide[1:]))):
@@ -67,7 +69,7 @@ def test_wide_products_go_through_columns_and_tiles(xp, place, monkeypatch):
 
 def test_float32_errors_are_those_of_its_rounding():
     """Sums of 31125 terms: relative to the result, near eps, not eps times the number of terms."""
-    a, s, _ = setting(249, 2, TILE, "float32")
+    a, s, _ = setting(249, 2, GROUP, "float32")
     exact = (a.astype(np.float64) @ contract_device.products(s.T.astype(np.float64), 2)).T
     error = np.sqrt(((contract(a, 2, s) - exact) ** 2).mean() / (exact**2).mean())
     assert error < 4 * np.finfo(np.float32).eps
@@ -76,10 +78,10 @@ def test_float32_errors_are_those_of_its_rounding():
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("n", "degree"), [(90, 2), (30, 3), (7, 1)])
 def test_no_bit_depends_on_the_batch(n, degree, dtype):
-    a, s, v = setting(n, degree, 10 * TILE + 5, dtype)
+    a, s, v = setting(n, degree, 10 * GROUP + 5, dtype)
     for along in (None, v):
         whole = contract(a, degree, s, along)
-        for rows in ([0], [5], list(range(3, 40)), [TILE + 1, 2], [10 * TILE + 4]):
+        for rows in ([0], [5], list(range(3, 40)), [GROUP + 1, 2], [10 * GROUP + 4]):
             some = contract(a, degree, s[rows], None if along is None else along[rows])
             assert (some == whole[rows]).all()
 
@@ -112,3 +114,19 @@ def test_memory_does_not_grow_with_the_disorders():
         tracemalloc.stop()
     # The results of a start are a few hundred bytes; its share of the couplings would be 2500 more.
     assert peaks[1] < peaks[0] + 36 * 3 * 1200
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("n", "degree"), [(2, 1), (9, 1), (25, 2), (290, 2), (12, 3), (5, 4)])
+def test_forms_are_the_derivatives_of_each_row(xp, n, degree, dtype):
+    """Along v they add up to the derivative of the product along v, by the definition."""
+    a, s, v = setting(n, degree, 5, dtype)
+    wide = [x.astype(np.float64) for x in (a, s, v)]
+    factors = monomials(degree, *wide[1:])
+    scale = np.finfo(dtype).eps * (np.abs(wide[0]) @ np.abs(factors)).max()
+    for got in (
+        forms(a, degree, s),
+        to_numpy(contract_device.forms(xp.asarray(a), degree, xp.asarray(s))),
+    ):
+        along = (got.astype(np.float64) @ wide[2][:, :, None])[:, :, 0]
+        np.testing.assert_allclose(along, (wide[0] @ factors).T, atol=8 * degree * scale)

@@ -16,6 +16,8 @@ from numerics.pspin import multisets
 from numerics.pspin.contract_device import products
 from numerics.pspin.couplings import Couplings, Streamed, from_tensors, random_point
 
+GROUP = 16  # a vector of float64 or float32, or a few of them, on any processor
+
 MIXED = {2: 0.3, 3: 0.5, 4: 0.2}
 
 
@@ -177,7 +179,7 @@ def test_streams_over_many_blocks_change_no_bit(dtype):
         h.draw(np.random.default_rng(3), n, {3: 1.0}, dtype, place=place)
         for place in ("stored", "streamed")
     )
-    s = points(0, n, 9 * h.TILE + 5).astype(dtype)
+    s = points(0, n, 9 * GROUP + 5).astype(dtype)
     for x, y in zip(h.energy_gradient(stored, s), h.energy_gradient(streamed, s), strict=True):
         assert (x == y).all()
 
@@ -228,9 +230,9 @@ def test_every_namespace_and_dtype_computes_the_same(xp, dtype, mixture):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_no_bit_of_a_replica_depends_on_its_batch(n, dtype):
     c = disorder(1, n, {3: 1.0}, dtype=dtype)
-    s = points(1, n, 2 * h.TILE + 3).astype(dtype)
+    s = points(1, n, 2 * GROUP + 3).astype(dtype)
     energy, gradient = h.energy_gradient(c, s)
-    for rows in ([0], [5], [h.TILE], list(range(3, 30, 2)), list(range(len(s)))[::-1]):
+    for rows in ([0], [5], [GROUP], list(range(3, 30, 2)), list(range(len(s)))[::-1]):
         e, g = h.energy_gradient(c, s[rows])
         assert (e == energy[rows]).all()
         assert (g == gradient[rows]).all()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import trials
+import trials as runs
 
 from verify import claims
 from verify.audit import audit, mutations, sweep
@@ -217,7 +217,7 @@ def test_at_least_eighty_named_alternatives():
 
 
 def test_a_dropped_in_claim_is_found_by_list_run_report_and_audit(tmp_path):
-    environment = trials.tree(tmp_path)
+    environment = runs.tree(tmp_path)
     text = (ROOT / "README.md").read_text()
     code = '"""GOE-TRACE' + text.split('```python\n"""GOE-TRACE')[1].split("```")[0]
     (tmp_path / "verify" / "claims" / "goe_trace.py").write_text(code)
