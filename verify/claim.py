@@ -69,6 +69,8 @@ class Cell:
         In a proof: True, False, or None where it could not be decided.
     margin
         In an equivalence: the declared bound on abs(limit - estimate).
+    freedom
+        Degrees of freedom of the standard error; None where it is known, not estimated.
     """
 
     params: Params
@@ -80,10 +82,11 @@ class Cell:
     p_value: float | None = None
     holds: bool | None = None
     margin: float | None = None
+    freedom: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not finite: it must never pass for agreement."""
-        for name in ("predicted", "estimate", "stderr", "p_value", "margin"):
+        for name in ("predicted", "estimate", "stderr", "p_value", "margin", "freedom"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 check_finite(self.params, self.quantity, **{name: value})

@@ -6,6 +6,7 @@ from .equivalence import (
     extrapolate,
     limit_cells,
     power,
+    welch,
     within,
 )
 from .multiplicity import (
@@ -27,6 +28,8 @@ from .significance import (
     mean_cell,
     moments_cell,
     normal_cell,
+    quantile,
+    two_sided,
 )
 
 __all__ = [
@@ -51,7 +54,10 @@ __all__ = [
     "moments_cell",
     "normal_cell",
     "power",
+    "quantile",
     "smallest_refuted_change",
     "standing",
+    "two_sided",
+    "welch",
     "within",
 ]
