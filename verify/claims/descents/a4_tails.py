@@ -14,6 +14,7 @@ from theory.finite_n.by_quadrature import log_mean_count
 from verify.alternatives import Entries, constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
+from verify.claims.descents._starts import start_cells
 from verify.evidence import Limit
 from verify.statistics import equivalence_cell, power
 
@@ -63,7 +64,8 @@ def lowest(one: Observation) -> shared.Array:
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Extreme values at each N; and over all N, none below the floor."""
     tail, tail_name = shared.MeansByN.of(seen, lowest), f"lowest of {STARTS} descents, mean"
-    cells, declared, below = [], [], 0
+    declared = tail.declared(lambda n: SPREAD * n ** (-2 / 3))
+    cells, below = [], 0
     for one, mean, stderr in zip(seen, tail.means, tail.stderrs, strict=True):
         energy, units = one.data["energy"], len(one.data["energy"])
         values = {
@@ -76,7 +78,6 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         }
         cells += [Cell(one.params, name, None, x, None, units) for name, x in values.items()]
         cells.append(Cell(one.params, tail_name, None, mean, stderr, units))
-        declared.append(SPREAD * one.params["N"] ** (-2 / 3) / sqrt(units))
         below += int((energy < one.prediction["floor"]).sum())
     said, where = seen[0].prediction["tail"], {"N": "all"}
     return [
@@ -86,6 +87,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             where, "end points below the floor", 0.0, float(below), 0.0, len(seen), 0.0
         ),
         *shared.status_cells(seen),
+        *start_cells(seen),
     ]
 
 

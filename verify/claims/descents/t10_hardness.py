@@ -12,8 +12,9 @@ import numpy as np
 from verify.alternatives import constants, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
+from verify.claims.descents._starts import start_cells
 from verify.evidence import Measurement
-from verify.statistics import equivalence_cell
+from verify.statistics import equivalence_cell, welch
 
 P = 3
 STARTS = 32
@@ -51,6 +52,7 @@ class Line(NamedTuple):
     stderr: float  # of the slope
     square: float  # chi-square over its degrees of freedom
     declared: float  # standard error of the slope, for these numbers of disorders
+    freedom: float | None  # degrees of freedom of its standard error
 
 
 # What the logarithm of the share is linear in.
@@ -67,10 +69,11 @@ def fit(seen: Sequence[Observation], scale: Callable[[Any], Any]) -> Line:
     middle, level = (weight * x).sum() / weight.sum(), (weight * y).sum() / weight.sum()
     spread = (weight * (x - middle) ** 2).sum()
     slope = (weight * (x - middle) * y).sum() / spread
-    stderr = np.linalg.norm(weight * (x - middle) * error) / spread
+    parts = weight * (x - middle) * error / spread
+    freedom = welch(parts**2, np.array(shares.freedoms))
     square = (((y - level - slope * (x - middle)) / error) ** 2).sum() / max(1, len(seen) - 2)
-    found = (level - slope * middle, slope, stderr, square, spread**-0.5)
-    return Line(*map(float, found))
+    found = (level - slope * middle, slope, np.linalg.norm(parts), square, spread**-0.5)
+    return Line(*map(float, found), freedom)
 
 
 def predict(params: Params) -> Prediction:
@@ -87,13 +90,15 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     line, power = fits["exponential"], fits["power law"]
     said, allowed = seen[0].prediction["rate"], shared.margin(BIAS, line.declared)
     name = "rate: - d log share/dN"
-    cells.append(equivalence_cell(where, name, said, -line.slope, line.stderr, units, allowed))
+    cells.append(
+        equivalence_cell(where, name, said, -line.slope, line.stderr, units, allowed, line.freedom)
+    )
     cells.append(Cell(where, "exponent of a power law", None, power.slope, power.stderr, units))
     if units > 2:
         for name, one in fits.items():
             quantity = f"chi^2/freedom of the {name}"
             cells.append(Cell(where, quantity, None, one.square, None, units))
-    return cells + shared.status_cells(seen)
+    return cells + shared.status_cells(seen) + start_cells(seen)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
