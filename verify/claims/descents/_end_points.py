@@ -177,7 +177,8 @@ def end_point_energies(
     def row(disorder: int) -> Mapping[str, Any]:
         end = descend(stream, disorder, n, {P: 1.0}, starts, tolerance=1e-3, method="cg", xp=xp)
         status = status_counts(end["status"])
-        return {"energy": energies_or_nan(end), "status": status, **start_row(end, P)}
+        before = start_row(end, P, stream, disorder)
+        return {"energy": energies_or_nan(end), "status": status, **before}
 
     return by_disorder(row, chunk, disorders[n])
 

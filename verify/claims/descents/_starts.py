@@ -8,7 +8,7 @@ and that starts are uniform, independent of them, and all kept. Then, for each d
     |grad|^2/xi'(1) on the sphere at a start is chi-square of N - 1 degrees of freedom;
     N (s_a.s_b/N)^2 of two starts has mean 1,
 
-and no two disorders, and no two starts, are equal.
+no two disorders, and no two starts, are equal, and the starts are the first of their streams.
 """
 
 from __future__ import annotations
@@ -20,15 +20,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.core.streams import Stream
+from numerics.pspin.couplings import random_point
 from verify.claim import Cell, Observation
 from verify.statistics import chi_square_cell, equivalence_cell, mean_cell, normal_cell
 
 Array = NDArray[np.float64]
+SAME = 1e-5  # in a coordinate of a start, which may be in float32
 SINGULAR = 1e-9  # eigenvalues of K, of trace R, that count as zero: starts that repeat
 
 
-def start_row(end: Mapping[str, Any], p: int) -> dict[str, Any]:
+def start_row(end: Mapping[str, Any], p: int, source: Stream, disorder: int) -> dict[str, Any]:
     """Of one disorder, what `of_start` of numerics.descent.methods tells, as the cells need it.
+
+    How many of the starts are the first of the disorder's stream, all that were drawn: an end point tells
+    next to nothing of its start, so that the best of more starts keep every law of the starts.
 
     The mean energy of the starts over its standard deviation; that of K^-1/2 H/sqrt(N), squared and
     summed, and of how many terms; |grad|^2/xi'(1) less N - 1, over its standard deviation, and
@@ -36,6 +42,7 @@ def start_row(end: Mapping[str, Any], p: int) -> dict[str, Any]:
     """
     starts = np.asarray(end["start"])
     count, n = starts.shape
+    drawn = random_point(source.generator(disorder, 1), n, count)
     overlap = starts @ starts.T / n
     covariance = overlap**p
     energy = sqrt(n) * np.asarray(end["start_energies"])
@@ -50,6 +57,7 @@ def start_row(end: Mapping[str, Any], p: int) -> dict[str, Any]:
         "start gradient": (gradient.mean() - (n - 1)) / sqrt(2 * (n - 1)),
         "start overlap": n * ((overlap**2).sum() - count) / (count * (count - 1)),
         "start point": starts[:, 0],
+        "start drawn": (abs(starts - drawn) < SAME).all(axis=1).sum(),
     }
 
 
@@ -62,7 +70,11 @@ def start_cells(seen: Sequence[Observation]) -> list[Cell]:
     )
     points = np.concatenate([one.data["start point"].ravel() for one in seen])
     units = len(reference)
+    kept = int(sum(one.data["start drawn"].sum() for one in seen))
     return [
+        equivalence_cell(
+            where, "starts, the first of their streams", len(points), kept, 0.0, units, 0.0
+        ),
         *(
             equivalence_cell(where, f"distinct {what}", len(x), len(np.unique(x)), 0.0, units, 0.0)
             for what, x in (("disorders", reference), ("starts", points))

@@ -57,11 +57,12 @@ def simulate(
     how: dict[str, Any] = {"tolerance": TOLERANCE}
     if "way" in params:
         starts, number, how = STARTS_ALONE, 1, {"method": "published-gd", "max_steps": 10**5}
-    return shared.by_disorder(
-        lambda disorder: by_start(descend(stream, disorder, n, {P: 1.0}, starts, xp=xp, **how)),
-        chunk,
-        number,
-    )
+
+    def row(disorder: int) -> dict[str, Any]:
+        end = descend(stream, disorder, n, {P: 1.0}, starts, xp=xp, **how)
+        return {**by_start(end), **start_row(end, P, stream, disorder)}
+
+    return shared.by_disorder(row, chunk, number)
 
 
 def by_start(end: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +71,6 @@ def by_start(end: Mapping[str, Any]) -> dict[str, Any]:
         "energy": shared.energies_or_nan(end),
         "gradient": end["gradient_norm"],
         "status": shared.status_counts(end["status"]),
-        **start_row(end, P),
     }
 
 

@@ -85,7 +85,7 @@ def simulate(params: Params, stream: Stream, chunk: int, xp: Any, move: Flow = f
         points = xp.asarray(random_point(stream.generator(disorder, 1), n, STARTS).astype(dtype))
         end = move(c, points, times)
         path, status = np.nanmean(end["path"], axis=0), shared.status_counts(end["status"])
-        before = start_row(of_start(c, points), P)
+        before = start_row(of_start(c, points), P, stream, disorder)
         return {"path": path, "start": controls(c, points), "status": status, **before}
 
     return shared.by_disorder(row, chunk, DISORDERS[n])

@@ -56,7 +56,8 @@ def simulate(
     def row(disorder: int) -> dict[str, Any]:
         end = descend(stream, disorder, n, {P: 1.0}, STARTS, **how)
         still = descend(stream, disorder, n, {P: 1.0}, 1, **{**how, "max_steps": 0})
-        return {**spectra(end), **at_a_start(still), **start_row(end, P)}
+        before = start_row(end, P, stream, disorder)
+        return {**spectra(end), **at_a_start(still), **before}
 
     return shared.by_disorder(row, chunk, DISORDERS[n])
 

@@ -65,7 +65,7 @@ def simulate(
     lowest, times, rows = [], [], []
     for i in numbers:
         end = search(stream, i, n, {P: 1.0}, STARTS[n], tolerance=1e-6, method="gd+newton", xp=xp)
-        rows.append(start_row(end, P))
+        rows.append(start_row(end, P, stream, i))
         energies = end["energies"][end["status"] == "converged"]
         lowest.append(energies.min())
         times.append(int((energies < energies.min() + 1e-7).sum()))
