@@ -1,3 +1,4 @@
+from .by_size import ERRORS, MeansByN, margin
 from .equivalence import (
     EQUIVALENCE_LEVEL,
     Extrapolation,
@@ -31,13 +32,16 @@ from .significance import (
     quantile,
     two_sided,
 )
+from .starts import start_cells, start_row
 
 __all__ = [
     "ALTERNATIVE_LEVEL",
     "EQUIVALENCE_LEVEL",
+    "ERRORS",
     "LOOK_LEVEL",
     "POWER",
     "Extrapolation",
+    "MeansByN",
     "Term",
     "anderson_cell",
     "anderson_sf",
@@ -50,6 +54,7 @@ __all__ = [
     "joint_p_value",
     "kolmogorov_cell",
     "limit_cells",
+    "margin",
     "mean_cell",
     "moments_cell",
     "normal_cell",
@@ -57,6 +62,8 @@ __all__ = [
     "quantile",
     "smallest_refuted_change",
     "standing",
+    "start_cells",
+    "start_row",
     "two_sided",
     "welch",
     "within",

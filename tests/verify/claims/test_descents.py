@@ -18,14 +18,8 @@ from verify.claims.descents import (
     s2_marginal_minima,
     t10_hardness,
 )
-from verify.claims.descents._end_points import (
-    ERRORS,
-    STATUSES,
-    disorder_means,
-    margin,
-    status_counts,
-)
-from verify.statistics import within
+from verify.claims.descents._end_points import STATUSES, disorder_means, status_counts
+from verify.statistics import ERRORS, margin, within
 
 
 def troubled(end):

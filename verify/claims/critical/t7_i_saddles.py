@@ -17,9 +17,8 @@ from theory import mean_count, pure, threshold
 from theory.finite_n.curves import mean_curves
 from verify.alternatives import Entries, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
-from verify.claims.descents._end_points import MeansByN
 from verify.evidence import Limit
-from verify.statistics import equivalence_cell, power
+from verify.statistics import MeansByN, equivalence_cell, power
 
 P = 3
 DISORDERS = {20: 10, 50: 2, 100: 1, 200: 1}  # in a chunk
@@ -137,7 +136,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     cells = []
     for name, region in REGIONS.items():
         quantity = f"index/(N-1) minus the share of the semicircle below 0, {name}"
-        left = MeansByN.of(seen, lambda one, region=region: residuals(one, region))
+        left = MeansByN.of(seen, partial(residuals, region=region))
         # A residual of one disorder varies like 1/N.
         limit = left.limit((power(1),), left.declared(lambda n: 1 / n))
         cells += left.cells(quantity)
@@ -159,8 +158,9 @@ def _found(one: Observation) -> list[Cell]:
     """
     index, n = one.data["index"], one.params["N"]
     counts = [int((index == k).sum()) for k in range(LOWEST)]
-    shares, names = FOUND.get(n), [str(k) for k in range(LOWEST)]
-    if shares is None:
+    shares: Sequence[float] = FOUND.get(n, ())
+    names = [str(k) for k in range(LOWEST)]
+    if not shares:
         counts, shares, names = [sum(counts)], (FEW,), [f"0 to {LOWEST - 1}"]
     cells = []
     for name, count, share in zip(names, counts, shares, strict=True):

@@ -14,9 +14,8 @@ from theory.finite_n.by_quadrature import log_mean_count
 from verify.alternatives import Entries, constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
-from verify.claims.descents._starts import start_cells
 from verify.evidence import Limit
-from verify.statistics import equivalence_cell, power
+from verify.statistics import MeansByN, equivalence_cell, power, start_cells
 
 P = 3
 STARTS = 16
@@ -63,7 +62,7 @@ def lowest(one: Observation) -> shared.Array:
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Extreme values at each N; and over all N, none below the floor."""
-    tail, tail_name = shared.MeansByN.of(seen, lowest), f"lowest of {STARTS} descents, mean"
+    tail, tail_name = MeansByN.of(seen, lowest), f"lowest of {STARTS} descents, mean"
     declared = tail.declared(lambda n: SPREAD * n ** (-2 / 3))
     cells, below = [], 0
     for one, mean, stderr in zip(seen, tail.means, tail.stderrs, strict=True):
@@ -94,7 +93,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Lowest end points against N between the levels."""
     axes = Axes("Left tail of descents' end points, p = 3", "N", "H/N", xscale="log")
-    tail = shared.MeansByN.of(seen, lowest)
+    tail = MeansByN.of(seen, lowest)
     return [
         axes.points("lowest of all", tail.sizes, [float(lowest(one).min()) for one in seen]),
         tail.points(axes, f"lowest of {STARTS}, mean, 2 std. err.", tail.sizes),

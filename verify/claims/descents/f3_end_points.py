@@ -18,9 +18,8 @@ from numerics.pspin.couplings import random_point
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
-from verify.claims.descents._starts import start_cells, start_row
 from verify.evidence import Limit
-from verify.statistics import Term, equivalence_cell, power
+from verify.statistics import MeansByN, Term, equivalence_cell, power, start_cells, start_row
 
 P = 3
 TOLERANCE = 1e-4  # of |grad|/sqrt(N) at an end point
@@ -111,7 +110,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Mean, marginal level and variance against N; the tails; the paper's own way beside it."""
     everything, (seen, alone) = seen, in_ways(seen)
     cells = [cell for one in alone for cell in _alone(one)]
-    energy = shared.MeansByN.of(seen, mean_energy)
+    energy = MeansByN.of(seen, mean_energy)
     for one, cell in zip(seen, energy.cells("mean energy"), strict=True):
         scaled = one.params["N"] * variance(one)
         stationary = float((one.data["gradient"] <= TOLERANCE).mean())
@@ -186,7 +185,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
 
 def _drawn_means(seen: Sequence[Observation]) -> list[Series]:
     axes = Axes("Mean energy against N", "N^(-2/3)", "mean H/N")
-    energy = shared.MeansByN.of(seen, mean_energy)
+    energy = MeansByN.of(seen, mean_energy)
     x = [n ** (-2 / 3) for n in energy.sizes]
     limit = energy.limit(terms_for(energy.sizes), energy.declared(spread))  # as in `compare`
     fit = np.array(limit.coefficients)

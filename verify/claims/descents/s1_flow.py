@@ -26,9 +26,16 @@ from theory.mean_field_dynamics.cugliandolo_kurchan import solve
 from verify.alternatives import predicting, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
-from verify.claims.descents._starts import start_cells, start_row
 from verify.evidence import Limit
-from verify.statistics import Term, equivalence_cell, power
+from verify.statistics import (
+    MeansByN,
+    Term,
+    equivalence_cell,
+    margin,
+    power,
+    start_cells,
+    start_row,
+)
 
 P = 3
 TIMES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -118,14 +125,14 @@ def adjusted(one: Observation, i: int) -> tuple[float, float]:
     return float(fit[0]), spread * float(np.linalg.norm(np.linalg.inv(r)[0]))
 
 
-def adjusted_means(seen: Sequence[Observation], i: int) -> shared.MeansByN:
+def adjusted_means(seen: Sequence[Observation], i: int) -> MeansByN:
     """Mean u at time i, as `adjusted`, against N."""
     means, stderrs = zip(*(adjusted(one, i) for one in seen), strict=True)
     units = [len(one.data["path"]) for one in seen]
     freedoms = [
         count - 1 - one.data["start"].shape[1] for count, one in zip(units, seen, strict=True)
     ]
-    return shared.MeansByN([one.params["N"] for one in seen], means, stderrs, units, freedoms)
+    return MeansByN([one.params["N"] for one in seen], means, stderrs, units, freedoms)
 
 
 def script(stream: Stream, disorder: int, n: int, xp: Any) -> dict[str, Any]:
@@ -208,7 +215,7 @@ def _script_cells(one: Observation) -> list[Cell]:
         quantity = f"share of instances that end at a critical point, {what}"
         # Never below the error that one instance more or less would make.
         stderr = max(1 / units, sqrt(share * (1 - share) / units))
-        said, allowed = one.prediction[name], shared.margin(SLOW, 1 / units)
+        said, allowed = one.prediction[name], margin(SLOW, 1 / units)
         cells.append(equivalence_cell(where, quantity, said, share, stderr, units, allowed))
     return cells
 

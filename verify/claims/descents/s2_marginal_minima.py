@@ -15,9 +15,17 @@ from theory.goe.kth_law import goe_law
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
-from verify.claims.descents._starts import start_cells, start_row
 from verify.evidence import Limit
-from verify.statistics import chi_square_cell, equivalence_cell, mean_cell, power
+from verify.statistics import (
+    MeansByN,
+    chi_square_cell,
+    equivalence_cell,
+    margin,
+    mean_cell,
+    power,
+    start_cells,
+    start_row,
+)
 
 P = 3
 STARTS = 16
@@ -155,9 +163,9 @@ def hessian_cells(seen: Sequence[Observation]) -> list[Cell]:
     ]
 
 
-def moment(seen: Sequence[Observation], name: str) -> shared.MeansByN:
+def moment(seen: Sequence[Observation], name: str) -> MeansByN:
     """A moment of the spectrum, averaged over disorders."""
-    return shared.MeansByN.of(seen, lambda one: shared.finite(one.data[name]))
+    return MeansByN.of(seen, lambda one: shared.finite(one.data[name]))
 
 
 def over_n(spread: float, n: int) -> float:
@@ -184,7 +192,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         float(share.mean()),
         stderr,
         len(share),
-        shared.margin(SHARE_BIAS, sqrt(SADDLES / ends)),
+        margin(SHARE_BIAS, sqrt(SADDLES / ends)),
         len(share) - 1,
     )
     return [

@@ -12,9 +12,8 @@ import numpy as np
 from verify.alternatives import constants, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
-from verify.claims.descents._starts import start_cells
 from verify.evidence import Measurement
-from verify.statistics import equivalence_cell, welch
+from verify.statistics import MeansByN, equivalence_cell, margin, start_cells, welch
 
 P = 3
 STARTS = 32
@@ -61,7 +60,7 @@ SCALES: dict[str, Callable[[Any], Any]] = {"exponential": lambda n: n, "power la
 
 def fit(seen: Sequence[Observation], scale: Callable[[Any], Any]) -> Line:
     """Least squares with the declared errors as weights."""
-    shares = shared.MeansByN.of(seen, fractions)
+    shares = MeansByN.of(seen, fractions)
     x, y, units = scale(np.array(shares.sizes, float)), np.log(shares.means), np.array(shares.units)
     # Never below what one descent more or less would make.
     error = np.maximum(shares.stderrs, 1 / units / STARTS) / shares.means
@@ -72,8 +71,8 @@ def fit(seen: Sequence[Observation], scale: Callable[[Any], Any]) -> Line:
     parts = weight * (x - middle) * error / spread
     freedom = welch(parts**2, np.array(shares.freedoms))
     square = (((y - level - slope * (x - middle)) / error) ** 2).sum() / max(1, len(seen) - 2)
-    found = (level - slope * middle, slope, np.linalg.norm(parts), square, spread**-0.5)
-    return Line(*map(float, found), freedom)
+    stderr, declared = float(np.linalg.norm(parts)), float(spread**-0.5)
+    return Line(level - slope * middle, slope, stderr, float(square), declared, freedom)
 
 
 def predict(params: Params) -> Prediction:
@@ -83,12 +82,12 @@ def predict(params: Params) -> Prediction:
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """The share at each N, the exponential fit, and a power law beside it."""
-    shares, units = shared.MeansByN.of(seen, fractions), len(seen)
+    shares, units = MeansByN.of(seen, fractions), len(seen)
     cells = shares.cells(f"share of descents that end at the best of {STARTS}")
     where = {"N": f"{shares.sizes[0]} to {shares.sizes[-1]}"}
     fits = {name: fit(seen, scale) for name, scale in SCALES.items()}
     line, power = fits["exponential"], fits["power law"]
-    said, allowed = seen[0].prediction["rate"], shared.margin(BIAS, line.declared)
+    said, allowed = seen[0].prediction["rate"], margin(BIAS, line.declared)
     name = "rate: - d log share/dN"
     cells.append(
         equivalence_cell(where, name, said, -line.slope, line.stderr, units, allowed, line.freedom)
@@ -104,7 +103,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
 def series(seen: Sequence[Observation]) -> list[Series]:
     """The share against N with both fits."""
     axes = Axes("Descents that end at the best point found", "N", "share of descents", yscale="log")
-    shares = shared.MeansByN.of(seen, fractions)
+    shares = MeansByN.of(seen, fractions)
     drawn = [shares.points(axes, "measured, 2 std. err.", shares.sizes)]
     x = np.linspace(min(shares.sizes), max(shares.sizes), 60)
     for name, scale in SCALES.items():

@@ -28,9 +28,8 @@ from verify.claim import (
     Schedule,
     Series,
 )
-from verify.claims.descents._starts import start_cells, start_row
 from verify.evidence import Limit
-from verify.statistics import equivalence_cell, extrapolate, power, welch
+from verify.statistics import equivalence_cell, extrapolate, power, start_cells, start_row, welch
 
 P = 3
 DISORDERS = {4: 100, 7: 10, 20: 10, 40: 2, 80: 1}  # in a chunk
@@ -86,8 +85,9 @@ def mean_lowest(n: int) -> float:
     # From where nearly surely none is below to where nearly surely some are.
     levels = np.minimum(-1.66 + np.arange(-16.0, 60.0, 2.0) / n, 0.0)
     logs = log_below(levels)
-    low = levels[max(0, np.searchsorted(logs, -16.0) - 1)]
-    high = levels[min(len(levels) - 1, np.searchsorted(logs, min(4.0, logs[-1] - 1e-6)))]
+    first = max(0, int(np.searchsorted(logs, -16.0)) - 1)
+    last = min(len(levels) - 1, int(np.searchsorted(logs, min(4.0, float(logs[-1]) - 1e-6))))
+    low, high = float(levels[first]), float(levels[last])
     half = (high - low) / 2
     below = np.exp(log_below((low + high) / 2 + half * NODES))
     return high - half * float(((1 - np.exp(-below)) * WEIGHTS).sum())

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from numerics.core.streams import Stream
 from numerics.pspin.couplings import random_point
 from verify.claim import Cell, Observation
-from verify.statistics import chi_square_cell, equivalence_cell, mean_cell, normal_cell
+from verify.statistics.equivalence import equivalence_cell
+from verify.statistics.significance import chi_square_cell, mean_cell, normal_cell
 
 Array = NDArray[np.float64]
 SAME = 1e-5  # in a coordinate of a start, which may be in float32
