@@ -86,10 +86,11 @@ def moments(end: Mapping[str, Any]) -> dict[str, shared.Array]:
 
 def spectra(end: Mapping[str, Any]) -> dict[str, Any]:
     """Of one disorder: moments averaged over the starts, and the spectra themselves."""
-    every = moments(end)
+    every, negative = moments(end), (end["eigenvalues"] < 0).sum(axis=1)
     return {
         **{name: np.nanmean(every[name]) for name in MOMENTS},  # NaN for a start that diverged
         "index 0": (end["index"] == 0).mean(),
+        "miscounted": ((end["index"] >= 0) & (end["index"] != negative)).sum(),
         "shifted": (end["eigenvalues"] + P * every["u"][:, None]).ravel(),
         "status": shared.status_counts(end["status"]),
     }
@@ -195,9 +196,12 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         margin(SHARE_BIAS, sqrt(SADDLES / ends)),
         len(share) - 1,
     )
+    wrong = float(sum(one.data["miscounted"].sum() for one in seen))
+    quantity = "ends whose index is not the number of negative eigenvalues"
     return [
         *cells,
         minima,
+        equivalence_cell({"N": "all"}, quantity, 0.0, wrong, 0.0, len(share), 0.0),
         *shared.status_cells(seen),
         *start_cells(seen),
         *hessian_cells(seen),
