@@ -70,6 +70,8 @@ class Cell:
     margin
         In an equivalence: the declared bound on abs(limit - estimate). Of two exact routes: the
         tolerance to which they must agree.
+    freedom
+        Degrees of freedom of the standard error; None where it is known, not estimated.
     """
 
     params: Params
@@ -81,10 +83,11 @@ class Cell:
     p_value: float | None = None
     holds: bool | None = None
     margin: float | None = None
+    freedom: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not finite: it must never pass for agreement."""
-        for name in ("predicted", "estimate", "stderr", "p_value", "margin"):
+        for name in ("predicted", "estimate", "stderr", "p_value", "margin", "freedom"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 check_finite(self.params, self.quantity, **{name: value})

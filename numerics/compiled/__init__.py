@@ -3,7 +3,8 @@
 `floats`: bits of a float64, log. `philox`: blocks of random bits and normals. `rows`: rows of
 tridiagonal GOE matrices. `sweeps`: determinants and Sturm counts. `eigenvalues`: the lowest ones.
 `couplings`: blocks of the p-spin disorder. `vectors`, `products`: matrices times packed products of
-spins. All are compiled by `jit`, which says when what is on disk still holds.
+spins. `training`: epochs of a network. All are compiled by `jit`, which says when what is on disk
+still holds.
 
 This file loads nothing; the others load Numba and are imported when something is first computed.
 

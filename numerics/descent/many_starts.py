@@ -18,7 +18,7 @@ from numerics.core.mixture import check_model
 from numerics.core.streams import Stream, stream
 from numerics.descent import langevin
 from numerics.descent.ends import hessians_at_once
-from numerics.descent.methods import descend_with
+from numerics.descent.methods import AT_START, descend_with
 from numerics.descent.settings import TIMES, Settings, checked
 
 
@@ -75,8 +75,7 @@ def _job(
 
     with threadpool_limits(1):
         found = descend_with(settings, source, disorder, namespace(backend))
-    del found["position"]
-    return found
+    return {name: values for name, values in found.items() if name not in ("position", *AT_START)}
 
 
 def _each(work: Any, disorders: int, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:

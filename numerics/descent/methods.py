@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Namespace, namespace
+from numerics.core.backend import Namespace, namespace, to_numpy
 from numerics.core.streams import Stream
 from numerics.descent import conjugate_gradient, flow, gradient, langevin, newton, sgd
 from numerics.descent.ends import with_hessians
@@ -23,8 +23,9 @@ from numerics.descent.loop import Ends, through_times, to_convergence
 from numerics.descent.protocol import Method, Rule, Status, Timed
 from numerics.descent.settings import METHODS, Settings, checked
 from numerics.pspin.couplings import Couplings, draw, random_point
+from numerics.pspin.hamiltonian import energy_gradient, tangential
 
-__all__ = ["METHODS", "RECIPES", "Disorder", "Recipe", "descend_one", "descend_with"]
+__all__ = ["AT_START", "METHODS", "RECIPES", "Disorder", "Recipe", "descend_one", "descend_with"]
 
 PUBLISHED_STEP = 0.2
 PUBLISHED_GRADIENT = 0.01
@@ -180,7 +181,8 @@ def descend_one(
     -------
     dict
         The fields of `numerics.descent.Descent` by name, leading axis (starts,), and "position"
-        (starts, n); "eigenvalues" only with `spectra`, "path" only for methods that have times.
+        (starts, n); "eigenvalues" only with `spectra`, "path" only for methods that have times; and
+        what `of_start` tells.
 
     Raises
     ------
@@ -198,6 +200,40 @@ def descend_one(
     return descend_with(settings, source, disorder, xp)
 
 
+AT_START = ("start", "start_energies", "start_gradient_norm", "reference")
+
+
+def of_start(c: Couplings, points: Any) -> Ends:
+    """Return what is known of a descent before its first step, a row a start.
+
+    Returns
+    -------
+    dict
+        "start" (R, n); "start_energies" (H/n) and "start_gradient_norm" (over sqrt(n)) there; and
+        "reference", H/sqrt(n) at the point (1, ..., 1), by which couplings are told apart: all rows
+        alike, a standard normal number where xi(1) = 1.
+
+    Examples
+    --------
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> points = random_point(np.random.default_rng(1), 5, replicas=2)
+    >>> {name: values.shape for name, values in of_start(c, points).items()}
+    {'start': (2, 5), 'start_energies': (2,), 'start_gradient_norm': (2,), 'reference': (2,)}
+    """
+    n, xp = c.n, c.xp
+    everywhere = xp.concat([points, xp.ones((1, n), dtype=points.dtype)], axis=0)
+    energy, gradient = energy_gradient(c, everywhere)
+    energy, gradient = (
+        to_numpy(x).astype(np.float64) for x in (energy, tangential(everywhere, gradient))
+    )
+    return {
+        "start": to_numpy(points).astype(np.float64),
+        "start_energies": energy[:-1] / n,
+        "start_gradient_norm": np.linalg.norm(gradient[:-1], axis=1) / math.sqrt(n),
+        "reference": np.full(len(points), energy[-1] / math.sqrt(n)),
+    }
+
+
 def descend_with(s: Settings, source: Stream, number: int, xp: Namespace | None = None) -> Ends:
     """Descend as the (checked) settings say on one disorder; see `descend_one`."""
     xp = xp or namespace()
@@ -205,6 +241,7 @@ def descend_with(s: Settings, source: Stream, number: int, xp: Namespace | None 
     points = xp.asarray(random_point(source.generator(number, 1), s.n, s.starts).astype(s.dtype))
     parts = recipe.parts(s, source, number, xp)
     disorder = Disorder(source, number, parts, sgd.total(parts))
+    before = of_start(disorder.couplings, points)
     ends: Ends = {}
     with np.errstate(over="ignore", invalid="ignore"):  # overflow is a status, not a warning
         if recipe.first is not None:
@@ -216,7 +253,7 @@ def descend_with(s: Settings, source: Stream, number: int, xp: Namespace | None 
             ends = _joined(ends, end)
         else:
             ends = _at_rest(ends, s.tolerance)
-        return with_hessians(disorder.couplings, ends, s.spectra)
+        return {**before, **with_hessians(disorder.couplings, ends, s.spectra)}
 
 
 def _joined(before: Ends, end: Ends) -> Ends:

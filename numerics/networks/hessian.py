@@ -38,8 +38,8 @@ from numerics.networks.one_hidden_layer import (
 LARGEST = 10_000
 """Parameters up to which the Hessian is written out (800 MB in float64)."""
 
-AT_ONCE = 2048
-"""Samples in one matrix product: it bounds the memory beside the Hessian itself."""
+AT_ONCE = 448
+"""Samples in one matrix product: what stands beside the Hessian itself stays in cache."""
 
 CUTOFF = 1e-3
 """The paper's: eigenvalues smaller in magnitude count as zero."""
@@ -82,13 +82,11 @@ def _one(first: Array, second: Array, data: Samples, activation: str, loss: str)
     for i in range(0, m, AT_ONCE):
         some = Samples(data.x[i : i + AT_ONCE, ...], data.target[i : i + AT_ONCE, ...])
         _add(out, networks, some, m, activation, loss)
-    inner = first.shape[1] * first.shape[2]
-    out[inner:, :inner] = out[:inner, inner:].T
-    return out
+    return xp.triu(out) + xp.matrix_transpose(xp.triu(out, k=1))
 
 
 def _add(out: Array, networks: Networks, data: Samples, m: int, activation: str, loss: str) -> None:
-    """Add to `out` the part of some of the m samples; the block under the diagonal is left out."""
+    """Add to `out` the part of some of the m samples; what is under the diagonal is not."""
     xp = namespace_of(out)
     x, (_, n, d), k = data.x, networks.first.shape, networks.second.shape[1]
     active, slope = hidden(networks, x, activation)
@@ -102,16 +100,18 @@ def _add(out: Array, networks: Networks, data: Samples, m: int, activation: str,
         p = probabilities(z)[0, ...]
         mean = v.T @ p  # V^T p, (n, m)
         for j in range(n):
-            c = (v[:, j : j + 1] * p).T @ v[:, j:]
-            c = (c.T - mean[j, :] * mean[j:, :]) * s[j, :] * s[j:, :] / m
-            block = xp.permute_dims(_moments(x_t, c, x), (1, 0, 2))  # (d, n - j, d)
+            (on,) = xp.nonzero(s[j, :])  # of a ReLU about half of the samples
+            x_j, x_on, p_j = x[on, ...], x_t[:, on], p[:, on]
+            steep, mean_j = s[j, on] / m, mean[j:, on]
+            c = v[:, j:].T @ (v[:, j : j + 1] * p_j)
+            c = (c - mean_j[0, :] * mean_j) * steep * s[j:, on]
+            block = xp.permute_dims(_moments(x_on, c, x_j), (1, 0, 2))  # (d, n - j, d)
             block = xp.reshape(block, (d, (n - j) * d))
             rows = slice(j * d, (j + 1) * d)
             out[rows, j * d : inner] += block
-            out[(j + 1) * d : inner, rows] += block[:, d:].T
-            # (V^T S)_jk = p_k (V_kj - mean_j), times s_j: (k, m)
-            c = p * (v[:, j : j + 1] - mean[j, :]) * s[j, :] / m
-            block = xp.permute_dims(_moments(x_t, c, ones.T), (1, 0, 2))  # (d, k, n + 1)
+            # (V^T S)_jk = p_k (V_kj - mean_j), times s_j: (k, on)
+            c = p_j * (v[:, j : j + 1] - mean_j[0, :]) * steep
+            block = xp.permute_dims(_moments(x_on, c, ones[:, on].T), (1, 0, 2))  # (d, k, n + 1)
             out[rows, inner:] += xp.reshape(block, (d, -1))
         for i in range(k):
             c = -p[i, :] * p / m

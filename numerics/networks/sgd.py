@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import array_api_compat
 import numpy as np
 import numpy.typing as npt
 
@@ -157,22 +158,51 @@ def epoch(
     return networks
 
 
+def order(stream: Stream, network: int, number: int, samples: int) -> npt.NDArray[np.int64]:
+    """Return the order in which a network sees the samples in its epoch of that number."""
+    return stream.generator(network, _ORDER, number).permutation(samples)
+
+
 def sgd_tile(
     stream: Stream, first: int, data: Samples, settings: Settings, xp: Namespace
 ) -> Networks:
     """Return the `TILE` networks of numbers first, first + 1, ... after their training."""
     numbers = range(first, first + TILE)
     networks = starts(stream, numbers, settings, data.x.shape[1] - 1, xp)
+    if _has_kernel(settings, data, xp):
+        return _by_kernel(networks, stream, numbers, data, settings)
     rate = settings.rate
     for number in range(settings.epochs):
-        order = np.stack(
-            [
-                stream.generator(network, _ORDER, number).permutation(data.x.shape[0])
-                for network in numbers
-            ]
-        )
-        networks = epoch(networks, data, xp.asarray(order), rate, settings)
+        drawn = [order(stream, network, number, data.x.shape[0]) for network in numbers]
+        networks = epoch(networks, data, xp.asarray(np.stack(drawn)), rate, settings)
         rate *= settings.decay
+    return networks
+
+
+def _has_kernel(settings: Settings, data: Samples, xp: Namespace) -> bool:
+    """Return whether `numerics.compiled.training` trains such networks: twice as fast, or more."""
+    from numerics.compiled.training import CLASSES as MOST
+    from numerics.compiled.training import MINIBATCH
+
+    how = (settings.activation, settings.loss, settings.dtype, settings.minibatch)
+    same = how == ("relu", "cross-entropy", "float32", MINIBATCH)
+    return same and array_api_compat.is_numpy_namespace(xp) and data.target.shape[1] <= MOST
+
+
+def _by_kernel(
+    networks: Networks, stream: Stream, numbers: range, data: Samples, settings: Settings
+) -> Networks:
+    """Return the networks after their training, one after the other, changed in place."""
+    from numerics.compiled.training import train
+
+    labels = np.argmax(data.target, axis=1).astype(np.int64)
+    lengths = settings.rate * settings.decay ** np.arange(settings.epochs) / settings.minibatch
+    for one, network in enumerate(numbers):
+        orders = np.empty((settings.epochs, len(labels)), dtype=np.int64)
+        for number in range(settings.epochs):
+            orders[number] = order(stream, network, number, len(labels))
+        rows = networks.first[one], networks.second[one]
+        train(*rows, data.x, labels, orders, lengths.astype(np.float32))
     return networks
 
 

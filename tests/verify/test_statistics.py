@@ -12,7 +12,13 @@ from scipy import stats
 
 from verify import statistics
 from verify.claim import Cell
-from verify.statistics.equivalence import EQUIVALENCE_LEVEL, equivalence_cell, extrapolate, within
+from verify.statistics.equivalence import (
+    EQUIVALENCE_LEVEL,
+    equivalence_cell,
+    extrapolate,
+    power,
+    within,
+)
 from verify.statistics.multiplicity import holm, joint_p_value, smallest_refuted_change
 from verify.statistics.significance import (
     anderson_cell,
@@ -21,9 +27,11 @@ from verify.statistics.significance import (
     chi_square_cell,
     frequency_cell,
     kolmogorov_cell,
+    kolmogorov_sf,
     mean_cell,
     moments_cell,
     normal_cell,
+    two_sided,
 )
 
 SEEDS = 400
@@ -140,6 +148,51 @@ def test_extrapolation_recovers_its_model_and_states_its_error():
         wrong += abs(fit.value - 1.05 * truth) < 1.96 * fit.stderr
     assert stats.binomtest(covered, SEEDS, 0.95).pvalue > UNIFORM
     assert stats.binomtest(wrong, SEEDS, 0.95).pvalue < UNIFORM
+
+
+def test_a_limit_from_few_clusters_has_students_interval():
+    """Ten, six and three disorders: Student's interval covers at its level, a normal one does not."""
+    n, units = np.array([25.0, 50.0, 100.0]), (10, 6, 3)
+    declared = [1 / size / np.sqrt(k) for size, k in zip(n, units, strict=True)]
+    outside = {"Student": 0, "normal": 0}
+    for seed in range(4000):
+        rng = np.random.default_rng(seed)
+        every = [rng.standard_normal(k) / size for size, k in zip(n, units, strict=True)]
+        fit = extrapolate(
+            n,
+            [x.mean() for x in every],
+            [x.std(ddof=1) / np.sqrt(len(x)) for x in every],
+            (power(2 / 3),),
+            declared,
+            [k - 1 for k in units],
+        )
+        z = fit.value / fit.stderr
+        outside["Student"] += two_sided(z, fit.freedom) < 0.01
+        outside["normal"] += two_sided(z) < 0.01
+    assert 0.005 < outside["Student"] / 4000 < 0.02  # Welch's degrees of freedom are no exact law
+    assert outside["normal"] / 4000 > 0.03
+
+
+def test_a_cell_carries_its_degrees_of_freedom():
+    """An interval of two clusters is far wider than one of many."""
+    few, many = (equivalence_cell({}, "", 0.0, 0.0, 0.1, 2, 1.0, f) for f in (1, None))
+    assert within(many)
+    assert not within(few)
+    far = [equivalence_cell({}, "", 0.0, 1.6, 0.1, 2, 1.0, f).p_value for f in (1, 50, None)]
+    assert far == sorted(far, reverse=True)
+    with pytest.raises(ArithmeticError, match="degrees of freedom"):
+        equivalence_cell({}, "", 0.0, 0.0, 0.1, 2, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("units", [60, 500, 20000])
+def test_kolmogorovs_law_against_the_exact_one(units):
+    distance = np.linspace(0.2, 3.5, 60) / np.sqrt(units)
+    found = np.array([kolmogorov_sf(d, units) for d in distance])
+    exact = stats.kstwo.sf(distance, units)
+    assert abs(found - exact).max() < 3e-4
+    tail = exact < 0.1
+    assert abs(found / exact - 1)[tail].max() < 1e-3
+    assert abs(stats.kstwobign.sf(distance * np.sqrt(units)) / exact - 1)[tail].max() > 1e-3
 
 
 def test_equivalence_is_shown_only_inside_the_margin():

@@ -27,6 +27,8 @@ app = arguments.application(
     "`python -m verify run T3 E1 --seed 7`, `python -m verify report`"
 )
 
+WORTH_SAYING = 60.0  # seconds that a run will take
+
 Profile = Annotated[str, typer.Option(help="quick, standard or paper.")]
 Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
 Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
@@ -67,16 +69,24 @@ def _summary(found: list[Result]) -> None:
 def _run(ids: list[str] | None, options: Options, out: Path) -> int:
     with loading():
         from verify.engine.options import Options, check_options
+        from verify.engine.prices import price
+        from verify.engine.queue import in_words
         from verify.engine.runner import run_claims
         from verify.report import results
 
-        check_options(ids, options)
+        claims = check_options(ids, options)
     if options.store is not None and options.store.absolute() in (
         out.absolute(),
         *out.absolute().parents,
     ):
         raise arguments.ArgumentError(
             f"--store: got {options.store}, where --out is a folder; takes another file"
+        )
+    workers = 1 if options.executor == "serial" else options.workers or 1
+    seconds = price(claims, options.profile) / workers
+    if seconds > WORTH_SAYING:
+        options.notice(
+            f"from an empty store about {in_words(seconds)} on {workers} cores, by the prices of claims"
         )
     start = time.monotonic()
     with watched() as progress:

@@ -1,3 +1,4 @@
+from .by_size import ERRORS, MeansByN, margin
 from .equivalence import (
     EQUIVALENCE_LEVEL,
     Extrapolation,
@@ -6,6 +7,7 @@ from .equivalence import (
     extrapolate,
     limit_cells,
     power,
+    welch,
     within,
 )
 from .multiplicity import (
@@ -27,14 +29,19 @@ from .significance import (
     mean_cell,
     moments_cell,
     normal_cell,
+    quantile,
+    two_sided,
 )
+from .starts import start_cells, start_row
 
 __all__ = [
     "ALTERNATIVE_LEVEL",
     "EQUIVALENCE_LEVEL",
+    "ERRORS",
     "LOOK_LEVEL",
     "POWER",
     "Extrapolation",
+    "MeansByN",
     "Term",
     "anderson_cell",
     "anderson_sf",
@@ -47,11 +54,17 @@ __all__ = [
     "joint_p_value",
     "kolmogorov_cell",
     "limit_cells",
+    "margin",
     "mean_cell",
     "moments_cell",
     "normal_cell",
     "power",
+    "quantile",
     "smallest_refuted_change",
     "standing",
+    "start_cells",
+    "start_row",
+    "two_sided",
+    "welch",
     "within",
 ]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import sqrt
 
-from scipy import stats
-
 from verify.claim import Cell, Standing
+from verify.statistics.significance import quantile
 
 LOOK_LEVEL = 0.03  # Holm, over the sampled claims, in each of the two looks
 
@@ -58,7 +57,6 @@ def smallest_refuted_change(
     are taken as linear in it. A change must clear the two-sided level split over the cells (in
     both looks, so each with power sqrt(0.99)) and the margin, if there is one.
     """
-    reach = float(stats.norm.isf(level / (2 * len(own))) + stats.norm.ppf(sqrt(POWER)))
     best: float | None = None
     for cell, other in zip(own, shifted, strict=True):
         if not isinstance(cell.predicted, float) or not isinstance(other.predicted, float):
@@ -66,6 +64,7 @@ def smallest_refuted_change(
         slope = abs(other.predicted - cell.predicted) / eps
         if slope == 0.0 or cell.stderr is None:
             continue
+        reach = quantile(level / (2 * len(own)), cell.freedom) + quantile(1 - sqrt(POWER))
         change = (reach * cell.stderr + 2 * (cell.margin or 0.0)) / slope
         best = change if best is None else min(best, change)
     return best

@@ -68,6 +68,46 @@ def test_the_rate_falls_by_its_factor():
     np.testing.assert_allclose(few(20, 0, settings).networks.first, net.first, atol=1e-12)
 
 
+def test_the_compiled_epochs_are_those_of_the_arrays(monkeypatch):
+    """The same to rounding over two epochs; not at another rate, nor with the second one's order."""
+    settings = Settings(7, epochs=2)
+    fast = few(2, 3, settings).networks
+    monkeypatch.setattr(sgd, "_has_kernel", lambda *_: False)
+    slow = few(2, 3, settings).networks
+    for layer in ("first", "second"):
+        np.testing.assert_allclose(getattr(fast, layer), getattr(slow, layer), atol=2e-5)
+    for other in (Settings(7, epochs=2, rate=0.101), Settings(7, epochs=2, decay=0.97)):
+        assert abs(few(2, 3, other).networks.first - fast.first).max() > 1e-3
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_orders_are_independent_and_uniform(monkeypatch, compiled):
+    """As training sees them: no two epochs, no two networks alike; every sample anywhere alike."""
+    seen = []
+    if compiled:
+        from numerics.compiled import training
+
+        monkeypatch.setattr(training, "train", lambda *a: seen.extend(a[4]))
+    else:
+        monkeypatch.setattr(sgd, "_has_kernel", lambda *_: False)
+        monkeypatch.setattr(sgd, "epoch", lambda net, data, order, *_: seen.extend(order) or net)
+    few(20, 0, Settings(2, epochs=10))
+    orders = np.array(seen)
+    assert orders.shape == (200, 1344)
+    assert (np.sort(orders, axis=1) == np.arange(1344)).all()
+    assert len(np.unique(orders, axis=0)) == 200
+    # Spearman's correlation of two random orders: 0, of variance 1/(m - 1).
+    ranks = (orders - orders.mean()) / orders.std()
+    r = (ranks @ ranks.T / 1344)[np.triu_indices(200, 1)] * 1343**0.5
+    assert abs(r.mean()) < 6 / len(r) ** 0.5
+    assert abs((r**2).mean() - 1) < 6 * (2 / len(r)) ** 0.5
+    # The place of a sample, over orders: uniform.
+    place = np.argsort(orders, axis=1) / 1343 - 0.5
+    z = place.mean(axis=0) * (12 * 200) ** 0.5
+    assert abs(z).max() < 6
+    assert abs((z**2).mean() - 1) < 6 * (2 / 1344) ** 0.5
+
+
 def test_starts_have_their_law():
     """Moments of 65 x 200 weights, six standard errors."""
     for name, low, variance in (("cube", -0.5, 1 / 12), ("corner", 0.0, 1 / 12)):
@@ -109,6 +149,7 @@ def test_shuffled_labels_are_not_learned():
 def test_a_diverging_network_says_so_and_harms_no_other():
     settings = Settings(4, epochs=2, rate=1e30)
     assert "diverged" in few(3, 0, settings).status.tolist()
+    assert "trained" in few(3, 0, Settings(4, epochs=2)).status.tolist()
     # Not only its neighbours in the product: one spoiled network among good ones.
     images = samples(digits().train_x, digits().train_y, 10, XP, np.float32)
     plain = Settings(4, epochs=1)

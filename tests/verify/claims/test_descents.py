@@ -18,19 +18,15 @@ from verify.claims.descents import (
     s2_marginal_minima,
     t10_hardness,
 )
-from verify.claims.descents._end_points import (
-    ERRORS,
-    STATUSES,
-    disorder_means,
-    margin,
-    status_counts,
-)
-from verify.statistics import within
+from verify.claims.descents._end_points import STATUSES, disorder_means, status_counts
+from verify.statistics import ERRORS, margin, within
 
 
 def troubled(end):
     """Descents of which the first start diverged and the second started on a saddle."""
     end = {name: np.array(value) for name, value in end.items()}
+    if len(end["index"]) == 1:
+        return end  # S2's look at a start
     for name in ("energies", "gradient_norm", "lowest_eigenvalue"):
         end[name][0] = np.nan
     if "eigenvalues" in end:

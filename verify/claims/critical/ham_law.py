@@ -270,7 +270,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=6, quick=48, standard=240, paper=2400),
+        chunks=per_profile(audit=6, quick=20, standard=120, paper=2400),
         constants={
             name.replace("q", f"{OVERLAP}"): constant(predict, name) for name in COVARIANCES
         },

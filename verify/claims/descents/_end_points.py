@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -15,12 +13,12 @@ from numerics.core.streams import Stream
 from numerics.descent.methods import descend_one
 from numerics.descent.protocol import Status
 from theory import pure, threshold
-from verify.claim import Axes, Cell, Data, Observation, Params, Series
-from verify.statistics import Extrapolation, Term, equivalence_cell, extrapolate
+from verify.claim import Cell, Data, Observation, Params
+from verify.statistics import equivalence_cell, start_row
 
 P = 3  # of the pure model on which all descend
 STATUSES = tuple(Status)
-ERRORS = 7  # standard errors in a margin, beside the bias
+LOST = 0.01  # share of starts that may diverge
 
 Array = NDArray[np.float64]
 Descend = Callable[..., Mapping[str, Any]]  # as `descend_one`
@@ -32,81 +30,44 @@ def levels() -> Mapping[str, float]:
     return {name: -float(threshold(pure(P), k, 17)) for name, k in (("-E_inf", None), ("-E_0", 0))}
 
 
-def margin(bias: float, stderr: float) -> float:
-    """Margin of an equivalence: a bound on the bias and `ERRORS` standard errors.
-
-    Both are declared beforehand: ``stderr`` is that of the smallest sample that the margin is for.
-    A run passes if its estimate lies within margin - 3.1 stderr: 3.9 at the bound on the bias.
-
-    Examples
-    --------
-    >>> round(margin(0.01, 0.002), 3)
-    0.024
-    """
-    return bias + ERRORS * stderr
-
-
-@dataclass(frozen=True)
-class MeansByN:
-    """A mean over disorders at each of several N: its standard error, the number of disorders."""
-
-    sizes: Sequence[int]
-    means: Sequence[float]
-    stderrs: Sequence[float]
-    units: Sequence[int]
-
-    @classmethod
-    def of(cls, seen: Sequence[Observation], values: Callable[[Observation], Array]) -> MeansByN:
-        """Means of ``values(one)``, a number for each disorder of a grid point."""
-        every = [values(one) for one in seen]
-        return cls(
-            [one.params["N"] for one in seen],
-            [float(v.mean()) for v in every],
-            [float(v.std(ddof=1)) / sqrt(len(v)) for v in every],
-            [len(v) for v in every],
-        )
-
-    def cells(self, name: str) -> list[Cell]:
-        """The mean at each N, without a test."""
-        rows = zip(self.sizes, self.means, self.stderrs, self.units, strict=True)
-        return [Cell({"N": n}, name, None, mean, error, units) for n, mean, error, units in rows]
-
-    def limit(self, terms: Sequence[Term]) -> Extrapolation:
-        """The mean at N = infinity."""
-        return extrapolate(self.sizes, self.means, self.stderrs, terms)
-
-    def limit_cell(
-        self, name: str, said: float, terms: Sequence[Term], bias: float, declared: Sequence[float]
-    ) -> Cell:
-        """Equivalence of the limit with what is said of it; ``declared`` errors set the margin."""
-        limit = self.limit(terms)
-        allowed = margin(bias, extrapolate(self.sizes, self.means, declared, terms).stderr)
-        where, units = {"N": f"to {max(self.sizes)}, extrapolated"}, len(self.sizes)
-        return equivalence_cell(where, name, said, limit.value, limit.stderr, units, allowed)
-
-    def points(self, axes: Axes, label: str, x: Sequence[float]) -> Series:
-        """The means with two standard errors."""
-        return axes.points(label, x, self.means, [2 * error for error in self.stderrs])
-
-
 def status_counts(status: Any) -> NDArray[np.int64]:
     """Number of starts of each status, in the order of `STATUSES`."""
     return np.array([int((np.asarray(status) == name).sum()) for name in STATUSES])
 
 
 def status_cells(seen: Sequence[Observation]) -> list[Cell]:
-    """How many starts ended in each status, over all grid points that kept them."""
+    """How many starts ended in each status, over all grid points that kept them; few are lost."""
     counts = np.concatenate([one.data["status"] for one in seen])
-    where = {"N": "all"}
+    where, units = {"N": "all"}, len(counts)
+    lost = float(counts[:, STATUSES.index(Status.DIVERGED)].sum() / counts.sum())
     return [
-        Cell(where, f"starts that ended: {name}", None, float(number), None, len(counts))
-        for name, number in zip(STATUSES, counts.sum(axis=0).tolist(), strict=True)
+        *(
+            Cell(where, f"starts that ended: {name}", None, float(number), None, units)
+            for name, number in zip(STATUSES, counts.sum(axis=0).tolist(), strict=True)
+        ),
+        equivalence_cell(where, "share of diverged starts", 0.0, lost, 0.0, units, LOST),
     ]
 
 
+def or_nan(end: Mapping[str, Any], values: Any) -> Array:
+    """A number, or a row, for each start: NaN where it diverged, so that the others count.
+
+    Raises
+    ------
+    ArithmeticError
+        Where there is no number although the start did not diverge.
+    """
+    diverged = np.asarray(end["status"]) == Status.DIVERGED
+    found = np.array(values, dtype=float)
+    if not np.isfinite(found[~diverged]).all():
+        raise ArithmeticError("what is not finite at the end of a descent that did not diverge")
+    found[diverged] = np.nan
+    return found
+
+
 def energies_or_nan(end: Mapping[str, Any]) -> Array:
-    """End-point energies, NaN for starts that diverged, so that the others count."""
-    return np.where(np.asarray(end["status"]) == Status.DIVERGED, np.nan, end["energies"])
+    """End-point energies, as `or_nan`."""
+    return or_nan(end, end["energies"])
 
 
 def finite(values: Array) -> Array:
@@ -142,7 +103,9 @@ def end_point_energies(
 
     def row(disorder: int) -> Mapping[str, Any]:
         end = descend(stream, disorder, n, {P: 1.0}, starts, tolerance=1e-3, method="cg", xp=xp)
-        return {"energy": energies_or_nan(end), "status": status_counts(end["status"])}
+        status = status_counts(end["status"])
+        before = start_row(end, P, stream, disorder)
+        return {"energy": energies_or_nan(end), "status": status, **before}
 
     return by_disorder(row, chunk, disorders[n])
 

@@ -15,7 +15,7 @@ from verify.alternatives import Entries, constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
 from verify.evidence import Limit
-from verify.statistics import equivalence_cell, power
+from verify.statistics import MeansByN, equivalence_cell, power, start_cells
 
 P = 3
 STARTS = 16
@@ -62,8 +62,9 @@ def lowest(one: Observation) -> shared.Array:
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Extreme values at each N; and over all N, none below the floor."""
-    tail, tail_name = shared.MeansByN.of(seen, lowest), f"lowest of {STARTS} descents, mean"
-    cells, declared, below = [], [], 0
+    tail, tail_name = MeansByN.of(seen, lowest), f"lowest of {STARTS} descents, mean"
+    declared = tail.declared(lambda n: SPREAD * n ** (-2 / 3))
+    cells, below = [], 0
     for one, mean, stderr in zip(seen, tail.means, tail.stderrs, strict=True):
         energy, units = one.data["energy"], len(one.data["energy"])
         values = {
@@ -76,7 +77,6 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         }
         cells += [Cell(one.params, name, None, x, None, units) for name, x in values.items()]
         cells.append(Cell(one.params, tail_name, None, mean, stderr, units))
-        declared.append(SPREAD * one.params["N"] ** (-2 / 3) / sqrt(units))
         below += int((energy < one.prediction["floor"]).sum())
     said, where = seen[0].prediction["tail"], {"N": "all"}
     return [
@@ -86,13 +86,14 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             where, "end points below the floor", 0.0, float(below), 0.0, len(seen), 0.0
         ),
         *shared.status_cells(seen),
+        *start_cells(seen),
     ]
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Lowest end points against N between the levels."""
     axes = Axes("Left tail of descents' end points, p = 3", "N", "H/N", xscale="log")
-    tail = shared.MeansByN.of(seen, lowest)
+    tail = MeansByN.of(seen, lowest)
     return [
         axes.points("lowest of all", tail.sizes, [float(lowest(one).min()) for one in seen]),
         tail.points(axes, f"lowest of {STARTS}, mean, 2 std. err.", tail.sizes),

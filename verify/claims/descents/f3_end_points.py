@@ -12,14 +12,14 @@ import numpy as np
 from numerics.core.backend import to_numpy
 from numerics.core.streams import Stream
 from numerics.descent.gradient import default_step
-from numerics.descent.methods import descend_one
+from numerics.descent.methods import descend_one, of_start
 from numerics.pspin import hamiltonian
 from numerics.pspin.couplings import random_point
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
 from verify.evidence import Limit
-from verify.statistics import Term, equivalence_cell, power
+from verify.statistics import MeansByN, Term, equivalence_cell, power, start_cells, start_row
 
 P = 3
 TOLERANCE = 1e-4  # of |grad|/sqrt(N) at an end point
@@ -56,11 +56,12 @@ def simulate(
     how: dict[str, Any] = {"tolerance": TOLERANCE}
     if "way" in params:
         starts, number, how = STARTS_ALONE, 1, {"method": "published-gd", "max_steps": 10**5}
-    return shared.by_disorder(
-        lambda disorder: by_start(descend(stream, disorder, n, {P: 1.0}, starts, xp=xp, **how)),
-        chunk,
-        number,
-    )
+
+    def row(disorder: int) -> dict[str, Any]:
+        end = descend(stream, disorder, n, {P: 1.0}, starts, xp=xp, **how)
+        return {**by_start(end), **start_row(end, P, stream, disorder)}
+
+    return shared.by_disorder(row, chunk, number)
 
 
 def by_start(end: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,6 +96,11 @@ def variance(one: Observation) -> float:
     return float(np.nanvar(one.data["energy"]))
 
 
+def spread(n: int) -> float:
+    """Standard deviation over disorders of the mean energy, as declared."""
+    return float(SPREAD * n**-SPREAD_POWER)
+
+
 def terms_for(sizes: Sequence[int]) -> Sequence[Term]:
     """Of the bias model of the mean, what these sizes can bear."""
     return TERMS[: 1 if len(sizes) < 5 else 2]
@@ -104,7 +110,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Mean, marginal level and variance against N; the tails; the paper's own way beside it."""
     everything, (seen, alone) = seen, in_ways(seen)
     cells = [cell for one in alone for cell in _alone(one)]
-    energy = shared.MeansByN.of(seen, mean_energy)
+    energy = MeansByN.of(seen, mean_energy)
     for one, cell in zip(seen, energy.cells("mean energy"), strict=True):
         scaled = one.params["N"] * variance(one)
         stationary = float((one.data["gradient"] <= TOLERANCE).mean())
@@ -114,17 +120,19 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             Cell(one.params, "N times the variance", None, scaled, None, units),
             equivalence_cell(one.params, name, 1.0, stationary, 0.0, units, LOST),
         ]
-    # Standard errors by the declared spread, for these numbers of disorders.
-    declared = [
-        SPREAD * one.params["N"] ** -SPREAD_POWER / sqrt(len(one.data["energy"])) for one in seen
-    ]
+    declared = energy.declared(spread)
     said, terms = seen[0].prediction, terms_for(energy.sizes)
     cells.append(energy.limit_cell("mean energy", said["limit"], terms, BIAS[len(terms)], declared))
     for name, others in OTHER_TERMS.items():
-        other = energy.limit(others[: len(seen) - 1])
+        other = energy.limit(others[: len(seen) - 1], declared)
         where = {"N": f"to {max(energy.sizes)}, exponents {name}"}
         cells.append(Cell(where, "mean energy", None, other.value, other.stderr, len(seen)))
-    return [*cells, _variance_exponent(seen), *shared.status_cells(everything)]
+    return [
+        *cells,
+        _variance_exponent(seen),
+        *shared.status_cells(everything),
+        *start_cells(everything),
+    ]
 
 
 def _alone(one: Observation) -> list[Cell]:
@@ -177,9 +185,10 @@ def series(seen: Sequence[Observation]) -> list[Series]:
 
 def _drawn_means(seen: Sequence[Observation]) -> list[Series]:
     axes = Axes("Mean energy against N", "N^(-2/3)", "mean H/N")
-    energy = shared.MeansByN.of(seen, mean_energy)
+    energy = MeansByN.of(seen, mean_energy)
     x = [n ** (-2 / 3) for n in energy.sizes]
-    fit = np.array(energy.limit(terms_for(energy.sizes)).coefficients)  # as `compare` extrapolates
+    limit = energy.limit(terms_for(energy.sizes), energy.declared(spread))  # as in `compare`
+    fit = np.array(limit.coefficients)
     fitted = np.linspace(0.0, max(x), 60)
     return [
         energy.points(axes, "measured, 2 std. err.", x),
@@ -204,6 +213,7 @@ def accumulated(
     """Descent whose gradient is never cleared: every step uses the sum of all gradients so far."""
     couplings = hamiltonian.draw(stream.generator(disorder, 0), n, model, xp=xp)
     s = xp.asarray(random_point(stream.generator(disorder, 1), n, starts))
+    before = of_start(couplings, s)
     total = xp.zeros_like(s)
     for _ in range(200):
         total = total + hamiltonian.riemannian_gradient(couplings, s)
@@ -211,6 +221,7 @@ def accumulated(
         s = s * (n / (s * s).sum(axis=1, keepdims=True)) ** 0.5
     gradient = to_numpy(hamiltonian.riemannian_gradient(couplings, s))
     return {
+        **before,
         "energies": to_numpy(hamiltonian.energy(couplings, s)) / n,
         "gradient_norm": np.linalg.norm(gradient, axis=1) / sqrt(n),
         "status": np.full(starts, "max_steps"),

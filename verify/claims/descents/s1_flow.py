@@ -13,6 +13,7 @@ from scipy import special
 from numerics.core.backend import to_numpy
 from numerics.core.streams import Stream
 from numerics.descent.flow import FLOW_ACCURACY, follow
+from numerics.descent.methods import of_start
 from numerics.pspin.couplings import Couplings, draw, random_point
 from numerics.pspin.hamiltonian import (
     energy_gradient,
@@ -26,19 +27,27 @@ from verify.alternatives import predicting, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
 from verify.evidence import Limit
-from verify.statistics import Term, equivalence_cell, power
+from verify.statistics import (
+    MeansByN,
+    Term,
+    equivalence_cell,
+    margin,
+    power,
+    start_cells,
+    start_row,
+)
 
 P = 3
 TIMES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 LONG, LONG_FROM = (*TIMES, 20.0, 50.0), 200  # these times from this N on, and judged from LARGE
 MAX_STEPS = 20000
 STARTS = 16
-DISORDERS = {25: 40, 50: 20, 100: 5, 200: 1, 400: 1, 1000: 1}  # in a chunk
+DISORDERS = {25: 40, 50: 20, 70: 10, 100: 5, 200: 1, 400: 1, 1000: 1}  # in a chunk
 CHUNKS = Schedule(
     "N",
     {
         "audit": {25: 2, 50: 3},
-        "quick": {50: 5, 100: 9},
+        "quick": {50: 4, 70: 4, 100: 6},
         "standard": {50: 14, 100: 24, 200: 16},
         "paper": {50: 100, 100: 100, 200: 100, 400: 64, 1000: 16},
     },
@@ -83,7 +92,8 @@ def simulate(params: Params, stream: Stream, chunk: int, xp: Any, move: Flow = f
         points = xp.asarray(random_point(stream.generator(disorder, 1), n, STARTS).astype(dtype))
         end = move(c, points, times)
         path, status = np.nanmean(end["path"], axis=0), shared.status_counts(end["status"])
-        return {"path": path, "start": controls(c, points), "status": status}
+        before = start_row(of_start(c, points), P, stream, disorder)
+        return {"path": path, "start": controls(c, points), "status": status, **before}
 
     return shared.by_disorder(row, chunk, DISORDERS[n])
 
@@ -115,11 +125,14 @@ def adjusted(one: Observation, i: int) -> tuple[float, float]:
     return float(fit[0]), spread * float(np.linalg.norm(np.linalg.inv(r)[0]))
 
 
-def adjusted_means(seen: Sequence[Observation], i: int) -> shared.MeansByN:
+def adjusted_means(seen: Sequence[Observation], i: int) -> MeansByN:
     """Mean u at time i, as `adjusted`, against N."""
     means, stderrs = zip(*(adjusted(one, i) for one in seen), strict=True)
     units = [len(one.data["path"]) for one in seen]
-    return shared.MeansByN([one.params["N"] for one in seen], means, stderrs, units)
+    freedoms = [
+        count - 1 - one.data["start"].shape[1] for count, one in zip(units, seen, strict=True)
+    ]
+    return MeansByN([one.params["N"] for one in seen], means, stderrs, units, freedoms)
 
 
 def script(stream: Stream, disorder: int, n: int, xp: Any) -> dict[str, Any]:
@@ -169,9 +182,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             continue
         name, energy = f"u({t:g})", adjusted_means(here, i)
         sizes = energy.sizes
-        declared = [
-            SPREAD[i] / sqrt(n * units) for n, units in zip(sizes, energy.units, strict=True)
-        ]
+        declared = energy.declared(partial(spread, i))
         bias = BIAS[i] * (4 if min(sizes) < 50 else 1)
         limit = energy.limit_cell(name, said[i], terms_for(sizes), bias, declared)
         cells += [*energy.cells(name), limit]
@@ -180,7 +191,12 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     cells.append(
         equivalence_cell({"N": "all"}, "share of flows cut short", 0.0, lost, 0.0, len(counts), 0.0)
     )
-    return cells + shared.status_cells(flows)
+    return cells + shared.status_cells(flows) + start_cells(flows)
+
+
+def spread(i: int, n: int) -> float:
+    """Standard deviation over disorders of u at time i, as declared."""
+    return SPREAD[i] / sqrt(n)
 
 
 def terms_for(sizes: Sequence[int]) -> Sequence[Term]:
@@ -199,7 +215,7 @@ def _script_cells(one: Observation) -> list[Cell]:
         quantity = f"share of instances that end at a critical point, {what}"
         # Never below the error that one instance more or less would make.
         stderr = max(1 / units, sqrt(share * (1 - share) / units))
-        said, allowed = one.prediction[name], shared.margin(SLOW, 1 / units)
+        said, allowed = one.prediction[name], margin(SLOW, 1 / units)
         cells.append(equivalence_cell(where, quantity, said, share, stderr, units, allowed))
     return cells
 
@@ -231,8 +247,9 @@ def _against_size(flows: Sequence[Observation]) -> list[Series]:
     axes = Axes("Distance to the limit; at 0 extrapolated", "1/N", "mean H/N - u(t)")
     drawn = []
     for t in (0.5, 1.0, 2.0, 5.0, 10.0):
-        energy, u = adjusted_means(flows, TIMES.index(t)), float(solution().energy(t))
-        limit = energy.limit(terms_for(energy.sizes))
+        i = TIMES.index(t)
+        energy, u = adjusted_means(flows, i), float(solution().energy(t))
+        limit = energy.limit(terms_for(energy.sizes), energy.declared(partial(spread, i)))
         x = [0.0, *(1 / n for n in energy.sizes)]
         gaps = [mean - u for mean in (limit.value, *energy.means)]
         errors = [2 * error for error in (limit.stderr, *energy.stderrs)]

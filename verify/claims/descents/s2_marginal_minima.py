@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import sqrt
 from typing import Any
 
@@ -10,11 +11,21 @@ import numpy as np
 
 from numerics.core.streams import Stream
 from numerics.descent.methods import descend_one
+from theory.goe.kth_law import goe_law
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
 from verify.evidence import Limit
-from verify.statistics import equivalence_cell, power
+from verify.statistics import (
+    MeansByN,
+    chi_square_cell,
+    equivalence_cell,
+    margin,
+    mean_cell,
+    power,
+    start_cells,
+    start_row,
+)
 
 P = 3
 STARTS = 16
@@ -46,33 +57,59 @@ SADDLES, SHARE_BIAS = 0.001, 0.004  # share of ends that are none, about and at 
 def simulate(
     params: Params, stream: Stream, chunk: int, xp: Any, descend: shared.Descend = descend_one
 ) -> Data:
-    """Moments of the Hessian's spectrum at end points; a row for each disorder."""
+    """Moments of the Hessian's spectrum at end points, and at one start; a row for each disorder."""
     n = params["N"]
     how = {"tolerance": 1e-5, "method": "cg", "xp": xp, "spectra": True}
-    return shared.by_disorder(
-        lambda disorder: spectra(descend(stream, disorder, n, {P: 1.0}, STARTS, **how)),
-        chunk,
-        DISORDERS[n],
-    )
+
+    def row(disorder: int) -> dict[str, Any]:
+        end = descend(stream, disorder, n, {P: 1.0}, STARTS, **how)
+        still = descend(stream, disorder, n, {P: 1.0}, 1, **{**how, "max_steps": 0})
+        before = start_row(end, P, stream, disorder)
+        return {**spectra(end), **at_a_start(still), **before}
+
+    return shared.by_disorder(row, chunk, DISORDERS[n])
+
+
+def moments(end: Mapping[str, Any]) -> dict[str, shared.Array]:
+    """Of the spectrum at each point."""
+    eigenvalues, u = shared.or_nan(end, end["eigenvalues"]), shared.energies_or_nan(end)
+    centred = eigenvalues - eigenvalues.mean(axis=1, keepdims=True)
+    variance = (centred**2).mean(axis=1)
+    return {
+        CENTRE: eigenvalues.mean(axis=1) + P * u,
+        VARIANCE: variance,
+        KURTOSIS: (centred**4).mean(axis=1) / variance**2,
+        EDGE: eigenvalues[:, 0],
+        "u": u,
+    }
 
 
 def spectra(end: Mapping[str, Any]) -> dict[str, Any]:
     """Of one disorder: moments averaged over the starts, and the spectra themselves."""
-    eigenvalues = end["eigenvalues"]
-    centred = eigenvalues - eigenvalues.mean(axis=1, keepdims=True)
-    variance = (centred**2).mean(axis=1)
-    of_each = {
-        CENTRE: eigenvalues.mean(axis=1) + P * end["energies"],
-        VARIANCE: variance,
-        KURTOSIS: (centred**4).mean(axis=1) / variance**2,
-        EDGE: eigenvalues[:, 0],
-    }
+    every, negative = moments(end), (end["eigenvalues"] < 0).sum(axis=1)
     return {
-        # NaN for a start that diverged
-        **{name: np.nanmean(values) for name, values in of_each.items()},
+        **{name: np.nanmean(every[name]) for name in MOMENTS},  # NaN for a start that diverged
         "index 0": (end["index"] == 0).mean(),
-        "shifted": (eigenvalues + P * end["energies"][:, None]).ravel(),
+        "miscounted": ((end["index"] >= 0) & (end["index"] != negative)).sum(),
+        "shifted": (end["eigenvalues"] + P * every["u"][:, None]).ravel(),
         "status": shared.status_counts(end["status"]),
+    }
+
+
+def at_a_start(still: Mapping[str, Any]) -> dict[str, Any]:
+    """The same moments before any step, where their laws are exact, scaled to them.
+
+    At a uniform point the Hessian is sqrt(2 xi'' n/N) GOE(n) - p u, n = N - 1, u independent: the
+    square of the mean eigenvalue + p u over 2 xi''/(N n) is chi-square of 1 degree of freedom, the sum of
+    the centred squares over 2 xi''/N is one of n (n + 1)/2 - 1.
+    """
+    every = {name: float(values[0]) for name, values in moments(still).items()}
+    n = still["eigenvalues"].shape[1]
+    variance = 2 * P * (P - 1) / (n + 1)
+    return {
+        "start centre": every[CENTRE] ** 2 / variance * n,
+        "start spread": every[VARIANCE] * n / variance,
+        "start edge": (every[EDGE] + P * every["u"]) / sqrt(variance * n),
     }
 
 
@@ -84,12 +121,57 @@ def predict(params: Params) -> Prediction:
         KURTOSIS: 2.0,
         EDGE: 0.0,
         "index 0": 1.0,
+        "lowest of GOE(N-1)": goe_law(params["N"] - 1, 0).mean(),
     }
 
 
-def moment(seen: Sequence[Observation], name: str) -> shared.MeansByN:
+def hessian_cells(seen: Sequence[Observation]) -> list[Cell]:
+    """The exact laws of the Hessian at a start, over all N."""
+    where = {"N": "all"}
+    n = np.concatenate([np.full(len(one.data["status"]), one.params["N"] - 1) for one in seen])
+    centre, spread = (
+        np.concatenate([one.data[f"start {name}"] for one in seen]) for name in ("centre", "spread")
+    )
+    freedom, units = int((n * (n + 1) // 2 - 1).sum()), len(n)
+    lowest = [
+        one.data["start edge"] - one.prediction["lowest of GOE(N-1)"] for one in seen
+    ]  # falls like N^(-2/3)
+    scaled = [gap * (one.params["N"] - 1) ** (2 / 3) for one, gap in zip(seen, lowest, strict=True)]
+    quantity = "at a start: {}"
+    return [
+        chi_square_cell(
+            where,
+            quantity.format(f"({CENTRE})^2 in its unit"),
+            1.0,
+            float(centre.sum()),
+            units,
+            units,
+        ),
+        chi_square_cell(
+            where,
+            quantity.format(f"{VARIANCE} in its unit"),
+            1.0,
+            float(spread.sum()),
+            freedom,
+            units,
+        ),
+        mean_cell(
+            where,
+            quantity.format(f"{EDGE} + p u less its mean, times (N-1)^(2/3)"),
+            0.0,
+            np.concatenate(scaled),
+        ),
+    ]
+
+
+def moment(seen: Sequence[Observation], name: str) -> MeansByN:
     """A moment of the spectrum, averaged over disorders."""
-    return shared.MeansByN.of(seen, lambda one: shared.finite(one.data[name]))
+    return MeansByN.of(seen, lambda one: shared.finite(one.data[name]))
+
+
+def over_n(spread: float, n: int) -> float:
+    """Standard deviation over disorders that falls like 1/N."""
+    return spread / n
 
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
@@ -97,8 +179,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     cells, said = [], seen[0].prediction
     for name, (bias, spread, term) in MOMENTS.items():
         means = moment(seen, name)
-        units = zip(means.sizes, means.units, strict=True)
-        declared = [spread / n / sqrt(number) for n, number in units]
+        declared = means.declared(partial(over_n, spread))
         cells += means.cells(name)
         cells.append(means.limit_cell(name, said[name], (term,), bias, declared))
     share = np.concatenate([one.data["index 0"] for one in seen])
@@ -112,9 +193,19 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         float(share.mean()),
         stderr,
         len(share),
-        shared.margin(SHARE_BIAS, sqrt(SADDLES / ends)),
+        margin(SHARE_BIAS, sqrt(SADDLES / ends)),
+        len(share) - 1,
     )
-    return [*cells, minima, *shared.status_cells(seen)]
+    wrong = float(sum(one.data["miscounted"].sum() for one in seen))
+    quantity = "ends whose index is not the number of negative eigenvalues"
+    return [
+        *cells,
+        minima,
+        equivalence_cell({"N": "all"}, quantity, 0.0, wrong, 0.0, len(share), 0.0),
+        *shared.status_cells(seen),
+        *start_cells(seen),
+        *hessian_cells(seen),
+    ]
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:

@@ -13,7 +13,7 @@ from verify.alternatives import constants, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Observation, Params, Prediction, Schedule, Series
 from verify.claims.descents import _end_points as shared
 from verify.evidence import Measurement
-from verify.statistics import equivalence_cell
+from verify.statistics import MeansByN, equivalence_cell, margin, start_cells, welch
 
 P = 3
 STARTS = 32
@@ -51,6 +51,7 @@ class Line(NamedTuple):
     stderr: float  # of the slope
     square: float  # chi-square over its degrees of freedom
     declared: float  # standard error of the slope, for these numbers of disorders
+    freedom: float | None  # degrees of freedom of its standard error
 
 
 # What the logarithm of the share is linear in.
@@ -59,7 +60,7 @@ SCALES: dict[str, Callable[[Any], Any]] = {"exponential": lambda n: n, "power la
 
 def fit(seen: Sequence[Observation], scale: Callable[[Any], Any]) -> Line:
     """Least squares with the declared errors as weights."""
-    shares = shared.MeansByN.of(seen, fractions)
+    shares = MeansByN.of(seen, fractions)
     x, y, units = scale(np.array(shares.sizes, float)), np.log(shares.means), np.array(shares.units)
     # Never below what one descent more or less would make.
     error = np.maximum(shares.stderrs, 1 / units / STARTS) / shares.means
@@ -67,10 +68,11 @@ def fit(seen: Sequence[Observation], scale: Callable[[Any], Any]) -> Line:
     middle, level = (weight * x).sum() / weight.sum(), (weight * y).sum() / weight.sum()
     spread = (weight * (x - middle) ** 2).sum()
     slope = (weight * (x - middle) * y).sum() / spread
-    stderr = np.linalg.norm(weight * (x - middle) * error) / spread
+    parts = weight * (x - middle) * error / spread
+    freedom = welch(parts**2, np.array(shares.freedoms))
     square = (((y - level - slope * (x - middle)) / error) ** 2).sum() / max(1, len(seen) - 2)
-    found = (level - slope * middle, slope, stderr, square, spread**-0.5)
-    return Line(*map(float, found))
+    stderr, declared = float(np.linalg.norm(parts)), float(spread**-0.5)
+    return Line(level - slope * middle, slope, stderr, float(square), declared, freedom)
 
 
 def predict(params: Params) -> Prediction:
@@ -80,26 +82,28 @@ def predict(params: Params) -> Prediction:
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """The share at each N, the exponential fit, and a power law beside it."""
-    shares, units = shared.MeansByN.of(seen, fractions), len(seen)
+    shares, units = MeansByN.of(seen, fractions), len(seen)
     cells = shares.cells(f"share of descents that end at the best of {STARTS}")
     where = {"N": f"{shares.sizes[0]} to {shares.sizes[-1]}"}
     fits = {name: fit(seen, scale) for name, scale in SCALES.items()}
     line, power = fits["exponential"], fits["power law"]
-    said, allowed = seen[0].prediction["rate"], shared.margin(BIAS, line.declared)
+    said, allowed = seen[0].prediction["rate"], margin(BIAS, line.declared)
     name = "rate: - d log share/dN"
-    cells.append(equivalence_cell(where, name, said, -line.slope, line.stderr, units, allowed))
+    cells.append(
+        equivalence_cell(where, name, said, -line.slope, line.stderr, units, allowed, line.freedom)
+    )
     cells.append(Cell(where, "exponent of a power law", None, power.slope, power.stderr, units))
     if units > 2:
         for name, one in fits.items():
             quantity = f"chi^2/freedom of the {name}"
             cells.append(Cell(where, quantity, None, one.square, None, units))
-    return cells + shared.status_cells(seen)
+    return cells + shared.status_cells(seen) + start_cells(seen)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """The share against N with both fits."""
     axes = Axes("Descents that end at the best point found", "N", "share of descents", yscale="log")
-    shares = shared.MeansByN.of(seen, fractions)
+    shares = MeansByN.of(seen, fractions)
     drawn = [shares.points(axes, "measured, 2 std. err.", shares.sizes)]
     x = np.linspace(min(shares.sizes), max(shares.sizes), 60)
     for name, scale in SCALES.items():

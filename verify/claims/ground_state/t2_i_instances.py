@@ -15,6 +15,7 @@ from numerics.critical.enumeration import census_of
 from numerics.critical.polynomials import draw_forms
 from numerics.descent.methods import descend_one
 from theory import mean_count, pure, threshold
+from theory.finite_n.curves import mean_curves
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import (
     Axes,
@@ -28,7 +29,7 @@ from verify.claim import (
     Series,
 )
 from verify.evidence import Limit
-from verify.statistics import equivalence_cell, extrapolate, power
+from verify.statistics import equivalence_cell, extrapolate, power, start_cells, start_row, welch
 
 P = 3
 DISORDERS = {4: 100, 7: 10, 20: 10, 40: 2, 80: 1}  # in a chunk
@@ -38,6 +39,7 @@ LARGE = 20  # sizes from here on are judged
 # than 0.01 at N = 20 and 40; the rest is 7 standard errors of the quick profile.
 MARGIN = 0.05
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
+TOLERANCE = 1e-8  # of exact mean numbers
 EXACT_SIZES = (200, 400, 800, 1600)
 EXACT_MARGIN = 1e-4  # ten times the change of the limit when the sizes are 100 to 800
 
@@ -59,31 +61,35 @@ def simulate(
         each = np.full(len(numbers), np.inf)
         np.minimum.at(each, found.instance, found.energy)
         return {"lowest": each, "times": np.where(found.hidden == 0, 2, 0)}  # nothing can hide
-    lowest, times = [], []
+    lowest, times, rows = [], [], []
     for i in numbers:
         end = search(stream, i, n, {P: 1.0}, STARTS[n], tolerance=1e-6, method="gd+newton", xp=xp)
+        rows.append(start_row(end, P, stream, i))
         energies = end["energies"][end["status"] == "converged"]
         lowest.append(energies.min())
         times.append(int((energies < energies.min() + 1e-7).sum()))
-    return {"lowest": np.array(lowest), "times": np.array(times)}
+    starts = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+    return {"lowest": np.array(lowest), "times": np.array(times), **starts}
 
 
+@cache
 def mean_lowest(n: int) -> float:
     """Mean of the lowest minimum if the number of minima below u is Poisson of the exact mean.
 
     It is in the limit (Subag and Zeitouni 2017). E min = h - int_{-inf}^h P(min <= u) du.
     """
 
-    def log_below(u: float) -> float:
-        return mean_count(pure(P), n, 0, below=u).log
+    def log_below(u: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(mean_curves(P, n, [0], u, TOLERANCE).log[0])
 
-    low, high = -1.66 - 4 / n, -1.66
-    while log_below(low) > -16:  # nearly surely none below
-        low -= 2 / n
-    while log_below(high) < 4 and high < -0.2:  # nearly surely some
-        high += 4 / n
+    # From where nearly surely none is below to where nearly surely some are.
+    levels = np.minimum(-1.66 + np.arange(-16.0, 60.0, 2.0) / n, 0.0)
+    logs = log_below(levels)
+    first = max(0, int(np.searchsorted(logs, -16.0)) - 1)
+    last = min(len(levels) - 1, int(np.searchsorted(logs, min(4.0, float(logs[-1]) - 1e-6))))
+    low, high = float(levels[first]), float(levels[last])
     half = (high - low) / 2
-    below = np.exp([log_below(float(u)) for u in (low + high) / 2 + half * NODES])
+    below = np.exp(log_below((low + high) / 2 + half * NODES))
     return high - half * float(((1 - np.exp(-below)) * WEIGHTS).sum())
 
 
@@ -130,17 +136,21 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
     weights = np.array([len(one.data["lowest"]) * one.params["N"] ** 2 for one in large])
     share = weights / np.sum(weights)
     value = float(share @ gaps)
-    spread = float(np.linalg.norm(share * [standard_error(values) for values in lowest]))
+    variances = (share * [standard_error(values) for values in lowest]) ** 2
+    spread, freedom = (
+        sqrt(variances.sum()),
+        welch(variances, np.array([len(x) - 1 for x in lowest])),
+    )
     where = {"N": f"{LARGE} to {seen[-1].params['N']}"}
     quantity = "mean lowest H/N of instances less that of the exact counts"
-    cells.append(equivalence_cell(where, quantity, 0.0, value, spread, len(large), MARGIN))
+    cells.append(equivalence_cell(where, quantity, 0.0, value, spread, len(large), MARGIN, freedom))
     limit, sizes = seen[-1].prediction["limit"], len(EXACT_SIZES)
     where = {"N": f"{EXACT_SIZES[0]} to {EXACT_SIZES[-1]}, extrapolated"}
     quantity = "mean lowest H/N of the exact counts"
     cells.append(
         equivalence_cell(where, quantity, limit, limit_of_counts(), 0.0, sizes, EXACT_MARGIN)
     )
-    return cells
+    return cells + start_cells(large)
 
 
 def layer(k: int | None) -> float:
@@ -155,7 +165,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     lowest = [one.data["lowest"] for one in seen]
     means = [float(values.mean()) for values in lowest]
     errors = [2 * standard_error(values) for values in lowest]
-    exact_sizes = [10, 14, 20, 28, 40, 60, 100, 200, *EXACT_SIZES[1:]]
+    exact_sizes = [10, 14, 20, 40, 80, *EXACT_SIZES]
     ends = 0.0, max(float(np.max(np.log(sizes) / sizes)), log(10) / 10)
     exact = [mean_lowest(n) for n in exact_sizes]
     return [
