@@ -4,7 +4,7 @@ Questions that are answered by measurements:
 
 calibration
     Do the p-values of a sampled claim follow the uniform law when the claim holds? Each claim draws
-    its own null at a declared small size (one chunk of a grid point) on many seeds. A simulated
+    its own null at a declared small size (two chunks of a grid point) on many seeds. A simulated
     limit is too costly for that: its stored units are drawn again with replacement, and the
     distance of the estimate from that of all units is judged by the claimed standard error.
 power
@@ -56,7 +56,7 @@ class Sizes:
         Guards whose tests are tried; None for all.
     """
 
-    seeds: int = 400
+    seeds: int = 200
     changes: Mapping[Room, int | None] = field(default_factory=lambda: USUAL)
     excused: int = 60
     guards: int | None = None

@@ -13,16 +13,19 @@ from verify.engine.tasks import work, worked
 from verify.evidence.compared import by_point
 from verify.statistics import joint_p_value
 
+CHUNKS = 2  # of a null
+
 
 def null(claim_id: str, seed: int) -> list[float]:
-    """P-values of a sampled claim on one chunk of every grid point that the size "audit" has.
+    """P-values of a sampled claim on two chunks of every grid point that the size "audit" has.
 
-    The data are from its own null.
+    The data are from its own null; two chunks, so that what they share would show.
     """
     evidence = find(claim_id).evidence
     setting = Setting("audit", seed)
-    first = [piece for piece in evidence.pieces("audit", ()) if piece.chunk == 0]
-    cells = evidence.cells({piece: work(claim_id, piece, setting) for piece in first})
+    points = [piece.point for piece in evidence.pieces("audit", ()) if piece.chunk == 0]
+    pieces = [Piece(point, chunk) for point in points for chunk in range(CHUNKS)]
+    cells = evidence.cells({piece: work(claim_id, piece, setting) for piece in pieces})
     return [cell.p_value for cell in cells if cell.p_value is not None]
 
 

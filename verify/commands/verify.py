@@ -216,7 +216,7 @@ def _number(name: str, text: str) -> int | None:
 @app.command("audit")
 def audit(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="All if none.")] = None,
-    seeds: Annotated[str, typer.Option(help="Nulls a claim.", metavar="INTEGER")] = "400",
+    seeds: Annotated[str, typer.Option(help="Nulls a claim.", metavar="INTEGER")] = "200",
     changes: Annotated[
         str, typer.Option(help="Small changes of theory, drawn evenly: INTEGER or all.")
     ] = "700",

@@ -38,6 +38,7 @@ def _sources() -> list[Path]:
         for package in ("theory", "numerics", "verify")
         for path in sorted((ROOT / package).rglob("*"))
         if path.suffix in {".py", ".pyi", ".json"}
+        and path.name != "prices.json"
         and not path.name.startswith(".")
         and path.is_file()
     ]

@@ -13,7 +13,7 @@ from verify.claims import UnknownClaim, find, module_of
 from verify.report import derivation_page, plots, said
 from verify.report.audit_line import audit_line
 from verify.report.folder import check_places, write_texts
-from verify.report.paper import ERRATA, ROWS
+from verify.report.paper import BEYOND, ERRATA, ROWS, Row
 from verify.report.results import off_by
 
 _MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
@@ -206,9 +206,9 @@ def _source_file(claim_id: str) -> str | None:
         return None
 
 
-def _coverage(claims: Sequence[Mapping[str, Any]]) -> str:
+def _coverage(claims: Sequence[Mapping[str, Any]], stated: Sequence[Row], where: str) -> str:
     rows = []
-    for row in ROWS:
+    for row in stated:
         covering = [claim for claim in claims if row.id in claim["rows"]]
         lacking = [c["lacks"][row.id] for c in covering if row.id in c["lacks"]]
         status = "not yet" if not covering else "in part" if lacking else "done"
@@ -218,7 +218,7 @@ def _coverage(claims: Sequence[Mapping[str, Any]]) -> str:
         if lacking:
             shown += "; lacks: " + escape("; ".join(lacking))
         rows.append([row.id, escape(row.source), escape(row.statement), status, shown or "–"])
-    return table(["row", "in the paper", "statement", "status", "claims"], rows)
+    return table(["row", where, "statement", "status", "claims"], rows)
 
 
 def _errata(claims: Sequence[Mapping[str, Any]]) -> str:
@@ -314,9 +314,11 @@ def index_page(
         + "".join(f" {_BESIDE[name]}: [{name}]({name}.md)." for name in beside),
         f"From the covariance to the complexity in equations: [derivation]({derivation_page.NAME}).",
         "## Coverage of the paper",
-        _coverage(claims),
+        _coverage(claims, ROWS, "in the paper"),
         "## Errata",
         _errata(claims),
+        "## Beyond the paper",
+        _coverage(claims, BEYOND, "source"),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -104,6 +104,20 @@ ROWS = (
     Row("A4", "Sec. 5.2", "Left tails of end-point energies touch -E_inf; none is below -E_0."),
 )
 
+BEYOND = (
+    Row(
+        "X1",
+        "Fyodorov 2013; Belius et al. 2022",
+        "A random field h q trivialises the landscape at h^2 = xi'' - xi'; there the mean number of "
+        "critical points is exactly 2N.",
+    ),
+    Row(
+        "X2",
+        "Crisanti and Sommers 1992, 1995",
+        "At the static and the dynamic transition states stem from critical points at -E_0 and -E_inf.",
+    ),
+)
+
 ERRATA = (
     Erratum(
         "E1",

@@ -111,9 +111,9 @@ def test_the_smallest_change_that_is_seen_is_that_of_the_better_grid_point(known
     """Linear in the constant: the two-sided level over the cells, with power 0.99 in two looks."""
     known(SAMPLED)
     found = judge("S", None, {}, given_of(chunks), LEVEL)
-    reach = stats.norm.isf(LEVEL / 4) + stats.norm.ppf(0.99**0.5)
-    stderr = min(cell.stderr for cell in found.cells)
-    assert found.sensitivity == {"mean": pytest.approx(reach * stderr, rel=1e-9)}
+    power = stats.norm.ppf(0.99**0.5)
+    seen = min(c.stderr * (stats.t.isf(LEVEL / 4, c.freedom) + power) for c in found.cells)
+    assert found.sensitivity == {"mean": pytest.approx(seen, rel=1e-9)}
     coarse = judge("S", None, {}, given_of(chunks), LEVEL * 1e-6).sensitivity["mean"]
     assert coarse > 1.2 * found.sensitivity["mean"]
 

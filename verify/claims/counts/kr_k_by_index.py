@@ -190,7 +190,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=2, quick=12, standard=80, paper=1000),
+        chunks=per_profile(audit=2, quick=4, standard=50, paper=1000),
         constants={"the count": constant(predict)},
         series=series,
     ),

@@ -28,8 +28,8 @@ from verify.claim import (
 from verify.evidence import Sampled
 from verify.statistics import mean_cell
 
-SAMPLES = 500  # instances in a chunk
-LOW = {5: -1.5, 10: -1.4, 20: -1.4, 50: -1.45}  # a level below which few points lie, by N
+SAMPLES = 200  # instances in a chunk
+LOW = {5: -1.5, 10: -1.4, 20: -1.4, 30: -1.4}  # a level below which few points lie, by N
 
 Change = Callable[[QuadraticCensus], QuadraticCensus]
 
@@ -140,12 +140,12 @@ CLAIM = Claim(
             {"N": 5, "h^2": 0.5},
             {"N": 10, "h^2": 1.0},
             {"N": 20, "h^2": 0.02},
-            {"N": 50, "h^2": 0.1},
+            {"N": 30, "h^2": 0.1},
         ),
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=2, quick=6, standard=40, paper=400),
+        chunks=per_profile(audit=3, quick=4, standard=25, paper=400),
         constants={
             "the counts": constant(predict, "all", "minima", "saddles of index 1", "low minima")
         },

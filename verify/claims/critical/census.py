@@ -49,14 +49,14 @@ class Size(NamedTuple):
 
 
 SIZES = {  # by model and N
-    ("3:1", 2): Size(200, audit=45, quick=20, standard=100, paper=1000),
-    ("3:1", 3): Size(100, audit=30, quick=30, standard=100, paper=1000),
-    ("3:1", 4): Size(50, audit=8, quick=30, standard=120, paper=1000),
-    ("3:1", 5): Size(20, audit=2, quick=25, standard=100, paper=1000),
-    ("3:1", 6): Size(10, audit=1, quick=30, standard=120, paper=1000),
-    ("3:1", 7): Size(8, audit=1, quick=20, standard=60, paper=1000),
-    ("4:1", 3): Size(50, audit=4, quick=20, standard=100, paper=1000),
-    ("3:0.5 4:0.5", 3): Size(40, audit=4, quick=20, standard=100, paper=1000),
+    ("3:1", 2): Size(200, audit=45, quick=10, standard=100, paper=1000),
+    ("3:1", 3): Size(100, audit=30, quick=12, standard=100, paper=1000),
+    ("3:1", 4): Size(50, audit=8, quick=12, standard=100, paper=1000),
+    ("3:1", 5): Size(20, audit=2, quick=10, standard=80, paper=1000),
+    ("3:1", 6): Size(10, audit=1, quick=14, standard=100, paper=1000),
+    ("3:1", 7): Size(8, audit=1, quick=10, standard=50, paper=1000),
+    ("4:1", 3): Size(50, audit=4, quick=8, standard=80, paper=1000),
+    ("3:0.5 4:0.5", 3): Size(40, audit=4, quick=8, standard=80, paper=1000),
 }
 
 DrawForms = Callable[[list[np.random.Generator], int, dict[int, float]], Forms]

@@ -14,13 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from numerics.core.streams import stream
 from numerics.networks.datasets import Dataset, digits
 from verify.alternatives import sampling
 from verify.claim import Alternative, Cell, Data, Params
-from verify.statistics import EQUIVALENCE_LEVEL, equivalence_cell
+from verify.statistics import EQUIVALENCE_LEVEL, equivalence_cell, quantile
 
 Array = NDArray[Any]
 Pilot = Mapping[str, tuple[float, float]]  # value and margin of what is compared, by name
@@ -46,8 +45,7 @@ class Estimate(NamedTuple):
         1.158
         """
         level = EQUIVALENCE_LEVEL
-        student = stats.t.isf(level, self.units - 1) / stats.norm.isf(level)
-        return self.stderr * float(student)
+        return self.stderr * quantile(level, self.units - 1) / quantile(level)
 
     def minus(self, other: Estimate) -> Estimate:
         """Difference of two independent estimates."""
