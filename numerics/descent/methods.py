@@ -230,7 +230,7 @@ def of_start(c: Couplings, points: Any) -> Ends:
         "start": to_numpy(points).astype(np.float64),
         "start_energies": energy[:-1] / n,
         "start_gradient_norm": np.linalg.norm(gradient[:-1], axis=1) / math.sqrt(n),
-        "reference": np.full(len(points), energy[-1] / math.sqrt(n)),
+        "reference": np.full(points.shape[0], energy[-1] / math.sqrt(n)),
     }
 
 

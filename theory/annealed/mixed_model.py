@@ -310,8 +310,6 @@ def classify(model: Mixture) -> Literal["pure-like", "full"]:
     >>> classify(mixture({3: 0.5, 4: 0.5})), classify(mixture({2: 0.97, 30: 0.03}))
     ('pure-like', 'full')
     """
-    # guard (all): what is refused
-    # tests/theory/annealed/test_mixed_model.py::test_bad_input_is_named
     if is_trivial(model):
         raise too_simple(model)
 
