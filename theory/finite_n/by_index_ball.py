@@ -239,8 +239,6 @@ def _on_line(exact: Fraction, n: int, cut: Arb | None, width: Arb | None, target
             added, largest, base = terms(y)
         sums = [total + one for total, one in zip(sums, added, strict=True)]
         if y > 0:
-            # guard (all): the bound of an error
-            # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
             rest = bounds.rest(y, largest, base, h, width)
             if not rest > target:
                 break
