@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 
+from verify.engine import provenance
 from verify.engine import store as store_module
 from verify.engine.chunks import ChunkError, checked, pack, unpack
 from verify.engine.store import Store
@@ -77,3 +78,22 @@ def test_a_chunk_is_known_by_every_file_that_its_simulation_may_stand_in():
     seven = {path.name for path in claim_files(module_of(find("CENSUS-7")))}
     assert seven == {"census_7.py", "census.py"}
     assert not {"claim.py", "statistics.py"} & seven
+
+
+def test_the_digest_is_of_all_but_the_marks_of_the_sweep(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    (tmp_path / "theory").mkdir()
+    source = tmp_path / "theory" / "a.py"
+    said = set()
+    for text in (
+        "x = 1\n",
+        "# guard (all): the bound\n# tests/theory/test_a.py::test_x\nx = 1\n",
+        "    # same (numbers): any start does\nx = 1\n",
+    ):
+        source.write_text(text)
+        said.add(provenance.package_digest("theory"))
+    assert len(said) == 1
+    for text in ("x = 2\n", "# a comment\nx = 1\n", "x = 1  # guard (all): no\n"):
+        source.write_text(text)
+        said.add(provenance.package_digest("theory"))
+    assert len(said) == 4
