@@ -9,11 +9,12 @@ from typing import Any
 import flint
 
 from theory.annealed.mixed_model import sigma, sigma_arb
+from theory.annealed.named_levels import resolve_level
 from theory.annealed.pure_model import theta, theta_arb
 from theory.arithmetic.ball import Ball, to_arb
 from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import check_digits, check_integer
-from theory.levels import Level, exact_level, float_levels
+from theory.levels import Level, float_levels
 from theory.model import Mixture, unit
 
 
@@ -25,8 +26,9 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     model
         Any mixture, in an external field (a term of degree 1) or without.
     u
-        Levels H/N: an array for floats; with ``digits`` one number (float, int, Fraction or text
-        such as "-1.7" or "-17/10", taken exactly) or a Ball.
+        Levels H/N: an array, a text or a name for floats; with ``digits`` one number (float, int,
+        Fraction or text such as "-1.7" or "-17/10", taken exactly), a Ball, or a name, "-E_inf",
+        "-E_0", "-E_1", ...
     k
         Index >= 0, or None for the total.
     digits
@@ -64,10 +66,12 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
         # tests/theory/annealed/test_pure_model.py::test_bad_input_is_named
         k = check_integer("k", k, 0)
     if digits is None:
-        levels = float_levels("u", u) / math.sqrt(variance)
+        named = float(resolve_level("u", u, model, 17)) if isinstance(u, str) else u
+        levels = float_levels("u", named) / math.sqrt(variance)
         values = theta(one.p, levels, k) if one.is_pure else sigma(one, levels, k)
         return float(values) if values.ndim == 0 else values
-    return _certified(one, variance, exact_level("u", u), k, check_digits(digits))
+    digits = check_digits(digits)
+    return _certified(one, variance, resolve_level("u", u, model, digits + 10), k, digits)
 
 
 # guard (all): working precision

@@ -39,8 +39,18 @@ class Ball:
     # tests/theory/arithmetic/test_ball.py::test_text_contains_the_ball_it_was_made_from
     @classmethod
     def from_arb(cls, x: flint.arb, digits: int) -> Ball:
-        """Round an Arb ball to a number of significant digits; the result contains it."""
-        value = x.mid().str(digits, radius=False)
+        """Round an Arb ball to a number of significant digits; the result contains it.
+
+        Digits that do not stand are not printed: fewer where the radius is large, 0 where it
+        reaches 0.
+
+        Examples
+        --------
+        >>> str(Ball.from_arb(flint.arb(1e-9, 2e-9), 10)), str(Ball.from_arb(flint.arb(1.5, 0.001), 9))
+        ('0 +/- 3.023e-9', '1.500 +/- 0.001008')
+        """
+        stand = max(1, int(x.rel_accuracy_bits() * 0.30103) + 2)
+        value = "0" if x.contains(0) else x.mid().str(min(digits, stand), radius=False)
         with flint.ctx.workprec(int(3.33 * digits) + 64):
             distance = abs(x - flint.arb(value)).upper()
         man, exp = distance.man_exp()

@@ -19,7 +19,7 @@ from theory.arithmetic.quadrature import log_integral
 from theory.finite_n.critical_points import CriticalPoints
 from theory.finite_n.integrand import Weight
 from theory.goe.edge_scale import decay, edge_width
-from theory.goe.kth_density import panel, panel_of
+from theory.goe.kth_density import panel, panel_end, panel_of
 from theory.goe.spectrum import log_intensity
 from theory.model import pure
 
@@ -144,6 +144,8 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     """log of E weight(lam), lam the (k+1)-th smallest eigenvalue, and the relative error."""
     end = -weight.end  # in s = -y: from here on
     first = panel_of(n, max(_typical(n, k, weight.c), -weight.cut, end))
+    if not panel_end(n, first) > end:  # the end of a panel, and rounding
+        first += 1
     parts: dict[int, _Part] = {}
 
     def part(number: int) -> _Part:

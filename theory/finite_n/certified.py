@@ -139,8 +139,8 @@ def certified_count(
     k
         Index, from 0 to n - 1, or None for all together.
     below
-        Level, a number taken exactly (a string as the decimal number) or a ball, from -100 to 100;
-        None for all.
+        Level, a number taken exactly (a string as the decimal number) or a ball, from -100 to 100, or a
+        name, "-E_inf", "-E_0", ...; None for all.
     digits
         Significant digits, from 1 to 100000.
     most_seconds
@@ -169,5 +169,6 @@ def certified_count(
     >>> certified_count(pure(3), 1000, below="-1.64", digits=20).value
     '863.70425778156166633'
     """
-    points = CriticalPoints.of(model, n, k, below)
-    return certified_ball(points, check_digits(digits), most_seconds)
+    digits = check_digits(digits)
+    points = CriticalPoints.of(model, n, k, below, digits + 40)
+    return certified_ball(points, digits, most_seconds)

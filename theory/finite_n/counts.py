@@ -9,9 +9,9 @@ from typing import Any, overload
 import mpmath
 
 from theory.arithmetic.ball import Ball
-from theory.checks import bad, check_digits, check_index
+from theory.checks import bad, check_index
 from theory.finite_n.by_quadrature import log_count
-from theory.finite_n.certified import certified_ball
+from theory.finite_n.certified import certified_count
 from theory.finite_n.critical_points import CriticalPoints
 from theory.goe.kth_density import FARTHEST
 from theory.model import Mixture
@@ -86,8 +86,8 @@ def mean_count(
     k
         Index, from 0 to n - 1, in float64 at most 64 from either end; None: all indices together.
     below
-        Level u from -100 to 100, or None for all critical points. With digits it is taken exactly: a
-        string as the decimal number, or a ball.
+        Level u from -100 to 100, a name ("-E_inf", "-E_0", ...), or None for all critical points. With
+        digits it is taken exactly: a string as the decimal number, or a ball.
     digits
         Significant digits of a certified ball; None for float64.
 
@@ -118,9 +118,9 @@ def mean_count(
     >>> mean_count(pure(3), 3, digits=30).value
     '10.5523597411975803099057113882'
     """
-    points = CriticalPoints.of(model, n, k, below)
     if digits is not None:
-        return certified_ball(points, check_digits(digits))
+        return certified_count(model, n, k, below, digits)
+    points = CriticalPoints.of(model, n, k, below)
     if points.k is not None:
         check_index("k", points.k, points.n, FARTHEST)
     log, error = log_count(points)

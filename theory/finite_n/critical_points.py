@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import flint
 
+from theory.annealed.named_levels import resolve_level
 from theory.arithmetic.ball import to_arb
 from theory.checks import check_index, check_integer
 from theory.finite_n.integrand import KacRiceConstants
-from theory.levels import Level, exact_level
+from theory.levels import Level
 from theory.model import Mixture, check_mixture
 
 # guard (all): what is refused
@@ -40,14 +41,19 @@ class CriticalPoints:
     below: Level | None
 
     @classmethod
-    def of(cls, model: Mixture, n: int, k: int | None, below: object) -> CriticalPoints:
-        """Check what was given; InputError names what is wrong."""
+    def of(
+        cls, model: Mixture, n: int, k: int | None, below: object, digits: int = 40
+    ) -> CriticalPoints:
+        """Check what was given; InputError names what is wrong.
+
+        A level may be a name, -E_inf, -E_0, ...; it is then a ball of so many digits.
+        """
         check_mixture(model)
         # guard (all): what is refused
         # tests/theory/finite_n/test_counts.py::test_bad_input_is_named
         n = check_integer("n", n, 2, MOST_SPINS)
         k = None if k is None else check_index("k", k, n)
-        level = None if below is None else exact_level("below", below, MOST_LEVEL)
+        level = None if below is None else resolve_level("below", below, model, digits, MOST_LEVEL)
         return cls(KacRiceConstants.of(model), n, k, level)
 
     @property

@@ -18,7 +18,7 @@ import flint
 
 from theory.arithmetic.quadrature import rule
 from theory.arithmetic.ziv import Missing, until_precise
-from theory.goe.edge_scale import beyond, end_of_kernel
+from theory.goe.edge_scale import beyond, decay, end_of_kernel
 from theory.goe.fredholm import solved
 from theory.goe.hermite_ball import Segment, _segments
 
@@ -445,8 +445,12 @@ class _Finite(WorkingPrecision):
         self.m = int(24 + 2.5 * beyond(n, ends[0]) + 0.2 * bits)
         # guard (all): working precision
         # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
-        with flint.ctx.workprec(2 * bits + 64):
-            self.segments = _segments(n, ends[0], self._stop(ends[-1]), bits)
+        # Steps forward lose what the functions fall by, beside the other solution that grows.
+        fallen = decay(n, ends[-1]) - decay(n, ends[0])
+        # guard (all): working precision
+        # tests/theory/finite_n/test_counts.py::test_far_below_all_levels
+        with flint.ctx.workprec(2 * bits + 64 + int(1.5 * fallen)):
+            self.segments = _segments(n, ends[0], self._stop(ends[-1]))
         super().__init__(k, bits, ends, n)
 
     def _stop(self, s: float) -> float:

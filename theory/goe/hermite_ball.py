@@ -63,8 +63,8 @@ def _taylor(
     return c
 
 
-def _segments(n: int, start: float, stop: float, bits: int) -> list[Segment]:
-    """Cover [start, stop]; at flint's current precision, which must be about twice ``bits``."""
+def _segments(n: int, start: float, stop: float) -> list[Segment]:
+    """Cover [start, stop], at flint's current precision."""
     x = flint.arb(start)
     before, after, before_tail, after_tail = _at_point(n, x)
     root = (flint.arb(2) * n).sqrt()

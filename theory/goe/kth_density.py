@@ -105,10 +105,7 @@ def log_density_balls(n: int, k: int, s: Real) -> tuple[Real, Real]:
 @lru_cache(maxsize=_PANELS_KEPT)
 def panel(n: int, k: int, number: int, balls: bool = False) -> Panel:
     """One panel, counted from the edge sqrt(2N); by ball arithmetic if asked."""
-    width = WIDTH * edge_width(n)
-    # guard (all): where panels lie, and so the error stated
-    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
-    start = math.sqrt(2 * n) + number * width
+    start, width = panel_start(n, number), WIDTH * edge_width(n)
     density = log_density_balls if balls else log_density
     logs, errors = density(n, k, start + width * (chebyshev_nodes() + 1) / 2)
     series = chebyshev_series(logs)
@@ -116,6 +113,18 @@ def panel(n: int, k: int, number: int, balls: bool = False) -> Panel:
     # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     lost = float(np.abs(series[-2:]).max())
     return Panel(start, width, series, float(errors.max()) + lost)
+
+
+# guard (all): where panels lie, and so the error stated
+# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+def panel_start(n: int, number: int) -> float:
+    """Where a panel begins."""
+    return math.sqrt(2 * n) + number * (WIDTH * edge_width(n))
+
+
+def panel_end(n: int, number: int) -> float:
+    """Where it ends."""
+    return panel_start(n, number) + WIDTH * edge_width(n)
 
 
 def panel_of(n: int, s: float) -> int:

@@ -44,12 +44,26 @@ def test_text_contains_the_ball_it_was_made_from(drawn, digits):
     assert middle + radius <= high
     mantissa = ball.value.lower().split("e")[0].lstrip("-0.").replace(".", "")
     assert len(mantissa) <= digits
-    # Not by being wide: one unit in the last place, and 1 % for the radius's own rounding.
-    assert high - low <= Fraction(102, 100) * 2 * (
-        radius + abs(middle) * Fraction(10) ** (1 - digits)
-    )
+    # Not by being wide: one unit in the last place, and 2 % for the radius's own rounding; a digit
+    # that does not stand is left out, at a third of the radius at most, and a ball at 0 is 0.
+    if abs(middle) <= radius:
+        assert ball.value == "0"
+        assert high <= Fraction(102, 100) * (radius + abs(middle))
+    else:
+        last = abs(middle) * Fraction(10) ** (1 - digits)
+        assert high - low <= Fraction(102, 100) * 2 * (radius * Fraction(4, 3) + last)
     with flint.ctx.workprec(4000):
         assert ball.arb().contains(x)
+
+
+def test_digits_that_do_not_stand_are_not_printed():
+    for middle, radius, text in (
+        (-4.6e-15, 4.7e-15, "0"),
+        (1.23456789, 1e-3, "1.235"),
+        (-1234.56789, 30.0, "-1.23e+3"),
+        (1.0, 1e-30, "1.00000000000000000000"),
+    ):
+        assert Ball.from_arb(flint.arb(middle, radius), 21).value == text
 
 
 def test_text_of_an_exact_decimal_has_no_radius():

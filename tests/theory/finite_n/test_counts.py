@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
+from theory import complexity, threshold
 from theory.annealed.pure_model import e_inf, theta
 from theory.checks import InputError
 from theory.finite_n.by_quadrature import log_mean_count
@@ -294,3 +295,40 @@ def test_bad_input_is_named(arguments, name):
 def test_a_level_that_is_no_number_is_named(below):
     with pytest.raises(InputError, match=r"^below: got"):
         mean_count(pure(3), 10, below=below)
+
+
+@pytest.mark.parametrize(
+    ("n", "below", "value"),
+    [(100, -20, "4.57220907e-8515"), (1000, -3, "1.67161161e-1042"), (30, -20, "1.24819138e-2557")],
+)
+def test_far_below_all_levels(n, below, value):
+    """There minima are all points but exponentially few: the total, in closed form, is the number."""
+    assert mean_count(pure(3), n, 0, below).rounded(9) == value
+    assert mean_count(pure(3), n, below=below, digits=9).value == value
+    # The next index is rarer by far, and still a number.
+    rarer = mean_count(pure(3), n, 1, below)
+    assert rarer.log < 1.5 * mean_count(pure(3), n, 0, below).log
+    assert rarer.relative_error < 1e-6
+
+
+def test_a_level_at_the_end_of_a_panel():
+    found = mean_count(pure(3), 1000, k=0, below=-1.6819829567111158)
+    near = mean_count(pure(3), 1000, k=0, below=-1.68198295671)
+    assert found.log == pytest.approx(near.log, abs=1e-6)
+
+
+def test_levels_by_name():
+    model = pure(3)
+    for name, k in (("-E_inf", None), ("-E_0", 0), ("-E_3", 3)):
+        level = -threshold(model, k, 30)
+        assert mean_count(model, 50, 0, name).log == pytest.approx(
+            mean_count(model, 50, 0, float(level)).log, rel=1e-9
+        )
+        assert mean_count(model, 50, None, name, digits=20).overlaps(
+            mean_count(model, 50, None, level, digits=20)
+        )
+        assert complexity(model, name, 0, 20).overlaps(complexity(model, level, 0, 20))
+        assert complexity(model, name, 0) == pytest.approx(complexity(model, float(level), 0))
+    assert complexity(model, "-E_3", 3, 10).value == "0"
+    with pytest.raises(InputError, match=r"^below: got .*; takes .*-E_inf"):
+        mean_count(model, 50, 0, "E_inf")
