@@ -320,7 +320,7 @@ def test_a_level_at_the_end_of_a_panel():
 def test_levels_by_name():
     model = pure(3)
     for name, k in (("-E_inf", None), ("-E_0", 0), ("-E_3", 3)):
-        level = -threshold(model, k, 30)
+        level = -threshold(model, k, 60)
         assert mean_count(model, 50, 0, name).log == pytest.approx(
             mean_count(model, 50, 0, float(level)).log, rel=1e-9
         )
