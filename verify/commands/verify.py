@@ -188,10 +188,13 @@ def run_some(
     workers: Workers = None,
     scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
-    out: Out = "reports",
+    out: Out = "build/reports",
     portable: Portable = False,
 ) -> int:
-    """Run some claims and write their report. Example: `python -m verify run T3 E1 --out out`."""
+    """Run some claims and write their report. Example: `python -m verify run T3 E1`.
+
+    It goes to a folder of its own: reports/ is of all claims (`verify all`).
+    """
     options = _options(profile, seed, backend, executor, workers, scheduler, store, portable)
     return _run(ids, options, arguments.writable_folder("--out", out))
 
