@@ -6,6 +6,7 @@ Python, or for the workers of a cluster, these variables are set beforehand.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from importlib import metadata
@@ -22,7 +23,8 @@ TAKES = (
     "an x86-64 processor with AVX2 (2013 or later; it is not available on ARM) and the packages of "
     "the lock"
 )
-KERNEL = "BLAS openblas Haswell; Numba haswell; NumPy X86_V3; "  # and the C library
+_NO_MORE = hashlib.sha256(b"").hexdigest()[:8]  # features beside those that the name has
+KERNEL = f"BLAS openblas Haswell; Numba haswell ({_NO_MORE}); NumPy X86_V3; "  # and the C library
 _AGAINST = "NPY_DISABLE_CPU_FEATURES"  # NumPy takes one of the two
 _NEEDED = ("avx2", "fma", "bmi2")
 

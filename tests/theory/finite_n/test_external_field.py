@@ -215,7 +215,7 @@ def test_ground_state_in_a_field() -> None:
 
 @pytest.mark.parametrize("text", ["q^3 + 3 q", "q^2", "q^2 + q"])
 def test_no_layers_where_no_minima_are_many(text: str) -> None:
-    with pytest.raises(InputError, match=r"^model: got [^\n]*; takes "):
+    with pytest.raises(InputError, match=r"^(model|p): got [^\n]*; takes "):
         threshold(parse(text), 0)
 
 

@@ -145,7 +145,7 @@ def workers_killed(trial: Trial, reference: Reference, rng: random.Random) -> No
 
 def worker_killed_judging(trial: Trial, reference: Reference, rng: random.Random) -> None:
     """The workers killed when all is simulated and one of them judges; the run itself goes on."""
-    run = trial.start(executor="process", changed={"FAULTY_JUDGE": "1"})
+    run = trial.start(executor="process", changed={"FAULTY_JUDGE": "4"})
     while len(trial.taken()) < len(reference.keys) and run.poll() is None:
         time.sleep(0.002)
     time.sleep(rng.uniform(0.1, 0.6))
