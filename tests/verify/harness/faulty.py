@@ -8,7 +8,7 @@ Plans (K counts the chunks kept by this process, from 0):
 ``none``; ``inside K``, killed with the chunk inserted and not committed; ``during K F``, killed
 within the transaction, F times the duration of the one before after its begin; ``readonly K``, the
 store cannot be written any more; ``clock``, time runs backwards; ``leaps``, it jumps a day or ten years
-either way. FAULTY_JUDGE in the environment makes judgements take a second. Two words may follow:
+either way. FAULTY_JUDGE in the environment makes judgements take so many seconds. Two words may follow:
 ``small`` cuts the claims to a few chunks (the parent alone says what is run), ``bare`` writes no pages.
 """
 
@@ -36,7 +36,7 @@ if os.environ.get("FAULTY_JUDGE"):  # in the workers too, which load this file
     def slowly(judge):
         @functools.wraps(judge)
         def wait(*arguments, **named):
-            time.sleep(1.0)
+            time.sleep(float(os.environ["FAULTY_JUDGE"]))
             return judge(*arguments, **named)
 
         return wait
