@@ -122,7 +122,7 @@ def terminated(trial: Trial, reference: Reference, rng: random.Random) -> None:
 
 def _workers(run: subprocess.Popen[str]) -> Iterator[int]:
     found = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(run.pid)], capture_output=True, text=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(run.pid)], capture_output=True, text=True
     )
     for line in found.stdout.splitlines():
         pid, _, words = line.strip().partition(" ")
