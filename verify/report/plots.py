@@ -78,7 +78,8 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
             axis.set_minor_formatter(FuncFormatter(_two_and_five if few else _nothing))
             if few:
                 axis.set_major_formatter(FuncFormatter(_as_it_is))
-    axes.legend(framealpha=0.9)
+    if axes.get_legend_handles_labels()[0]:  # an empty label is none
+        axes.legend(framealpha=0.9)
 
 
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
@@ -126,8 +127,9 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, group)
             axes.set_title(_plain(title), fontsize=10)
-            if small and axes is not grid.flat[0]:
-                axes.get_legend().remove()
+            legend = axes.get_legend()
+            if small and legend is not None and axes is not grid.flat[0]:
+                legend.remove()
         figure.tight_layout()
         figure.savefig(path, metadata={"Software": None} if path.suffix == ".png" else None)
         plt.close(figure)

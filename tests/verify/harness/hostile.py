@@ -399,7 +399,11 @@ def typed(program, words, files=None):
     assert code in (0, 2), (short, code, err.getvalue()[-2000:])
     assert {k: v for k, v in after.items() if k in before} == before, short
     for path in {Path(p) for p in seen if p not in _NEVER} | (after.keys() - before.keys()):
-        outside = not any(root == path or root in path.parents for root in named)
+        # A place that is named, what lies in it, and the folders made on the way to it.
+        outside = not any(
+            root == path or root in path.parents or (path in root.parents and path.is_dir())
+            for root in named
+        )
         cache = any(part in str(path) for part in _CACHES)
         near = path in folder.parents or path == folder or path.parent == folder
         probed = near and (path in before or path not in after)  # only whether it takes files
