@@ -401,7 +401,9 @@ def typed(program, words, files=None):
     for path in {Path(p) for p in seen if p not in _NEVER} | (after.keys() - before.keys()):
         # A place that is named, what lies in it, and the folders made on the way to it.
         outside = not any(
-            root == path or root in path.parents or (path in root.parents and after.get(path, b"") is None)
+            root == path
+            or root in path.parents
+            or (path in root.parents and after.get(path, b"") is None)
             for root in named
         )
         cache = any(part in str(path) for part in _CACHES)
