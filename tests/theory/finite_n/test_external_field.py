@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from circle import critical_points
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from numerics.critical import quadratic_census
 from theory import complexity, lowest_energy, mean_count, threshold
 from theory.annealed.mixed_model import sigma_mp
 from theory.checks import InputError
@@ -80,75 +81,15 @@ def test_balls_by_index_sum_to_the_total_and_agree_with_float64(
             assert mean(model, n, k, below) == pytest.approx(float(ball), rel=1e-8)
 
 
-def circle(model: Mixture, samples: int, seed: int) -> tuple[NDArray[np.float64], ...]:
-    """Critical points of H at N = 2 by sign changes of its slope: levels, and whether minima."""
-    rng = np.random.default_rng(seed)
-    # Fourier coefficients of 2 xi(cos t), the covariance of H on the circle.
-    grid = 2 * np.pi * np.arange(64) / 64
-    c = np.fft.rfft(2 * model.xi(np.cos(grid))).real / 64
-    c[1:] *= 2
-    order = np.arange(len(c))
-    a, b = rng.standard_normal((2, samples, len(c))) * np.sqrt(np.maximum(c, 0))
-    t = 2 * np.pi * np.arange(720) / 720
-    cos, sin = np.cos(np.outer(order, t)), np.sin(np.outer(order, t))
-    slope = (b * order) @ cos - (a * order) @ sin
-    level = (a @ cos + b @ sin) / 2
-    after = np.roll(slope, -1, axis=1)
-    share = slope / (slope - after)
-    at = level + share * (np.roll(level, -1, axis=1) - level)
-    return at, (slope < 0) & (after >= 0), (slope > 0) & (after <= 0)
-
-
 @pytest.mark.parametrize("text", ["q^3 + 2.5 q", "q^3 + 6 q", "0.5 q^2 + 0.5 q^4 + q"])
 def test_two_spins_by_simulation(text: str) -> None:
     model, samples = parse(text), 4000
-    levels, minima, maxima = circle(model, samples, 7)
+    levels, minima, maxima = critical_points(model, samples, 7)
     for kind, k in ((minima, 0), (maxima, 1)):
         for below in (None, -1.0, 0.5):
             counts = (kind & (levels <= (np.inf if below is None else below))).sum(axis=1)
             exact = mean(model, 2, k, below)
             assert abs(counts.mean() - exact) < 4.5 * counts.std() / samples**0.5
-
-
-def by_secular_equation(
-    n: int, square: float, samples: int, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], ...]:
-    """Index, level and existence of the critical points of s.W s/2 + b.s, |s|^2 = n; 2n columns."""
-    g = rng.standard_normal((samples, n, n))
-    w = np.linalg.eigvalsh((g + g.transpose(0, 2, 1)) / n**0.5)  # variance (1 + delta) 2/n
-    b2 = rng.standard_normal((samples, n)) ** 2 * square
-
-    def sums(m: NDArray[np.float64], power: int) -> NDArray[np.float64]:
-        return (b2[:, None] / (m[..., None] - w[:, None]) ** power).sum(axis=-1)
-
-    def bisect(low: NDArray[np.float64], high: NDArray[np.float64], left: object) -> object:
-        """Where `left` of the middle turns from True to False."""
-        for _ in range(60):
-            middle = (low + high) / 2
-            here = left(middle)  # type: ignore[operator]
-            low, high = np.where(here, middle, low), np.where(here, high, middle)
-        return (low + high) / 2
-
-    far = 2 * (np.abs(w).max() + np.sqrt(b2).sum(axis=1).max() + 1)
-    ends = np.full((samples, 1), far)
-    # Between two eigenvalues the sum is convex: its slope, -2 sums(m, 3), rises through 0.
-    lowest = bisect(w[:, :-1], w[:, 1:], lambda m: sums(m, 3) > 0)
-    falling = bisect(
-        np.hstack([w[:, -1:], w[:, :-1]]),
-        np.hstack([ends, lowest]),
-        lambda m: sums(m, 2) > n,
-    )
-    rising = bisect(
-        np.hstack([-ends, lowest]), np.hstack([w[:, :1], w[:, 1:]]), lambda m: sums(m, 2) < n
-    )
-    m = np.hstack([falling, rising])
-    below = np.tile(np.r_[n, 1:n, 0, 1:n], (samples, 1))
-    there = sums(lowest, 2) < n
-    both = np.hstack([np.ones((samples, 1), bool), there])
-    # The form W - m on the tangent space: one negative eigenvalue less where s.(W - m)^-1 s < 0.
-    index = below - (sums(m, 3) > 0)
-    level = (m * n + (b2[:, None] / (m[..., None] - w[:, None])).sum(axis=-1)) / (2 * n)
-    return index, level, np.hstack([both, both])
 
 
 @pytest.mark.parametrize(("n", "square", "samples"), [(5, 0.5, 20_000), (10, 1.0, 4000)])
@@ -157,7 +98,8 @@ def test_the_quadratic_model_in_a_field_by_a_complete_census(
 ) -> None:
     rng = np.random.default_rng(11)
     model = mixture({2: 1, 1: square})
-    index, level, there = by_secular_equation(n, square, samples, rng)
+    found = quadratic_census(rng, n, samples, 1.0, square)
+    index, level, there = found.index, found.level, found.there
     assert set(((-1.0) ** index * there).sum(axis=1)) == {2.0 if n % 2 else 0.0}
     for k, below in ((None, None), (0, None), (1, None), (n - 1, None), (0, -1.5), (1, -1.0)):
         kept = there & (True if k is None else index == k)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from circle import critical_points
 from scipy.integrate import quad
 
 from theory import second_moment
@@ -14,26 +14,12 @@ from theory.checks import InputError
 from theory.model import Mixture, has_field, mixture, parse, pure
 
 
-def simulated(model: Mixture, samples: int, seed: int) -> tuple[NDArray[np.int64], ...]:
-    """Numbers of minima and of all critical points of independent Hamiltonians on the circle."""
-    rng = np.random.default_rng(seed)
-    size = 2 * model.terms[-1][0] + 2
-    grid = 2 * np.pi * np.arange(size) / size
-    c = np.fft.rfft(model.xi(np.cos(grid))).real / size
-    c[1:] *= 2
-    order = np.arange(len(c))
-    a, b = rng.standard_normal((2, samples, len(c))) * np.sqrt(np.maximum(c, 0))
-    t = 2 * np.pi * np.arange(100 * size) / (100 * size)
-    slope = (b * order) @ np.cos(np.outer(order, t)) - (a * order) @ np.sin(np.outer(order, t))
-    after = np.roll(slope, -1, axis=1)
-    minima = ((slope < 0) & (after >= 0)).sum(axis=1)
-    return minima, minima + ((slope > 0) & (after <= 0)).sum(axis=1)
-
-
 @pytest.mark.parametrize("text", ["q^3", "q^4", "0.5 q^3 + 0.5 q^4", "q^3 + 2.5 q", "q^6 + q^2"])
 def test_second_moments_by_simulation(text: str) -> None:
     model, samples = parse(text), 20_000
-    for k, counts in zip((0, None), simulated(model, samples, 3), strict=True):
+    _, minima, maxima = critical_points(model, samples, 3)
+    for k, found_there in ((0, minima), (None, minima | maxima)):
+        counts = found_there.sum(axis=1)
         found = second_moment(model, 2, k)
         for power, ball in ((1, found.mean), (2, found.second_moment)):
             seen = counts.astype(float) ** power
