@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import flint
 
 from theory.arithmetic.ball import Ball
 from theory.arithmetic.interval_newton import root
+from theory.arithmetic.signs import is_positive
 from theory.checks import InputError, bad, check_digits
 from theory.model import Mixture, check_mixture
 
@@ -28,8 +28,7 @@ Arb = flint.arb
 
 _BITS = 120  # at which a maximum is proved to be the only one
 _OCTAVES = 80  # eighths of octaves of x = q/(1 - q): the first look at a mixture
-_MOST_PARTS = 20_000  # of (0, 1) in the proof
-_PIECES = 64  # of the interval around the maximum
+_FINEST = 24  # bisections of the overlaps on either side of the maximum
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,9 @@ def _proved(of: _Maximum) -> Arb:
         if not top > 2 * of.model.coefficients.get(2, 0.0):
             raise _continuous(of.model)
         low, high = _around(of, best)
-        _exclude(of, Arb(0), _overlap(low).upper(), top)
-        _exclude(of, _overlap(high).lower(), Arb(1), top)
+        for ends in ((Arb(0), _overlap(low)), (_overlap(high), Arb(1))):
+            if not is_positive(lambda q: top - of.bound(q.lower(), q.upper()), *ends, _FINEST):
+                raise _tied(of.model)
         return low
 
 
@@ -141,28 +141,10 @@ def _around(of: _Maximum, best: Arb) -> tuple[Arb, Arb]:
     """The widest interval of those tried in which the function rises, then falls, for certain."""
     for power in range(1, 16):
         reach = Arb(2) ** -power
-        low, high = best * (1 - reach), best * (1 + reach)
-        x = [(low + (high - low) * i / _PIECES).mid() for i in range(_PIECES + 1)]
-        if (
-            of.slope(x[0])[0] > 0
-            and of.slope(x[-1])[0] < 0
-            and all(of.slope(a.union(b))[1] < 0 for a, b in pairwise(x))
-        ):
-            return x[0], x[-1]
-    raise _tied(of.model)
-
-
-def _exclude(of: _Maximum, low: Arb, high: Arb, top: Arb) -> None:
-    """Prove that the function is below ``top`` between two overlaps, or raise."""
-    left = [(low, high)]
-    for _ in range(_MOST_PARTS):
-        if not left:
-            return
-        a, b = left.pop()
-        if of.bound(a, b) < top:
-            continue
-        middle = ((a + b) / 2).mid()
-        left += [(a, middle), (middle, b)]
+        low, high = (best * (1 - reach)).mid(), (best * (1 + reach)).mid()
+        turns = of.slope(low)[0] > 0 and of.slope(high)[0] < 0
+        if turns and is_positive(lambda x: -of.slope(x)[1], low, high):
+            return low, high
     raise _tied(of.model)
 
 

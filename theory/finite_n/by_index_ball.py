@@ -165,16 +165,13 @@ class _Growing:
 
     def _mean(self, y: Arb | None) -> Arb:
         """The sum of both means, over all eigenvalues; with y, of one side beyond it."""
-        f = self.wider
-        constants = KacRiceConstants(Fraction(1), 1 + 2 * f, 1 - 2 * f)
         # Balls of a small mean need more bits than those that are asked for here.
         with flint.ctx.workprec(flint.ctx.prec + 8 * self.n + 64):
-            share = (1 - to_arb(f)).sqrt()
+            f = to_arb(self.wider)
+            share = (1 - f).sqrt()
             if y is None:
-                return mean_total_cut(constants, self.n, None) + 1 / share
-            return (
-                mean_total_cut(constants, self.n, -y) + _normal(-Arb(2).sqrt() * share * y) / share
-            )
+                return mean_total_cut(-f, self.n, None) + 1 / share
+            return mean_total_cut(-f, self.n, -y) + _normal(-Arb(2).sqrt() * share * y) / share
 
     def most(self, a: Arb) -> Arb:
         """M on the strip of half-width a, but for the exponential of the curvature."""

@@ -232,14 +232,11 @@ def mean_total(constants: KacRiceConstants, n: int, below: Arb | None) -> Arb:
     '1.6201851746019650577'
     """
     cut, width = constants.cut(n, below)
-    return mean_total_cut(constants, n, cut, width)
+    return mean_total_cut(to_arb(constants.c), n, cut, width)
 
 
-def mean_total_cut(
-    constants: KacRiceConstants, n: int, cut: Arb | None, width: Arb | None = None
-) -> Arb:
-    """The same with the cut in units of an eigenvalue y, sharp where it has no width."""
-    c = to_arb(constants.c)
+def mean_total_cut(c: Arb, n: int, cut: Arb | None, width: Arb | None = None) -> Arb:
+    """The same of a weight exp(-c y^2), cut at an eigenvalue y, sharply where it has no width."""
     level = _Level(cut, width)
     narrow, wide = (Gauss(Arb(1), Arb(0), 1 / (2 * c + twice)) for twice in (2, 1))
     a, b = _intensity(n)

@@ -22,8 +22,9 @@ import flint
 
 from theory.arithmetic.ball import Ball, to_arb
 from theory.arithmetic.interval_newton import root
+from theory.arithmetic.signs import is_positive
 from theory.checks import bad, check_digits
-from theory.ground_state.parisi import OneStep, bounds, is_positive, minimise
+from theory.ground_state.parisi import OneStep, bounds, minimise
 from theory.model import Mixture, has_field, pure, slopes_at_one, unit
 
 Breaking = Literal["none", "one step", "full", "bounds"]

@@ -16,7 +16,7 @@ with n pieces is a path of n steps of replica symmetry breaking.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,36 +24,10 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.arithmetic.signs import DEPTH, is_positive
 from theory.model import Mixture
 
 Real = NDArray[np.float64]
-# guard (all): a search; what is found is bounded by proofs
-# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
-_DEPTH = 12  # bisections of an interval before a sign counts as undecided
-
-
-def _hull(a: flint.arb, b: flint.arb) -> flint.arb:
-    return a.union(b)
-
-
-def is_positive(
-    function: Callable[[flint.arb], flint.arb], a: flint.arb, b: flint.arb, depth: int = _DEPTH
-) -> bool | None:
-    """Whether a function is > 0 on [a, b]: True or False proved by balls, None if undecided."""
-    on_all = function(_hull(a, b))
-    if on_all > 0:
-        return True
-    middle = ((a + b) / 2).mid()
-    if function(middle) < 0:
-        return False
-    if depth == 0:
-        return None
-    # guard (all): a search; what is found is bounded by proofs
-    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
-    left = is_positive(function, a, middle, depth - 1)
-    # guard (all): a search; what is found is bounded by proofs
-    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
-    return left if not left else is_positive(function, middle, b, depth - 1)
 
 
 @dataclass(frozen=True)
@@ -90,7 +64,7 @@ class OneStep:
         left = right = None
         # guard (all): a search; what is found is bounded by proofs
         # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
-        for cut in (flint.arb(2) ** -j for j in range(1, _DEPTH)):
+        for cut in (flint.arb(2) ** -j for j in range(1, DEPTH)):
             if left is None and is_positive(self.curvature, zero, cut):
                 left = cut
             if right is None and is_positive(self.curvature, 1 - cut, one):
@@ -145,7 +119,7 @@ class Steps:
             zip(self.alphas, self.phis, self.phis[1:], strict=False)
         ):
             if self._is_flat(j):
-                total += _hull(1 / left, 1 / right) / self.cells
+                total += (1 / left).union(1 / right) / self.cells
             else:
                 total += (left / right).log() / alpha
         return total
@@ -204,7 +178,7 @@ class Steps:
         left, right = self.phis[j], self.phis[j + 1]
         alpha, h = self.alphas[j], flint.arb(1) / self.cells
         if self._is_flat(j):
-            inner = h**2 / (2 * left) * _hull(1 / left, 1 / right)
+            inner = h**2 / (2 * left) * (1 / left).union(1 / right)
         else:
             inner = (left / right).log() / alpha**2 - h / (alpha * left)
         a, b = self.knots[j], self.knots[j + 1]
@@ -216,9 +190,9 @@ class Steps:
         alpha, middle = self.alphas[j], (a + b) / 2
         at_middle = self.phis[j] - alpha * (middle - a)
         value = theta * at_middle**-2 - self.model.xi(middle, 2)
-        everywhere = _hull(self.phis[j], self.phis[j + 1])
-        slope = 2 * theta * alpha * everywhere**-3 - self.model.xi(_hull(a, b), 3)
-        reach = _hull(flint.arb(-1), flint.arb(1)) / (2 * self.cells)
+        everywhere = self.phis[j].union(self.phis[j + 1])
+        slope = 2 * theta * alpha * everywhere**-3 - self.model.xi(a.union(b), 3)
+        reach = flint.arb(-1).union(flint.arb(1)) / (2 * self.cells)
         return value + slope * reach
 
 
