@@ -191,6 +191,38 @@ def _module(source: str, options: tuple[str, ...]) -> Any:
     return cupy.RawModule(code=source, options=options)
 
 
+def product(x: Array, y: Array, out: Array, add: bool = False) -> None:
+    """Set `out` to x y^T on a device, or add that to it: one product of cuBLAS, or one a batch.
+
+    Parameters
+    ----------
+    x, y, out : CuPy arrays, shapes (R, K), (N, K), (R, N), or with a batch before them all
+        float32 or float64, of one dtype; rows are contiguous, and may stand apart. No rounding to
+        shorter types inside.
+    add : bool
+    """
+    from cupy.cuda import device
+    from cupy_backends.cuda.libs import cublas
+
+    (rows, depth), columns = x.shape[-2:], y.shape[-2]
+    one = np.asarray([1.0, 1.0 if add else 0.0], dtype="float32" if x.itemsize == 4 else "float64")
+    handle, kind = device.get_cublas_handle(), "s" if x.itemsize == 4 else "d"
+    # cuBLAS reads arrays column by column: there y is (K, N), x is (K, R), out is (N, R).
+    shape = (cublas.CUBLAS_OP_T, cublas.CUBLAS_OP_N, columns, rows, depth)
+    step = {id(a): a.strides[-2] // a.itemsize for a in (x, y, out)}
+    alpha, beta = one.ctypes.data, one.ctypes.data + one.itemsize
+    if x.ndim == 2:
+        part = [(a.data.ptr, step[id(a)]) for a in (y, x, out)]
+        getattr(cublas, f"{kind}gemm")(
+            handle, *shape, alpha, *part[0], *part[1], beta, *part[2]
+        )
+        return
+    parts = [(a.data.ptr, step[id(a)], a.strides[0] // a.itemsize) for a in (y, x, out)]
+    getattr(cublas, f"{kind}gemmStridedBatched")(
+        handle, *shape, alpha, *parts[0], *parts[1], beta, *parts[2], x.shape[0]
+    )
+
+
 def is_cupy(xp: Namespace) -> bool:
     """Tell whether `xp` is CuPy's namespace.
 
@@ -200,6 +232,17 @@ def is_cupy(xp: Namespace) -> bool:
     False
     """
     return bool(array_api_compat.is_cupy_namespace(xp))
+
+
+def on_device(x: Array) -> bool:
+    """Tell whether an array is one of a CUDA device.
+
+    Examples
+    --------
+    >>> on_device(np.zeros(2))
+    False
+    """
+    return type(x) is not np.ndarray and bool(array_api_compat.is_cupy_array(x))
 
 
 def free_memory(xp: Namespace | None = None) -> int:

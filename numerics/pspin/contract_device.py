@@ -1,20 +1,27 @@
-"""Packed products of spins, all monomials of one degree in colexicographic order, in any namespace.
+"""Contractions of couplings with packed products on a CUDA device.
 
-`contract` and `forms` are those of `numerics.pspin.contract_host`, for devices: wide products, no loop
-over the spins.
+`contract` and `forms` are those of `numerics.pspin.contract_host`: one kernel writes the products of all
+replicas, then cuBLAS multiplies, once for all replicas of a disorder and all disorders of a batch.
+A product is split only where its packed products would fill the memory, or, of float32, so that long
+sums are taken in float64. What may change last bits is the card, the versions of CuPy and CUDA, and
+the number of replicas that share a call.
 """
 
 from __future__ import annotations
 
-from numerics.core.backend import Array, namespace_of
+from functools import lru_cache
+
+import numpy as np
+
+from numerics.core import backend
+from numerics.core.backend import Array, Namespace, namespace_of
+from numerics.device import descents
 from numerics.pspin import multisets
 from numerics.pspin.couplings import Streamed
 
-# Constants: they fix the shapes of the products and the order of the sums, hence the numbers.
-_WIDE = 256  # replicas in one matrix product, zeros for the missing
-_COLUMNS = 1 << 14  # packed products at once: what is in use beside the couplings does not grow
-_WIDE_FORMS = 64  # replicas in one product of a Hessian
-_GATHERED = 1 << 23  # couplings gathered at once there
+# Constants: they fix where products are split, hence the order of sums.
+_ROOM = 1 << 30  # bytes of packed products, or of unpacked couplings, at once
+_SHORT = 1 << 14  # terms of a sum in float32
 
 
 def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None) -> Array:
@@ -22,126 +29,105 @@ def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None)
 
     Parameters
     ----------
-    a : array or Streamed, shape (n, C(n + degree - 1, degree))
+    a : array or Streamed, shape (n, C(n + degree - 1, degree)), or such a batch (D, n, C)
     degree : int
         Of the products, >= 1.
     s : array, shape (R, n)
+        Of a batch the replicas of the first disorder, then of the second, ..., R/D each.
     v : array, shape (R, n), optional
         Take the derivative of the products along `v` instead.
 
     Returns
     -------
     array of float64, shape (R, n)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> contract(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), 2, np.array([[2.0, 3.0]])).tolist()
-    [[4.0, 6.0]]
     """
     xp = namespace_of(s)
     replicas, n = s.shape
-    tiles = [(start, min(start + _WIDE, replicas)) for start in range(0, replicas, _WIDE)]
-    columns, along = [], []
-    for start, stop in tiles:
-        columns.append(_padded(s[start:stop, :], _WIDE))
-        along.append(None if v is None else _padded(v[start:stop, :], _WIDE))
+    columns = a.shape[-1]
+    lower = products(s, degree - 1)
+    fall = lower if v is None else _derivatives(s, v, degree - 1)
+    step = max(1, _ROOM // (replicas * s.itemsize))
+    short = s.itemsize == 4
+    step = min(step, _SHORT) if short else step
     total = xp.zeros((replicas, n), dtype=xp.float64)
-    for first in range(0, a.shape[1], _COLUMNS):
-        last = min(first + _COLUMNS, a.shape[1])
-        # A copy, where it is a view: read once for all tiles, and matrix products want it whole.
-        block = (
-            a[:, first:last] if isinstance(a, Streamed) else xp.asarray(a[:, first:last], copy=True)
+    part = xp.empty((replicas, n), dtype=xp.float32) if short else total
+    for first in range(0, columns, step):
+        last = min(first + step, columns)
+        if v is None:
+            factors = _block(s, degree, first, last, lower)
+        else:
+            factors = _block(s, degree, first, last, fall) + _block(v, degree, first, last, lower)
+        block = a[:, first:last] if len(a.shape) == 2 else a[:, :, first:last]
+        shape = a.shape[:-2] + (-1,)
+        backend.product(
+            xp.reshape(factors, (*shape, last - first)),
+            block,
+            xp.reshape(part, (*shape, n)),
+            add=not short and first > 0,
         )
-        entries = multisets.entries(xp, n, degree, first, last)
-        for (start, stop), t, slope in zip(tiles, columns, along, strict=True):
-            part = block @ _monomials(t, slope, entries)
-            total[start:stop, :] += xp.astype(part, xp.float64)[:, : stop - start].T
+        if short:
+            total += part
     return total
 
 
 def forms(a: Array | Streamed, degree: int, s: Array) -> Array:
     """Return the derivative by each spin of every row of the couplings, shape (R, n, n).
 
-    As `numerics.pspin.contract_host.forms`, in the dtype of `s`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> forms(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), 2, np.array([[2.0, 3.0]])).tolist()
-    [[[4.0, 0.0], [3.0, 2.0]]]
+    As `numerics.pspin.contract_host.forms`, of one disorder, in the dtype of `s`.
     """
     xp = namespace_of(s)
     replicas, n = s.shape
-    out = xp.empty((replicas, n, n), dtype=s.dtype)
+    out = xp.empty((replicas, n * n), dtype=s.dtype)
     # A row is a form of that degree; its derivatives pack as a second contraction.
-    ranks, multiplicity = multisets.insertion(n, degree)
-    where = xp.asarray(ranks.ravel())
-    times = xp.astype(xp.asarray(multiplicity), s.dtype)
-    tiles = []
-    for start in range(0, replicas, _WIDE_FORMS):
-        stop = min(start + _WIDE_FORMS, replicas)
-        tiles.append((start, stop, products(_padded(s[start:stop, :], _WIDE_FORMS), degree - 1)))
-    step = max(1, _GATHERED // ranks.size)
+    tables, monomials = _insertions(xp, n, degree), products(s, degree - 1)
+    step = max(1, _ROOM // (n * monomials.shape[1] * s.itemsize))
     for first in range(0, n, step):
         last = min(first + step, n)
-        rows = xp.take(a[first:last, :], where, axis=1)
-        rows = xp.reshape(rows, (-1, *times.shape)) * times
-        for start, stop, monomials in tiles:
-            part = (rows @ monomials)[:, :, : stop - start]
-            out[start:stop, first:last, :] = xp.permute_dims(part, (2, 0, 1))
+        rows = descents.unpacked(a[first:last, :], n, tables)
+        backend.product(monomials, rows, out[:, first * n : last * n])
+    return xp.reshape(out, (replicas, n, n))
+
+
+def products(s: Array, degree: int) -> Array:
+    """Return all packed products of a degree >= 0 of the rows of `s` (R, n), colexicographic."""
+    if degree == 0:
+        return namespace_of(s).ones((s.shape[0], 1), dtype=s.dtype)
+    out = s
+    for d in range(2, degree + 1):
+        out = _block(s, d, 0, multisets.count(s.shape[1], d), out)
     return out
 
 
-def _padded(s: Array, width: int) -> Array:
-    """Return replicas (R, n) as columns (n, width), zeros for the missing."""
+def _block(s: Array, degree: int, first: int, last: int, lower: Array) -> Array:
+    """Return products of ranks first .. last - 1, from all those of one degree less."""
+    n = s.shape[1]
+    if degree == 1 and lower.shape[1] == 1 and last - first == n:
+        return s * lower  # of degree 0, which are ones, or their derivatives, which are zeros
+    tables = _tables(namespace_of(s), n, degree)
+    return descents.products(n, degree, first, last, tables, lower, s)
+
+
+def _derivatives(s: Array, v: Array, degree: int) -> Array:
+    """Return the derivatives along `v` of all packed products of a degree >= 0."""
     xp = namespace_of(s)
-    tile = xp.zeros((s.shape[1], width), dtype=s.dtype)
-    tile[:, : s.shape[0]] = s.T
-    return tile
+    fall, lower = xp.zeros((s.shape[0], 1), dtype=s.dtype), products(s, 0)
+    for d in range(1, degree + 1):
+        size = multisets.count(s.shape[1], d)
+        fall = _block(s, d, 0, size, fall) + _block(v, d, 0, size, lower)
+        lower = products(s, d)
+    return fall
 
 
-def _monomials(t: Array, v: Array | None, entries: list[Array]) -> Array:
-    """Return the products of the rows `entries` of t, or their derivatives along v."""
-    xp = namespace_of(t)
-    value = xp.take(t, entries[0], axis=0)
-    slope = None if v is None else xp.take(v, entries[0], axis=0)
-    for entry in entries[1:]:
-        factor = xp.take(t, entry, axis=0)
-        if v is not None:
-            slope = slope * factor + value * xp.take(v, entry, axis=0)
-        value = value * factor
-    return value if slope is None else slope
+@lru_cache(maxsize=16)
+def _tables(xp: Namespace, n: int, degree: int) -> tuple[Array, Array]:
+    """Return the largest entry of every rank (int32), and where each begins (int64), on the device."""
+    starts = np.array([multisets.count(k, degree) if k else 0 for k in range(n + 1)])
+    tops = np.repeat(np.arange(n, dtype=np.int32), np.diff(starts))
+    return xp.asarray(tops), xp.asarray(starts[:n].astype(np.int64))
 
 
-def products(t: Array, d: int) -> Array:
-    """Return the packed products of degree d of the columns of `t`.
-
-    Parameters
-    ----------
-    t : array, shape (n, w)
-    d : int
-        Degree, >= 0.
-
-    Returns
-    -------
-    array, shape (C(n + d - 1, d), w)
-        Row (j_1 <= .. <= j_d), colexicographic: t[j_1] .. t[j_d].
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> products(np.array([[2.0], [3.0]]), 2).ravel().tolist()
-    [4.0, 6.0, 9.0]
-    """
-    xp = namespace_of(t)
-    n, w = t.shape
-    if d == 0:
-        return xp.ones((1, w), dtype=t.dtype)
-    out = t
-    for degree in range(2, d + 1):
-        lower, out = out, xp.empty((multisets.count(n, degree), w), dtype=t.dtype)
-        for k in range(n):
-            start, size = multisets.count(k, degree), multisets.count(k + 1, degree - 1)
-            out[start : start + size, :] = lower[:size, :] * t[k : k + 1, :]
-    return out
+@lru_cache(maxsize=8)
+def _insertions(xp: Namespace, n: int, degree: int) -> tuple[Array, Array]:
+    """Return `multisets.insertion` on the device: ranks (int32) and multiplicities (int8)."""
+    ranks, times = multisets.insertion(n, degree)
+    return xp.asarray(ranks.astype(np.int32)), xp.asarray(times)

@@ -91,24 +91,18 @@ class Streamed:
         first_row, last_row, _ = block.indices(self.shape[0])
         first, last, _ = columns.indices(self.shape[1])
         shape = (max(0, last_row - first_row), max(0, last - first))
-        arguments = (
-            self.key,
-            self.p,
-            multisets.places(self.n, self.p),
-            self.amplitude,
-            first_row,
-            first,
-        )
         if is_cupy(self.xp):
-            from numerics.device import cuda
+            from numerics.device import cuda as there
 
-            out = cuda.couplings(*arguments, self.xp.empty(shape, dtype=self.dtype))
+            places, out = (
+                multisets.places_on(self.xp, self.n, self.p),
+                self.xp.empty(shape, self.dtype),
+            )
         else:
-            from numerics.compiled.couplings import draw_block
+            from numerics.compiled import couplings as there
 
-            host = np.empty(shape, dtype="float64" if self.dtype == self.xp.float64 else "float32")
-            draw_block(*arguments, host)
-            out = self.xp.asarray(host)
+            places, out = multisets.places(self.n, self.p), np.empty(shape, self.dtype)
+        there.draw_block(self.key, self.p, places, self.amplitude, first_row, first, out)
         return out[0, :] if isinstance(rows, int) else out
 
 

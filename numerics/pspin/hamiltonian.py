@@ -7,9 +7,9 @@ polynomial above, homogeneous of degree p term by term; "Euclidean" derivatives 
 polynomial's, "Riemannian" ones the sphere's. A gradient is one matrix product over the packed
 products of the spins, and the energy comes with it by Euler's identity, H = s.grad H / p.
 
-No bit of a replica's energy, gradient or Hessian depends on the others it shares a call with: on the
-host each is a lane of its own (`numerics.pspin.contract_host`), on a device a column of products of
-one fixed width.
+On the host no bit of a replica's energy, gradient or Hessian depends on the others it shares a call
+with: each is a lane of its own (`numerics.pspin.contract_host`). On a device last bits may depend on
+how many they are (`numerics.pspin.contract_device`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.core.backend import Array, namespace_of
+from numerics.core.backend import Array, namespace_of, on_device
+from numerics.device import descents
 from numerics.pspin import contract_device, contract_host
 from numerics.pspin.couplings import Couplings, draw, from_tensors, random_point
 
@@ -32,6 +33,7 @@ __all__ = [
     "hessian",
     "hessian_vector",
     "random_point",
+    "energy_slope",
     "riemannian_gradient",
     "riemannian_hessian",
     "riemannian_hessian_eigenvalues",
@@ -70,6 +72,40 @@ def energy_gradient(c: Couplings, s: Array) -> tuple[Array, Array]:
         energy = energy + xp.sum(part * s, axis=1) / p
         gradient = gradient + part
     return xp.astype(energy, s.dtype), xp.astype(gradient, s.dtype)
+
+
+def energy_slope(c: Couplings, s: Array) -> tuple[Array, Array]:
+    """Return the energy and the gradient on the sphere: what every step of a descent asks for.
+
+    Parameters
+    ----------
+    c : Couplings
+    s : array, shape (R, n)
+        On the sphere |s|^2 = n.
+
+    Returns
+    -------
+    energy : array, shape (R,)
+    slope : array, shape (R, n)
+        The tangential part of the gradient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> c = draw(np.random.default_rng(0), 5, {3: 1.0})
+    >>> s = random_point(np.random.default_rng(1), 5, replicas=2)
+    >>> h, slope = energy_slope(c, s)
+    >>> bool((h == energy(c, s)).all() and (slope == riemannian_gradient(c, s)).all())
+    True
+    """
+    if on_device(s):
+        xp = namespace_of(s)
+        parts = [_contract_all(a, p, s) for p, a in c.terms]
+        gradients = parts[0][None, ...] if len(parts) == 1 else xp.stack(parts)
+        degrees = descents.constant(xp, tuple(float(p) for p, _ in c.terms))
+        return descents.slope(s, degrees, gradients)
+    h, g = energy_gradient(c, s)
+    return h, tangential(s, g)
 
 
 def energy(c: Couplings, s: Array) -> Array:

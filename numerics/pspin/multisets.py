@@ -69,26 +69,8 @@ def places(n: int, d: int) -> Index:
     return table
 
 
-def entries(xp: Namespace, n: int, d: int, first: int, last: int) -> list[Array]:
-    """Return the d entries of the multi-indices of ranks first .. last - 1, arrays of `xp`.
-
-    Examples
-    --------
-    >>> import array_api_compat.numpy as xp
-    >>> [x.tolist() for x in entries(xp, 2, 2, 0, 3)]
-    [[0, 0, 1], [0, 1, 1]]
-    """
-    left = xp.arange(first, last, dtype=xp.int64)
-    found = []
-    for t in range(d - 1, -1, -1):
-        table = _on(xp, n, d)[t, :]
-        found.append(xp.searchsorted(table, left, side="right") - 1)
-        left = left - xp.take(table, found[-1], axis=0)
-    return found[::-1]
-
-
 @lru_cache(maxsize=16)
-def _on(xp: Namespace, n: int, d: int) -> Array:
+def places_on(xp: Namespace, n: int, d: int) -> Array:
     """Return `places` as an array of `xp`: it crosses to a device once."""
     return xp.asarray(places(n, d))
 

@@ -1,0 +1,91 @@
+"""The kernels as one library of a device, and their launch: the one place where host and device meet.
+
+What a thread computes for matrices of the GOE and for couplings is translated from the functions of
+`numerics.compiled` (`numerics.device.translate`); the rest is written in C++ beside this file. No product
+and sum are fused (``--fmad=false``), so that a device draws and sweeps the very numbers of the host.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from numerics.core import backend
+from numerics.core.backend import Array, InputError, Namespace
+from numerics.device import per_block, per_item
+
+OPTIONS = ("-std=c++20", "--fmad=false")
+"""What NVRTC is told."""
+
+THREADS = 128
+"""Threads in a block."""
+
+SHARE = 0.5
+"""Part of the free memory that a call may take for its work space."""
+
+_MATRIX_THREADS = 512  # where a block has a whole matrix
+_SMALL_MATRIX = 64  # rows up to which it has THREADS
+
+_TYPED = ("float32", "float64")
+_ONES_OF_TYPES = ("couplings", "products", "unpack")
+_BLOCKS_OF_TYPES = ("retract", "norms", "slope", "accept", "curvature", "definite", "tridiagonal")
+
+NAMES = (
+    "philox_blocks",
+    "lowest_drawn",
+    "sweep_drawn",
+    "normals",
+    "bisected",
+    *(f"{name}_{kind}" for name in _ONES_OF_TYPES + _BLOCKS_OF_TYPES for kind in _TYPED),
+)
+"""The kernels."""
+
+
+@lru_cache(maxsize=1)
+def source() -> str:
+    """Return CUDA C++ of all kernels; a C++ compiler for the host takes it too, as loops."""
+    from numerics.compiled import couplings, eigenvalues, floats, philox, rows, sweeps
+    from numerics.device.translate import source
+
+    parts: list[Any] = [philox._mix, philox.philox, floats.log, philox.row, rows.gamma, rows.fill]
+    parts += [sweeps.begin, sweeps._scale_of, sweeps.sweep, sweeps._sweep_tile, sweeps._log_minor]
+    parts += [eigenvalues._bound, eigenvalues._scaled, eigenvalues._lowest_tile]
+    parts += [couplings._strip, couplings._unrank]
+    sizes = {"ORDERS": per_item.ORDERS, "STRIP": per_item.STRIP, "SHARED": per_item.SHARED}
+    defined = "".join(f"#define {name} {size}\n" for name, size in sizes.items())
+    return f"{source(parts, LANES=1)}{defined}{per_item.TEXT}{per_block.TEXT}"
+
+
+def launch(name: str, count: int, *arguments: Array | int | float) -> None:
+    """Run a kernel on `count` items, one a thread."""
+    _run(name, -(-count // THREADS), THREADS, count, arguments)
+
+
+def launch_blocks(name: str, count: int, n: int, *arguments: Array | int | float) -> None:
+    """Run a kernel on `count` rows of n numbers, or matrices of n rows, one a block."""
+    matrices = name.startswith(("curvature", "definite", "tridiagonal"))
+    threads = _MATRIX_THREADS if matrices and n > _SMALL_MATRIX else THREADS
+    _run(name, count, threads, count, (n, *arguments))
+
+
+def _run(name: str, blocks: int, threads: int, count: int, arguments: Any) -> None:
+    kernel = backend.kernel(source(), OPTIONS, name)
+    kernel((blocks,), (threads,), (np.int64(count), *map(_word, arguments)))
+
+
+def _word(value: Array | int | float) -> Array:
+    """Return numbers in the types of the kernels."""
+    if isinstance(value, (float, np.uint64)):
+        return np.float64(value) if isinstance(value, float) else value
+    return np.int64(value) if isinstance(value, int) else value
+
+
+def batch_of(xp: Namespace, words: int, samples: int, memory: int | None) -> int:
+    """Return how many items of `words` numbers each fit the memory at once."""
+    room = backend.free_memory(xp) if memory is None else memory
+    batch = int(room * SHARE) // (8 * words)
+    if batch < 1:
+        raise InputError(f"memory: got {room} bytes; takes {int(8 * words / SHARE)} or more here")
+    return max(1, min(batch, samples))

@@ -1,0 +1,244 @@
+"""Kernels with one start, or one matrix, a block of threads: what descents do beside the products.
+
+Each is written once, as loops over the entries of a row (`each`), sums over them (`total`) and loops
+over the rows of a matrix (`for_rows`, `along`): on a device the threads of a block, or of a warp,
+share them; a C++ compiler for the host makes plain loops of them. Sums are taken in float64, in an
+order that the number of entries fixes alone, so the same call on the same card gives the same bits.
+"""
+
+from __future__ import annotations
+
+TEXT = """
+typedef float f32;
+
+#ifdef __CUDACC__
+// One row, or one matrix, a block.
+#define BLOCKS(r, count) if (const i64 r = blockIdx.x; r < (count))
+#define WARP 32
+DEVICE void wait() { __syncthreads(); }
+DEVICE bool first_thread() { return threadIdx.x == 0; }
+DEVICE f64 over_warp(f64 x) {
+    for (int s = WARP / 2; s; s >>= 1) x += __shfl_xor_sync(~0u, x, s);
+    return x;
+}
+template <class F> DEVICE void each(i64 n, F f) {
+    for (i64 i = threadIdx.x; i < n; i += blockDim.x) f(i);
+}
+template <class F> DEVICE f64 total(i64 n, F f) {
+    __shared__ f64 part[WARP];
+    f64 x = 0.0;
+    for (i64 i = threadIdx.x; i < n; i += blockDim.x) x += f(i);
+    x = over_warp(x);
+    __syncthreads();  // `part` may still be read from the sum before
+    if (threadIdx.x % WARP == 0) part[threadIdx.x / WARP] = x;
+    __syncthreads();
+    x = 0.0;
+    for (int w = 0; w < blockDim.x / WARP; ++w) x += part[w];
+    return x;
+}
+// Rows of a matrix, one a warp, and sums along one.
+template <class F> DEVICE void for_rows(i64 first, i64 last, F f) {
+    for (i64 i = first + threadIdx.x / WARP; i < last; i += blockDim.x / WARP) f(i);
+}
+template <class F> DEVICE f64 along(i64 n, F f) {
+    f64 x = 0.0;
+    for (i64 i = threadIdx.x % WARP; i < n; i += WARP) x += f(i);
+    return over_warp(x);
+}
+template <class F> DEVICE void each_along(i64 n, F f) {
+    for (i64 i = threadIdx.x % WARP; i < n; i += WARP) f(i);
+}
+DEVICE bool first_lane() { return threadIdx.x % WARP == 0; }
+#else
+#define BLOCKS(r, count) for (i64 r = 0; r < (count); ++r)
+DEVICE void wait() {}
+DEVICE bool first_thread() { return true; }
+DEVICE bool first_lane() { return true; }
+template <class F> DEVICE void each(i64 n, F f) { for (i64 i = 0; i < n; ++i) f(i); }
+template <class F> DEVICE f64 total(i64 n, F f) {
+    f64 x = 0.0;
+    for (i64 i = 0; i < n; ++i) x += f(i);
+    return x;
+}
+template <class F> DEVICE void for_rows(i64 first, i64 last, F f) {
+    for (i64 i = first; i < last; ++i) f(i);
+}
+template <class F> DEVICE f64 along(i64 n, F f) { return total(n, f); }
+template <class F> DEVICE void each_along(i64 n, F f) { each(n, f); }
+#endif
+
+// normalise(s + length direction) to |.|^2 = n; `sign` of the length.
+template <class T> DEVICE void retract(
+    i64 r, i64 n, f64 sign, const T *s, const T *direction, const T *length, T *out
+) {
+    const T *x = s + r * n, *d = direction + r * n;
+    const f64 step = sign * f64(length[r]);
+    T *y = out + r * n;
+    const f64 square = total(n, [&](i64 i) { f64 v = x[i] + step * d[i]; return v * v; });
+    const f64 scale = sqrt(f64(n) / square);
+    each(n, [&](i64 i) { y[i] = T((x[i] + step * d[i]) * scale); });
+}
+
+template <class T> DEVICE void norms(i64 r, i64 n, const T *x, T *out) {
+    const T *row = x + r * n;
+    const f64 square = total(n, [&](i64 i) { return f64(row[i]) * row[i]; });
+    if (first_thread()) out[r] = T(sqrt(square));
+}
+
+// Energy and tangential gradient at s, of the gradients (terms, rows, n) of homogeneous terms.
+template <class T> DEVICE void slope(
+    i64 r, i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const f64 *gradients,
+    T *energy, T *out
+) {
+    const T *x = s + r * n;
+    f64 h = 0.0, radial = 0.0;
+    for (i64 t = 0; t < terms; ++t) {
+        const f64 *g = gradients + (t * rows + r) * n;
+        const f64 part = total(n, [&](i64 i) { return x[i] * g[i]; });
+        h += part / degrees[t];
+        radial += part;
+    }
+    radial /= total(n, [&](i64 i) { return f64(x[i]) * x[i]; });
+    T *y = out + r * n;
+    each(n, [&](i64 i) {
+        f64 g = 0.0;
+        for (i64 t = 0; t < terms; ++t) g += gradients[(t * rows + r) * n + i];
+        y[i] = T(g - radial * x[i]);
+    });
+    if (first_thread()) energy[r] = T(h);
+}
+
+// The end of a step of gradient descent: the trial where the energy does not rise.
+template <class T> DEVICE void accept(
+    i64 r, i64 n, f64 slack, f64 shrink, const T *s, const T *trial, const T *before, const T *after,
+    const T *high, const T *energy, const T *length, T *position, T *gradient, T *kept, T *next,
+    bool *taken
+) {
+    const bool yes = energy[r] <= high[r] + T(slack) * (high[r] < 0 ? -high[r] : high[r]);
+    const T *x = (yes ? trial : s) + r * n, *g = (yes ? after : before) + r * n;
+    T *y = position + r * n, *z = gradient + r * n;
+    each(n, [&](i64 i) { y[i] = x[i]; z[i] = g[i]; });
+    if (first_thread()) {
+        kept[r] = yes ? energy[r] : high[r];
+        next[r] = yes ? length[r] : T(shrink) * length[r];
+        taken[r] = yes;
+    }
+}
+
+// The Hessian on the sphere in ambient coordinates, of that of the polynomial, in place; along s it
+// is given a curvature above all others. `radial` is s.grad H / n.
+template <class T> DEVICE void curvature(i64 r, i64 n, const T *s, const T *radial, T *h, T *image) {
+    const T *u = s + r * n;
+    const f64 inverse = 1.0 / sqrt(f64(n)), push = radial[r];
+    T *a = h + r * n * n, *w = image + r * n;
+    for_rows(0, n, [&](i64 i) {
+        const f64 x = along(n, [&](i64 j) { return f64(a[i * n + j]) * u[j]; });
+        if (first_lane()) w[i] = T(x * inverse);
+    });
+    wait();
+    const f64 normal = total(n, [&](i64 i) { return f64(w[i]) * u[i]; }) * inverse;
+    const f64 square = total(n * n, [&](i64 at) {
+        const i64 i = at / n, j = at % n;
+        const f64 x = u[i] * inverse, y = u[j] * inverse;
+        const f64 v = a[at] - w[i] * y - x * w[j] + normal * x * y - push * (f64(i == j) - x * y);
+        a[at] = T(v);
+        return v * v;
+    });
+    const f64 large = sqrt(square) + 1.0;
+    each(n * n, [&](i64 at) {
+        a[at] = T(a[at] + large * (u[at / n] * inverse) * (u[at % n] * inverse));
+    });
+}
+
+// Whether a symmetric matrix is positive definite, by Cholesky's factor of it, in its lower half.
+template <class T> DEVICE void definite(i64 r, i64 n, T *matrices, bool *out) {
+    T *a = matrices + r * n * n;
+    bool yes = true;
+    for (i64 j = 0; j < n && yes; ++j) {
+        const T *row = a + j * n;
+        for_rows(j, n, [&](i64 i) {
+            T *b = a + i * n;
+            const f64 x = along(j, [&](i64 k) { return f64(b[k]) * row[k]; });
+            if (first_lane()) b[j] = T(b[j] - x);
+        });
+        wait();
+        const f64 pivot = row[j];
+        yes = pivot > 0.0;  // no where it is NaN
+        const f64 root = sqrt(yes ? pivot : 1.0);
+        wait();
+        each(n - j, [&](i64 i) { a[(j + i) * n + j] = T(a[(j + i) * n + j] / root); });
+        wait();
+    }
+    if (first_thread()) out[r] = yes;
+}
+
+// Householder's reduction of symmetric matrices (both halves given) to tridiagonal form.
+template <class T> DEVICE void tridiagonal(
+    i64 r, i64 n, T *matrices, f64 *work, f64 *diagonal, f64 *squares
+) {
+    T *a = matrices + r * n * n;
+    f64 *v = work + 2 * r * n, *w = v + n, *d = diagonal + r * n, *b = squares + r * n;
+    for (i64 k = 0; k < n; ++k) {
+        const i64 m = n - k - 1;
+        T *c = a + (k + 1) * n + k + 1;  // what is left, m x m
+        const T *row = a + k * n + k + 1;  // the row before it
+        const f64 square = total(m, [&](i64 i) { return f64(row[i]) * row[i]; });
+        if (first_thread()) {
+            d[k] = a[k * n + k];
+            if (m) b[k] = square;
+        }
+        if (m < 2) continue;
+        const f64 head = row[0], norm = head < 0 ? -sqrt(square) : sqrt(square);
+        const f64 length = square + norm * head;  // half of |v|^2
+        if (!(length > 0.0)) continue;  // nothing to reflect, or NaN
+        each(m, [&](i64 i) { v[i] = i ? f64(row[i]) : head + norm; });
+        wait();
+        for_rows(0, m, [&](i64 i) {
+            const f64 x = along(m, [&](i64 j) { return c[i * n + j] * v[j]; });
+            if (first_lane()) w[i] = x / length;
+        });
+        wait();
+        const f64 half = total(m, [&](i64 i) { return v[i] * w[i]; }) / (2.0 * length);
+        each(m, [&](i64 i) { w[i] -= half * v[i]; });
+        wait();
+        for_rows(0, m, [&](i64 i) {
+            const f64 x = v[i], y = w[i];
+            each_along(m, [&](i64 j) { c[i * n + j] = T(c[i * n + j] - (x * w[j] + y * v[j])); });
+        });
+        wait();
+    }
+}
+
+#define EACH_TYPE(name, T)                                                                          \\
+    KERNEL void retract_##name(                                                                     \\
+        i64 rows, i64 n, f64 sign, const T *s, const T *direction, const T *length, T *out          \\
+    ) { BLOCKS(r, rows) retract(r, n, sign, s, direction, length, out); }                           \\
+    KERNEL void norms_##name(i64 rows, i64 n, const T *x, T *out) {                                 \\
+        BLOCKS(r, rows) norms(r, n, x, out);                                                        \\
+    }                                                                                               \\
+    KERNEL void slope_##name(                                                                       \\
+        i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const f64 *gradients,           \\
+        T *energy, T *out                                                                           \\
+    ) { BLOCKS(r, rows) slope(r, rows, n, terms, degrees, s, gradients, energy, out); }             \\
+    KERNEL void accept_##name(                                                                      \\
+        i64 rows, i64 n, f64 slack, f64 shrink, const T *s, const T *trial, const T *before,        \\
+        const T *after, const T *high, const T *energy, const T *length, T *position, T *gradient,  \\
+        T *kept, T *next, bool *taken                                                               \\
+    ) {                                                                                             \\
+        BLOCKS(r, rows) accept(                                                                     \\
+            r, n, slack, shrink, s, trial, before, after, high, energy, length, position, gradient, \\
+            kept, next, taken                                                                       \\
+        );                                                                                          \\
+    }                                                                                               \\
+    KERNEL void curvature_##name(                                                                   \\
+        i64 rows, i64 n, const T *s, const T *radial, T *h, T *image                                \\
+    ) { BLOCKS(r, rows) curvature(r, n, s, radial, h, image); }                                     \\
+    KERNEL void definite_##name(i64 rows, i64 n, T *matrices, bool *out) {                          \\
+        BLOCKS(r, rows) definite(r, n, matrices, out);                                              \\
+    }                                                                                               \\
+    KERNEL void tridiagonal_##name(                                                                 \\
+        i64 rows, i64 n, T *matrices, f64 *work, f64 *diagonal, f64 *squares                        \\
+    ) { BLOCKS(r, rows) tridiagonal(r, n, matrices, work, diagonal, squares); }
+EACH_TYPE(float32, f32)
+EACH_TYPE(float64, f64)
+"""
