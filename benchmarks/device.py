@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,13 +102,7 @@ def points(n: int, count: int, dtype: str = FLOAT64) -> Any:
 def rates() -> Iterator[Row]:
     """Ceilings of the card, matrices of the GOE, couplings, gradients and steps."""
     xp, key = namespace("cupy"), key_of(np.random.default_rng(0))
-    x = xp.ones(1 << 27)
-    copy = seconds(lambda: x.copy(), inner=5)
-    yield Row("copy on the card, bytes read and written", 2 * x.nbytes / copy / 1e12, "TB/s")
-    a, b, c = xp.ones((8192, 8192)), xp.ones((8192, 8192)), xp.empty((8192, 8192))
-    large = seconds(lambda: backend.product(a, b, c))
-    yield Row("float64 product of 8192 x 8192", 2 * 8192**3 / large / 1e12, "Tflop/s")
-    del x, a, b, c
+    yield from ceilings()
     count = 1 << 17
     low = seconds(lambda: tridiagonals.lowest_drawn(key, 1000, count, 5, xp=xp))
     yield Row("lowest 5 of GOE(1000), drawing included", count / low, "per second", ">= 1e6")
@@ -129,19 +124,29 @@ def rates() -> Iterator[Row]:
     yield from gradients(200, 1, 1024, FLOAT32, "")
 
 
+def ceilings() -> Iterator[Row]:
+    """The copy and the large product that nothing here can beat."""
+    xp = namespace("cupy")
+    x = xp.ones(1 << 27)
+    copy = seconds(x.copy, inner=5)
+    yield Row("copy on the card, bytes read and written", 2 * x.nbytes / copy / 1e12, "TB/s")
+    square = [xp.ones((8192, 8192)) for _ in range(3)]
+    large = seconds(partial(backend.product, *square))
+    yield Row("float64 product of 8192 x 8192", 2 * 8192**3 / large / 1e12, "Tflop/s")
+
+
 def gradients(n: int, disorders: int, each: int, dtype: str, target: str) -> Iterator[Row]:
     """Gradients beside the product alone, and steps of a descent."""
     xp = namespace("cupy")
     c, s = couplings(n, disorders, dtype), points(n, disorders * each, dtype)
     a = c.terms[0][1]
-    m = xp.ones((*a.shape[:-2], each, a.shape[-1]), dtype=s.dtype)
-    out = xp.empty((*a.shape[:-2], each, n), dtype=s.dtype)
+    shapes = [(*a.shape[:-2], each, width) for width in (a.shape[-1], n)]
+    m, out = (xp.ones(shape, dtype=s.dtype) for shape in shapes)
     flops, inner = 2.0 * n * a.shape[-1] * len(s), 10 if n < 500 else 2
-    alone = seconds(lambda: backend.product(m, a, out), inner=inner)
-    del m, out
-    whole = seconds(lambda: contract_device.contract(a, 2, s), inner=inner)
+    alone = seconds(partial(backend.product, m, a, out), inner=inner)
+    whole = seconds(partial(contract_device.contract, a, 2, s), inner=inner)
     state = gradient.init(c, s, 0.17)
-    step = seconds(lambda: gradient.step(c, state), inner=inner)
+    step = seconds(partial(gradient.step, c, state), inner=inner)
     many = f", {disorders} disorders of {each} starts" if disorders > 1 else f", {each} starts"
     of = f"p = 3, N = {n}" + (many if disorders > 1 or dtype == FLOAT32 else "")
     of += ", float32" if dtype == FLOAT32 else ""
@@ -149,8 +154,6 @@ def gradients(n: int, disorders: int, each: int, dtype: str, target: str) -> Ite
     yield Row(f"gradient over GEMM, {of}", alone / whole, "", target)
     yield Row(f"gradients, {of}", len(s) / whole, "per second")
     yield Row(f"step of gradient descent, {of}", step * 1e3, "ms")
-    del c, s, a, state
-    free()
 
 
 def peers() -> Iterator[Row]:
@@ -162,23 +165,25 @@ def peers() -> Iterator[Row]:
         (200, FLOAT32, ""),
         (500, FLOAT32, ""),
     ):
-        count = 1024
-        c, s = couplings(n, 1, dtype), points(n, count, dtype)
-        ours = count / seconds(lambda: contract_device.contract(c.terms[0][1], 2, s), inner=3)
-        del c, s
-        free()
-        best = 0.0
+        count, best = 1024, 0.0
+        ours = count / seconds(our_gradients(n, count, dtype), inner=3)
         for name, build in (("torch", torch_gradients), ("JAX", jax_gradients)):
+            free()
             work = build(n, count, dtype)
             if work is None:
                 continue
             rate = count / seconds(work, inner=3)
-            del work
             best = max(best, rate)
             yield Row(f"gradients by {name}, p = 3, N = {n}, {dtype}", rate, "per second")
         short = f", N = {n}" + ("" if dtype == FLOAT64 else ", float32")
         if best:
             yield Row(f"gradient over best peer{short}", ours / best, "", target)
+
+
+def our_gradients(n: int, count: int, dtype: str) -> Work:
+    """Ours, without energies."""
+    c = couplings(n, 1, dtype)
+    return partial(contract_device.contract, c.terms[0][1], 2, points(n, count, dtype))
 
 
 def torch_gradients(n: int, count: int, dtype: str) -> Work | None:
@@ -236,8 +241,8 @@ def networks() -> Iterator[Row]:
     )
     for hidden in (25, 100, 500):
         given = starts(stream(0), range(count), Settings(hidden), images.train_x.shape[1], xp)
-        first, second = given.first.copy(), given.second.copy()
-        spent = seconds(lambda: train(first, second, data.x, labels, orders, lengths), 3)
+        weights = given.first.copy(), given.second.copy()
+        spent = seconds(partial(train, *weights, data.x, labels, orders, lengths), 3)
         ours = count * epochs / spent
         yield Row(f"networks x epochs, n1 = {hidden}, {count} networks", ours, "per second")
         theirs = torch_training(given, images, orders.get())
