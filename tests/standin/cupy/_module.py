@@ -1,0 +1,203 @@
+"""Kernels: the very source, compiled for the host, launched as loops, their arguments checked.
+
+Where the source has `__CUDACC__`, a compiler for devices reads one branch and this one the other. How the
+threads of a device share the work is read in the first, so that a grid that is too small is refused.
+"""
+
+import ctypes
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from cupy import _memory, standin
+from cupy._array import ndarray
+
+COMPILER = shutil.which("g++") or shutil.which("clang++") or shutil.which("c++")
+OPTIONS = ("-std=c++20", "-O2", "-ffp-contract=off", "-w", "-fPIC", "-shared")
+_TAKEN = {"-std=c++20", "-std=c++17", "--fmad=false", "-fmad=false"}
+_TYPES = {
+    "double": "float64",
+    "f64": "float64",
+    "float": "float32",
+    "f32": "float32",
+    "long long": "int64",
+    "i64": "int64",
+    "unsigned long long": "uint64",
+    "u64": "uint64",
+    "int": "int32",
+    "unsigned": "uint32",
+    "unsigned int": "uint32",
+    "u32": "uint32",
+    "signed char": "int8",
+    "unsigned char": "uint8",
+    "bool": "bool",
+}
+_WORDS = {"float64": "d", "float32": "f", "int64": "q", "uint64": "Q", "int32": "i", "uint32": "I"}
+_KERNEL = re.compile(r'extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\s*\(([^)]*)\)\s*\{')
+_PARAMETER = re.compile(r"(const )?\s*([a-z][a-z0-9 ]*?)\s*(\*?)\s*(?:__restrict__)?\s*(\w+)")
+
+
+class CompileException(Exception):
+    """The source is not C++."""
+
+
+def compiled(code):
+    """Return the path of the library of a source and the text that a device's compiler reads, kept."""
+    if COMPILER is None:
+        raise CompileException("the stand-in for a device needs a C++ compiler: g++ or clang++")
+    import filelock
+
+    digest = hashlib.sha256("\0".join((COMPILER, *OPTIONS, code)).encode()).hexdigest()
+    folder = Path(tempfile.gettempdir()) / f"standin-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    library, text = folder / f"{digest}.so", folder / f"{digest}.ii"
+    with filelock.FileLock(folder / f"{digest}.lock"):
+        if not (library.exists() and text.exists()):
+            source = folder / f"{digest}.cpp"
+            source.write_text(code)
+            _run(source, ["-std=c++20", "-E", "-P", "-D__CUDACC__"], text)
+            _run(source, OPTIONS, library)
+    return library, text.read_text()
+
+
+def _run(source, options, out):
+    part = out.with_suffix(".part")
+    run = subprocess.run(
+        [COMPILER, *options, str(source), "-o", str(part)], capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        raise CompileException(run.stderr)
+    part.replace(out)
+
+
+def _body(text, start):
+    depth = 1
+    for end in range(start, len(text)):
+        depth += (text[end] == "{") - (text[end] == "}")
+        if depth == 0:
+            return text[start:end]
+    return text[start:]
+
+
+def signatures(text):
+    """Return, by kernel, its parameters (C type, whether a pointer, name) and how threads share its items."""
+    found = {}
+    for match in _KERNEL.finditer(text):
+        parameters = []
+        for one in match[2].split(","):
+            of = _PARAMETER.fullmatch(" ".join(one.split()))
+            if of is None or of[2].strip() not in _TYPES:
+                raise CompileException(f"{match[1]}: {one.strip()!r} is no parameter that is known")
+            parameters.append((_TYPES[of[2].strip()], bool(of[3]), of[4]))
+        body = _body(text, match.end())
+        share = "thread" if "threadIdx" in body else "block" if "blockIdx" in body else "none"
+        found[match[1]] = (tuple(parameters), "stride" if "gridDim" in body else share)
+    return found
+
+
+class RawModule:
+    """CuPy's, of a source; compiled when a function is first asked for."""
+
+    def __init__(self, *, code=None, path=None, options=(), backend="nvrtc", **others):
+        if path is not None or backend != "nvrtc" or any(others.values()) or code is None:
+            raise TypeError("RawModule: takes code and options in the stand-in")
+        if not isinstance(options, tuple) or set(options) - _TAKEN:
+            raise ValueError(f"options: got {options}; the stand-in knows {sorted(_TAKEN)}")
+        self.code = code
+
+    @functools.cached_property
+    def _made(self):
+        library, text = compiled(self.code)
+        return ctypes.CDLL(str(library)), signatures(text)
+
+    def compile(self, log_stream=None):
+        return self._made
+
+    def get_function(self, name):
+        library, known = self._made
+        if name not in known:
+            from cupy.cuda.driver import CUDADriverError
+
+            raise CUDADriverError(f"CUDA_ERROR_NOT_FOUND: named symbol not found ({name})")
+        return Function(name, getattr(library, name), *known[name])
+
+
+class Function:
+    """A kernel."""
+
+    def __init__(self, name, call, parameters, share):
+        self.name, self._call, self._parameters, self._share = name, call, parameters, share
+        call.restype = None
+        call.argtypes = [
+            ctypes.c_void_p if pointer else np.ctypeslib.as_ctypes_type(kind)
+            for kind, pointer, _ in parameters
+        ]
+
+    def __call__(self, grid, block, args, *, shared_mem=0, stream=None):
+        if not (isinstance(grid, tuple) and isinstance(block, tuple)):
+            raise TypeError("grid and block: takes tuples")
+        if len(args) != len(self._parameters):
+            raise TypeError(f"{self.name}: got {len(args)} arguments; takes {len(self._parameters)}")
+        words, blocks, size = [], [], 0
+        for argument, parameter in zip(args, self._parameters, strict=True):
+            if parameter[1]:
+                a = self._array(argument, *parameter)
+                words.append(a.ctypes.data)
+                blocks.append(argument._block)
+                size += a.nbytes
+            else:
+                words.append(self._number(argument, *parameter))
+        self._shared(grid, block, words[0])
+        self._call(*words)
+        _memory.look(blocks, self.name)
+        standin.launched(self.name, size)
+
+    def _array(self, argument, kind, _, name):
+        if isinstance(argument, np.ndarray):
+            raise TypeError(
+                f"You are trying to pass a numpy.ndarray of shape {argument.shape} as a kernel parameter "
+                f"({self.name}, {name}): Unsupported type {type(argument)}"
+            )
+        if type(argument) is not ndarray:
+            raise TypeError(f"{self.name}, {name}: Unsupported type {type(argument)}; takes an array")
+        if argument.dtype != kind:
+            raise TypeError(f"{self.name}, {name}: got an array of {argument.dtype}; takes {kind}")
+        if not argument.flags.c_contiguous:
+            raise ValueError(f"{self.name}, {name}: got strides {argument.strides}; takes none")
+        return argument._a
+
+    def _number(self, argument, kind, _, name):
+        if isinstance(argument, np.ndarray) or type(argument) is ndarray:
+            raise TypeError(f"{self.name}, {name}: got an array; takes a number of {kind}")
+        found = np.dtype(type(argument)) if isinstance(argument, (bool, int, float)) else None
+        found = getattr(argument, "dtype", found)
+        if found != kind:
+            raise TypeError(f"{self.name}, {name}: got {type(argument)}; takes a number of {kind}")
+        return argument.item() if isinstance(argument, np.generic) else argument
+
+    def _shared(self, grid, block, count):
+        """Refuse a grid that a device does not take, or whose threads leave items of `count` out."""
+        blocks, threads = grid[0], block[0]
+        if max(grid[1:], default=1) > 1 or max(block[1:], default=1) > 1:
+            raise ValueError(f"{self.name}: the stand-in has one axis of blocks and threads")
+        if not (0 <= blocks < 1 << 31 and 1 <= threads <= 1024):
+            raise ValueError(f"{self.name}: {blocks} blocks of {threads} threads")
+        covered = {"thread": max(1, blocks) * threads, "block": max(1, blocks)}.get(self._share)
+        if covered is not None and covered < count:
+            raise ValueError(f"{self.name}: {blocks} blocks of {threads} threads leave out some of {count}")
+        if self._share == "block" and threads % 32:
+            raise ValueError(f"{self.name}: {threads} threads are no whole warps")
+
+
+class RawKernel:
+    """One kernel of a source."""
+
+    def __new__(cls, code, name, options=(), **others):
+        return RawModule(code=code, options=options, **others).get_function(name)
