@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from numerics.compiled.floats import bits, from_bits, log
-from numerics.compiled.jit import piece
+from numerics.compiled.jit import kernel, piece
 
 U = np.uint64
 LOW, HALF = U(0xFFFFFFFF), U(32)
@@ -84,3 +84,13 @@ def row(c0, c1, c2, c3, k0, k1):
     x = sine if swap else cosine
     y = cosine if swap else sine
     return x, y, ((r1 & U(2047)) << U(11)) | (r3 & U(2047))
+
+
+@kernel
+def normals(key, step, out):
+    """Set `out` (size,) to standard normals, which depend on the key, the step and their place alone."""
+    for i in range((len(out) + 1) // 2):
+        x, y, _ = row(U(i) & LOW, U(i) >> HALF, U(step), key[2], key[0], key[1])
+        out[2 * i] = x
+        if 2 * i + 1 < len(out):
+            out[2 * i + 1] = y

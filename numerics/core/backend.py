@@ -213,9 +213,7 @@ def product(x: Array, y: Array, out: Array, add: bool = False) -> None:
     alpha, beta = one.ctypes.data, one.ctypes.data + one.itemsize
     if x.ndim == 2:
         part = [(a.data.ptr, step[id(a)]) for a in (y, x, out)]
-        getattr(cublas, f"{kind}gemm")(
-            handle, *shape, alpha, *part[0], *part[1], beta, *part[2]
-        )
+        getattr(cublas, f"{kind}gemm")(handle, *shape, alpha, *part[0], *part[1], beta, *part[2])
         return
     parts = [(a.data.ptr, step[id(a)], a.strides[0] // a.itemsize) for a in (y, x, out)]
     getattr(cublas, f"{kind}gemmStridedBatched")(

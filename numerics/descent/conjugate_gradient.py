@@ -14,9 +14,9 @@ from functools import partial
 from numerics.core.backend import Array, namespace_of
 from numerics.descent import gradient as plain
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
-from numerics.descent.sphere import on_sphere
+from numerics.descent.sphere import retract
 from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import energy_gradient, tangential
+from numerics.pspin.hamiltonian import energy_slope, tangential
 
 ARMIJO = 1e-4
 """Share of the fall promised by the slope that a step must bring."""
@@ -47,8 +47,12 @@ def init(c: Couplings, position: Array, length: float) -> ConjugateState:
     return ConjugateState(**vars(begun), direction=-begun.gradient)
 
 
-def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:
+def step(
+    c: Couplings, state: ConjugateState, tolerance: float = 0.0
+) -> tuple[ConjugateState, Info]:
     """Take one step of every start; a start whose energy would not fall enough stays.
+
+    So does one whose gradient is within the tolerance, which a device does not see at once.
 
     Examples
     --------
@@ -61,12 +65,12 @@ def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:
     """
     xp = namespace_of(state.position)
     slope = _dot(state.gradient, state.direction)
-    trial = on_sphere(state.position + state.length[:, None] * state.direction)
-    energy, gradient = energy_gradient(c, trial)
-    gradient = tangential(trial, gradient)
+    trial = retract(state.position, state.direction, state.length)
+    energy, gradient = energy_slope(c, trial)
     slack = 64 * float(xp.finfo(trial.dtype).eps) * xp.abs(state.energy)
     # False also where the energy is NaN.
-    accepted = energy <= state.energy + ARMIJO * state.length * slope + slack
+    done = gradient_norm(state) <= tolerance
+    accepted = ~done & (energy <= state.energy + ARMIJO * state.length * slope + slack)
     keep = accepted[:, None]
     carried, before = tangential(trial, state.direction), tangential(trial, state.gradient)
     square = _dot(state.gradient, state.gradient)
@@ -82,7 +86,7 @@ def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:
         length=xp.where(
             accepted,
             _next_length(state.length, slope, _dot(gradient, carried), _dot(gradient, direction)),
-            SHRINK * state.length,
+            xp.where(done, state.length, SHRINK * state.length),
         ),
         direction=xp.where(keep, direction, state.direction),
     )
@@ -90,8 +94,9 @@ def step(c: Couplings, state: ConjugateState) -> tuple[ConjugateState, Info]:
 
 
 def method(c: Couplings, rule: Rule) -> Method[ConjugateState]:
-    """Return conjugate gradients on one disorder, by the first length of `rule`."""
-    return Method(partial(init, c, length=rule.length), lambda state, _: step(c, state))
+    """Return conjugate gradients, by the first length and the tolerance of `rule`."""
+    first = partial(init, c, length=rule.length)
+    return Method(first, lambda state, _: step(c, state, rule.tolerance))
 
 
 def _next_length(length: Array, slope: Array, end: Array, following: Array) -> Array:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.core.backend import to_numpy
+from numerics.core.backend import Namespace, is_cupy, to_numpy
 from numerics.descent.loop import Ends
 from numerics.descent.protocol import Status
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import riemannian_hessian_eigenvalues
 
 
-def hessians_at_once(n: int) -> int:
+def hessians_at_once(n: int, xp: Namespace | None = None) -> int:
     """Return of how many ends the Hessians are taken at once: at most 64, at most half a GiB.
+
+    On a device at most 1024, and four GiB.
 
     Examples
     --------
     >>> hessians_at_once(100), hessians_at_once(2000)
     (64, 5)
     """
-    return max(1, min(64, (1 << 29) // (24 * n * n)))
+    most, room = (1024, 1 << 32) if xp is not None and is_cupy(xp) else (64, 1 << 29)
+    return max(1, min(most, room // (24 * n * n)))
 
 
 def with_hessians(c: Couplings, ends: Ends, spectra: bool = False) -> Ends:
@@ -37,7 +40,7 @@ def with_hessians(c: Couplings, ends: Ends, spectra: bool = False) -> Ends:
     values = np.full((replicas, n - 1), np.nan)
     diverged = ends["status"] == Status.DIVERGED
     sound = np.flatnonzero(~diverged)
-    batch = hessians_at_once(n)
+    batch = hessians_at_once(n, c.xp)
     for start in range(0, len(sound), batch):
         rows = sound[start : start + batch]
         at = c.xp.asarray(ends["position"][rows], dtype=c.dtype)

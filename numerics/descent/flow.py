@@ -23,7 +23,7 @@ from numerics.descent.loop import through_times
 from numerics.descent.protocol import Info, State, Timed, gradient_norm
 from numerics.descent.sphere import norms, on_sphere
 from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import energy_gradient, tangential
+from numerics.pspin.hamiltonian import energy_slope
 
 FIRST_LENGTH = 0.01
 
@@ -75,11 +75,10 @@ def step(
     last = state.length >= left
     length = xp.where(last, left, state.length)
     h = length[:, None]
-    k2 = _field(c, s - h / 2 * k1)
-    k3 = _field(c, s - 3 * h / 4 * k2)
+    k2 = energy_slope(c, s - h / 2 * k1)[1]
+    k3 = energy_slope(c, s - 3 * h / 4 * k2)[1]
     trial = on_sphere(s - h * (2 * k1 / 9 + k2 / 3 + 4 * k3 / 9))
-    energy, gradient = energy_gradient(c, trial)
-    gradient = tangential(trial, gradient)
+    energy, gradient = energy_slope(c, trial)
     error = length * norms(-5 * k1 / 72 + k2 / 12 + k3 / 9 - gradient / 8) / math.sqrt(n)
     accepted = error <= tolerance  # False where it is NaN
     # NaN is as bad as infinity; an error of 0 is none to divide by.
@@ -97,11 +96,6 @@ def step(
         time=xp.where(accepted, xp.where(last, until, state.time + length), state.time),
     )
     return after, FlowInfo(gradient_norm(after), accepted, error)
-
-
-def _field(c: Couplings, s: Array) -> Array:
-    """Return the gradient of H tangent to the sphere through s."""
-    return tangential(s, energy_gradient(c, s)[1])
 
 
 def reached(state: FlowState, goals: Array) -> Array:

@@ -13,12 +13,13 @@ import math
 from collections.abc import Mapping
 from functools import partial
 
-from numerics.core.backend import Array, namespace_of
+from numerics.core.backend import Array, namespace_of, on_device
 from numerics.core.mixture import derivatives
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
-from numerics.descent.sphere import on_sphere
+from numerics.descent.sphere import retract
+from numerics.device import descents
 from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import energy_gradient, tangential
+from numerics.pspin.hamiltonian import energy_slope
 
 RELATIVE_STEP = 1.7
 """Default step times 4 sqrt(xi''); 2 is the limit of stability at the threshold energy."""
@@ -50,13 +51,16 @@ def init(c: Couplings, position: Array, length: float) -> State:
     (2,)
     """
     xp = namespace_of(position)
-    energy, gradient = energy_gradient(c, position)
+    energy, gradient = energy_slope(c, position)
     lengths = xp.full((position.shape[0],), length, dtype=position.dtype)
-    return State(position, energy, tangential(position, gradient), lengths)
+    return State(position, energy, gradient, lengths)
 
 
-def step(c: Couplings, state: State) -> tuple[State, Info]:
+def step(c: Couplings, state: State, tolerance: float = 0.0) -> tuple[State, Info]:
     """Take one step of every start; a start whose energy would rise stays, with a shorter step.
+
+    On a device, where one that is done is not seen at once, a start whose gradient is within the
+    tolerance stays as it is.
 
     Examples
     --------
@@ -69,22 +73,28 @@ def step(c: Couplings, state: State) -> tuple[State, Info]:
     True
     """
     xp = namespace_of(state.position)
-    trial = on_sphere(state.position - state.length[:, None] * state.gradient)
-    energy, gradient = energy_gradient(c, trial)
+    trial = retract(state.position, state.gradient, state.length, -1.0)
+    energy, gradient = energy_slope(c, trial)
     # The sum behind an energy carries some rounding; a rise inside it is none.
-    slack = 64 * float(xp.finfo(trial.dtype).eps) * xp.abs(state.energy)
+    slack = 64 * float(xp.finfo(trial.dtype).eps)
+    if on_device(trial):
+        before = (state.position, state.energy, state.gradient, state.length)
+        *kept, norm, accepted = descents.accept(
+            slack, SHRINK, tolerance, before, (trial, energy, gradient)
+        )
+        return State(*kept), Info(norm, accepted)
     # False also where the energy is NaN.
-    accepted = energy <= state.energy + slack
+    accepted = energy <= state.energy + slack * xp.abs(state.energy)
     keep = accepted[:, None]
     after = State(
         position=xp.where(keep, trial, state.position),
         energy=xp.where(accepted, energy, state.energy),
-        gradient=xp.where(keep, tangential(trial, gradient), state.gradient),
+        gradient=xp.where(keep, gradient, state.gradient),
         length=xp.where(accepted, state.length, SHRINK * state.length),
     )
     return after, Info(gradient_norm(after), accepted)
 
 
 def method(c: Couplings, rule: Rule) -> Method[State]:
-    """Return gradient descent on one disorder, by the first length of `rule`."""
-    return Method(partial(init, c, length=rule.length), lambda state, _: step(c, state))
+    """Return gradient descent, by the first length and the tolerance of `rule`."""
+    return Method(partial(init, c, length=rule.length), lambda state, _: step(c, state, rule.tolerance))

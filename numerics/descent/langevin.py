@@ -11,19 +11,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-from numerics.core.backend import Array, namespace_of
+from numerics.core.backend import Array, Namespace, is_cupy, namespace_of
+from numerics.core.streams import Key
 from numerics.descent.gradient import init
 from numerics.descent.protocol import Info, State, Timed, counted, gradient_norm
 from numerics.descent.sphere import on_sphere
+from numerics.device import cuda
 from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import energy_gradient, tangential
+from numerics.pspin.hamiltonian import energy_slope, tangential
 
 THERMAL_STEP = 0.01
 """Default step length of Langevin dynamics and annealing."""
 
-Noise = Callable[[int, tuple[int, int]], npt.NDArray[np.float64]]
+Noise = Callable[[int, tuple[int, int]], Array]
 
 
 def step(c: Couplings, state: State, temperature: float, noise: Array) -> tuple[State, Info]:
@@ -42,8 +43,8 @@ def step(c: Couplings, state: State, temperature: float, noise: Array) -> tuple[
     length = state.length[:, None]
     kick = xp.sqrt(2 * temperature * length) * tangential(state.position, noise)
     position = on_sphere(state.position - length * state.gradient + kick)
-    energy, gradient = energy_gradient(c, position)
-    after = State(position, energy, tangential(position, gradient), state.length)
+    energy, gradient = energy_slope(c, position)
+    after = State(position, energy, gradient, state.length)
     return after, Info(gradient_norm(after), xp.isfinite(energy))
 
 
@@ -65,12 +66,12 @@ def method(
     times : sequence of float
         Rising; the energy is kept after the whole number of steps next to each.
     noise : callable
-        ``noise(k, (R, n))``: standard normal numbers for step k, on the host.
+        ``noise(k, (R, n))``: standard normal numbers for step k.
     """
     xp = c.xp
 
     def noisy(state: State, k: int) -> tuple[State, Info]:
-        drawn = xp.asarray(noise(k, state.position.shape), dtype=state.position.dtype)
+        drawn = xp.astype(noise(k, state.position.shape), state.position.dtype)
         return step(c, state, temperatures[k], drawn)
 
     steps = len(temperatures)
@@ -78,6 +79,25 @@ def method(
     # The energies of the path have the dtype of the dynamics.
     kept = "float64" if c.dtype == xp.float64 else "float32"
     return counted(partial(init, c, length=length), noisy, steps, at, kept)
+
+
+def normals(xp: Namespace, key: Key, step: int, shape: tuple[int, int]) -> Array:
+    """Return standard normal numbers of a shape, of a step under a key: the same on a device.
+
+    Examples
+    --------
+    >>> import array_api_compat.numpy as xp
+    >>> from numerics.core.streams import key_of
+    >>> normals(xp, key_of(np.random.default_rng(0)), 0, (2, 3)).round(2).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    """
+    if is_cupy(xp):
+        return cuda.normals(xp, key, step, shape)
+    from numerics.compiled import philox
+
+    out = np.empty(shape[0] * shape[1])
+    philox.normals(key, step, out)
+    return xp.asarray(out.reshape(shape))
 
 
 def length_of_step(given: float | None) -> float:

@@ -1,6 +1,7 @@
 """The two loops that drive all methods: to a critical point, and through times.
 
-Before every step both look which starts are done; there alone numbers come from a device to the host.
+Before a step both look which starts are done; there alone numbers come from a device to the host. The
+host looks before every step, a device before every `LOOK`-th: starts that are done meanwhile go on.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, namespace_of, to_numpy
+from numerics.core.backend import Array, namespace_of, on_device, to_numpy
 from numerics.descent.protocol import (
     Method,
     Rule,
@@ -27,16 +28,40 @@ Ends = dict[str, npt.NDArray[Any]]
 """By name, one row a start: position, energies (H/n), gradient_norm, steps, status; path."""
 
 
-def to_convergence(method: Method[S], points: Array, rule: Rule) -> Ends:
+LOOK = 50
+"""Steps of a descent on a device between two looks at it."""
+
+
+def look_every(points: Array) -> int:
+    """Return how many steps there are between two looks: 1, or `LOOK` on a device.
+
+    Examples
+    --------
+    >>> look_every(np.ones((1, 3)))
+    1
+    """
+    return LOOK if on_device(points) else 1
+
+
+def to_convergence(method: Method[S], points: Array, rule: Rule, disorders: int = 1) -> Ends:
     """Descend from `points` (R, n) on the sphere until each start has converged, or cannot go on.
 
-    A start that is done leaves the batch; no bit of the others depends on it.
+    A start that is seen to be done leaves the batch; on the host no bit of the others depends on it.
+    Of several disorders each keeps as many starts as the one with most that go on.
+
+    Parameters
+    ----------
+    method : Method
+    points : array, shape (R, n)
+        Of several disorders those of the first, then of the second, ..., as many of each.
+    rule : Rule
+    disorders : int
 
     Returns
     -------
     dict
-        "position" (R, n), "energies", "gradient_norm", "steps" and "status" (R,): "converged",
-        "diverged" or "max_steps".
+        "position" (R, n), "energies", "gradient_norm", "steps" (until it was seen to be done) and
+        "status" (R,): "converged", "diverged" or "max_steps".
 
     Examples
     --------
@@ -57,27 +82,46 @@ def to_convergence(method: Method[S], points: Array, rule: Rule) -> Ends:
         "steps": np.zeros(replicas, dtype=np.int64),
         "status": np.full(replicas, Status.SHORT),
     }
-    active = np.arange(replicas)
+    rows, going = np.arange(replicas), np.ones(replicas, dtype=bool)
     state = method.init(points)
-    norm = gradient_norm(state)
+    norm, every = gradient_norm(state), look_every(points)
     for k in range(rule.max_steps + 1):
-        converged, diverged = (to_numpy(x) for x in _verdict(state, norm, rule))
-        done = converged | diverged | (k == rule.max_steps)
-        if done.any():
-            rows = active[done]
-            out["position"][rows] = to_numpy(state.position)[done]
-            out["energies"][rows] = to_numpy(state.energy)[done] / n
-            out["gradient_norm"][rows] = to_numpy(norm)[done]
-            out["steps"][rows] = k
-            out["status"][active[converged]] = Status.CONVERGED
-            out["status"][active[diverged]] = Status.DIVERGED
-            active = active[~done]
-            if not active.size:
-                break
-            state = rows_of(state, xp.asarray(np.flatnonzero(~done)))
+        if k % every == 0 or k == rule.max_steps:
+            converged, diverged = (to_numpy(x) for x in _verdict(state, norm, rule))
+            done = going & (converged | diverged | (k == rule.max_steps))
+            if done.any():
+                there, ended = rows[done], xp.asarray(np.flatnonzero(done))
+                end = rows_of(state, ended)
+                out["position"][there] = to_numpy(end.position)
+                out["energies"][there] = to_numpy(end.energy) / n
+                out["gradient_norm"][there] = to_numpy(xp.take(norm, ended, axis=0))
+                out["steps"][there] = k
+                out["status"][rows[done & converged]] = Status.CONVERGED
+                out["status"][rows[done & diverged]] = Status.DIVERGED
+                going &= ~done
+                if not going.any():
+                    break
+                kept = _kept(going, disorders)
+                if len(kept) < len(going):
+                    state = rows_of(state, xp.asarray(kept))
+                    rows, going = rows[kept], going[kept]
         state, info = method.step(state, k)
         norm = info.gradient_norm
     return out
+
+
+def _kept(going: npt.NDArray[np.bool_], disorders: int) -> npt.NDArray[np.int64]:
+    """Return the rows to keep: those that go on, and of each disorder as many as of any.
+
+    Examples
+    --------
+    >>> _kept(np.array([False, True, True, False, False, True]), 2).tolist()
+    [1, 2, 5, 3]
+    """
+    by_disorder = going.reshape(disorders, -1)
+    width = int(by_disorder.sum(axis=1).max())
+    order = np.argsort(~by_disorder, axis=1, kind="stable")[:, :width]
+    return (order + by_disorder.shape[1] * np.arange(disorders)[:, None]).ravel()
 
 
 def _verdict(state: State, norm: Array, rule: Rule) -> tuple[Array, Array]:
@@ -88,10 +132,10 @@ def _verdict(state: State, norm: Array, rule: Rule) -> tuple[Array, Array]:
     return converged, ~converged & (~sound | (state.length < rule.shortest))
 
 
-def through_times(method: Timed[S], points: Array) -> tuple[S, Ends]:
+def through_times(method: Timed[S], points: Array, disorders: int = 1) -> tuple[S, Ends]:
     """Move `points` (R, n) on the sphere through the times of the method.
 
-    A start that is done leaves the batch; no bit of the others depends on it.
+    Starts that are done leave the batch as in `to_convergence`.
 
     Returns
     -------
@@ -114,54 +158,53 @@ def through_times(method: Timed[S], points: Array) -> tuple[S, Ends]:
     """
     xp = namespace_of(points)
     replicas, n = points.shape
-    state = method.init(points)
-    path = np.full((replicas, method.times), np.nan, dtype=method.dtype)
-    seen = np.zeros(replicas, dtype=np.int64)
-    steps = np.zeros(replicas, dtype=np.int64)
-    short = np.zeros(replicas, dtype=bool)
-    active, left = np.arange(replicas), []
+    state, every = method.init(points), look_every(points)
+    path = xp.full((replicas, method.times), xp.nan, dtype=getattr(xp, method.dtype))
+    seen: int | Array = 0
+    rows, alive, left = np.arange(replicas), np.ones(replicas, dtype=bool), []
     for k in range(method.max_steps + 1):
-        reached = to_numpy(method.reached(state, k))
-        if (reached > seen[active]).any():
-            _record(path, active, seen[active], reached, to_numpy(state.energy) / n)
-            seen[active] = reached
-        going = to_numpy(method.going(state, k))
-        if k == method.max_steps:
-            short[active] = going
-            going = np.zeros_like(going)
-        if not going.all():
-            left.append((active[~going], rows_of(state, xp.asarray(np.flatnonzero(~going)))))
-            active = active[going]
-            if not active.size:
-                break
-            state = rows_of(state, xp.asarray(np.flatnonzero(going)))
-        steps[active] += 1
+        reached = method.reached(state, k)
+        if method.times and not (isinstance(reached, int) and reached == seen):
+            path, seen = _recorded(path, seen, reached, state.energy / n), reached
+        if k % every == 0 or k == method.max_steps:
+            going = np.broadcast_to(to_numpy(method.going(state, k)), rows.shape)
+            short = going & (k == method.max_steps)
+            done = alive & (~going | short)
+            if done.any():
+                ended = xp.asarray(np.flatnonzero(done))
+                out = {"steps": np.full(len(ended), k), "short": short[done]}
+                out["path"] = to_numpy(xp.take(path, ended, axis=0))
+                left.append((rows[done], rows_of(state, ended), out))
+                alive &= ~done
+                if not alive.any():
+                    break
+                kept = _kept(alive, disorders)
+                rows, alive, there = rows[kept], alive[kept], xp.asarray(kept)
+                state, path = rows_of(state, there), xp.take(path, there, axis=0)
+                seen = seen if isinstance(seen, int) else xp.take(seen, there, axis=0)
         state, _ = method.step(state, k)
-    order = np.argsort(np.concatenate([rows for rows, _ in left]))
-    state = rows_of(together([ended for _, ended in left]), xp.asarray(order))
+    order = np.argsort(np.concatenate([there for there, _, _ in left]))
+    state = rows_of(together([ended for _, ended, _ in left]), xp.asarray(order))
+    found = {name: np.concatenate([out[name] for _, _, out in left])[order] for name in left[0][2]}
     energies, norm = to_numpy(state.energy) / n, to_numpy(gradient_norm(state))
     # The last time, if there is one, was reached with a finite energy.
-    arrived = np.isfinite(path[:, -1:]).all(axis=1) & np.isfinite(energies) & np.isfinite(norm)
-    out: Ends = {
+    arrived = np.isfinite(found["path"][:, -1:]).all(axis=1)
+    arrived &= np.isfinite(energies) & np.isfinite(norm)
+    stopped = np.where(found["short"], Status.SHORT, Status.DIVERGED)
+    ends: Ends = {
         "position": to_numpy(state.position).astype(np.float64),
         "energies": energies,
         "gradient_norm": norm,
-        "steps": steps,
-        "status": np.where(
-            arrived, Status.FINISHED, np.where(short, Status.SHORT, Status.DIVERGED)
-        ),
+        "steps": found["steps"],
+        "status": np.where(arrived, Status.FINISHED, stopped),
     }
-    return state, {**out, "path": path} if method.times else out
+    return state, {**ends, "path": found["path"]} if method.times else ends
 
 
-def _record(
-    path: npt.NDArray[Any],
-    rows: npt.NDArray[np.int64],
-    seen: npt.NDArray[np.int64],
-    reached: npt.NDArray[np.int64],
-    energies: npt.NDArray[Any],
-) -> None:
-    """Write finite energies into these rows of `path` at the times from `seen` to before `reached`."""
-    time = np.arange(path.shape[1])
-    fresh = (seen[:, None] <= time) & (time < reached[:, None]) & np.isfinite(energies)[:, None]
-    path[rows] = np.where(fresh, energies[:, None], path[rows])
+def _recorded(path: Array, seen: int | Array, reached: int | Array, energy: Array) -> Array:
+    """Return `path` (R, times) with finite energies at the times from `seen` to before `reached`."""
+    xp = namespace_of(path)
+    time = xp.arange(path.shape[1])
+    before, now = (x if isinstance(x, int) else x[:, None] for x in (seen, reached))
+    fresh = (before <= time) & (time < now) & xp.isfinite(energy)[:, None]
+    return xp.where(fresh, xp.astype(energy, path.dtype)[:, None], path)

@@ -68,23 +68,25 @@ class Descent:
 
 
 def _job(
-    disorder: int, settings: Settings, source: Stream, backend: str
-) -> dict[str, npt.NDArray[Any]]:
-    """Descend on one disorder, in whatever process; positions stay there."""
+    disorders: Sequence[int], settings: Settings, source: Stream, backend: str
+) -> list[dict[str, npt.NDArray[Any]]]:
+    """Descend on these disorders, in whatever process; positions stay there."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        found = descend_with(settings, source, disorder, namespace(backend))
-    return {name: values for name, values in found.items() if name not in ("position", *AT_START)}
+        found = descend_with(settings, source, disorders, namespace(backend))
+    dropped = ("position", *AT_START)
+    return [{name: x for name, x in one.items() if name not in dropped} for one in found]
 
 
 def _each(work: Any, disorders: int, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """Run the work on every disorder, in order."""
     if min(workers, disorders) <= 1:
-        yield from map(work, range(disorders))
+        yield from work(range(disorders))
         return
     with ProcessPoolExecutor(min(workers, disorders), get_context("spawn")) as pool:
-        yield from pool.map(work, range(disorders))
+        for found in pool.map(work, ([disorder] for disorder in range(disorders))):
+            yield from found
 
 
 def work_space(n: int, starts: int) -> int:

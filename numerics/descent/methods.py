@@ -12,20 +12,32 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from numerics.core.backend import Namespace, namespace, to_numpy
-from numerics.core.streams import Stream
+from numerics.core.backend import Array, Namespace, free_memory, is_cupy, namespace, to_numpy
+from numerics.core.streams import Stream, key_of
 from numerics.descent import conjugate_gradient, flow, gradient, langevin, newton, sgd
 from numerics.descent.ends import with_hessians
 from numerics.descent.gradient import default_step
 from numerics.descent.loop import Ends, through_times, to_convergence
 from numerics.descent.protocol import Method, Rule, Status, Timed
 from numerics.descent.settings import METHODS, Settings, checked
-from numerics.pspin.couplings import Couplings, draw, random_point
-from numerics.pspin.hamiltonian import energy_gradient, tangential
+from numerics.pspin import multisets
+from numerics.pspin.couplings import Couplings, batched, draw, random_point
+from numerics.pspin.hamiltonian import energy_slope
 
-__all__ = ["AT_START", "METHODS", "RECIPES", "Disorder", "Recipe", "descend_one", "descend_with"]
+__all__ = [
+    "AT_START",
+    "METHODS",
+    "RECIPES",
+    "Disorders",
+    "Recipe",
+    "descend_each",
+    "descend_one",
+    "descend_with",
+]
+
+_MOST = 256  # disorders that descend together on a device
+_SHARE = 0.25  # of its memory that they may take
 
 PUBLISHED_STEP = 0.2
 PUBLISHED_GRADIENT = 0.01
@@ -34,30 +46,38 @@ PUBLISHED_RATE, PUBLISHED_DECAY, PUBLISHED_ROUNDS = 0.3, 0.0015, 500
 
 
 @dataclass(frozen=True)
-class Disorder:
-    """One disorder, drawn.
+class Disorders:
+    """Disorders that descend together, drawn: on the host one, on a device as many as fit.
 
     Attributes
     ----------
     source : Stream
-    number : int
-        Which disorder of the source, >= 0.
+    numbers : sequence of int
+        Which disorders of the source, >= 0.
     parts : sequence of Couplings
         What the couplings are the sum of; for most methods one part.
     couplings : Couplings
     """
 
     source: Stream
-    number: int
+    numbers: Sequence[int]
     parts: Sequence[Couplings]
     couplings: Couplings
 
-    def noise(self, k: int, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
-        """Return the standard normal noise of step k, which has a counter of its own.
+    def noise(self) -> langevin.Noise:
+        """Return the noise of Langevin dynamics: that of a step has a counter of its own.
 
         So it does not depend on the steps before, nor on other disorders.
         """
-        return self.source.generator(self.number, 2, k).standard_normal(shape)
+        xp = self.couplings.xp
+        keys = [key_of(self.source.generator(number, 2)) for number in self.numbers]
+
+        def of_step(k: int, shape: tuple[int, int]) -> Array:
+            share = (shape[0] // len(keys), shape[1])
+            drawn = [langevin.normals(xp, key, k, share) for key in keys]
+            return drawn[0] if len(drawn) == 1 else xp.concat(drawn, axis=0)
+
+        return of_step
 
 
 def _whole(s: Settings, source: Stream, number: int, xp: Namespace) -> Sequence[Couplings]:
@@ -87,29 +107,29 @@ def _as_published(s: Settings) -> Rule:
     return Rule(PUBLISHED_STEP, PUBLISHED_GRADIENT / math.sqrt(s.n), s.max_steps)
 
 
-def _flow(s: Settings, d: Disorder) -> Timed[flow.FlowState]:
+def _flow(s: Settings, d: Disorders) -> Timed[flow.FlowState]:
     return flow.method(d.couplings, s.times, flow.FLOW_ACCURACY, s.max_steps)
 
 
-def _stochastic(s: Settings, d: Disorder) -> Timed[Any]:
+def _stochastic(s: Settings, d: Disorders) -> Timed[Any]:
     """Return stochastic gradient descent with the rounds and lengths of the published script."""
     steps = PUBLISHED_ROUNDS * len(d.parts)
     return sgd.method(d.parts, steps, PUBLISHED_RATE, PUBLISHED_DECAY)
 
 
-def _langevin(s: Settings, d: Disorder) -> Timed[Any]:
+def _langevin(s: Settings, d: Disorders) -> Timed[Any]:
     """Return Langevin dynamics at one temperature until the last time."""
     length = langevin.length_of_step(s.step)
     temperatures = [s.temperature] * langevin.steps_until(s.times[-1], length)
-    return langevin.method(d.couplings, temperatures, length, s.times, d.noise)
+    return langevin.method(d.couplings, temperatures, length, s.times, d.noise())
 
 
-def _annealing(s: Settings, d: Disorder) -> Timed[Any]:
+def _annealing(s: Settings, d: Disorders) -> Timed[Any]:
     """Return Langevin dynamics whose temperature falls linearly, to 0 at the last time."""
     length = langevin.length_of_step(s.step)
     count = langevin.steps_until(s.times[-1], length)
     temperatures = (s.temperature * (1 - np.arange(count) / count)).tolist()
-    return langevin.method(d.couplings, temperatures, length, s.times, d.noise)
+    return langevin.method(d.couplings, temperatures, length, s.times, d.noise())
 
 
 @dataclass(frozen=True)
@@ -119,7 +139,7 @@ class Recipe:
     Attributes
     ----------
     first : callable, optional
-        ``first(settings, disorder)``: what goes through times, or so many steps.
+        ``first(settings, disorders)``: what goes through times, or so many steps.
     descent : callable, optional
         ``descent(couplings, rule)``: what then descends to a critical point.
     rule : callable
@@ -128,7 +148,7 @@ class Recipe:
         ``parts(settings, source, number, xp)``: draw the couplings of a disorder.
     """
 
-    first: Callable[[Settings, Disorder], Timed[Any]] | None = None
+    first: Callable[[Settings, Disorders], Timed[Any]] | None = None
     descent: Callable[[Couplings, Rule], Method[Any]] | None = None
     rule: Callable[[Settings], Rule] = _by_settings
     parts: Callable[[Settings, Stream, int, Namespace], Sequence[Couplings]] = _whole
@@ -196,15 +216,50 @@ def descend_one(
     >>> out["status"].tolist(), out["index"].tolist()
     (['converged', 'converged', 'converged', 'converged'], [0, 0, 0, 0])
     """
+    return descend_each(source, [disorder], n, coefficients, starts, tolerance, xp=xp, **options)[0]
+
+
+def descend_each(
+    source: Stream,
+    disorders: Sequence[int],
+    n: int,
+    coefficients: Mapping[int, float],
+    starts: int,
+    tolerance: float = 1e-6,
+    *,
+    xp: Namespace | None = None,
+    **options: Any,
+) -> list[Ends]:
+    """Descend from uniform starts on several disorders, which a device takes together.
+
+    Parameters
+    ----------
+    disorders : sequence of int
+        Which, >= 0.
+    source, n, coefficients, starts, tolerance, xp, **options
+        As in `descend_one`.
+
+    Returns
+    -------
+    list of dict
+        As of `descend_one`, one a disorder.
+
+    Examples
+    --------
+    >>> from numerics.core.streams import stream
+    >>> out = descend_each(stream(0, "example"), [0, 1], 10, {3: 1.0}, starts=4)
+    >>> [one["energies"].shape for one in out]
+    [(4,), (4,)]
+    """
     settings = checked(Settings(n, coefficients, starts, tolerance, **options))
-    return descend_with(settings, source, disorder, xp)
+    return descend_with(settings, source, disorders, xp)
 
 
 AT_START = ("start", "start_energies", "start_gradient_norm", "reference")
 
 
 def of_start(c: Couplings, points: Any) -> Ends:
-    """Return what is known of a descent before its first step, a row a start.
+    """Return what is known of a descent on one disorder before its first step, a row a start.
 
     Returns
     -------
@@ -222,38 +277,76 @@ def of_start(c: Couplings, points: Any) -> Ends:
     """
     n, xp = c.n, c.xp
     everywhere = xp.concat([points, xp.ones((1, n), dtype=points.dtype)], axis=0)
-    energy, gradient = energy_gradient(c, everywhere)
-    energy, gradient = (
-        to_numpy(x).astype(np.float64) for x in (energy, tangential(everywhere, gradient))
-    )
+    energy, slope = (to_numpy(x).astype(np.float64) for x in energy_slope(c, everywhere))
     return {
         "start": to_numpy(points).astype(np.float64),
         "start_energies": energy[:-1] / n,
-        "start_gradient_norm": np.linalg.norm(gradient[:-1], axis=1) / math.sqrt(n),
+        "start_gradient_norm": np.linalg.norm(slope[:-1], axis=1) / math.sqrt(n),
         "reference": np.full(points.shape[0], energy[-1] / math.sqrt(n)),
     }
 
 
-def descend_with(s: Settings, source: Stream, number: int, xp: Namespace | None = None) -> Ends:
-    """Descend as the (checked) settings say on one disorder; see `descend_one`."""
+def descend_with(
+    s: Settings, source: Stream, numbers: Sequence[int], xp: Namespace | None = None
+) -> list[Ends]:
+    """Descend as the (checked) settings say on these disorders; see `descend_each`."""
     xp = xp or namespace()
+    width = _at_once(s, xp)
+    return [
+        end
+        for i in range(0, len(numbers), width)
+        for end in _together(s, source, numbers[i : i + width], xp)
+    ]
+
+
+def _at_once(s: Settings, xp: Namespace) -> int:
+    """Return how many disorders descend together: one on the host, as many as fit on a device."""
+    if not is_cupy(xp):
+        return 1
+    room = free_memory(xp) if s.memory is None else s.memory
+    each = sum(s.n * multisets.count(s.n, p - 1) for p in s.coefficients)
+    each += s.starts * max(multisets.count(s.n, p - 1) for p in s.coefficients)
+    parts = s.parts if RECIPES[s.method].parts is _in_parts else 1
+    return max(1, min(_MOST, int(room * _SHARE) // (2 * parts * each * 8)))
+
+
+def _together(s: Settings, source: Stream, numbers: Sequence[int], xp: Namespace) -> list[Ends]:
+    """Descend on these disorders in one batch."""
     recipe = RECIPES[s.method]
-    points = xp.asarray(random_point(source.generator(number, 1), s.n, s.starts).astype(s.dtype))
-    parts = recipe.parts(s, source, number, xp)
-    disorder = Disorder(source, number, parts, sgd.total(parts))
-    before = of_start(disorder.couplings, points)
+    starts = [random_point(source.generator(one, 1), s.n, s.starts) for one in numbers]
+    points = xp.asarray(np.concatenate(starts).astype(s.dtype))
+    drawn = [recipe.parts(s, source, one, xp) for one in numbers]
+    parts = [batched(same) for same in zip(*drawn, strict=True)]
+    del drawn
+    disorders = Disorders(source, numbers, parts, sgd.total(parts))
+    c = disorders.couplings
+    apart = list(zip(c.each(), _split(points, len(numbers)), strict=True))
+    before = [of_start(one, some) for one, some in apart]
     ends: Ends = {}
     with np.errstate(over="ignore", invalid="ignore"):  # overflow is a status, not a warning
         if recipe.first is not None:
-            state, ends = through_times(recipe.first(s, disorder), points)
+            state, ends = through_times(recipe.first(s, disorders), points, c.disorders)
             points = state.position
         if recipe.descent is not None:
             rule = recipe.rule(s)
-            end = to_convergence(recipe.descent(disorder.couplings, rule), points, rule)
+            end = to_convergence(recipe.descent(c, rule), points, rule, c.disorders)
             ends = _joined(ends, end)
         else:
             ends = _at_rest(ends, s.tolerance)
-        return {**before, **with_hessians(disorder.couplings, ends, s.spectra)}
+        by_disorder = [
+            {name: _split(values, len(numbers))[d] for name, values in ends.items()}
+            for d in range(len(numbers))
+        ]
+        return [
+            {**first, **with_hessians(one, last, s.spectra)}
+            for first, (one, _), last in zip(before, apart, by_disorder, strict=True)
+        ]
+
+
+def _split(rows: Any, parts: int) -> list[Any]:
+    """Return equal parts of the rows, in order."""
+    size = rows.shape[0] // parts
+    return [rows[i * size : (i + 1) * size, ...] for i in range(parts)]
 
 
 def _joined(before: Ends, end: Ends) -> Ends:

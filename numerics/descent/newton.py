@@ -14,16 +14,16 @@ import math
 from dataclasses import replace
 from typing import Any
 
-import array_api_compat
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, namespace_of
+from numerics.core.backend import Array, namespace_of, on_device
 from numerics.descent import gradient as plain
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
-from numerics.descent.sphere import on_sphere
+from numerics.descent.sphere import norms, retract
+from numerics.device import descents
 from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import energy_gradient, hessian, tangential
+from numerics.pspin.hamiltonian import energy_slope, hessian, radial, tangential
 
 EVERY = 50
 """Steps of gradient descent between two trials of Newton's method."""
@@ -32,6 +32,7 @@ MAX_STEPS = 8
 """Newton steps in a trial, at most."""
 
 _AT_ONCE = 16  # starts whose Hessians are held at once; no number depends on it
+_AT_ONCE_BYTES = 1 << 31  # of Hessians that are held at once on a device
 
 
 def step(c: Couplings, state: State, k: int, tolerance: float) -> tuple[State, Info]:
@@ -46,7 +47,7 @@ def step(c: Couplings, state: State, k: int, tolerance: float) -> tuple[State, I
     >>> [bool(step(c, state, k, 1e-9)[1].gradient_norm[0] < 1e-9) for k in (EVERY, EVERY - 1)]
     [False, True]
     """
-    after, info = plain.step(c, state)
+    after, info = plain.step(c, state, tolerance)
     if (k + 1) % EVERY:
         return after, info
     after = finish(c, after, tolerance)
@@ -105,10 +106,14 @@ def polish(c: Couplings, position: Array, tolerance: float) -> tuple[Array, Arra
     ([True], [[3.0, 0.0, 0.0]])
     """
     xp = namespace_of(position)
-    replicas = position.shape[0]
+    replicas, n = position.shape
+    disorders = c.each()
+    share = replicas // len(disorders)
+    width = max(1, _AT_ONCE_BYTES // (8 * n * n)) if on_device(position) else _AT_ONCE
     parts = [
-        _polish_some(c, position[i : min(i + _AT_ONCE, replicas), :], tolerance)
-        for i in range(0, replicas, _AT_ONCE)
+        _polish_some(one, position[i : min(i + width, stop), :], tolerance)
+        for one, stop in zip(disorders, range(share, replicas + 1, share), strict=True)
+        for i in range(stop - share, stop, width)
     ]
     return xp.concat([s for s, _ in parts], axis=0), xp.concat([ok for _, ok in parts], axis=0)
 
@@ -128,9 +133,8 @@ def _polish_some(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array
 
 def _definite(matrices: Array) -> Array:
     """Return which of symmetric matrices (R, n, n) are positive definite."""
-    xp = namespace_of(matrices)
-    if not array_api_compat.is_numpy_array(matrices):
-        return xp.linalg.eigvalsh(matrices)[:, 0] > 0
+    if on_device(matrices):
+        return descents.definite(matrices)
     return np.array([_has_root(matrix) for matrix in matrices])
 
 
@@ -149,7 +153,7 @@ def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
     n = s.shape[1]
     energy, gradient, norm = _derivatives(c, s)
     curved = _curvature(c, s)
-    lowest = xp.linalg.eigvalsh(curved)[:, 0]
+    lowest = _lowest(curved)
     alive = lowest > 0
     eps = float(xp.finfo(s.dtype).eps)
     for _ in range(MAX_STEPS):
@@ -159,12 +163,12 @@ def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
         # The others' matrices may be singular.
         system = xp.where(going[:, None, None], curved, xp.eye(n, dtype=s.dtype)[None, :, :])
         move = -xp.linalg.solve(system, gradient[:, :, None])[:, :, 0]
-        trial = on_sphere(s + tangential(s, move))
+        trial = retract(s, tangential(s, move), xp.ones_like(norm))
         s = xp.where(going[:, None], trial, s)
         before, floor, high = norm, lowest, energy
         energy, gradient, norm = _derivatives(c, s)
         curved = _curvature(c, s)
-        lowest = xp.linalg.eigvalsh(curved)[:, 0]
+        lowest = _lowest(curved)
         fits = (lowest > floor / 2) & (norm < before / 4)
         fits = fits & (energy <= high + 64 * eps * xp.abs(high))
         alive = alive & (fits | ~going)
@@ -173,10 +177,16 @@ def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
 
 def _derivatives(c: Couplings, s: Array) -> tuple[Array, Array, Array]:
     """Return the energy, the gradient on the sphere and its norm over sqrt(n)."""
-    xp = namespace_of(s)
-    energy, gradient = energy_gradient(c, s)
-    gradient = tangential(s, gradient)
-    return energy, gradient, xp.sqrt(xp.sum(gradient * gradient, axis=1) / s.shape[1])
+    energy, gradient = energy_slope(c, s)
+    return energy, gradient, norms(gradient) / math.sqrt(s.shape[1])
+
+
+def _lowest(matrices: Array) -> Array:
+    """Return the lowest eigenvalue of every matrix (R, n, n), shape (R,)."""
+    xp = namespace_of(matrices)
+    if on_device(matrices):
+        return descents.eigenvalues(xp.asarray(matrices, copy=True), 0, 1)[:, 0]
+    return xp.linalg.eigvalsh(matrices)[:, 0]
 
 
 def _curvature(c: Couplings, s: Array) -> Array:
@@ -187,15 +197,17 @@ def _curvature(c: Couplings, s: Array) -> Array:
     """
     xp = namespace_of(s)
     n = s.shape[1]
-    full = hessian(c, s)
+    full, push = hessian(c, s), radial(c, s)
+    if on_device(s):
+        return descents.curvature(s, push, full)
     unit = (s / math.sqrt(n))[:, :, None]
     across = xp.matrix_transpose(unit)
     image = full @ unit
     normal = across @ image
-    radial = xp.sum(s * energy_gradient(c, s)[1], axis=1)[:, None, None] / n
     cross = image @ across
     outer = unit @ across
     eye = xp.eye(n, dtype=s.dtype)[None, :, :]
-    on_sphere = full - cross - xp.matrix_transpose(cross) + normal * outer - radial * (eye - outer)
-    large = xp.sum(xp.abs(on_sphere), axis=(1, 2), keepdims=True) / n + 1
+    on_sphere = full - cross - xp.matrix_transpose(cross) + normal * outer
+    on_sphere = on_sphere - push[:, None, None] * (eye - outer)
+    large = xp.sqrt(xp.sum(on_sphere * on_sphere, axis=(1, 2), keepdims=True)) + 1
     return on_sphere + large * outer

@@ -9,7 +9,7 @@ The state is all that is carried to the next step: arrays of the couplings' name
 start. Info is diagnostics of the step that was taken. No row depends on another, so that starts that
 are done may leave the batch (`rows_of`). A step is array operations alone: but for the trials of
 Newton's method it brings no number from a device to the host. Whether a start is done is asked
-apart from it, by the loops of `numerics.descent.loop`, and could be asked every so many steps.
+apart from it, by the loops of `numerics.descent.loop`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
-
-import numpy as np
 
 from numerics.core.backend import Array, namespace_of
 from numerics.descent.sphere import norms
@@ -111,17 +109,18 @@ class Timed(Method[S]):
     Attributes
     ----------
     reached : callable
-        ``reached(state, k)``: how many of the times each start has come to before step k, shape (R,).
+        ``reached(state, k)``: how many of the times each start has come to before step k, shape (R,),
+        or one number for all.
     going : callable
-        ``going(state, k)``: which starts step k is for, shape (R,).
+        ``going(state, k)``: which starts step k is for, shape (R,), or one word for all.
     times, max_steps : int
         How many times there are; how many steps are taken at most.
     dtype : str
         Of the energies that are kept at the times.
     """
 
-    reached: Callable[[S, int], Array]
-    going: Callable[[S, int], Array]
+    reached: Callable[[S, int], int | Array]
+    going: Callable[[S, int], bool | Array]
     times: int
     max_steps: int
     dtype: str = "float64"
@@ -175,14 +174,14 @@ def counted(
     --------
     >>> still = counted(lambda s: State(s, s[:, 0], s, s[:, 0]), lambda s, k: (s, None), 2, [0, 2])
     >>> state = still.init(np.ones((1, 3)))
-    >>> [(int(still.reached(state, k)[0]), bool(still.going(state, k)[0])) for k in range(3)]
+    >>> [(still.reached(state, k), still.going(state, k)) for k in range(3)]
     [(1, True), (1, True), (2, False)]
     """
     return Timed(
         init,
         step,
-        reached=lambda state, k: np.full(state.energy.shape[0], bisect_right(at, k)),
-        going=lambda state, k: np.full(state.energy.shape[0], k < steps),
+        reached=lambda state, k: bisect_right(at, k),
+        going=lambda state, k: k < steps,
         times=len(at),
         max_steps=steps,
         dtype=dtype,

@@ -77,7 +77,7 @@ def draw_block(
 
 
 def normals(xp: Namespace, key: Key, step: int, shape: tuple[int, int]) -> Array:
-    """Return `numerics.pspin.noise.normals`, an array of `xp`."""
+    """Return `numerics.descent.langevin.normals`, an array of `xp`."""
     out = xp.empty(shape)
     size = shape[0] * shape[1]
     launch("normals", -(-size // 2), *key, step, size, out)

@@ -51,7 +51,11 @@ def slope(s: Array, degrees: Array, gradients: Array) -> tuple[Array, Array]:
 
 
 def accept(
-    slack: float, shrink: float, before: tuple[Array, ...], after: tuple[Array, ...]
+    slack: float,
+    shrink: float,
+    tolerance: float,
+    before: tuple[Array, ...],
+    after: tuple[Array, ...],
 ) -> tuple[Array, ...]:
     """Return where each start goes on: after a step, or before it with a shorter one if H rose.
 
@@ -61,36 +65,26 @@ def accept(
         Relative rise of the energy that is none.
     shrink : float
         Factor on the length of a step that was not taken.
+    tolerance : float
+        A start with |grad|/sqrt(n) within it stays as it is.
     before : (position, energy, gradient, length)
     after : (position, energy, gradient)
 
     Returns
     -------
-    (position, energy, gradient, length, taken)
+    (position, energy, gradient, length, norm, taken)
+        `norm` is |grad|/sqrt(n).
     """
-    position, energy, gradient, length = before
-    xp = namespace_of(position)
-    out = tuple(xp.empty_like(x) for x in (position, energy, gradient, length))
-    taken = xp.empty(energy.shape, dtype=xp.bool)
-    launch_blocks(
-        _named("accept", position),
-        *position.shape,
-        slack,
-        shrink,
-        position,
-        after[0],
-        gradient,
-        after[2],
-        energy,
-        after[1],
-        length,
-        out[0],
-        out[2],
-        out[1],
-        out[3],
-        taken,
-    )
-    return (*out, taken)
+    s, high, g, length = before
+    trial, energy, slope = after
+    xp = namespace_of(s)
+    position, gradient = xp.empty_like(s), xp.empty_like(s)
+    kept, following, norm = (xp.empty_like(length) for _ in range(3))
+    taken = xp.empty(length.shape, dtype=xp.bool)
+    numbers, old, new = (slack, shrink, tolerance), (s, trial, g, slope), (high, energy, length)
+    out = (position, gradient, kept, following, norm, taken)
+    launch_blocks(_named("accept", s), *s.shape, *numbers, *old, *new, *out)
+    return position, kept, gradient, following, norm, taken
 
 
 def products(

@@ -108,19 +108,27 @@ template <class T> DEVICE void slope(
     if (first_thread()) energy[r] = T(h);
 }
 
-// The end of a step of gradient descent: the trial where the energy does not rise.
+// The end of a step of gradient descent: the trial where the energy does not rise. A start whose
+// |grad| / sqrt(n) is within the tolerance stays as it is.
 template <class T> DEVICE void accept(
-    i64 r, i64 n, f64 slack, f64 shrink, const T *s, const T *trial, const T *before, const T *after,
-    const T *high, const T *energy, const T *length, T *position, T *gradient, T *kept, T *next,
-    bool *taken
+    i64 r, i64 n, f64 slack, f64 shrink, f64 tolerance, const T *s, const T *trial, const T *before,
+    const T *after, const T *high, const T *energy, const T *length, T *position, T *gradient, T *kept,
+    T *next, T *norm, bool *taken
 ) {
-    const bool yes = energy[r] <= high[r] + T(slack) * (high[r] < 0 ? -high[r] : high[r]);
-    const T *x = (yes ? trial : s) + r * n, *g = (yes ? after : before) + r * n;
+    const T *g = before + r * n;
+    const f64 root = sqrt(f64(n));
+    const f64 old = sqrt(total(n, [&](i64 i) { return f64(g[i]) * g[i]; })) / root;
+    const bool done = old <= tolerance;
+    const bool yes = !done && energy[r] <= high[r] + T(slack) * (high[r] < 0 ? -high[r] : high[r]);
+    const T *x = (yes ? trial : s) + r * n;
+    if (yes) g = after + r * n;
     T *y = position + r * n, *z = gradient + r * n;
     each(n, [&](i64 i) { y[i] = x[i]; z[i] = g[i]; });
+    const f64 found = yes ? sqrt(total(n, [&](i64 i) { return f64(g[i]) * g[i]; })) / root : old;
     if (first_thread()) {
         kept[r] = yes ? energy[r] : high[r];
-        next[r] = yes ? length[r] : T(shrink) * length[r];
+        next[r] = yes || done ? length[r] : T(shrink) * length[r];
+        norm[r] = T(found);
         taken[r] = yes;
     }
 }
@@ -221,13 +229,13 @@ template <class T> DEVICE void tridiagonal(
         T *energy, T *out                                                                           \\
     ) { BLOCKS(r, rows) slope(r, rows, n, terms, degrees, s, gradients, energy, out); }             \\
     KERNEL void accept_##name(                                                                      \\
-        i64 rows, i64 n, f64 slack, f64 shrink, const T *s, const T *trial, const T *before,        \\
-        const T *after, const T *high, const T *energy, const T *length, T *position, T *gradient,  \\
-        T *kept, T *next, bool *taken                                                               \\
+        i64 rows, i64 n, f64 slack, f64 shrink, f64 tolerance, const T *s, const T *trial,          \\
+        const T *before, const T *after, const T *high, const T *energy, const T *length,           \\
+        T *position, T *gradient, T *kept, T *next, T *norm, bool *taken                            \\
     ) {                                                                                             \\
         BLOCKS(r, rows) accept(                                                                     \\
-            r, n, slack, shrink, s, trial, before, after, high, energy, length, position, gradient, \\
-            kept, next, taken                                                                       \\
+            r, n, slack, shrink, tolerance, s, trial, before, after, high, energy, length, position,\\
+            gradient, kept, next, norm, taken                                                       \\
         );                                                                                          \\
     }                                                                                               \\
     KERNEL void curvature_##name(                                                                   \\

@@ -58,7 +58,7 @@ def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None)
         else:
             factors = _block(s, degree, first, last, fall) + _block(v, degree, first, last, lower)
         block = a[:, first:last] if len(a.shape) == 2 else a[:, :, first:last]
-        shape = a.shape[:-2] + (-1,)
+        shape = (*a.shape[:-2], -1)
         backend.product(
             xp.reshape(factors, (*shape, last - first)),
             block,

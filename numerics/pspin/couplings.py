@@ -15,7 +15,7 @@ and drawn anew, block by block, at every use where there is not; the numbers are
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,7 @@ class Streamed:
 
             places, out = (
                 multisets.places_on(self.xp, self.n, self.p),
-                self.xp.empty(shape, self.dtype),
+                self.xp.empty(shape, dtype=self.dtype),
             )
         else:
             from numerics.compiled import couplings as there
@@ -108,15 +108,15 @@ class Streamed:
 
 @dataclass(frozen=True)
 class Couplings:
-    """One disorder: the packed couplings of every term.
+    """One disorder, or on a device a batch of them: the packed couplings of every term.
 
     Parameters
     ----------
     n : int
         Number of spins.
     terms : tuple of (int, array or Streamed)
-        (p, A) with A of shape (n, C(n + p - 2, p - 1)), all of one array namespace and one dtype
-        (float32 or float64).
+        (p, A) with A of shape (n, C(n + p - 2, p - 1)), or of a batch (D, n, C), all of one array
+        namespace and one dtype (float32 or float64).
 
     Raises
     ------
@@ -135,7 +135,7 @@ class Couplings:
         xp = self.xp
         for p, a in self.terms:
             shape = (self.n, multisets.count(self.n, p - 1))
-            if tuple(a.shape) != shape:
+            if tuple(a.shape[-2:]) != shape or a.shape[:-2] != self.terms[0][1].shape[:-2]:
                 raise InputError.of(f"couplings[{p}]", tuple(a.shape), f"shape {shape}")
             if a.dtype not in (xp.float32, xp.float64) or a.dtype != self.terms[0][1].dtype:
                 raise InputError.of("dtype", str(a.dtype), "float32 or float64, one for all terms")
@@ -152,6 +152,38 @@ class Couplings:
     def dtype(self) -> Any:
         """The dtype of the couplings."""
         return self.terms[0][1].dtype
+
+    @property
+    def disorders(self) -> int:
+        """How many disorders there are."""
+        shape = self.terms[0][1].shape
+        return 1 if len(shape) == 2 else int(shape[0])
+
+    def each(self) -> Sequence[Couplings]:
+        """Return the disorders one by one; nothing is copied."""
+        if len(self.terms[0][1].shape) == 2:
+            return [self]
+        return [
+            Couplings(self.n, tuple((p, a[d, :, :]) for p, a in self.terms))
+            for d in range(self.disorders)
+        ]
+
+
+def batched(disorders: Sequence[Couplings]) -> Couplings:
+    """Return stored couplings of several disorders as a batch; of one, itself, stored or not.
+
+    Examples
+    --------
+    >>> two = [draw(np.random.default_rng(i), 4, {3: 1.0}) for i in range(2)]
+    >>> batched(two).disorders, batched(two[:1]) is two[0]
+    (2, True)
+    """
+    if len(disorders) == 1:
+        return disorders[0]
+    xp, terms = disorders[0].xp, zip(*(c.terms for c in disorders), strict=True)
+    return Couplings(
+        disorders[0].n, tuple((same[0][0], xp.stack([a for _, a in same])) for same in terms)
+    )
 
 
 def draw(

@@ -28,12 +28,13 @@ __all__ = [
     "draw",
     "energy",
     "energy_gradient",
+    "energy_slope",
     "from_tensors",
     "gradient",
     "hessian",
     "hessian_vector",
+    "radial",
     "random_point",
-    "energy_slope",
     "riemannian_gradient",
     "riemannian_hessian",
     "riemannian_hessian_eigenvalues",
@@ -205,6 +206,29 @@ def hessian(c: Couplings, s: Array) -> Array:
     return xp.astype((out + xp.matrix_transpose(out)) / 2, s.dtype)
 
 
+def radial(c: Couplings, s: Array) -> Array:
+    """Return s.grad H / n, by which curvatures on the sphere are lower than the polynomial's.
+
+    Parameters
+    ----------
+    c : Couplings
+    s : array, shape (R, n)
+        On the sphere |s|^2 = n.
+
+    Returns
+    -------
+    array, shape (R,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> c = from_tensors({2: np.eye(2)}, {2: 1.0})  # H = |s|^2 / sqrt 2
+    >>> (radial(c, np.ones((1, 2))) * 2**0.5).round(12).tolist()
+    [2.0]
+    """
+    return namespace_of(s).sum(s * gradient(c, s), axis=1) / s.shape[1]
+
+
 def riemannian_hessian(c: Couplings, s: Array) -> Array:
     """Return the Hessian on the sphere in an orthonormal basis of the tangent space.
 
@@ -231,8 +255,7 @@ def riemannian_hessian(c: Couplings, s: Array) -> Array:
     """
     xp = namespace_of(s)
     n = s.shape[1]
-    radial = xp.sum(s * energy_gradient(c, s)[1], axis=1) / n
-    full = hessian(c, s)
+    full, push = hessian(c, s), radial(c, s)
     v = s / xp.sqrt(xp.sum(s * s, axis=1, keepdims=True))
     # The sign that avoids cancellation; |v|^2 = 2 (1 + |v_0|) in the end.
     sign = xp.where(v[:, :1] < 0, -xp.ones_like(v[:, :1]), xp.ones_like(v[:, :1]))
@@ -244,7 +267,7 @@ def riemannian_hessian(c: Couplings, s: Array) -> Array:
     w = image - (tau[:, None, None] / 2) * overlap * column
     outer = column @ xp.matrix_transpose(w)
     rotated = full - outer - xp.matrix_transpose(outer)
-    return rotated[:, 1:, 1:] - radial[:, None, None] * xp.eye(n - 1, dtype=s.dtype)[None, :, :]
+    return rotated[:, 1:, 1:] - push[:, None, None] * xp.eye(n - 1, dtype=s.dtype)[None, :, :]
 
 
 def riemannian_hessian_eigenvalues(c: Couplings, s: Array) -> Array:
@@ -269,6 +292,9 @@ def riemannian_hessian_eigenvalues(c: Couplings, s: Array) -> Array:
     >>> riemannian_hessian_eigenvalues(c, s).shape
     (2, 5)
     """
+    if on_device(s):
+        # Of the Hessian in ambient coordinates all but the one along s, which is the largest.
+        return descents.eigenvalues(descents.curvature(s, radial(c, s), hessian(c, s)))[:, :-1]
     return namespace_of(s).linalg.eigvalsh(riemannian_hessian(c, s))
 
 
