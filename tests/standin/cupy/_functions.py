@@ -1,5 +1,6 @@
 """CuPy's functions of arrays, as many as are needed: what is not here, the stand-in does not have."""
 
+import builtins
 import operator
 
 import numpy as np
@@ -38,7 +39,7 @@ def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocki
 
 def _holds(obj):
     if isinstance(obj, (list, tuple)):
-        return any(_holds(one) for one in obj)
+        return builtins.any(_holds(one) for one in obj)
     return type(obj) is ndarray
 
 
@@ -392,7 +393,7 @@ def issubdtype(one, other):
 def get_array_module(*args):
     import cupy
 
-    return cupy if any(type(x) is ndarray for x in args) else np
+    return cupy if builtins.any(type(x) is ndarray for x in args) else np
 
 
 for _name in ("take", "dot", "cumsum", "nonzero", "argsort", "clip", "round", "diagonal", "trace"):

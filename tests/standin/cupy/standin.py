@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 _SEEN = []
+_THERE = [True]
 _MEMORY = [int(os.environ.get("STANDIN_MEMORY", 4 << 30))]
 
 
@@ -62,6 +63,23 @@ def memory(size):
         yield
     finally:
         _MEMORY[0] = before
+
+
+def plug(there):
+    """Say whether the device is there; at first it is."""
+    _THERE[0] = there
+
+
+def plugged():
+    """Tell whether the device is there."""
+    return _THERE[0]
+
+
+def look():
+    """Raise if something was written out of bounds, now or since anybody looked."""
+    from cupy import _memory
+
+    _memory.look_everywhere()
 
 
 def capacity():

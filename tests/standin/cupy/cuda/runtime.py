@@ -8,7 +8,7 @@ class CUDARuntimeError(RuntimeError):
 
 
 def getDeviceCount():
-    return 1
+    return int(standin.plugged())
 
 
 def getDevice():
