@@ -221,6 +221,14 @@ def product(x: Array, y: Array, out: Array, add: bool = False) -> None:
     )
 
 
+@lru_cache(maxsize=1)
+def block_memory() -> int:
+    """Return the bytes of memory that a block of threads can have of its own."""
+    import cupy
+
+    return int(cupy.cuda.Device().attributes["MaxSharedMemoryPerBlockOptin"])
+
+
 def is_cupy(xp: Namespace) -> bool:
     """Tell whether `xp` is CuPy's namespace.
 

@@ -97,4 +97,6 @@ def step(c: Couplings, state: State, tolerance: float = 0.0) -> tuple[State, Inf
 
 def method(c: Couplings, rule: Rule) -> Method[State]:
     """Return gradient descent, by the first length and the tolerance of `rule`."""
-    return Method(partial(init, c, length=rule.length), lambda state, _: step(c, state, rule.tolerance))
+    return Method(
+        partial(init, c, length=rule.length), lambda state, _: step(c, state, rule.tolerance)
+    )

@@ -2,7 +2,8 @@
 
 What a thread computes for matrices of the GOE and for couplings is translated from the functions of
 `numerics.compiled` (`numerics.device.translate`); the rest is written in C++ beside this file. No product
-and sum are fused (``--fmad=false``), so that a device draws and sweeps the very numbers of the host.
+and sum are fused (``--fmad=false``) unless a kernel says so, so that a device draws and sweeps the very
+numbers of the host.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ THREADS = 128
 SHARE = 0.5
 """Part of the free memory that a call may take for its work space."""
 
+_NETWORK_THREADS = 256  # where a block trains a network
 _MATRIX_THREADS = 512  # where a block has a whole matrix
 _SMALL_MATRIX = 64  # rows up to which it has THREADS
 
@@ -38,6 +40,7 @@ NAMES = (
     "sweep_drawn",
     "normals",
     "bisected",
+    "train_networks",
     *(f"{name}_{kind}" for name in _ONES_OF_TYPES + _BLOCKS_OF_TYPES for kind in _TYPED),
 )
 """The kernels."""
@@ -70,9 +73,19 @@ def launch_blocks(name: str, count: int, n: int, *arguments: Array | int | float
     _run(name, count, threads, count, (n, *arguments))
 
 
-def _run(name: str, blocks: int, threads: int, count: int, arguments: Any) -> None:
+def launch_networks(count: int, near: int, *arguments: Array | int | float) -> None:
+    """Train so many networks, one a block, which has `near` bytes of memory of its own."""
+    _run("train_networks", count, _NETWORK_THREADS, count, arguments, near)
+
+
+def _run(name: str, blocks: int, threads: int, count: int, arguments: Any, near: int = 0) -> None:
     kernel = backend.kernel(source(), OPTIONS, name)
-    kernel((blocks,), (threads,), (np.int64(count), *map(_word, arguments)))
+    words = (np.int64(count), *map(_word, arguments))
+    if near:
+        kernel.max_dynamic_shared_size_bytes = near
+        kernel((blocks,), (threads,), words, shared_mem=near)
+    else:
+        kernel((blocks,), (threads,), words)
 
 
 def _word(value: Array | int | float) -> Array:

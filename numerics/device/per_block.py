@@ -49,7 +49,9 @@ template <class F> DEVICE void each_along(i64 n, F f) {
     for (i64 i = threadIdx.x % WARP; i < n; i += WARP) f(i);
 }
 DEVICE bool first_lane() { return threadIdx.x % WARP == 0; }
+#define FUSED(a, b, c) __fmaf_rn(a, b, c)
 #else
+#define FUSED(a, b, c) ((a) * (b) + (c))
 #define BLOCKS(r, count) for (i64 r = 0; r < (count); ++r)
 DEVICE void wait() {}
 DEVICE bool first_thread() { return true; }
@@ -214,6 +216,130 @@ template <class T> DEVICE void tridiagonal(
             each_along(m, [&](i64 j) { c[i * n + j] = T(c[i * n + j] - (x * w[j] + y * v[j])); });
         });
         wait();
+    }
+}
+
+// Rows of a matrix, four at a time, and at the end fewer: f(first row, how many).
+template <class F> DEVICE void for_fours(i64 rows, F f) {
+    for_rows(0, (rows + 3) / 4, [&](i64 q) { f(4 * q, math_min(i64(4), rows - 4 * q)); });
+}
+
+// Sums over a shared index of up to four rows against one: rows[0 .. 3][i] x[i], `step` apart.
+DEVICE void four_sums(
+    i64 n, i64 many, const f32 *rows, i64 row, i64 step, const f32 *x, i64 stride, f32 (&sum)[4]
+) {
+    const f32 *r1 = rows + (many > 1 ? row : 0), *r2 = rows + (many > 2 ? 2 * row : 0);
+    const f32 *r3 = rows + (many > 3 ? 3 * row : 0);
+    f32 s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    for (i64 i = 0; i < n; ++i) {
+        const f32 v = x[i * stride];
+        s0 = FUSED(rows[i * step], v, s0), s1 = FUSED(r1[i * step], v, s1);
+        s2 = FUSED(r2[i * step], v, s2), s3 = FUSED(r3[i * step], v, s3);
+    }
+    sum[0] = s0, sum[1] = s1, sum[2] = s2, sum[3] = s3;
+}
+
+#define BATCH 32      // samples of a minibatch: one a thread of a warp
+#define PADDED 33     // so that neither rows nor columns meet in one bank of the memory
+
+// Epochs of stochastic gradient descent of one ReLU network with cross-entropy. `room` holds the
+// weights, and of a minibatch the inputs, the active units, what comes back to them, the outputs.
+DEVICE void train(
+    i64 n1, i64 d, i64 classes, i64 m, i64 epochs, const f32 *x, const i64 *labels,
+    const int *orders, const f32 *rates, f32 *first, f32 *second, f32 *room
+) {
+    const i64 wide = n1 + 1;
+    f32 *w = room, *v = w + n1 * d, *in = v + classes * wide, *active = in + d * PADDED;
+    f32 *back = active + wide * PADDED, *z = back + n1 * PADDED;
+    each(n1 * d, [&](i64 i) { w[i] = first[i]; });
+    each(classes * wide, [&](i64 i) { v[i] = second[i]; });
+    each(BATCH, [&](i64 b) { active[n1 * PADDED + b] = 1; });
+    for (i64 epoch = 0; epoch < epochs; ++epoch) {
+        const f32 rate = rates[epoch];
+        for (i64 batch = 0; batch < m / BATCH; ++batch) {
+            const int *chosen = orders + epoch * m + batch * BATCH;
+            wait();
+            for_rows(0, BATCH, [&](i64 b) {
+                const f32 *sample = x + i64(chosen[b]) * d;
+                each_along(d, [&](i64 i) { in[i * PADDED + b] = sample[i]; });
+            });
+            wait();
+            for_fours(n1, [&](i64 j, i64 many) {
+                each_along(BATCH, [&](i64 b) {
+                    f32 sum[4];
+                    four_sums(d, many, w + j * d, d, 1, in + b, PADDED, sum);
+                    for (i64 q = 0; q < many; ++q)
+                        active[(j + q) * PADDED + b] = sum[q] > 0 ? sum[q] : f32(0);
+                });
+            });
+            wait();
+            for_rows(0, classes, [&](i64 k) {
+                each_along(BATCH, [&](i64 b) {
+                    f32 sum = 0;
+                    for (i64 j = 0; j < wide; ++j) sum = FUSED(v[k * wide + j], active[j * PADDED + b], sum);
+                    z[k * PADDED + b] = sum;
+                });
+            });
+            wait();
+            for_rows(0, 1, [&](i64) {
+                each_along(BATCH, [&](i64 b) {
+                    f32 high = z[b], sum = 0;
+                    for (i64 k = 1; k < classes; ++k) high = math_max(high, z[k * PADDED + b]);
+                    for (i64 k = 0; k < classes; ++k) {
+                        const f32 e = expf(z[k * PADDED + b] - high);
+                        z[k * PADDED + b] = e;
+                        sum += e;
+                    }
+                    for (i64 k = 0; k < classes; ++k) z[k * PADDED + b] /= sum;
+                    z[labels[chosen[b]] * PADDED + b] -= 1;
+                });
+            });
+            wait();
+            for_rows(0, n1, [&](i64 j) {
+                each_along(BATCH, [&](i64 b) {
+                    f32 sum = 0;
+                    for (i64 k = 0; k < classes; ++k) sum = FUSED(v[k * wide + j], z[k * PADDED + b], sum);
+                    back[j * PADDED + b] = active[j * PADDED + b] > 0 ? rate * sum : f32(0);
+                });
+            });
+            wait();
+            each(classes * wide, [&](i64 at) {
+                const f32 *r = z + at / wide * PADDED, *a = active + at % wide * PADDED;
+                f32 sum = 0;
+                for (i64 b = 0; b < BATCH; ++b) sum = FUSED(r[b], a[b], sum);
+                v[at] -= rate * sum;
+            });
+            for_fours(n1, [&](i64 j, i64 many) {
+                each_along(d, [&](i64 i) {
+                    f32 sum[4];
+                    four_sums(BATCH, many, back + j * PADDED, PADDED, 1, in + i * PADDED, 1, sum);
+                    for (i64 q = 0; q < many; ++q) w[(j + q) * d + i] -= sum[q];
+                });
+            });
+        }
+    }
+    wait();
+    each(n1 * d, [&](i64 i) { first[i] = w[i]; });
+    each(classes * wide, [&](i64 i) { second[i] = v[i]; });
+}
+
+KERNEL void train_networks(
+    i64 networks, i64 n1, i64 d, i64 classes, i64 m, i64 epochs, i64 words, i64 inside,
+    const f32 *x, const i64 *labels, const int *orders, const f32 *rates, f32 *first, f32 *second,
+    f32 *work
+) {
+#ifdef __CUDACC__
+    extern __shared__ f32 near[];
+#endif
+    BLOCKS(r, networks) {
+        f32 *room = work + (inside ? 0 : r * words);
+#ifdef __CUDACC__
+        if (inside) room = near;
+#endif
+        train(
+            n1, d, classes, m, epochs, x, labels, orders + r * epochs * m, rates, first + r * n1 * d,
+            second + r * classes * (n1 + 1), room
+        );
     }
 }
 

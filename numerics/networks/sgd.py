@@ -16,7 +16,7 @@ import array_api_compat
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, InputError, Namespace, to_numpy
+from numerics.core.backend import Array, InputError, Namespace, is_cupy, namespace_of, to_numpy
 from numerics.core.checks import check_integer, check_real, check_word
 from numerics.core.streams import Stream
 from numerics.networks.datasets import CLASSES, Dataset
@@ -186,24 +186,40 @@ def _has_kernel(settings: Settings, data: Samples, xp: Namespace) -> bool:
 
     how = (settings.activation, settings.loss, settings.dtype, settings.minibatch)
     same = how == ("relu", "cross-entropy", "float32", MINIBATCH)
-    return same and array_api_compat.is_numpy_namespace(xp) and data.target.shape[1] <= MOST
+    there = array_api_compat.is_numpy_namespace(xp) or is_cupy(xp)
+    return same and there and data.target.shape[1] <= MOST
 
 
 def _by_kernel(
     networks: Networks, stream: Stream, numbers: range, data: Samples, settings: Settings
 ) -> Networks:
-    """Return the networks after their training, one after the other, changed in place."""
+    """Return the networks after their training, changed in place."""
+    xp = namespace_of(data.x)
+    labels = xp.astype(xp.argmax(data.target, axis=1), xp.int64)
+    lengths = settings.rate * settings.decay ** np.arange(settings.epochs) / settings.minibatch
+    rates = lengths.astype(np.float32)
+    if is_cupy(xp):
+        from numerics.device.training import train as train_all
+
+        orders = _orders(stream, numbers, settings.epochs, len(data.x)).astype(np.int32)
+        there = (xp.asarray(orders), xp.asarray(rates))
+        train_all(networks.first, networks.second, data.x, labels, *there)
+        return networks
     from numerics.compiled.training import train
 
-    labels = np.argmax(data.target, axis=1).astype(np.int64)
-    lengths = settings.rate * settings.decay ** np.arange(settings.epochs) / settings.minibatch
-    for one, network in enumerate(numbers):
-        orders = np.empty((settings.epochs, len(labels)), dtype=np.int64)
-        for number in range(settings.epochs):
-            orders[number] = order(stream, network, number, len(labels))
-        rows = networks.first[one], networks.second[one]
-        train(*rows, data.x, labels, orders, lengths.astype(np.float32))
+    for one, network in enumerate(numbers):  # one after the other: less stands in memory
+        orders = _orders(stream, range(network, network + 1), settings.epochs, len(data.x))[0]
+        train(networks.first[one], networks.second[one], data.x, labels, orders, rates)
     return networks
+
+
+def _orders(stream: Stream, numbers: range, epochs: int, samples: int) -> npt.NDArray[np.int64]:
+    """Return the orders of all epochs of these networks, shape (networks, epochs, samples)."""
+    out = np.empty((len(numbers), epochs, samples), dtype=np.int64)
+    for one, network in enumerate(numbers):
+        for number in range(epochs):
+            out[one, number] = order(stream, network, number, samples)
+    return out
 
 
 def host(networks: Networks, count: int) -> Networks:
