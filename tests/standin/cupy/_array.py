@@ -10,13 +10,14 @@ import operator
 import numpy as np
 
 from cupy import standin
-from cupy._memory import Allocation, MemoryPointer
+from cupy._memory import OFFSET, Allocation, MemoryPointer
 
 IMPLICIT = (
     "Implicit conversion to a NumPy array is not allowed. "
     "Please use `.get()` to construct a NumPy array explicitly."
 )
 _SCALARS = (bool, int, float, complex)
+_KNOWN = {np.dtype(x) for x in ("float64", "float32", "int64", "bool")}
 
 
 def host(x):
@@ -29,6 +30,8 @@ def host(x):
 
 
 def checked_dtype(dtype):
+    if dtype in _KNOWN:
+        return np.dtype(dtype)
     found = np.dtype(dtype)
     if found.kind not in "biufc" or found.itemsize > (16 if found.kind == "c" else 8):
         raise ValueError(f"Unsupported dtype {found}")
@@ -37,16 +40,14 @@ def checked_dtype(dtype):
 
 def fresh(shape, dtype, strides=None, garbage=True):
     """Return an array of new memory, contiguous if no strides are given."""
-    dtype = checked_dtype(dtype)
-    shape = (shape,) if isinstance(shape, (int, np.integer)) else shape
-    shape = tuple(operator.index(one) for one in shape)
-    if any(one < 0 for one in shape):
-        raise ValueError("Negative dimensions are not allowed")
     size = dtype.itemsize
     for one in shape:
         size *= one
-    block = Allocation(size, dtype, garbage)
-    return _made(np.ndarray(shape, dtype, block.bytes.data, 0, strides), block)
+    block = Allocation(size, dtype)
+    a = np.ndarray(shape, dtype, block.data, OFFSET, strides)
+    if garbage and dtype.kind == "b":
+        a[...] = np.arange(a.size).reshape(shape) % 2 == 0
+    return _made(a, block)
 
 
 def _made(a, block, base=None):
@@ -57,18 +58,19 @@ def _made(a, block, base=None):
 
 def new(result, name, *read):
     """Return a result of NumPy on the device, C-contiguous, as by one kernel of CuPy's."""
-    result = np.asarray(result)
-    out = fresh(result.shape, result.dtype, garbage=False)
+    if type(result) is not np.ndarray:
+        result = np.asarray(result)
+    out = fresh(result.shape, checked_dtype(result.dtype), garbage=False)
     out._a[...] = result
-    standin.ran(name, result.nbytes + sum(x.nbytes for x in read if isinstance(x, np.ndarray)))
+    standin.ran(name, result, *read)
     return out
 
 
 def apply(function, *operands, name=None, **options):
     """Return a function of NumPy of operands of the device; none of them says anything to the host."""
-    if not any(type(x) is ndarray for x in operands):
-        raise TypeError(f"{function.__name__}: got {[type(x) for x in operands]}; takes cupy.ndarray")
     inner = [host(x) for x in operands]
+    if ndarray not in map(type, operands):
+        raise TypeError(f"{function.__name__}: got {[type(x) for x in operands]}; takes cupy.ndarray")
     with np.errstate(all="ignore"):
         result = function(*inner, **options)
     return new(result, name or function.__name__, *inner)
@@ -116,8 +118,12 @@ class ndarray:  # noqa: N801
     def __new__(cls, shape, dtype=float, memptr=None, strides=None, order="C"):
         if memptr is not None or strides is not None:
             raise TypeError("memptr and strides: not in the stand-in")
-        a = np.empty(shape, dtype, order)
-        return fresh(a.shape, a.dtype, a.strides)
+        shape = (shape,) if isinstance(shape, (int, np.integer)) else shape
+        shape = tuple(operator.index(one) for one in shape)
+        if any(one < 0 for one in shape):
+            raise ValueError("Negative dimensions are not allowed")
+        strides = None if order == "C" else np.empty(shape, dtype, order).strides
+        return fresh(shape, checked_dtype(dtype), strides)
 
     def _view(self, a):
         return _made(a, self._block, self if self.base is None else self.base)
@@ -245,7 +251,7 @@ class ndarray:  # noqa: N801
                 raise ValueError("read and written in one kernel: what is stored is undefined")
         with np.errstate(all="ignore"):
             self._a[index] = inner
-        standin.ran("setitem", getattr(inner, "nbytes", 0) + target.nbytes)
+        standin.ran("setitem", inner, target)
 
     def __iter__(self):
         if self.ndim == 0:
@@ -288,7 +294,7 @@ class ndarray:  # noqa: N801
         out = like(self, dtype, order)
         with np.errstate(all="ignore"):
             out._a[...] = self._a
-        standin.ran("astype", self.nbytes + out.nbytes)
+        standin.ran("astype", self._a, out._a)
         return out
 
     def copy(self, order="C"):
@@ -305,7 +311,7 @@ class ndarray:  # noqa: N801
         if type(value) is ndarray:
             raise TypeError("fill: takes a number of the host")
         self._a.fill(inner)
-        standin.ran("fill", self.nbytes)
+        standin.ran("fill", self._a)
 
     # Operators.
 
@@ -357,7 +363,7 @@ def _in_place(function):
         inner = host(other)
         with np.errstate(all="ignore"):
             function(self._a, inner, out=self._a, casting="same_kind")
-        standin.ran(function.__name__, 2 * self.nbytes + getattr(inner, "nbytes", 0))
+        standin.ran(function.__name__, self._a, self._a, inner)
         return self
 
     return method

@@ -31,7 +31,7 @@ def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocki
     if isinstance(obj, (list, tuple)) and _holds(obj):
         raise TypeError("a list of arrays of the device: stack them")
     a = np.array(obj, dtype=dtype, ndmin=ndmin)
-    out = fresh(a.shape, a.dtype, garbage=False)
+    out = fresh(a.shape, checked_dtype(a.dtype), garbage=False)
     out._a[...] = a
     standin.crossed("to_device", a.nbytes)
     return out

@@ -5,7 +5,6 @@ freed is garbage again. A guard that has changed is an error of the next call th
 at those of its arguments, and what is freed is looked at by the next one.
 """
 
-import bisect
 import weakref
 
 import numpy as np
@@ -32,77 +31,86 @@ class WrittenOutOfBounds(AssertionError):
     """A kernel wrote beside an array."""
 
 
+class _Buffer:
+    """Bytes of the host for an allocation and its guards, a multiple of a power of two; used again."""
+
+    __slots__ = ("address", "bytes", "room")
+
+    def __init__(self, room):
+        whole = np.empty(room + 2 * _GUARD + _ALIGNED, dtype=np.uint8)
+        first = -whole.ctypes.data % _ALIGNED
+        self.room, self.bytes = room, whole[first : first + room + 2 * _GUARD]
+        self.address = whole.ctypes.data + first + _GUARD
+        self.bytes[:_GUARD] = _ODD
+        spoil(self.bytes[_GUARD:])
+
+
+def spoil(some):
+    """Write garbage over bytes that begin at a word."""
+    whole = some.size // 8 * 8
+    some[:whole].view(np.uint64)[:] = GARBAGE
+    some[whole:] = _ODD[: some.size - whole]
+
+
 class Allocation:
     """Bytes of the device that are one array's, and the views' of it."""
 
-    __slots__ = ("__weakref__", "_all", "_start", "address", "bytes", "dtype", "size")
+    __slots__ = ("__weakref__", "_buffer", "address", "dtype", "size")
 
-    def __init__(self, size, dtype, garbage=True):
+    def __init__(self, size, dtype):
         if used() + size > standin.capacity():
             raise OutOfMemoryError(size, used())
-        self._all = np.empty(size + 2 * _GUARD + _ALIGNED, dtype=np.uint8)
-        here = self._all.ctypes.data + _GUARD
-        self._start = _GUARD + -here % _ALIGNED
-        self.size, self.dtype = size, np.dtype(dtype)
-        self.bytes = self._all[self._start : self._start + size]
-        self.address = self._all.ctypes.data + self._start
-        self._all[self._start - _GUARD : self._start] = _ODD
-        self._all[self._start + size : self._start + size + _GUARD] = _ODD
-        if garbage:
-            self._spoil()
-        _live.add(self)
+        room = max(64, 1 << (size - 1).bit_length())
+        kept = _free.get(room)
+        self._buffer = kept.pop() if kept else _Buffer(room)
+        self.address, self.size, self.dtype = self._buffer.address, size, dtype
+        self._buffer.bytes[_GUARD + size : 2 * _GUARD + size] = _ODD
+        _live[self.address] = weakref.ref(self)
+        _USED[0] += size
 
-    def _spoil(self):
-        if self.dtype.kind == "b":
-            self.bytes[::2], self.bytes[1::2] = 1, 0
-        elif self.size:
-            whole = self.size // 8 * 8
-            self.bytes[:whole].view(np.uint64)[:] = GARBAGE
-            self.bytes[whole:] = _ODD[: self.size - whole]
+    @property
+    def data(self):
+        """The memory, for NumPy; the first byte is at `_GUARD`."""
+        return self._buffer.bytes.data
+
+    def guard(self):
+        """Write the guards."""
+        self._buffer.bytes[:_GUARD] = _ODD
+        self._buffer.bytes[_GUARD + self.size : 2 * _GUARD + self.size] = _ODD
 
     def sound(self):
         """Tell whether the guards are as they were."""
-        behind, a = self._start + self.size, self._all
-        before = a[self._start - _GUARD : self._start].tobytes() == _PATTERN
-        return before and a[behind : behind + _GUARD].tobytes() == _PATTERN
+        data, behind = self._buffer.bytes.data, _GUARD + self.size
+        return data[:_GUARD] == _PATTERN and data[behind : behind + _GUARD] == _PATTERN
 
     def __del__(self):
-        if hasattr(self, "address"):
-            _live.remove(self)
-            if not self.sound():
-                _broken.append(f"{self.size} bytes of {self.dtype}, freed")
-            self._spoil()
+        if not hasattr(self, "address"):
+            return
+        del _live[self.address]
+        _USED[0] -= self.size
+        if not self.sound():
+            _broken.append(f"{self.size} bytes of {self.dtype}, freed")
+            self.guard()
+        buffer = self._buffer
+        spoil(buffer.bytes[_GUARD : _GUARD + self.size + _GUARD])
+        if buffer.room <= _KEPT:
+            _free.setdefault(buffer.room, []).append(buffer)
 
 
-class _Live:
-    """The allocations there are, by address."""
-
-    def __init__(self):
-        self.addresses, self.of, self.used = [], {}, 0
-
-    def add(self, one):
-        bisect.insort(self.addresses, one.address)
-        self.of[one.address] = weakref.ref(one)
-        self.used += one.size
-
-    def remove(self, one):
-        del self.addresses[bisect.bisect_left(self.addresses, one.address)]
-        del self.of[one.address]
-        self.used -= one.size
-
-
-_live, _broken = _Live(), []
+OFFSET = _GUARD
+_KEPT = 1 << 22  # bytes of a buffer that is used again
+_live, _free, _broken, _USED = {}, {}, [], [0]
 
 
 def used():
     """Return the bytes in use."""
-    return _live.used
+    return _USED[0]
 
 
 def allocation_at(pointer):
     """Return the allocation that a pointer points into, and how far; else refuse."""
-    at = bisect.bisect_right(_live.addresses, pointer) - 1
-    one = _live.of[_live.addresses[at]]() if at >= 0 else None
+    begin = pointer if pointer in _live else max((x for x in _live if x <= pointer), default=None)
+    one = None if begin is None else _live[begin]()
     if one is None or pointer >= one.address + max(1, one.size):
         raise ValueError(f"{pointer:#x} is no address of the device")
     return one, pointer - one.address
@@ -110,16 +118,18 @@ def allocation_at(pointer):
 
 def look(allocations, what):
     """Raise if a guard has changed, of these allocations or of some that were freed since."""
-    found = [*_broken]
-    _broken.clear()
-    found += [f"{x.size} bytes of {x.dtype}" for x in allocations if not x.sound()]
+    broken = [x for x in allocations if not x.sound()]
+    found = [*_broken, *(f"{x.size} bytes of {x.dtype}" for x in broken)]
     if found:
+        _broken.clear()
+        for one in broken:
+            one.guard()  # said once
         raise WrittenOutOfBounds(f"{what}: written beside an array of {', '.join(found)}")
 
 
 def look_everywhere(what="the device"):
     """Raise if any guard has changed."""
-    look([one for one in (ref() for ref in _live.of.values()) if one is not None], what)
+    look([one for one in (ref() for ref in _live.values()) if one is not None], what)
 
 
 class MemoryPointer:
@@ -143,7 +153,7 @@ class MemoryPool:
     """The pool: here nothing that was freed is kept."""
 
     def free_bytes(self):
-        return 0
+        return 0  # of what the device has; buffers of the host are none of it
 
     def used_bytes(self):
         return used()

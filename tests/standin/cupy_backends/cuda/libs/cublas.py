@@ -30,7 +30,7 @@ def _matrices(dtype, pointer, shape, leading, step=0, batch=1):
     if one.dtype != dtype:
         _refused(f"{dtype} in an array of {one.dtype}")
     strides = (step * size, size, leading * size)
-    a = np.ndarray((batch, rows, columns), dtype, one.bytes.data, offset, strides)
+    a = np.ndarray((batch, rows, columns), dtype, one.data, _memory.OFFSET + offset, strides)
     return a, one
 
 
