@@ -39,7 +39,6 @@ _TYPES = {
     "unsigned char": "uint8",
     "bool": "bool",
 }
-_WORDS = {"float64": "d", "float32": "f", "int64": "q", "uint64": "Q", "int32": "i", "uint32": "I"}
 _KERNEL = re.compile(r'extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\s*\(([^)]*)\)\s*\{')
 _PARAMETER = re.compile(r"(const )?\s*([a-z][a-z0-9 ]*?)\s*(\*?)\s*(?:__restrict__)?\s*(\w+)")
 
@@ -134,6 +133,7 @@ class Function:
 
     def __init__(self, name, call, parameters, share):
         self.name, self._call, self._parameters, self._share = name, call, parameters, share
+        self.max_dynamic_shared_size_bytes = 0
         call.restype = None
         call.argtypes = [
             ctypes.c_void_p if pointer else np.ctypeslib.as_ctypes_type(kind)
@@ -143,6 +143,8 @@ class Function:
     def __call__(self, grid, block, args, *, shared_mem=0, stream=None):
         if not (isinstance(grid, tuple) and isinstance(block, tuple)):
             raise TypeError("grid and block: takes tuples")
+        if shared_mem:
+            raise ValueError(f"{self.name}: {shared_mem} bytes of a block's; the stand-in has none")
         if len(args) != len(self._parameters):
             raise TypeError(f"{self.name}: got {len(args)} arguments; takes {len(self._parameters)}")
         words, blocks, size = [], [], 0

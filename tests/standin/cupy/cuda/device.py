@@ -52,7 +52,14 @@ class Device:
 
     @property
     def attributes(self):
-        return {"MultiProcessorCount": 1, "MaxThreadsPerBlock": 1024}
+        # Loops of the host have no memory that a block shares.
+        return {
+            "MultiProcessorCount": 1,
+            "MaxThreadsPerBlock": 1024,
+            "WarpSize": 32,
+            "MaxSharedMemoryPerBlock": 0,
+            "MaxSharedMemoryPerBlockOptin": 0,
+        }
 
     @property
     def total(self):
