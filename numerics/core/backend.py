@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import platform
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -159,10 +160,20 @@ def namespace_of(*arrays: Array) -> Namespace:
     >>> namespace_of(np.zeros(2)) is namespace("numpy")
     True
     """
-    for x in arrays:
-        if type(x) is not np.ndarray:
-            return array_api_compat.array_namespace(*arrays)
-    return array_api_compat.numpy  # at once: steps on small arrays ask often
+    kinds = {type(x) for x in arrays}
+    if len(kinds) == 1:
+        return _namespace_of_kind(*kinds, arrays[0])
+    return array_api_compat.array_namespace(*arrays)
+
+
+_SPACES: dict[type, Namespace] = {np.ndarray: array_api_compat.numpy}
+
+
+def _namespace_of_kind(kind: type, one: Array) -> Namespace:
+    """Return the namespace by type: steps on small arrays ask often."""
+    if kind not in _SPACES:
+        _SPACES[kind] = array_api_compat.array_namespace(one)
+    return _SPACES[kind]
 
 
 def to_numpy(x: Array) -> npt.NDArray[Any]:
@@ -192,7 +203,12 @@ def _module(source: str, options: tuple[str, ...]) -> Any:
 
 
 def product(x: Array, y: Array, out: Array, add: bool = False) -> None:
-    """Set `out` to x y^T on a device, or add that to it: one product of cuBLAS, or one a batch.
+    """Set `out` to x y^T on a device, or add that to it; see `bound_product`."""
+    bound_product(x, y, out, add)()
+
+
+def bound_product(x: Array, y: Array, out: Array, add: bool = False) -> Callable[[], None]:
+    """Return the call that sets `out` to x y^T on a device, or adds that to it, by cuBLAS.
 
     Parameters
     ----------
@@ -205,20 +221,23 @@ def product(x: Array, y: Array, out: Array, add: bool = False) -> None:
     from cupy_backends.cuda.libs import cublas
 
     (rows, depth), columns = x.shape[-2:], y.shape[-2]
-    one = np.asarray([1.0, 1.0 if add else 0.0], dtype="float32" if x.itemsize == 4 else "float64")
-    handle, kind = device.get_cublas_handle(), "s" if x.itemsize == 4 else "d"
+    scales = np.asarray([1, int(add)], dtype="float32" if x.itemsize == 4 else "float64")
+    alpha, beta = scales.ctypes.data, scales.ctypes.data + scales.itemsize
     # cuBLAS reads arrays column by column: there y is (K, N), x is (K, R), out is (N, R).
     shape = (cublas.CUBLAS_OP_T, cublas.CUBLAS_OP_N, columns, rows, depth)
-    step = {id(a): a.strides[-2] // a.itemsize for a in (x, y, out)}
-    alpha, beta = one.ctypes.data, one.ctypes.data + one.itemsize
-    if x.ndim == 2:
-        part = [(a.data.ptr, step[id(a)]) for a in (y, x, out)]
-        getattr(cublas, f"{kind}gemm")(handle, *shape, alpha, *part[0], *part[1], beta, *part[2])
-        return
-    parts = [(a.data.ptr, step[id(a)], a.strides[0] // a.itemsize) for a in (y, x, out)]
-    getattr(cublas, f"{kind}gemmStridedBatched")(
-        handle, *shape, alpha, *parts[0], *parts[1], beta, *parts[2], x.shape[0]
-    )
+    batch, kind = x.ndim == 3, "s" if x.itemsize == 4 else "d"
+    parts = [
+        (a.data.ptr, *(stride // a.itemsize for stride in reversed(a.strides[:-1])))
+        for a in (y, x, out)
+    ]
+    run = getattr(cublas, f"{kind}gemmStridedBatched" if batch else f"{kind}gemm")
+    arguments = (*shape, alpha, *parts[0], *parts[1], beta, *parts[2])
+    arguments += (x.shape[0],) if batch else ()
+
+    def call(_: object = (x, y, out, scales)) -> None:  # what its pointers point to stays alive
+        run(device.get_cublas_handle(), *arguments)
+
+    return call
 
 
 @lru_cache(maxsize=1)
@@ -237,7 +256,7 @@ def is_cupy(xp: Namespace) -> bool:
     >>> is_cupy(namespace())
     False
     """
-    return bool(array_api_compat.is_cupy_namespace(xp))
+    return xp.__name__ in ("cupy", "array_api_compat.cupy")
 
 
 def on_device(x: Array) -> bool:
@@ -248,7 +267,7 @@ def on_device(x: Array) -> bool:
     >>> on_device(np.zeros(2))
     False
     """
-    return type(x) is not np.ndarray and bool(array_api_compat.is_cupy_array(x))
+    return type(x) is not np.ndarray and is_cupy(namespace_of(x))
 
 
 def free_memory(xp: Namespace | None = None) -> int:

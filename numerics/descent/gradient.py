@@ -13,11 +13,12 @@ import math
 from collections.abc import Mapping
 from functools import partial
 
-from numerics.core.backend import Array, namespace_of, on_device
+from numerics.core.backend import Array, namespace_of
 from numerics.core.mixture import derivatives
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
 from numerics.descent.sphere import retract
 from numerics.device import descents
+from numerics.pspin import contract_device
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_slope
 
@@ -56,11 +57,8 @@ def init(c: Couplings, position: Array, length: float) -> State:
     return State(position, energy, gradient, lengths)
 
 
-def step(c: Couplings, state: State, tolerance: float = 0.0) -> tuple[State, Info]:
+def step(c: Couplings, state: State) -> tuple[State, Info]:
     """Take one step of every start; a start whose energy would rise stays, with a shorter step.
-
-    On a device, where one that is done is not seen at once, a start whose gradient is within the
-    tolerance stays as it is.
 
     Examples
     --------
@@ -75,16 +73,8 @@ def step(c: Couplings, state: State, tolerance: float = 0.0) -> tuple[State, Inf
     xp = namespace_of(state.position)
     trial = retract(state.position, state.gradient, state.length, -1.0)
     energy, gradient = energy_slope(c, trial)
-    # The sum behind an energy carries some rounding; a rise inside it is none.
-    slack = 64 * float(xp.finfo(trial.dtype).eps)
-    if on_device(trial):
-        before = (state.position, state.energy, state.gradient, state.length)
-        *kept, norm, accepted = descents.accept(
-            slack, SHRINK, tolerance, before, (trial, energy, gradient)
-        )
-        return State(*kept), Info(norm, accepted)
     # False also where the energy is NaN.
-    accepted = energy <= state.energy + slack * xp.abs(state.energy)
+    accepted = energy <= state.energy + _slack(trial) * xp.abs(state.energy)
     keep = accepted[:, None]
     after = State(
         position=xp.where(keep, trial, state.position),
@@ -95,8 +85,40 @@ def step(c: Couplings, state: State, tolerance: float = 0.0) -> tuple[State, Inf
     return after, Info(gradient_norm(after), accepted)
 
 
+def _slack(s: Array) -> float:
+    """Return the relative rise of the energy that is none: the sum behind it carries some rounding."""
+    return 64 * float(namespace_of(s).finfo(s.dtype).eps)
+
+
+def advance(c: Couplings, state: State, count: int, tolerance: float) -> tuple[State, Info]:
+    """Take so many steps of every start on a device; one that is within the tolerance stays.
+
+    The same steps as `step`'s, with three launches each, bound once.
+
+    Returns
+    -------
+    State
+    Info
+        Of the last step; of it all count as taken.
+    """
+    xp = namespace_of(state.position)
+    kept = [xp.asarray(x, copy=True) for x in vars(state).values()]
+    position, energy, gradient, length = kept
+    trial = retract(position, gradient, length, -1.0)
+    evaluate = contract_device.Evaluation(c.terms, trial)
+    norm, rule = gradient_norm(state), (_slack(trial), SHRINK, tolerance)
+    after = (position, energy, gradient, length, norm)
+    end = descents.descending(evaluate.gradients, evaluate.degrees, rule, trial, after)
+    for _ in range(count):
+        evaluate()
+        end()
+    return State(position, energy, gradient, length), Info(norm, xp.isfinite(energy))
+
+
 def method(c: Couplings, rule: Rule) -> Method[State]:
     """Return gradient descent, by the first length and the tolerance of `rule`."""
     return Method(
-        partial(init, c, length=rule.length), lambda state, _: step(c, state, rule.tolerance)
+        partial(init, c, length=rule.length),
+        lambda state, _: step(c, state),
+        lambda state, _, count: advance(c, state, count, rule.tolerance),
     )

@@ -85,29 +85,39 @@ def to_convergence(method: Method[S], points: Array, rule: Rule, disorders: int 
     rows, going = np.arange(replicas), np.ones(replicas, dtype=bool)
     state = method.init(points)
     norm, every = gradient_norm(state), look_every(points)
-    for k in range(rule.max_steps + 1):
-        if k % every == 0 or k == rule.max_steps:
-            converged, diverged = (to_numpy(x) for x in _verdict(state, norm, rule))
-            done = going & (converged | diverged | (k == rule.max_steps))
-            if done.any():
-                there, ended = rows[done], xp.asarray(np.flatnonzero(done))
-                end = rows_of(state, ended)
-                out["position"][there] = to_numpy(end.position)
-                out["energies"][there] = to_numpy(end.energy) / n
-                out["gradient_norm"][there] = to_numpy(xp.take(norm, ended, axis=0))
-                out["steps"][there] = k
-                out["status"][rows[done & converged]] = Status.CONVERGED
-                out["status"][rows[done & diverged]] = Status.DIVERGED
-                going &= ~done
-                if not going.any():
-                    break
-                kept = _kept(going, disorders)
-                if len(kept) < len(going):
-                    state = rows_of(state, xp.asarray(kept))
-                    rows, going = rows[kept], going[kept]
-        state, info = method.step(state, k)
-        norm = info.gradient_norm
-    return out
+    k = 0
+    while True:
+        converged, diverged = (to_numpy(x) for x in _verdict(state, norm, rule))
+        done = going & (converged | diverged | (k == rule.max_steps))
+        if done.any():
+            there, ended = rows[done], xp.asarray(np.flatnonzero(done))
+            end = rows_of(state, ended)
+            out["position"][there] = to_numpy(end.position)
+            out["energies"][there] = to_numpy(end.energy) / n
+            out["gradient_norm"][there] = to_numpy(xp.take(norm, ended, axis=0))
+            out["steps"][there] = k
+            out["status"][rows[done & converged]] = Status.CONVERGED
+            out["status"][rows[done & diverged]] = Status.DIVERGED
+            going &= ~done
+            if not going.any():
+                return out
+            kept = _kept(going, disorders)
+            if len(kept) < len(going):
+                state = rows_of(state, xp.asarray(kept))
+                rows, going = rows[kept], going[kept]
+        count = min(every, rule.max_steps - k)
+        state, norm = _after(method, state, k, count)
+        k += count
+
+
+def _after(method: Method[S], state: S, k: int, count: int) -> tuple[S, Array]:
+    """Return the state after so many steps from the k-th on, and |grad|/sqrt(n) then."""
+    if count > 1 and method.advance is not None:
+        state, info = method.advance(state, k, count)
+        return state, info.gradient_norm
+    for i in range(k, k + count):
+        state, info = method.step(state, i)
+    return state, info.gradient_norm
 
 
 def _kept(going: npt.NDArray[np.bool_], disorders: int) -> npt.NDArray[np.int64]:

@@ -47,17 +47,39 @@ def step(c: Couplings, state: State, k: int, tolerance: float) -> tuple[State, I
     >>> [bool(step(c, state, k, 1e-9)[1].gradient_norm[0] < 1e-9) for k in (EVERY, EVERY - 1)]
     [False, True]
     """
-    after, info = plain.step(c, state, tolerance)
+    after, info = plain.step(c, state)
     if (k + 1) % EVERY:
         return after, info
-    after = finish(c, after, tolerance)
+    return _tried(c, after, info, tolerance)
+
+
+def advance(c: Couplings, state: State, k: int, count: int, tolerance: float) -> tuple[State, Info]:
+    """Take so many steps on a device, as `step` does."""
+    last = k + count
+    while True:
+        stop = min(last, (k // EVERY + 1) * EVERY)
+        state, info = plain.advance(c, state, stop - k, tolerance)
+        if stop % EVERY == 0:
+            state, info = _tried(c, state, info, tolerance)
+        k = stop
+        if k == last:
+            return state, info
+
+
+def _tried(c: Couplings, state: State, info: Info, tolerance: float) -> tuple[State, Info]:
+    """Return the state after a trial of Newton's method."""
+    after = finish(c, state, tolerance)
     return after, replace(info, gradient_norm=gradient_norm(after))
 
 
 def method(c: Couplings, rule: Rule) -> Method[State]:
     """Return gradient descent with Newton's method on one disorder, to the tolerance of `rule`."""
     first = plain.method(c, rule).init
-    return Method(first, lambda state, k: step(c, state, k, rule.tolerance))
+    return Method(
+        first,
+        lambda state, k: step(c, state, k, rule.tolerance),
+        lambda state, k, count: advance(c, state, k, count, rule.tolerance),
+    )
 
 
 def finish(c: Couplings, state: State, tolerance: float) -> State:
@@ -150,7 +172,6 @@ def _has_root(matrix: npt.NDArray[Any]) -> bool:
 def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
     """Return `polish` for replicas where the Hessian is positive definite."""
     xp = namespace_of(s)
-    n = s.shape[1]
     energy, gradient, norm = _derivatives(c, s)
     curved = _curvature(c, s)
     lowest = _lowest(curved)
@@ -160,10 +181,8 @@ def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
         going = alive & (norm > tolerance)
         if not bool(xp.any(going)):
             break
-        # The others' matrices may be singular.
-        system = xp.where(going[:, None, None], curved, xp.eye(n, dtype=s.dtype)[None, :, :])
-        move = -xp.linalg.solve(system, gradient[:, :, None])[:, :, 0]
-        trial = retract(s, tangential(s, move), xp.ones_like(norm))
+        move = _solved(curved, gradient, going)
+        trial = retract(s, tangential(s, move), xp.ones_like(norm), -1.0)
         s = xp.where(going[:, None], trial, s)
         before, floor, high = norm, lowest, energy
         energy, gradient, norm = _derivatives(c, s)
@@ -173,6 +192,17 @@ def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
         fits = fits & (energy <= high + 64 * eps * xp.abs(high))
         alive = alive & (fits | ~going)
     return s, alive & (norm <= tolerance)
+
+
+def _solved(matrices: Array, sides: Array, going: Array) -> Array:
+    """Return the solutions (R, n) of systems, where `going` positive definite; else anything finite."""
+    xp = namespace_of(matrices)
+    if on_device(matrices):
+        return descents.solve(xp.asarray(matrices, copy=True), sides)
+    # The others' matrices may be singular.
+    eye = xp.eye(sides.shape[1], dtype=sides.dtype)[None, :, :]
+    system = xp.where(going[:, None, None], matrices, eye)
+    return xp.linalg.solve(system, sides[:, :, None])[:, :, 0]
 
 
 def _derivatives(c: Couplings, s: Array) -> tuple[Array, Array, Array]:

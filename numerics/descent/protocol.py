@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -96,10 +96,14 @@ class Method(Generic[S]):
         ``init(position)``: the state of starts at `position` (R, n).
     step : callable
         ``step(state, k)``: the state after step k, and the `Info` of that step.
+    advance : callable, optional
+        ``advance(state, k, count)``: the state after steps k .. k + count - 1, and the `Info` of the
+        last; what a device runs, where it is faster than so many steps.
     """
 
     init: Callable[[Array], S]
     step: Callable[[S, int], tuple[S, Info]]
+    advance: Callable[[S, int, int], tuple[S, Info]] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,10 +123,10 @@ class Timed(Method[S]):
         Of the energies that are kept at the times.
     """
 
-    reached: Callable[[S, int], int | Array]
-    going: Callable[[S, int], bool | Array]
-    times: int
-    max_steps: int
+    reached: Callable[[S, int], int | Array] = field(kw_only=True)
+    going: Callable[[S, int], bool | Array] = field(kw_only=True)
+    times: int = field(kw_only=True)
+    max_steps: int = field(kw_only=True)
     dtype: str = "float64"
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from numerics.core.backend import Array, Namespace, namespace_of
-from numerics.device.library import launch, launch_blocks
+from numerics.device.library import Call, bound_blocks, bound_grid, launch, launch_blocks
 from numerics.device.per_item import SHARED
 
 
@@ -40,8 +40,8 @@ def slope(s: Array, degrees: Array, gradients: Array) -> tuple[Array, Array]:
     ----------
     s : array, shape (R, n)
     degrees : array of float64, shape (terms,)
-    gradients : array of float64, shape (terms, R, n)
-        Of each term.
+    gradients : array, shape (terms, R, n)
+        Of each term, or of parts of one.
     """
     xp = namespace_of(s)
     energy, out = xp.empty(s.shape[0], dtype=s.dtype), xp.empty_like(s)
@@ -50,61 +50,47 @@ def slope(s: Array, degrees: Array, gradients: Array) -> tuple[Array, Array]:
     return energy, out
 
 
-def accept(
-    slack: float,
-    shrink: float,
-    tolerance: float,
-    before: tuple[Array, ...],
-    after: tuple[Array, ...],
-) -> tuple[Array, ...]:
-    """Return where each start goes on: after a step, or before it with a shorter one if H rose.
+def descending(
+    gradients: Array,
+    degrees: Array,
+    rule: tuple[float, float, float],
+    trial: Array,
+    state: tuple[Array, ...],
+) -> Call:
+    """Return the end of a step of gradient descent, and the trial of the next, all in place.
 
     Parameters
     ----------
-    slack : float
-        Relative rise of the energy that is none.
-    shrink : float
-        Factor on the length of a step that was not taken.
-    tolerance : float
-        A start with |grad|/sqrt(n) within it stays as it is.
-    before : (position, energy, gradient, length)
-    after : (position, energy, gradient)
-
-    Returns
-    -------
-    (position, energy, gradient, length, norm, taken)
+    gradients : array, shape (terms, R, n)
+        At the trial, of each homogeneous term (or of parts of one).
+    degrees : array of float64, shape (terms,)
+    rule : (slack, shrink, tolerance)
+        Relative rise of the energy that is none; factor on the length of a step that was not taken;
+        a start with |grad|/sqrt(n) within the tolerance stays.
+    trial : array, shape (R, n)
+    state : (position, energy, gradient, length, norm)
         `norm` is |grad|/sqrt(n).
     """
-    s, high, g, length = before
-    trial, energy, slope = after
-    xp = namespace_of(s)
-    position, gradient = xp.empty_like(s), xp.empty_like(s)
-    kept, following, norm = (xp.empty_like(length) for _ in range(3))
-    taken = xp.empty(length.shape, dtype=xp.bool)
-    numbers, old, new = (slack, shrink, tolerance), (s, trial, g, slope), (high, energy, length)
-    out = (position, gradient, kept, following, norm, taken)
-    launch_blocks(_named("accept", s), *s.shape, *numbers, *old, *new, *out)
-    return position, kept, gradient, following, norm, taken
+    arguments = (degrees.shape[0], degrees, *rule, gradients, trial, *state)
+    return bound_blocks(_named("descend", trial), *trial.shape, *arguments)
 
 
-def products(
-    n: int, degree: int, first: int, last: int, tables: tuple[Array, Array], lower: Array, s: Array
-) -> Array:
-    """Return packed products of that degree of ranks first .. last - 1, shape (R, last - first).
+def products(first: int, tables: tuple[Array, Array], lower: Array, s: Array, out: Array) -> Call:
+    """Return the call that sets `out` to packed products of ranks `first` and on.
 
     Parameters
     ----------
-    tables : (tops, starts)
-        Of the ranks of that degree: largest entry (int32), and where each largest entry begins (int64).
-    lower : array, shape (R, C(n + degree - 2, degree - 1))
+    tables : (tops, rests), int32
+        Of every rank of that degree: its largest entry, and the rank of the rest in one degree less.
+    lower : array, shape (R, columns of one degree less)
         The products of one degree less.
     s : array, shape (R, n)
+    out : array, shape (R, columns)
     """
-    rows, columns = s.shape[0], last - first
-    out = namespace_of(s).empty((rows, columns), dtype=s.dtype)
-    numbers = (rows, n, lower.shape[1], first, columns)
-    launch(_named("products", s), columns * -(-rows // SHARED), *numbers, *tables, lower, s, out)
-    return out
+    (rows, n), columns = s.shape, out.shape[1]
+    numbers = (rows, n, lower.shape[1], first)
+    groups = -(-rows // SHARED)
+    return bound_grid(_named("products", s), columns, groups, *numbers, *tables, lower, s, out)
 
 
 def unpacked(a: Array, n: int, tables: tuple[Array, Array]) -> Array:
@@ -142,6 +128,20 @@ def definite(matrices: Array) -> Array:
     """Return which of symmetric matrices (R, n, n) are positive definite; they are overwritten."""
     out = namespace_of(matrices).empty(matrices.shape[0], dtype=namespace_of(matrices).bool)
     launch_blocks(_named("definite", matrices), *matrices.shape[:2], matrices, out)
+    return out
+
+
+def solve(matrices: Array, sides: Array) -> Array:
+    """Return the solutions (R, n) of positive definite systems; zeros where one is not definite.
+
+    Parameters
+    ----------
+    matrices : array, shape (R, n, n)
+        Overwritten.
+    sides : array, shape (R, n)
+    """
+    out = namespace_of(sides).asarray(sides, copy=True)
+    launch_blocks(_named("solve", matrices), *matrices.shape[:2], matrices, out)
     return out
 
 

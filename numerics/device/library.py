@@ -8,7 +8,8 @@ numbers of the host.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,16 @@ _SMALL_MATRIX = 64  # rows up to which it has THREADS
 
 _TYPED = ("float32", "float64")
 _ONES_OF_TYPES = ("couplings", "products", "unpack")
-_BLOCKS_OF_TYPES = ("retract", "norms", "slope", "accept", "curvature", "definite", "tridiagonal")
+_BLOCKS_OF_TYPES = (
+    "retract",
+    "norms",
+    "slope",
+    "descend",
+    "curvature",
+    "definite",
+    "solve",
+    "tridiagonal",
+)
 
 NAMES = (
     "philox_blocks",
@@ -61,31 +71,47 @@ def source() -> str:
     return f"{source(parts, LANES=1)}{defined}{per_item.TEXT}{per_block.TEXT}"
 
 
+Call = Callable[[], None]
+"""A launch with all its arguments: what is bound once can be repeated at little cost."""
+
+
 def launch(name: str, count: int, *arguments: Array | int | float) -> None:
     """Run a kernel on `count` items, one a thread."""
-    _run(name, -(-count // THREADS), THREADS, count, arguments)
+    bound((-(-count // THREADS),), THREADS, name, count, *arguments)()
 
 
 def launch_blocks(name: str, count: int, n: int, *arguments: Array | int | float) -> None:
     """Run a kernel on `count` rows of n numbers, or matrices of n rows, one a block."""
-    matrices = name.startswith(("curvature", "definite", "tridiagonal"))
+    bound_blocks(name, count, n, *arguments)()
+
+
+def bound_blocks(name: str, count: int, n: int, *arguments: Array | int | float) -> Call:
+    """Return the launch of a kernel on `count` rows of n numbers, or matrices of n rows, one a block."""
+    matrices = name.startswith(("curvature", "definite", "solve", "tridiagonal"))
     threads = _MATRIX_THREADS if matrices and n > _SMALL_MATRIX else THREADS
-    _run(name, count, threads, count, (n, *arguments))
+    return bound((count,), threads, name, count, n, *arguments)
+
+
+def bound_grid(name: str, columns: int, groups: int, *arguments: Array | int | float) -> Call:
+    """Return the launch of a kernel on pairs of a column and a group, one a thread."""
+    blocks = (-(-columns // THREADS), groups)
+    return bound(blocks, THREADS, name, columns, groups, *arguments)
 
 
 def launch_networks(count: int, near: int, *arguments: Array | int | float) -> None:
     """Train so many networks, one a block, which has `near` bytes of memory of its own."""
-    _run("train_networks", count, _NETWORK_THREADS, count, arguments, near)
+    bound((count,), _NETWORK_THREADS, "train_networks", count, *arguments, near=near)()
 
 
-def _run(name: str, blocks: int, threads: int, count: int, arguments: Any, near: int = 0) -> None:
+def bound(
+    blocks: tuple[int, ...], threads: int, name: str, *arguments: Array | int | float, near: int = 0
+) -> Call:
+    """Return the launch of a kernel."""
     kernel = backend.kernel(source(), OPTIONS, name)
-    words = (np.int64(count), *map(_word, arguments))
     if near:
         kernel.max_dynamic_shared_size_bytes = near
-        kernel((blocks,), (threads,), words, shared_mem=near)
-    else:
-        kernel((blocks,), (threads,), words)
+    words = tuple(map(_word, arguments))
+    return partial(kernel, blocks, (threads,), words, shared_mem=near)
 
 
 def _word(value: Array | int | float) -> Array:

@@ -89,14 +89,14 @@ template <class T> DEVICE void norms(i64 r, i64 n, const T *x, T *out) {
 
 // Energy and tangential gradient at s, of the gradients (terms, rows, n) of homogeneous terms.
 template <class T> DEVICE void slope(
-    i64 r, i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const f64 *gradients,
+    i64 r, i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const T *gradients,
     T *energy, T *out
 ) {
     const T *x = s + r * n;
     f64 h = 0.0, radial = 0.0;
     for (i64 t = 0; t < terms; ++t) {
-        const f64 *g = gradients + (t * rows + r) * n;
-        const f64 part = total(n, [&](i64 i) { return x[i] * g[i]; });
+        const T *g = gradients + (t * rows + r) * n;
+        const f64 part = total(n, [&](i64 i) { return f64(x[i]) * g[i]; });
         h += part / degrees[t];
         radial += part;
     }
@@ -110,29 +110,44 @@ template <class T> DEVICE void slope(
     if (first_thread()) energy[r] = T(h);
 }
 
-// The end of a step of gradient descent: the trial where the energy does not rise. A start whose
-// |grad| / sqrt(n) is within the tolerance stays as it is.
-template <class T> DEVICE void accept(
-    i64 r, i64 n, f64 slack, f64 shrink, f64 tolerance, const T *s, const T *trial, const T *before,
-    const T *after, const T *high, const T *energy, const T *length, T *position, T *gradient, T *kept,
-    T *next, T *norm, bool *taken
+// The end of a step of gradient descent, and the trial of the next, in place: the start goes to the
+// trial where the energy does not rise. One whose |grad| / sqrt(n) is within the tolerance stays.
+template <class T> DEVICE void descend(
+    i64 r, i64 rows, i64 n, i64 terms, const f64 *degrees, f64 slack, f64 shrink, f64 tolerance,
+    const T *gradients, T *trial, T *s, T *energy, T *gradient, T *length, T *norm
 ) {
-    const T *g = before + r * n;
-    const f64 root = sqrt(f64(n));
-    const f64 old = sqrt(total(n, [&](i64 i) { return f64(g[i]) * g[i]; })) / root;
-    const bool done = old <= tolerance;
-    const bool yes = !done && energy[r] <= high[r] + T(slack) * (high[r] < 0 ? -high[r] : high[r]);
-    const T *x = (yes ? trial : s) + r * n;
-    if (yes) g = after + r * n;
-    T *y = position + r * n, *z = gradient + r * n;
-    each(n, [&](i64 i) { y[i] = x[i]; z[i] = g[i]; });
-    const f64 found = yes ? sqrt(total(n, [&](i64 i) { return f64(g[i]) * g[i]; })) / root : old;
-    if (first_thread()) {
-        kept[r] = yes ? energy[r] : high[r];
-        next[r] = yes || done ? length[r] : T(shrink) * length[r];
-        norm[r] = T(found);
-        taken[r] = yes;
+    T *x = trial + r * n, *y = s + r * n, *t = gradient + r * n;
+    f64 h = 0.0, radial = 0.0;
+    for (i64 k = 0; k < terms; ++k) {
+        const T *g = gradients + (k * rows + r) * n;
+        const f64 part = total(n, [&](i64 i) { return f64(x[i]) * g[i]; });
+        h += part / degrees[k];
+        radial += part;
     }
+    radial /= total(n, [&](i64 i) { return f64(x[i]) * x[i]; });
+    const T high = energy[r], now = T(h);
+    const bool done = f64(norm[r]) <= tolerance;
+    const bool yes = !done && now <= high + T(slack) * (high < 0 ? -high : high);
+    const T step = yes || done ? length[r] : T(shrink) * length[r];
+    if (yes) {
+        each(n, [&](i64 i) {
+            f64 g = 0.0;
+            for (i64 k = 0; k < terms; ++k) g += gradients[(k * rows + r) * n + i];
+            t[i] = T(g - radial * x[i]);
+            y[i] = x[i];
+        });
+        wait();
+        const f64 square = total(n, [&](i64 i) { return f64(t[i]) * t[i]; });
+        if (first_thread()) norm[r] = T(sqrt(square / n));
+    }
+    wait();
+    if (first_thread()) {
+        if (yes) energy[r] = now;
+        length[r] = step;
+    }
+    const f64 square = total(n, [&](i64 i) { f64 v = y[i] - f64(step) * t[i]; return v * v; });
+    const f64 scale = sqrt(f64(n) / square);
+    each(n, [&](i64 i) { x[i] = T((y[i] - f64(step) * t[i]) * scale); });
 }
 
 // The Hessian on the sphere in ambient coordinates, of that of the polynomial, in place; along s it
@@ -160,9 +175,8 @@ template <class T> DEVICE void curvature(i64 r, i64 n, const T *s, const T *radi
     });
 }
 
-// Whether a symmetric matrix is positive definite, by Cholesky's factor of it, in its lower half.
-template <class T> DEVICE void definite(i64 r, i64 n, T *matrices, bool *out) {
-    T *a = matrices + r * n * n;
+// Cholesky's factor of a symmetric matrix, in its lower half; whether it is positive definite.
+template <class T> DEVICE bool cholesky(i64 n, T *a) {
     bool yes = true;
     for (i64 j = 0; j < n && yes; ++j) {
         const T *row = a + j * n;
@@ -179,7 +193,31 @@ template <class T> DEVICE void definite(i64 r, i64 n, T *matrices, bool *out) {
         each(n - j, [&](i64 i) { a[(j + i) * n + j] = T(a[(j + i) * n + j] / root); });
         wait();
     }
+    return yes;
+}
+
+template <class T> DEVICE void definite(i64 r, i64 n, T *matrices, bool *out) {
+    const bool yes = cholesky(n, matrices + r * n * n);
     if (first_thread()) out[r] = yes;
+}
+
+// The solution of a positive definite system, in place of the right side; zeros where it is not definite.
+template <class T> DEVICE void solve(i64 r, i64 n, T *matrices, T *sides) {
+    T *a = matrices + r * n * n, *x = sides + r * n;
+    const bool yes = cholesky(n, a);
+    for (i64 i = 0; i < n && yes; ++i) {
+        const f64 sum = total(i, [&](i64 k) { return f64(a[i * n + k]) * x[k]; });
+        if (first_thread()) x[i] = T((x[i] - sum) / a[i * n + i]);
+        wait();
+    }
+    for (i64 i = n - 1; i >= 0 && yes; --i) {
+        const f64 end = x[i] / f64(a[i * n + i]);
+        wait();
+        if (first_thread()) x[i] = T(end);
+        each(i, [&](i64 k) { x[k] = T(x[k] - a[i * n + k] * end); });
+        wait();
+    }
+    if (!yes) each(n, [&](i64 k) { x[k] = 0; });
 }
 
 // Householder's reduction of symmetric matrices (both halves given) to tridiagonal form.
@@ -351,17 +389,16 @@ KERNEL void train_networks(
         BLOCKS(r, rows) norms(r, n, x, out);                                                        \\
     }                                                                                               \\
     KERNEL void slope_##name(                                                                       \\
-        i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const f64 *gradients,           \\
+        i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const T *gradients,           \\
         T *energy, T *out                                                                           \\
     ) { BLOCKS(r, rows) slope(r, rows, n, terms, degrees, s, gradients, energy, out); }             \\
-    KERNEL void accept_##name(                                                                      \\
-        i64 rows, i64 n, f64 slack, f64 shrink, f64 tolerance, const T *s, const T *trial,          \\
-        const T *before, const T *after, const T *high, const T *energy, const T *length,           \\
-        T *position, T *gradient, T *kept, T *next, T *norm, bool *taken                            \\
+    KERNEL void descend_##name(                                                                     \\
+        i64 rows, i64 n, i64 terms, const f64 *degrees, f64 slack, f64 shrink, f64 tolerance,       \\
+        const T *gradients, T *trial, T *s, T *energy, T *gradient, T *length, T *norm            \\
     ) {                                                                                             \\
-        BLOCKS(r, rows) accept(                                                                     \\
-            r, n, slack, shrink, tolerance, s, trial, before, after, high, energy, length, position,\\
-            gradient, kept, next, norm, taken                                                       \\
+        BLOCKS(r, rows) descend(                                                                    \\
+            r, rows, n, terms, degrees, slack, shrink, tolerance, gradients, trial, s, energy, gradient,\\
+            length, norm                                                                            \\
         );                                                                                          \\
     }                                                                                               \\
     KERNEL void curvature_##name(                                                                   \\
@@ -369,6 +406,9 @@ KERNEL void train_networks(
     ) { BLOCKS(r, rows) curvature(r, n, s, radial, h, image); }                                     \\
     KERNEL void definite_##name(i64 rows, i64 n, T *matrices, bool *out) {                          \\
         BLOCKS(r, rows) definite(r, n, matrices, out);                                              \\
+    }                                                                                               \\
+    KERNEL void solve_##name(i64 rows, i64 n, T *matrices, T *sides) {                              \\
+        BLOCKS(r, rows) solve(r, n, matrices, sides);                                               \\
     }                                                                                               \\
     KERNEL void tridiagonal_##name(                                                                 \\
         i64 rows, i64 n, T *matrices, f64 *work, f64 *diagonal, f64 *squares                        \\

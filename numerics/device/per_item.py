@@ -106,15 +106,23 @@ KERNEL void normals(i64 count, u64 k0, u64 k1, u64 k2, i64 step, i64 size, f64 *
     }
 }
 
-// Packed products of spins from those of one degree less, columns `first` ... : of rank c with largest
-// entry `top`, lower[c - starts[top]] * s[top].
+// Packed products of spins from those of one degree less, columns `first` ... : of a rank with largest
+// entry `top`, lower[rest] * s[top]. A thread has one column of some starts.
 template <class T> DEVICE void multiply(
-    i64 item, i64 rows, i64 n, i64 below, i64 first, i64 columns, const int *tops,
-    const i64 *starts, const T *lower, const T *s, T *out
+    i64 column, i64 group, i64 rows, i64 n, i64 below, i64 first, i64 columns, const int *tops,
+    const int *rests, const T *lower, const T *s, T *out
 ) {
-    const i64 column = item % columns, begin = item / columns * SHARED, rank = first + column;
-    const i64 end = math_min(begin + i64(SHARED), rows), top = tops[rank], rest = rank - starts[top];
-    for (i64 r = begin; r < end; ++r) out[r * columns + column] = lower[r * below + rest] * s[r * n + top];
+    const i64 begin = group * SHARED, end = math_min(begin + i64(SHARED), rows);
+    const T *a = lower + begin * below + rests[first + column];
+    const T *b = s + begin * n + tops[first + column];
+    T *c = out + begin * columns + column;
+    if (end - begin == SHARED) {
+        T x[SHARED];
+        UNROLL for (int r = 0; r < SHARED; ++r) x[r] = a[r * below] * b[r * n];
+        UNROLL for (int r = 0; r < SHARED; ++r) c[r * columns] = x[r];
+    } else {
+        for (i64 r = 0; r < end - begin; ++r) c[r * columns] = a[r * below] * b[r * n];
+    }
 }
 
 // The couplings as second derivatives: row (i, j) of a form is times[j, m] a[i, where[j, m]].
@@ -128,9 +136,12 @@ template <class T> DEVICE void unpack(
 
 #define PRODUCTS(name, T)                                                                         \\
     KERNEL void products_##name(                                                                  \\
-        i64 count, i64 rows, i64 n, i64 below, i64 first, i64 columns, const int *tops,           \\
-        const i64 *starts, const T *lower, const T *s, T *out                                     \\
-    ) { ITEMS(i, count) multiply(i, rows, n, below, first, columns, tops, starts, lower, s, out); } \\
+        i64 columns, i64 groups, i64 rows, i64 n, i64 below, i64 first, const int *tops,          \\
+        const int *rests, const T *lower, const T *s, T *out                                      \\
+    ) {                                                                                           \\
+        GRID(column, columns, group, groups)                                                      \\
+        multiply(column, group, rows, n, below, first, columns, tops, rests, lower, s, out);      \\
+    }                                                                                             \\
     KERNEL void unpack_##name(                                                                    \\
         i64 count, i64 n, i64 columns, i64 packed, const int *where, const signed char *times,    \\
         const T *a, T *out                                                                        \\

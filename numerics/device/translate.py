@@ -29,12 +29,20 @@ typedef double f64;
 // One thread an item.
 #define ITEMS(i, count) \\
     if (const i64 i = blockIdx.x * (i64)blockDim.x + threadIdx.x; i < (count))
+// One thread a pair of a column and a group.
+#define GRID(i, columns, g, groups) \\
+    const i64 g = blockIdx.y; \\
+    if (const i64 i = blockIdx.x * (i64)blockDim.x + threadIdx.x; i < (columns) && g < (groups))
+#define UNROLL _Pragma("unroll")
 #else
 #include <math.h>
 #include <string.h>
 #define DEVICE inline
 #define KERNEL extern "C"
 #define ITEMS(i, count) for (i64 i = 0; i < (count); ++i)
+#define GRID(i, columns, g, groups) \\
+    for (i64 g = 0; g < (groups); ++g) for (i64 i = 0; i < (columns); ++i)
+#define UNROLL
 #endif
 
 template <class T, int D> struct Array {

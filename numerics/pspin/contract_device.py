@@ -1,27 +1,149 @@
 """Contractions of couplings with packed products on a CUDA device.
 
-`contract` and `forms` are those of `numerics.pspin.contract_host`: one kernel writes the products of all
-replicas, then cuBLAS multiplies, once for all replicas of a disorder and all disorders of a batch.
-A product is split only where its packed products would fill the memory, or, of float32, so that long
-sums are taken in float64. What may change last bits is the card, the versions of CuPy and CUDA, and
-the number of replicas that share a call.
+`contract` and `forms` are those of `numerics.pspin.contract_host`: a kernel writes the products of all
+replicas, then cuBLAS multiplies, once for all replicas of a disorder and all disorders of a batch. A long
+sum is taken in parts at once, so that the card is busy also where there are few rows, and, of float32, so
+that no more than `_SHORT` terms are summed in float32. What may change last bits is the card, the
+versions of CuPy and CUDA, and the number of replicas that share a call.
+
+`Evaluation` is a contraction whose launches are bound once, for steps of a descent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from numerics.core import backend
-from numerics.core.backend import Array, Namespace, namespace_of
+from numerics.core.backend import Array, Namespace, bound_product, namespace_of
 from numerics.device import descents
+from numerics.device.library import Call
 from numerics.pspin import multisets
 from numerics.pspin.couplings import Streamed
 
-# Constants: they fix where products are split, hence the order of sums.
+# Constants: they fix where sums are split, hence the numbers.
 _ROOM = 1 << 30  # bytes of packed products, or of unpacked couplings, at once
 _SHORT = 1 << 14  # terms of a sum in float32
+_TILE = 128  # rows and columns of a product that a part of the card takes
+_TILES = 256  # such parts that keep it busy
+_LEAST = 2048  # terms of a part of a sum, at least
+_ALIGNED = 16  # terms: parts of sums begin at multiples
+
+
+class Evaluation:
+    """The gradients of every homogeneous term at given points, in parts of sums, as often as asked.
+
+    Attributes
+    ----------
+    degrees : array of float64, shape (parts,)
+        Of the term that each part is of.
+    gradients : array, shape (parts, R, n)
+        In the dtype of the points; their sum, to be taken in float64, is the Euclidean gradient.
+    """
+
+    def __init__(self, terms: Sequence[tuple[int, Array | Streamed]], s: Array) -> None:
+        """Bind the launches.
+
+        Parameters
+        ----------
+        terms : sequence of (p, A)
+            Of `numerics.pspin.couplings.Couplings`.
+        s : array, shape (R, n)
+            The points; what is in it when a gradient is asked for counts. Of a batch of D disorders the
+            replicas of the first, then of the second, ..., R/D each.
+        """
+        xp = namespace_of(s)
+        blocks = [(p, a, block) for p, a in terms for block in _blocks(a, s)]
+        self.gradients = xp.empty((sum(b.parts for _, _, b in blocks), *s.shape), dtype=s.dtype)
+        degrees = [float(p) for p, _, block in blocks for _ in range(block.parts)]
+        self.degrees = descents.constant(xp, tuple(degrees))
+        self._calls: list[Call] = []
+        lower = {p: self._lower(s, p - 2) for p, _ in terms}
+        room = xp.empty(max(b.last - b.first for _, _, b in blocks) * len(s), dtype=s.dtype)
+        at = 0
+        for p, a, block in blocks:
+            size = block.last - block.first
+            out = self.gradients[at : at + block.parts, ...]
+            at += block.parts
+            factors = s
+            if p > 2:
+                factors = xp.reshape(room[: size * len(s)], (len(s), size))
+                tables = _tables(xp, s.shape[1], p - 1)
+                self._calls.append(descents.products(block.first, tables, lower[p], s, factors))
+            self._calls += _times(a, block, factors, out)
+
+    def _lower(self, s: Array, degree: int) -> Array:
+        """Bind the products of a degree, and return where they will be."""
+        bound = list(_all_products(s, degree))
+        self._calls += [call for call, _ in bound]
+        return bound[-1][1] if bound else s
+
+    def __call__(self) -> None:
+        """Take the gradients at what the points now are."""
+        for call in self._calls:
+            call()
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Columns of couplings, and in how many parts the sums over them are taken."""
+
+    first: int
+    last: int
+    parts: int
+
+
+def _blocks(a: Array | Streamed, s: Array) -> list[_Block]:
+    """Return the blocks of columns that are multiplied one after the other: most often one."""
+    (replicas, n), columns = s.shape, a.shape[-1]
+    rows = max(replicas, n) if isinstance(a, Streamed) else replicas
+    width = max(1, _ROOM // (rows * s.itemsize))
+    disorders = 1 if len(a.shape) == 2 else a.shape[0]
+    tiles = disorders * -(-n // _TILE) * -(-replicas // (disorders * _TILE))
+    found = []
+    for first in range(0, columns, width):
+        size = min(width, columns - first)
+        parts = max(1, min(_TILES // tiles, size // _LEAST))
+        short = -(-size // _SHORT) if s.itemsize == 4 else 1
+        found.append(_Block(first, first + size, max(parts, short)))
+    return found
+
+
+def _times(a: Array | Streamed, block: _Block, factors: Array, out: Array) -> list[Call]:
+    """Return the products of a block of couplings with factors (R, columns), into `out` (parts, R, n)."""
+    if not isinstance(a, Streamed):
+        return _by_parts(a[..., block.first : block.last], factors, out)
+
+    def drawn() -> None:
+        for call in _by_parts(a[:, block.first : block.last], factors, out):
+            call()
+
+    return [drawn]
+
+
+def _by_parts(a: Array, factors: Array, out: Array) -> list[Call]:
+    """Return the products of couplings with factors (R, columns), into `out` (parts, R, n)."""
+    xp, (parts, replicas, _), size = namespace_of(a), out.shape, factors.shape[1]
+    if a.ndim == 3:  # one product a disorder: parts one after the other
+        shape = (a.shape[0], replicas // a.shape[0], -1)
+        by_disorder = xp.reshape(factors, shape)
+        ends = [size * k // parts for k in range(parts + 1)]
+        return [
+            bound_product(by_disorder[..., i:j], a[..., i:j], xp.reshape(part, shape))
+            for i, j, part in zip(ends, ends[1:], out, strict=False)
+        ]
+    each = size // parts // _ALIGNED * _ALIGNED if parts > 1 else size
+    whole = parts * each
+    split = [
+        xp.permute_dims(xp.reshape(x[:, :whole], (x.shape[0], parts, each)), (1, 0, 2))
+        for x in (factors, a)
+    ]
+    calls = [bound_product(*split, out)]
+    if whole < size:
+        calls.append(bound_product(factors[:, whole:], a[:, whole:], out[parts - 1, ...], add=True))
+    return calls
 
 
 def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None) -> Array:
@@ -42,31 +164,17 @@ def contract(a: Array | Streamed, degree: int, s: Array, v: Array | None = None)
     array of float64, shape (R, n)
     """
     xp = namespace_of(s)
-    replicas, n = s.shape
-    columns = a.shape[-1]
-    lower = products(s, degree - 1)
-    fall = lower if v is None else _derivatives(s, v, degree - 1)
-    step = max(1, _ROOM // (replicas * s.itemsize))
-    short = s.itemsize == 4
-    step = min(step, _SHORT) if short else step
-    total = xp.zeros((replicas, n), dtype=xp.float64)
-    part = xp.empty((replicas, n), dtype=xp.float32) if short else total
-    for first in range(0, columns, step):
-        last = min(first + step, columns)
-        if v is None:
-            factors = _block(s, degree, first, last, lower)
-        else:
-            factors = _block(s, degree, first, last, fall) + _block(v, degree, first, last, lower)
-        block = a[:, first:last] if len(a.shape) == 2 else a[:, :, first:last]
-        shape = (*a.shape[:-2], -1)
-        backend.product(
-            xp.reshape(factors, (*shape, last - first)),
-            block,
-            xp.reshape(part, (*shape, n)),
-            add=not short and first > 0,
-        )
-        if short:
-            total += part
+    if v is None:
+        run = Evaluation([(degree + 1, a)], s)
+        run()
+        return xp.sum(run.gradients, axis=0, dtype=xp.float64)
+    total, factors = xp.zeros(s.shape), _derivatives(s, v, degree)
+    for block in _blocks(a, s):
+        part = xp.empty((block.parts, *s.shape), dtype=s.dtype)
+        some = xp.asarray(factors[:, block.first : block.last], copy=True)
+        for call in _times(a, block, some, part):
+            call()
+        total = total + xp.sum(part, axis=0, dtype=xp.float64)
     return total
 
 
@@ -84,7 +192,7 @@ def forms(a: Array | Streamed, degree: int, s: Array) -> Array:
     for first in range(0, n, step):
         last = min(first + step, n)
         rows = descents.unpacked(a[first:last, :], n, tables)
-        backend.product(monomials, rows, out[:, first * n : last * n])
+        bound_product(monomials, rows, out[:, first * n : last * n])()
     return xp.reshape(out, (replicas, n, n))
 
 
@@ -93,37 +201,40 @@ def products(s: Array, degree: int) -> Array:
     if degree == 0:
         return namespace_of(s).ones((s.shape[0], 1), dtype=s.dtype)
     out = s
-    for d in range(2, degree + 1):
-        out = _block(s, d, 0, multisets.count(s.shape[1], d), out)
+    for call, found in _all_products(s, degree):
+        call()
+        out = found
     return out
 
 
-def _block(s: Array, degree: int, first: int, last: int, lower: Array) -> Array:
-    """Return products of ranks first .. last - 1, from all those of one degree less."""
-    n = s.shape[1]
-    if degree == 1 and lower.shape[1] == 1 and last - first == n:
-        return s * lower  # of degree 0, which are ones, or their derivatives, which are zeros
-    tables = _tables(namespace_of(s), n, degree)
-    return descents.products(n, degree, first, last, tables, lower, s)
+def _all_products(s: Array, degree: int) -> Iterator[tuple[Call, Array]]:
+    """Yield the calls that take the products of degree 2, 3, ..., and where those are then."""
+    xp, (replicas, n), lower = namespace_of(s), s.shape, s
+    for d in range(2, degree + 1):
+        out = xp.empty((replicas, multisets.count(n, d)), dtype=s.dtype)
+        yield descents.products(0, _tables(xp, n, d), lower, s, out), out
+        lower = out
 
 
 def _derivatives(s: Array, v: Array, degree: int) -> Array:
-    """Return the derivatives along `v` of all packed products of a degree >= 0."""
-    xp = namespace_of(s)
-    fall, lower = xp.zeros((s.shape[0], 1), dtype=s.dtype), products(s, 0)
-    for d in range(1, degree + 1):
-        size = multisets.count(s.shape[1], d)
-        fall = _block(s, d, 0, size, fall) + _block(v, d, 0, size, lower)
-        lower = products(s, d)
+    """Return the derivatives along `v` of all packed products of a degree >= 1."""
+    xp, n, fall, lower = namespace_of(s), s.shape[1], v, s
+    for d in range(2, degree + 1):
+        tables, shape = _tables(xp, n, d), (len(s), multisets.count(n, d))
+        kept, moved, above = (xp.empty(shape, dtype=s.dtype) for _ in range(3))
+        for below, factor, out in ((fall, s, kept), (lower, v, moved), (lower, s, above)):
+            descents.products(0, tables, below, factor, out)()
+        fall, lower = kept + moved, above
     return fall
 
 
 @lru_cache(maxsize=16)
 def _tables(xp: Namespace, n: int, degree: int) -> tuple[Array, Array]:
-    """Return the largest entry of every rank (int32), and where each begins (int64), on the device."""
+    """Return of every rank its largest entry, and the rank of the rest, int32, on the device."""
     starts = np.array([multisets.count(k, degree) if k else 0 for k in range(n + 1)])
-    tops = np.repeat(np.arange(n, dtype=np.int32), np.diff(starts))
-    return xp.asarray(tops), xp.asarray(starts[:n].astype(np.int64))
+    tops = np.repeat(np.arange(n), np.diff(starts))
+    rests = np.arange(starts[-1]) - starts[tops]
+    return xp.asarray(tops.astype(np.int32)), xp.asarray(rests.astype(np.int32))
 
 
 @lru_cache(maxsize=8)

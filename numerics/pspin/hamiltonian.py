@@ -100,11 +100,9 @@ def energy_slope(c: Couplings, s: Array) -> tuple[Array, Array]:
     True
     """
     if on_device(s):
-        xp = namespace_of(s)
-        parts = [_contract_all(a, p, s) for p, a in c.terms]
-        gradients = parts[0][None, ...] if len(parts) == 1 else xp.stack(parts)
-        degrees = descents.constant(xp, tuple(float(p) for p, _ in c.terms))
-        return descents.slope(s, degrees, gradients)
+        run = contract_device.Evaluation(c.terms, s)
+        run()
+        return descents.slope(s, run.degrees, run.gradients)
     h, g = energy_gradient(c, s)
     return h, tangential(s, g)
 
