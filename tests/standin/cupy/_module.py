@@ -95,10 +95,17 @@ def signatures(text):
             if of is None or of[2].strip() not in _TYPES:
                 raise CompileException(f"{match[1]}: {one.strip()!r} is no parameter that is known")
             parameters.append((_TYPES[of[2].strip()], bool(of[3]), of[4]))
-        body = _body(text, match.end())
-        share = "thread" if "threadIdx" in body else "block" if "blockIdx" in body else "none"
-        found[match[1]] = (tuple(parameters), "stride" if "gridDim" in body else share)
+        found[match[1]] = (tuple(parameters), _share(_body(text, match.end())))
     return found
+
+
+def _share(body):
+    """Return how a kernel's threads share its items: by what it reads of where they are."""
+    if "gridDim" in body:
+        return "stride"
+    if "blockIdx.y" in body:
+        return "pair"
+    return "thread" if "threadIdx" in body else "block" if "blockIdx" in body else "none"
 
 
 class RawModule:
@@ -156,7 +163,7 @@ class Function:
                 size += a.nbytes
             else:
                 words.append(self._number(argument, *parameter))
-        self._shared(grid, block, words[0])
+        self._shared(grid, block, words)
         self._call(*words)
         _memory.look(blocks, self.name)
         standin.launched(self.name, size)
@@ -184,18 +191,22 @@ class Function:
             raise TypeError(f"{self.name}, {name}: got {type(argument)}; takes a number of {kind}")
         return argument.item() if isinstance(argument, np.generic) else argument
 
-    def _shared(self, grid, block, count):
-        """Refuse a grid that a device does not take, or whose threads leave items of `count` out."""
-        blocks, threads = grid[0], block[0]
-        if max(grid[1:], default=1) > 1 or max(block[1:], default=1) > 1:
-            raise ValueError(f"{self.name}: the stand-in has one axis of blocks and threads")
-        if not (0 <= blocks < 1 << 31 and 1 <= threads <= 1024):
-            raise ValueError(f"{self.name}: {blocks} blocks of {threads} threads")
-        covered = {"thread": max(1, blocks) * threads, "block": max(1, blocks)}.get(self._share)
-        if covered is not None and covered < count:
-            raise ValueError(f"{self.name}: {blocks} blocks of {threads} threads leave out some of {count}")
+    def _shared(self, grid, block, words):
+        """Refuse a grid that a device does not take, or whose threads leave items out."""
+        blocks, groups, last = (*grid, 1, 1)[:3]
+        threads = block[0]
+        said = f"{self.name}: {blocks} x {groups} blocks of {threads} threads"
+        if last > 1 or max(block[1:], default=1) > 1 or (groups > 1 and self._share != "pair"):
+            raise ValueError(f"{said}: more axes than the kernel reads")
+        if not (0 <= blocks < 1 << 31 and 0 <= groups < 1 << 16 and 1 <= threads <= 1024):
+            raise ValueError(f"{said}: no device takes them")
+        blocks, groups = max(1, blocks), max(1, groups)
+        covered = {"thread": (blocks * threads,), "pair": (blocks * threads, groups), "block": (blocks,)}
+        items = covered.get(self._share, ())
+        if any(has < count for has, count in zip(items, words, strict=False)):
+            raise ValueError(f"{said} leave out some of {words[: len(items)]}")
         if self._share == "block" and threads % 32:
-            raise ValueError(f"{self.name}: {threads} threads are no whole warps")
+            raise ValueError(f"{said}: no whole warps")
 
 
 class RawKernel:
