@@ -281,7 +281,7 @@ def test_a_read_out_of_bounds_is_no_number(standin, device):
 
 def test_every_kernel_is_read_from_the_source(standin, device):
     module = backend._module(library.source(), library.OPTIONS)
-    _, found = module._made
+    found = module.kernels
     assert set(found) == set(library.NAMES)
     assert {share for _, share in found.values()} == {"thread", "pair", "block"}
     assert found["norms_float32"][0][2] == ("float32", True, "x")

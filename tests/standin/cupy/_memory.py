@@ -84,8 +84,8 @@ class Allocation:
         return data[:_GUARD] == _PATTERN and data[behind : behind + _GUARD] == _PATTERN
 
     def __del__(self):
-        if not hasattr(self, "address"):
-            return
+        if _live is None or not hasattr(self, "address"):
+            return  # the interpreter ends
         del _live[self.address]
         _USED[0] -= self.size
         if not self.sound():

@@ -1,7 +1,8 @@
-"""Kernels: the very source, compiled for the host, launched as loops, their arguments checked.
+"""Kernels: the very source, compiled for the host, their arguments checked.
 
-Where the source has `__CUDACC__`, a compiler for devices reads one branch and this one the other. How the
-threads of a device share the work is read in the first, so that a grid that is too small is refused.
+Where the source has `__CUDACC__`, a compiler for devices reads one branch, and one for the host the other,
+with loops in place of threads. How the threads share the work is read in the first, so that a grid that is
+too small is refused. Under `standin.threads` the first runs too, thread by thread (`threads.h`).
 """
 
 import ctypes
@@ -21,6 +22,7 @@ from cupy._array import ndarray
 
 COMPILER = shutil.which("g++") or shutil.which("clang++") or shutil.which("c++")
 OPTIONS = ("-std=c++20", "-O2", "-ffp-contract=off", "-w", "-fPIC", "-shared")
+STATIC = 48 << 10  # bytes that a block has without asking for more
 _TAKEN = {"-std=c++20", "-std=c++17", "--fmad=false", "-fmad=false"}
 _TYPES = {
     "double": "float64",
@@ -48,22 +50,26 @@ class CompileException(Exception):
 
 
 def compiled(code):
-    """Return the path of the library of a source and the text that a device's compiler reads, kept."""
+    """Return the text of a source that a device's compiler reads."""
+    return _kept(code, ["-std=c++20", "-E", "-P", "-D__CUDACC__"], "ii").read_text()
+
+
+def _kept(code, options, suffix):
+    """Return the file that the compiler makes of a source: once, for all processes."""
     if COMPILER is None:
         raise CompileException("the stand-in for a device needs a C++ compiler: g++ or clang++")
     import filelock
 
-    digest = hashlib.sha256("\0".join((COMPILER, *OPTIONS, code)).encode()).hexdigest()
+    digest = hashlib.sha256("\0".join((COMPILER, *options, code)).encode()).hexdigest()
     folder = Path(tempfile.gettempdir()) / f"standin-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    library, text = folder / f"{digest}.so", folder / f"{digest}.ii"
+    out = folder / f"{digest}.{suffix}"
     with filelock.FileLock(folder / f"{digest}.lock"):
-        if not (library.exists() and text.exists()):
+        if not out.exists():
             source = folder / f"{digest}.cpp"
             source.write_text(code)
-            _run(source, ["-std=c++20", "-E", "-P", "-D__CUDACC__"], text)
-            _run(source, OPTIONS, library)
-    return library, text.read_text()
+            _run(source, options, out)
+    return out
 
 
 def _run(source, options, out):
@@ -119,39 +125,78 @@ class RawModule:
         self.code = code
 
     @functools.cached_property
-    def _made(self):
-        library, text = compiled(self.code)
-        return ctypes.CDLL(str(library)), signatures(text)
+    def kernels(self):
+        """By name, the parameters (dtype, whether an array, name) and how threads share the items."""
+        return signatures(compiled(self.code))
+
+    @functools.cached_property
+    def loops(self):
+        """The library with loops in place of threads."""
+        return ctypes.CDLL(str(_kept(self.code, OPTIONS, "so")))
+
+    @functools.cached_property
+    def threads(self):
+        """The library of a device's branch, run thread by thread; it has its own launch of each kernel."""
+        dynamic = r"extern __shared__ ([\w ]+?) (\w+)\[\];"
+        code = re.sub(dynamic, r"\1 *\2 = (\1 *)standin::near_.data();", self.code)
+        launches = "".join(_launch(name, *self.kernels[name]) for name in self.kernels)
+        whole = f"{_THREADS.read_text()}{code}{launches}"
+        return ctypes.CDLL(str(_kept(whole, OPTIONS, "so")))
 
     def compile(self, log_stream=None):
-        return self._made
+        return self.kernels and self.loops
 
     def get_function(self, name):
-        library, known = self._made
-        if name not in known:
+        if name not in self.kernels:
             from cupy.cuda.driver import CUDADriverError
 
             raise CUDADriverError(f"CUDA_ERROR_NOT_FOUND: named symbol not found ({name})")
-        return Function(name, getattr(library, name), *known[name])
+        return Function(self, name)
+
+
+_THREADS = Path(__file__).with_name("threads.h")
+_SAID = ("", "threads of a warp or a block part ways at a barrier", "a thread left before a barrier")
+_SAID += ("written beside the memory of a block",)
+
+
+def _launch(name, parameters, share):
+    """Return C++ of the launch of a kernel thread by thread."""
+    words = {"float64": "double", "float32": "float", "int64": "long long", "uint64": "unsigned long long"}
+    words |= {"int32": "int", "uint32": "unsigned", "bool": "bool"}
+    given = ", ".join(f"{'void *' if a else words[kind] + ' '}{one}" for kind, a, one in parameters)
+    types = words | {"int8": "signed char", "uint8": "unsigned char"}
+    passed = ", ".join(f"({types[kind]} *){one}" if a else one for kind, a, one in parameters)
+    return (
+        f'\nextern "C" int standin_{name}(long long x_, long long y_, int threads_, bool reverse_,'
+        f" long long near_, {given}) {{ return standin::run(x_, y_, threads_, reverse_,"
+        f" {'true' if share == 'block' else 'false'}, near_, [&] {{ {name}({passed}); }}); }}\n"
+    )
 
 
 class Function:
     """A kernel."""
 
-    def __init__(self, name, call, parameters, share):
-        self.name, self._call, self._parameters, self._share = name, call, parameters, share
-        self.max_dynamic_shared_size_bytes = 0
-        call.restype = None
-        call.argtypes = [
+    def __init__(self, module, name):
+        self.name, self._module = name, module
+        self._parameters, self._share = module.kernels[name]
+        self._types = [
             ctypes.c_void_p if pointer else np.ctypeslib.as_ctypes_type(kind)
-            for kind, pointer, _ in parameters
+            for kind, pointer, _ in self._parameters
         ]
+        self._loops = getattr(module.loops, name)
+        self._loops.restype, self._loops.argtypes = None, self._types
+        self.max_dynamic_shared_size_bytes = 0
+
+    @functools.cached_property
+    def _by_threads(self):
+        call = getattr(self._module.threads, f"standin_{self.name}")
+        head = [ctypes.c_longlong, ctypes.c_longlong, ctypes.c_int, ctypes.c_bool, ctypes.c_longlong]
+        call.restype, call.argtypes = ctypes.c_int, [*head, *self._types]
+        return call
 
     def __call__(self, grid, block, args, *, shared_mem=0, stream=None):
         if not (isinstance(grid, tuple) and isinstance(block, tuple)):
             raise TypeError("grid and block: takes tuples")
-        if shared_mem:
-            raise ValueError(f"{self.name}: {shared_mem} bytes of a block's; the stand-in has none")
         if len(args) != len(self._parameters):
             raise TypeError(f"{self.name}: got {len(args)} arguments; takes {len(self._parameters)}")
         words, blocks, size = [], [], 0
@@ -164,9 +209,23 @@ class Function:
             else:
                 words.append(self._number(argument, *parameter))
         self._shared(grid, block, words)
-        self._call(*words)
+        self._near(shared_mem)
+        order = standin.order()
+        if order is None:
+            self._loops(*words)
+        else:
+            across, down = (max(1, x) for x in (*grid, 1)[:2])
+            said = self._by_threads(across, down, block[0], order == "reverse", shared_mem, *words)
+            if said:
+                raise _memory.WrittenOutOfBounds(f"{self.name}: {_SAID[said]}")
         _memory.look(blocks, self.name)
         standin.launched(self.name, size)
+
+    def _near(self, size):
+        """Refuse memory of a block that there is not."""
+        most = max(STATIC, self.max_dynamic_shared_size_bytes)
+        if size > min(most, standin.block_memory()):
+            raise ValueError(f"{self.name}: {size} bytes of a block's; at most {most} here")
 
     def _array(self, argument, kind, _, name):
         if isinstance(argument, np.ndarray):

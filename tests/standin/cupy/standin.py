@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 _SEEN = []
 _THERE = [True]
+_ORDER = [None]
 _MEMORY = [int(os.environ.get("STANDIN_MEMORY", 4 << 30))]
 
 
@@ -53,6 +54,26 @@ def counted():
         yield counts
     finally:
         _SEEN[:] = [one for one in _SEEN if one is not counts]
+
+
+@contextlib.contextmanager
+def threads(order="forward"):
+    """Run kernels inside as a device does, thread by thread, in that order or in "reverse"."""
+    before, _ORDER[0] = _ORDER[0], order
+    try:
+        yield
+    finally:
+        _ORDER[0] = before
+
+
+def order():
+    """Return the order of threads, or None where there are loops in place of them."""
+    return _ORDER[0]
+
+
+def block_memory():
+    """Return the bytes that a block of threads can have of its own: loops have none."""
+    return 0 if _ORDER[0] is None else 227 << 10
 
 
 @contextlib.contextmanager

@@ -52,13 +52,12 @@ class Device:
 
     @property
     def attributes(self):
-        # Loops of the host have no memory that a block shares.
         return {
             "MultiProcessorCount": 1,
             "MaxThreadsPerBlock": 1024,
             "WarpSize": 32,
-            "MaxSharedMemoryPerBlock": 0,
-            "MaxSharedMemoryPerBlockOptin": 0,
+            "MaxSharedMemoryPerBlock": min(48 << 10, standin.block_memory()),
+            "MaxSharedMemoryPerBlockOptin": standin.block_memory(),
         }
 
     @property
