@@ -3,9 +3,10 @@
 The end points of descents lie just below the threshold energy: as n grows their Hessian becomes
 marginal, its spectrum [0, 4 sqrt(xi'')], and gradient descent slow. Its last phase is cut short here:
 every `EVERY` steps Newton's method is tried from where the descent is, and its result is kept only if
-all the way the Hessian is positive definite, its lowest eigenvalue stays above half of the previous
-one, the energy does not rise and the gradient falls fourfold a step. Then the descent was
-already in the convex neighbourhood of that minimum. Else it goes on untouched.
+all the way the Hessian is positive definite, its lowest eigenvalue stays above half of (a bound of) the
+previous one, the energy does not rise and the gradient falls fourfold a step. Then the descent was
+already in the convex neighbourhood of that minimum. Else it goes on untouched. Definiteness is
+decided by Cholesky's factorization, of the Hessian and of it less a multiple of the identity.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ EVERY = 50
 
 MAX_STEPS = 8
 """Newton steps in a trial, at most."""
+
+INVERSE = 3
+"""Inverse iterations towards the lowest eigenvalue of a Hessian."""
 
 _AT_ONCE = 16  # starts whose Hessians are held at once; no number depends on it
 _AT_ONCE_BYTES = 1 << 31  # of Hessians that are held at once on a device
@@ -102,8 +106,8 @@ def polish(c: Couplings, position: Array, tolerance: float) -> tuple[Array, Arra
     """Try to finish descents by Newton's method.
 
     A start is finished if |grad|/sqrt(n) <= tolerance at the end and at every iterate: the Hessian
-    on the sphere is positive definite, its lowest eigenvalue is at least half of the previous one,
-    the gradient is at most a quarter and the energy at most that of the previous one.
+    on the sphere is positive definite, its lowest eigenvalue is at least half of a bound of the previous
+    one from above, the gradient is at most a quarter and the energy at most that of the previous one.
 
     Parameters
     ----------
@@ -174,49 +178,52 @@ def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
     xp = namespace_of(s)
     energy, gradient, norm = _derivatives(c, s)
     curved = _curvature(c, s)
-    lowest = _lowest(curved)
-    alive = lowest > 0
+    alive = xp.ones(s.shape[0], dtype=xp.bool)
     eps = float(xp.finfo(s.dtype).eps)
     for _ in range(MAX_STEPS):
         going = alive & (norm > tolerance)
         if not bool(xp.any(going)):
             break
-        move = _solved(curved, gradient, going)
+        move, lowest = _solved(curved, gradient, going)
         trial = retract(s, tangential(s, move), xp.ones_like(norm), -1.0)
         s = xp.where(going[:, None], trial, s)
-        before, floor, high = norm, lowest, energy
+        before, high = norm, energy
         energy, gradient, norm = _derivatives(c, s)
         curved = _curvature(c, s)
-        lowest = _lowest(curved)
-        fits = (lowest > floor / 2) & (norm < before / 4)
+        half = (lowest / 2)[:, None, None] * xp.eye(s.shape[1], dtype=s.dtype)[None, :, :]
+        fits = _definite(curved - half) & (norm < before / 4)
         fits = fits & (energy <= high + 64 * eps * xp.abs(high))
         alive = alive & (fits | ~going)
     return s, alive & (norm <= tolerance)
 
 
-def _solved(matrices: Array, sides: Array, going: Array) -> Array:
-    """Return the solutions (R, n) of systems, where `going` positive definite; else anything finite."""
+def _solved(matrices: Array, sides: Array, going: Array) -> tuple[Array, Array]:
+    """Return the solutions (R, n) of positive definite systems, and bounds of lowest eigenvalues (R,).
+
+    A bound is 1 / v.A^-1 v, of the unit vector v that `INVERSE` inverse iterations reach from the
+    solution: not below the lowest eigenvalue, and mostly close. Where not `going`: anything finite.
+    """
     xp = namespace_of(matrices)
     if on_device(matrices):
-        return descents.solve(xp.asarray(matrices, copy=True), sides)
+        return descents.solve(xp.asarray(matrices, copy=True), sides, INVERSE)
     # The others' matrices may be singular.
     eye = xp.eye(sides.shape[1], dtype=sides.dtype)[None, :, :]
-    system = xp.where(going[:, None, None], matrices, eye)
-    return xp.linalg.solve(system, sides[:, :, None])[:, :, 0]
+    inverse = xp.linalg.inv(xp.where(going[:, None, None], matrices, eye))
+    solution = w = (inverse @ sides[:, :, None])[:, :, 0]
+    lowest = xp.ones_like(sides[:, 0])
+    for _ in range(INVERSE):
+        size = norms(w)
+        v = w / xp.where(size > 0, size, xp.ones_like(size))[:, None]
+        w = (inverse @ v[:, :, None])[:, :, 0]
+        product = xp.sum(v * w, axis=1)
+        lowest = 1 / xp.where(product > 0, product, xp.ones_like(product))
+    return solution, lowest
 
 
 def _derivatives(c: Couplings, s: Array) -> tuple[Array, Array, Array]:
     """Return the energy, the gradient on the sphere and its norm over sqrt(n)."""
     energy, gradient = energy_slope(c, s)
     return energy, gradient, norms(gradient) / math.sqrt(s.shape[1])
-
-
-def _lowest(matrices: Array) -> Array:
-    """Return the lowest eigenvalue of every matrix (R, n, n), shape (R,)."""
-    xp = namespace_of(matrices)
-    if on_device(matrices):
-        return descents.eigenvalues(xp.asarray(matrices, copy=True), 0, 1)[:, 0]
-    return xp.linalg.eigvalsh(matrices)[:, 0]
 
 
 def _curvature(c: Couplings, s: Array) -> Array:

@@ -131,18 +131,25 @@ def definite(matrices: Array) -> Array:
     return out
 
 
-def solve(matrices: Array, sides: Array) -> Array:
-    """Return the solutions (R, n) of positive definite systems; zeros where one is not definite.
+def solve(matrices: Array, sides: Array, iterations: int) -> tuple[Array, Array]:
+    """Return the solutions (R, n) of positive definite systems, and bounds of the lowest eigenvalues (R,).
+
+    The bound, from above, is that of so many inverse iterations from the solution. Zeros where a matrix
+    is not definite.
 
     Parameters
     ----------
     matrices : array, shape (R, n, n)
         Overwritten.
     sides : array, shape (R, n)
+    iterations : int
     """
-    out = namespace_of(sides).asarray(sides, copy=True)
-    launch_blocks(_named("solve", matrices), *matrices.shape[:2], matrices, out)
-    return out
+    xp = namespace_of(sides)
+    out, lowest = xp.asarray(sides, copy=True), xp.empty(sides.shape[0], dtype=sides.dtype)
+    work = xp.empty((2, *sides.shape), dtype=sides.dtype)
+    arguments = (iterations, matrices, out, work, lowest)
+    launch_blocks(_named("solve", matrices), *matrices.shape[:2], *arguments)
+    return out, lowest
 
 
 def eigenvalues(matrices: Array, first: int = 0, count: int | None = None) -> Array:

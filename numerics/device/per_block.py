@@ -201,23 +201,43 @@ template <class T> DEVICE void definite(i64 r, i64 n, T *matrices, bool *out) {
     if (first_thread()) out[r] = yes;
 }
 
-// The solution of a positive definite system, in place of the right side; zeros where it is not definite.
-template <class T> DEVICE void solve(i64 r, i64 n, T *matrices, T *sides) {
-    T *a = matrices + r * n * n, *x = sides + r * n;
-    const bool yes = cholesky(n, a);
-    for (i64 i = 0; i < n && yes; ++i) {
+// Puts the solution of a system in place of its right side, by Cholesky's factor of the matrix.
+template <class T> DEVICE void substitute(i64 n, const T *a, T *x) {
+    for (i64 i = 0; i < n; ++i) {
         const f64 sum = total(i, [&](i64 k) { return f64(a[i * n + k]) * x[k]; });
         if (first_thread()) x[i] = T((x[i] - sum) / a[i * n + i]);
         wait();
     }
-    for (i64 i = n - 1; i >= 0 && yes; --i) {
+    for (i64 i = n - 1; i >= 0; --i) {
         const f64 end = x[i] / f64(a[i * n + i]);
         wait();
         if (first_thread()) x[i] = T(end);
         each(i, [&](i64 k) { x[k] = T(x[k] - a[i * n + k] * end); });
         wait();
     }
-    if (!yes) each(n, [&](i64 k) { x[k] = 0; });
+}
+
+// The solution of a positive definite system in place of the right side, and by inverse iteration from
+// there an upper bound of the lowest eigenvalue; zeros where the matrix is not definite.
+template <class T> DEVICE void solve(
+    i64 r, i64 n, i64 iterations, T *matrices, T *sides, T *work, T *lowest
+) {
+    T *a = matrices + r * n * n, *x = sides + r * n, *v = work + 2 * r * n, *w = v + n;
+    const bool yes = cholesky(n, a);
+    if (yes) substitute(n, a, x);
+    else each(n, [&](i64 i) { x[i] = 0; });
+    wait();
+    each(n, [&](i64 i) { w[i] = x[i]; });
+    wait();
+    f64 low = 0.0;
+    for (i64 k = 0; k < iterations && yes; ++k) {
+        const f64 size = sqrt(total(n, [&](i64 i) { return f64(w[i]) * w[i]; }));
+        each(n, [&](i64 i) { v[i] = T(w[i] / size); w[i] = v[i]; });
+        wait();
+        substitute(n, a, w);
+        low = 1.0 / total(n, [&](i64 i) { return f64(v[i]) * w[i]; });
+    }
+    if (first_thread()) lowest[r] = T(low);
 }
 
 // Householder's reduction of symmetric matrices (both halves given) to tridiagonal form.
@@ -407,9 +427,9 @@ KERNEL void train_networks(
     KERNEL void definite_##name(i64 rows, i64 n, T *matrices, bool *out) {                          \\
         BLOCKS(r, rows) definite(r, n, matrices, out);                                              \\
     }                                                                                               \\
-    KERNEL void solve_##name(i64 rows, i64 n, T *matrices, T *sides) {                              \\
-        BLOCKS(r, rows) solve(r, n, matrices, sides);                                               \\
-    }                                                                                               \\
+    KERNEL void solve_##name(                                                                       \\
+        i64 rows, i64 n, i64 iterations, T *matrices, T *sides, T *work, T *lowest                  \\
+    ) { BLOCKS(r, rows) solve(r, n, iterations, matrices, sides, work, lowest); }                   \\
     KERNEL void tridiagonal_##name(                                                                 \\
         i64 rows, i64 n, T *matrices, f64 *work, f64 *diagonal, f64 *squares                        \\
     ) { BLOCKS(r, rows) tridiagonal(r, n, matrices, work, diagonal, squares); }

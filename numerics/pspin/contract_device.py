@@ -25,10 +25,9 @@ from numerics.pspin.couplings import Streamed
 
 # Constants: they fix where sums are split, hence the numbers.
 _ROOM = 1 << 30  # bytes of packed products, or of unpacked couplings, at once
-_SHORT = 1 << 14  # terms of a sum in float32
-_TILE = 128  # rows and columns of a product that a part of the card takes
-_TILES = 256  # such parts that keep it busy
-_LEAST = 2048  # terms of a part of a sum, at least
+_SHORT = 1 << 15  # terms of a sum in float32
+_TILE = 128  # rows and columns of a product that a processor of the card takes
+_FEW, _MANY = 16, 132  # tiles: with so many cuBLAS divides a long sum itself, or need not (H100)
 _ALIGNED = 16  # terms: parts of sums begin at multiples
 
 
@@ -105,7 +104,7 @@ def _blocks(a: Array | Streamed, s: Array) -> list[_Block]:
     found = []
     for first in range(0, columns, width):
         size = min(width, columns - first)
-        parts = max(1, min(_TILES // tiles, size // _LEAST))
+        parts = 2 if _FEW < tiles < _MANY and size > _SHORT else 1
         short = -(-size // _SHORT) if s.itemsize == 4 else 1
         found.append(_Block(first, first + size, max(parts, short)))
     return found
