@@ -1,6 +1,7 @@
-// Threads of a device on the host, one after the other, each as far as it goes without the others: what a
-// device's compiler reads runs as it stands. They come in order or in reverse: a barrier that is missing
-// shows in one of the two. Blocks come one after the other.
+// Threads of a device on the host, one after the other, each as far as it goes without the others of its
+// warp, each warp as far as it goes without the others of its block: what a device's compiler reads runs as
+// it stands. They come in order or in reverse: where a barrier is missing one of the two reads too early, or
+// too late. Blocks come one after the other.
 #include <functional>
 #include <math.h>
 #include <stdlib.h>
@@ -78,23 +79,20 @@ void wait(int kind) {
     standin_switch(&fibers[me], &all);
 }
 
-// Let go on whom all of its block, or of its warp, have come up to.
-int released(int threads) {
-    int waiting = 0, done = 0, found = 0;
-    for (int i = 0; i < threads; ++i) waiting += state[i] == BLOCK, done += state[i] == DONE;
-    if (waiting && waiting + done == threads) {
-        if (done) return -LEFT;
-        for (int i = 0; i < threads; ++i) state[i] = GOES;
-        return threads;
+// Run a warp as far as it goes without the others of its block: to a barrier of the block, or the end.
+int warp(int first, int threads, bool reverse) {
+    for (;;) {
+        int met = 0, ahead = 0;
+        for (int k = 0; k < threads; ++k) {
+            now = first + (reverse ? threads - 1 - k : k);
+            threadIdx.x = now;
+            if (state[now] == GOES) standin_switch(&all, &fibers[now]);
+            met += state[now] == WARP_ONLY, ahead += state[now] == BLOCK || state[now] == DONE;
+        }
+        if (ahead == threads) return SOUND;
+        if (met < threads) return PARTED;
+        for (int i = first; i < first + threads; ++i) state[i] = GOES;
     }
-    for (int w = 0; w < threads; w += WARP_SIZE) {
-        int here = 0;
-        for (int i = w; i < w + WARP_SIZE; ++i) here += state[i] == WARP_ONLY;
-        if (here < WARP_SIZE) continue;
-        for (int i = w; i < w + WARP_SIZE; ++i) state[i] = GOES;
-        found += here;
-    }
-    return found;
 }
 
 int block(int threads, bool reverse) {
@@ -102,18 +100,17 @@ int block(int threads, bool reverse) {
         standin_begin(&fibers[i], stacks.data() + size_t(i) * STACK, STACK, enter);
         state[i] = GOES;
     }
+    const int warps = threads / WARP_SIZE;
     for (;;) {
-        int done = 0;
-        for (int k = 0; k < threads; ++k) {
-            now = reverse ? threads - 1 - k : k;
-            threadIdx.x = now;
-            if (state[now] == GOES) standin_switch(&all, &fibers[now]);
-            done += state[now] == DONE;
+        for (int k = 0; k < warps; ++k) {
+            const int w = reverse ? warps - 1 - k : k;
+            if (const int said = warp(w * WARP_SIZE, WARP_SIZE, reverse)) return said;
         }
+        int done = 0;
+        for (int i = 0; i < threads; ++i) done += state[i] == DONE;
         if (done == threads) return SOUND;
-        const int found = released(threads);
-        if (found < 0) return -found;
-        if (found == 0) return PARTED;
+        if (done) return LEFT;
+        for (int i = 0; i < threads; ++i) state[i] = GOES;
     }
 }
 
