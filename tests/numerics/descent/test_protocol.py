@@ -21,15 +21,20 @@ MAKERS = {
     "cg": lambda c: conjugate_gradient.method(c, RULE),
     "flow": lambda c: flow.method(c, [0.0, 0.05, 0.1], 1e-5, 1000),
     "sgd": lambda c: sgd.method([c, c], 100, 0.3, 0.1),
-    "langevin": lambda c: langevin.method(c, [0.3] * 100, 0.01, [0.0, 1.0], noise),
+    "langevin": lambda c: langevin.method(c, [0.3] * 100, 0.01, [0.0, 1.0], noise(c.xp)),
 }
 
 
-def noise(k, shape):
+def noise(xp):
     """Of every start its own, so that starts can be taken apart."""
-    return np.stack(
-        [np.random.default_rng((k, i)).standard_normal(shape[1]) for i in range(shape[0])]
-    )
+
+    def of_step(k, shape):
+        rows = range(shape[0])
+        return xp.asarray(
+            np.stack([np.random.default_rng((k, i)).standard_normal(shape[1]) for i in rows])
+        )
+
+    return of_step
 
 
 def setting(xp=None, dtype="float64", starts=5):

@@ -165,8 +165,6 @@ def test_a_diverging_network_says_so_and_harms_no_other():
 
 
 def test_an_epoch_is_the_same_in_every_namespace(xp):
-    if xp.__name__ == "array_api_strict":
-        pytest.skip("gathers by an array of two axes, which the standard has not")
     settings = Settings(4, epochs=1, dtype="float64")
     here = few(2, 0, settings, xp=xp).networks.first
     np.testing.assert_allclose(here, few(2, 0, settings).networks.first, atol=1e-10)

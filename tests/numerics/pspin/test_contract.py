@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from numerics import InputError, descend
-from numerics.core.backend import to_numpy
-from numerics.pspin import contract_device, multisets
-from numerics.pspin.contract_host import contract, forms
+from numerics.core.backend import is_cupy, to_numpy
+from numerics.pspin import contract_device, contract_host, multisets
+from numerics.pspin.contract_host import contract
 from numerics.pspin.couplings import draw
 
 GROUP = 16  # a vector of float64 or float32, or a few of them, on any processor
@@ -37,40 +37,38 @@ def monomials(degree, s, v=None):
 @pytest.mark.parametrize(("n", "degree"), SHAPES)
 def test_against_one_plain_product(xp, n, degree, dtype):
     a, s, v = setting(n, degree, 2 * GROUP + 3, dtype)
-    wide = [x.astype(np.float64) for x in (a, s, v)]
-    there = [xp.asarray(x) for x in (a, s, v)]
+    wide, there = ([f(x) for x in (a, s, v)] for f in (np.float64, xp.asarray))
+    how = contract_device if is_cupy(xp) else contract_host
     for along, factors in ((None, monomials(degree, wide[1])), (v, monomials(degree, *wide[1:]))):
         scale = np.finfo(dtype).eps * (np.abs(wide[0]) @ np.abs(factors)).max()
-        for got in (
-            contract(a, degree, s, along),
-            contract_device.contract(
-                there[0], degree, there[1], None if along is None else there[2]
-            ),
-        ):
-            assert to_numpy(got).dtype == np.float64
-            tolerance = 4 * degree * scale
-            np.testing.assert_allclose(to_numpy(got), (wide[0] @ factors).T, atol=tolerance)
+        got = how.contract(there[0], degree, there[1], None if along is None else there[2])
+        assert got.dtype == xp.float64
+        np.testing.assert_allclose(to_numpy(got), (wide[0] @ factors).T, atol=4 * degree * scale)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("place", ["stored", "streamed"])
-def test_wide_products_go_through_columns_and_tiles(xp, place, monkeypatch):
-    """As on a device, with blocks and tiles smaller than the work: sums, and bits by the batch."""
-    monkeypatch.setattr(contract_device, "_COLUMNS", 100)
-    monkeypatch.setattr(contract_device, "_WIDE", 8)
-    c = draw(np.random.default_rng(0), 25, {3: 1.0}, xp=xp, place=place)
-    s = np.random.default_rng(1).standard_normal((21, 25))
-    whole = to_numpy(contract_device.contract(c.terms[0][1], 2, xp.asarray(s)))
-    host = draw(np.random.default_rng(0), 25, {3: 1.0}).terms[0][1]
-    np.testing.assert_allclose(whole, (host @ monomials(2, s)).T, rtol=1e-11, atol=1e-13)
-    for rows in (slice(0, 1), slice(5, 14), slice(20, 21)):
-        some = to_numpy(contract_device.contract(c.terms[0][1], 2, xp.asarray(s[rows])))
-        assert (some == whole[rows]).all()
+def test_products_on_a_device_are_split_where_they_are_large(device, place, dtype, monkeypatch):
+    """With blocks smaller than the work: the sums of the whole, to the rounding of float64."""
+    c = draw(np.random.default_rng(0), 25, {3: 1.0}, dtype, xp=device, place=place)
+    s = np.random.default_rng(1).standard_normal((21, 25)).astype(dtype)
+    host = draw(np.random.default_rng(0), 25, {3: 1.0}, dtype).terms[0][1].astype(np.float64)
+    expected = (host @ monomials(2, s.astype(np.float64))).T
+    tolerance = 20 * np.finfo(dtype).eps * abs(expected).max()
+    for room, short in ((1 << 30, 1 << 14), (8 * 21 * 40, 1 << 14), (1 << 30, 7), (1, 1)):
+        monkeypatch.setattr(contract_device, "_ROOM", room)
+        monkeypatch.setattr(contract_device, "_SHORT", short)
+        found = contract_device.contract(c.terms[0][1], 2, device.asarray(s))
+        np.testing.assert_allclose(to_numpy(found), expected, atol=tolerance)
+        forms = contract_device.forms(c.terms[0][1], 2, device.asarray(s))
+        half = (to_numpy(forms).astype(np.float64) @ s[:, :, None])[:, :, 0] / 2  # Euler's identity
+        np.testing.assert_allclose(half, expected, atol=10 * tolerance)
 
 
 def test_float32_errors_are_those_of_its_rounding():
     """Sums of 31125 terms: relative to the result, near eps, not eps times the number of terms."""
     a, s, _ = setting(249, 2, GROUP, "float32")
-    exact = (a.astype(np.float64) @ contract_device.products(s.T.astype(np.float64), 2)).T
+    exact = (a.astype(np.float64) @ monomials(2, s.astype(np.float64))).T
     error = np.sqrt(((contract(a, 2, s) - exact) ** 2).mean() / (exact**2).mean())
     assert error < 4 * np.finfo(np.float32).eps
 
@@ -124,9 +122,7 @@ def test_forms_are_the_derivatives_of_each_row(xp, n, degree, dtype):
     wide = [x.astype(np.float64) for x in (a, s, v)]
     factors = monomials(degree, *wide[1:])
     scale = np.finfo(dtype).eps * (np.abs(wide[0]) @ np.abs(factors)).max()
-    for got in (
-        forms(a, degree, s),
-        to_numpy(contract_device.forms(xp.asarray(a), degree, xp.asarray(s))),
-    ):
-        along = (got.astype(np.float64) @ wide[2][:, :, None])[:, :, 0]
-        np.testing.assert_allclose(along, (wide[0] @ factors).T, atol=8 * degree * scale)
+    how = contract_device if is_cupy(xp) else contract_host
+    got = to_numpy(how.forms(xp.asarray(a), degree, xp.asarray(s)))
+    along = (got.astype(np.float64) @ wide[2][:, :, None])[:, :, 0]
+    np.testing.assert_allclose(along, (wide[0] @ factors).T, atol=8 * degree * scale)

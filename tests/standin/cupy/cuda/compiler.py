@@ -1,0 +1,3 @@
+"""CuPy's compiler."""
+
+from cupy._module import CompileException  # noqa: F401

@@ -1,0 +1,5 @@
+"""CUDA's driver."""
+
+
+class CUDADriverError(RuntimeError):
+    """An error of the driver."""

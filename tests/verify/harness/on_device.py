@@ -1,0 +1,75 @@
+"""Claims at the size of the audit on a device, or the stand-in for one: a line of JSON each.
+
+    PYTHONPATH=tests/standin python tests/verify/harness/on_device.py KR F3:1
+
+A number after a colon is that of the chunks at each grid point; without one they are all done, and judged.
+"""
+
+import contextlib
+import json
+import sys
+import time
+import warnings
+
+import numpy as np
+
+from numerics.core.backend import namespace
+from verify.claim import Setting
+from verify.claims import find
+from verify.engine.tasks import work
+
+SEED = 0
+
+
+def chunks(claim_id, backend, most=None):
+    """The pieces of a claim and what they give, of each grid point `most` chunks."""
+    own = [p for p in find(claim_id).evidence.pieces("audit", ()) if most is None or p.chunk < most]
+    return {piece: work(claim_id, piece, Setting("audit", SEED, 1, backend)) for piece in own}
+
+
+def counting():
+    """The counts of the stand-in, if it is one."""
+    standin = getattr(namespace("cupy"), "standin", None)
+    return contextlib.nullcontext() if standin is None else standin.counted()
+
+
+def main(words):
+    warnings.simplefilter("error")
+    for word in words:
+        claim_id, _, most = word.partition(":")
+        begun = time.perf_counter()
+        with counting() as seen:
+            found = chunks(claim_id, "cupy", int(most) if most else None)
+        said = {"claim": claim_id, "seconds": round(time.perf_counter() - begun, 1)}
+        if seen is not None:
+            said |= {"launches": seen.all_launches, "crossings": seen.crossings}
+        if not most:
+            evidence = find(claim_id).evidence
+            said["standing"] = evidence.standing(evidence.cells(found))
+        else:
+            host = chunks(claim_id, "numpy", int(most))
+            said["apart"] = max(apart(found[piece], host[piece]) for piece in found)
+        print(json.dumps(said), flush=True)
+
+
+def apart(one, other):
+    """The largest difference of two chunks' numbers, relative to the largest of them; words must agree."""
+    worst = 0.0
+    for name in one:
+        a, b = np.asarray(one[name]), np.asarray(other[name])
+        if a.shape != b.shape or a.dtype.kind != b.dtype.kind:
+            return float("inf")
+        if a.dtype.kind in "iufb":
+            a, b = a.astype(float), b.astype(float)
+            sound = np.isfinite(a)
+            if not np.array_equal(a[~sound], b[~sound], equal_nan=True):
+                return float("inf")
+            scale = max(1e-300, float(abs(a[sound]).max(initial=0.0)))
+            worst = max(worst, float(abs(a - b)[sound].max(initial=0.0)) / scale)
+        elif not (a == b).all():
+            return float("inf")
+    return worst
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
