@@ -172,6 +172,19 @@ def namespace_of(*arrays: Array) -> Namespace:
 _SPACES: dict[type, Namespace] = {np.ndarray: array_api_compat.numpy}
 
 
+def clipped(x: Array, low: float | None, high: float | None) -> Array:
+    """Return `x` with what is beyond two numbers at them; NaN stays. On a device nothing comes to the host.
+
+    Examples
+    --------
+    >>> clipped(np.array([-1.0, 0.5, 2.0]), 0.0, 1.0).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    xp = namespace_of(x)
+    x = x if low is None else xp.maximum(x, low)
+    return x if high is None else xp.minimum(x, high)
+
+
 def to_numpy(x: Array) -> npt.NDArray[Any]:
     """Return `x` as a NumPy array on the host.
 

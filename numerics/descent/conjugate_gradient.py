@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from numerics.core.backend import Array, namespace_of
+from numerics.core.backend import Array, clipped, namespace_of
 from numerics.descent import gradient as plain
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
 from numerics.descent.sphere import retract
@@ -107,7 +107,7 @@ def _next_length(length: Array, slope: Array, end: Array, following: Array) -> A
         gap > 0, -slope / xp.where(gap > 0, gap, xp.ones_like(gap)), 3.0 * xp.ones_like(gap)
     )
     scale = slope / xp.where(following < 0, following, -xp.ones_like(following))
-    return length * xp.clip(best, 0.2, 3.0) * xp.clip(scale, 0.2, 5.0)
+    return length * clipped(best, 0.2, 3.0) * clipped(scale, 0.2, 5.0)
 
 
 def _dot(a: Array, b: Array) -> Array:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, namespace_of
+from numerics.core.backend import Array, clipped, namespace_of
 from numerics.descent import gradient as plain
 from numerics.descent.loop import through_times
 from numerics.descent.protocol import Info, State, Timed, gradient_norm
@@ -83,8 +83,8 @@ def step(
     accepted = error <= tolerance  # False where it is NaN
     # NaN is as bad as infinity; an error of 0 is none to divide by.
     size = xp.where(xp.isfinite(error), error, xp.full_like(error, xp.inf))
-    size = xp.clip(size, float(xp.finfo(error.dtype).smallest_normal), None)
-    factor = xp.clip(0.9 * (tolerance / size) ** (1 / 3), 0.2, 4.0)
+    size = clipped(size, float(xp.finfo(error.dtype).smallest_normal), None)
+    factor = clipped(0.9 * (tolerance / size) ** (1 / 3), 0.2, 4.0)
     # A step cut short to meet `until` says little about the next.
     longer = xp.where(accepted & last, xp.maximum(state.length, length * factor), length * factor)
     keep = accepted[:, None]
@@ -123,7 +123,7 @@ def going(state: FlowState, goals: Array) -> Array:
 def _next_time(state: FlowState, goals: Array) -> Array:
     """Return the next of the times for each start; for those that are done the one where they are."""
     xp = namespace_of(state.time)
-    ahead = xp.clip(reached(state, goals), 0, goals.shape[0] - 1)
+    ahead = clipped(reached(state, goals), 0, goals.shape[0] - 1)
     return xp.where(going(state, goals), xp.take(goals, ahead), state.time)
 
 

@@ -301,7 +301,7 @@ def descend_with(
 
 def _at_once(s: Settings, xp: Namespace) -> int:
     """Return how many disorders descend together: one on the host, as many as fit on a device."""
-    if not is_cupy(xp):
+    if not is_cupy(xp) or s.place == "streamed":
         return 1
     room = free_memory(xp) if s.memory is None else s.memory
     each = sum(s.n * multisets.count(s.n, p - 1) for p in s.coefficients)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import Array, namespace_of, on_device
+from numerics.core.backend import Array, clipped, namespace_of, on_device
 from numerics.descent import gradient as plain
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
 from numerics.descent.sphere import norms, retract
@@ -152,7 +152,7 @@ def _polish_some(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array
     if not bool(xp.any(there)):
         return s, there
     ended, finished = _newton(c, xp.take(s, xp.nonzero(there)[0], axis=0), tolerance)
-    place = xp.clip(xp.cumulative_sum(xp.astype(there, xp.int64)) - 1, 0, None)
+    place = clipped(xp.cumulative_sum(xp.astype(there, xp.int64)) - 1, 0, None)
     s = xp.where(there[:, None], xp.take(ended, place, axis=0), s)
     return s, there & xp.take(finished, place, axis=0)
 

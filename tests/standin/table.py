@@ -1,6 +1,6 @@
 """Print what a step of each method asks of a device: launches, bytes, products, copies; and a run's copies.
 
-    python tests/standin/table.py [N [STARTS [DISORDERS]]]
+python tests/standin/table.py [N [STARTS [DISORDERS]]]
 """
 
 import sys

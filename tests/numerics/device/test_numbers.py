@@ -84,7 +84,9 @@ def test_hamiltonians(device, model, place, dtype):
         (h.riemannian_hessian_eigenvalues, (s,)),
     ):
         one, other = f(host, *arguments), f(there, *map(device.asarray, arguments))
-        for x, y in zip(*([z] if not isinstance(z, tuple) else z for z in (one, other)), strict=True):
+        for x, y in zip(
+            *([z] if not isinstance(z, tuple) else z for z in (one, other)), strict=True
+        ):
             assert y.dtype == x.dtype
             np.testing.assert_allclose(to_numpy(y), x, **close)
 
