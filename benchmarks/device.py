@@ -137,7 +137,6 @@ def ceilings() -> Iterator[Row]:
 
 def gradients(n: int, disorders: int, each: int, dtype: str, target: str) -> Iterator[Row]:
     """Gradients beside the product alone, and steps of a descent."""
-    xp = namespace("cupy")
     c, s = couplings(n, disorders, dtype), points(n, disorders * each, dtype)
     a = c.terms[0][1]
     flops, inner = 2.0 * n * a.shape[-1] * len(s), 10 if n < 500 else 2

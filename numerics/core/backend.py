@@ -52,8 +52,9 @@ def namespace(name: str = "numpy") -> Namespace:
 
     Parameters
     ----------
-    name : {"numpy", "cupy", "auto"}
-        "auto" is CuPy where a CUDA device answers, NumPy elsewhere.
+    name : {"numpy", "cupy", "cupy:1", "auto"}
+        "cupy:1" is CuPy on the second device, which is then the one in use; "auto" is CuPy where a
+        CUDA device answers, NumPy elsewhere.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def namespace(name: str = "numpy") -> Namespace:
     Raises
     ------
     InputError
-        An unknown name, or "cupy" where CuPy or a device is missing.
+        An unknown name, or "cupy" where CuPy, a driver, NVRTC or that device is missing: it says which.
 
     Examples
     --------
@@ -71,32 +72,52 @@ def namespace(name: str = "numpy") -> Namespace:
     >>> float(xp.sum(xp.ones(3)))
     3.0
     """
-    if not isinstance(name, str) or name not in NAMES:
-        raise InputError.of("backend", name, f"one of {', '.join(NAMES)}")
-    if name != "numpy":
-        cupy = _cupy()
-        if cupy is not None:
-            return cupy
-        if name == "cupy":
-            raise InputError(
-                "backend: got 'cupy'; no CUDA device/CuPy here, install the gpu extra or take numpy"
-            )
+    kind, _, number = name.partition(":") if isinstance(name, str) else (name, "", "")
+    if kind not in NAMES or (number and (kind != "cupy" or not number.isdecimal())):
+        raise InputError.of("backend", name, "one of numpy, cupy, cupy:NUMBER, auto")
+    if kind == "numpy":
+        return array_api_compat.numpy
+    lacks = _lacks()
+    if not lacks:
+        import array_api_compat.cupy as xp
+
+        _use(name, number)
+        return xp
+    if kind == "cupy":
+        raise InputError(f"backend: got {name!r}; {lacks}, or take numpy")
     return array_api_compat.numpy
 
 
-def _cupy() -> Namespace | None:
-    """Return CuPy's namespace, or None where it is not installed or no device answers."""
+def _lacks() -> str:
+    """Return what CuPy needs and has not, and the remedy; empty if nothing."""
     try:
-        import array_api_compat.cupy as xp
         import cupy
     except ImportError:
-        return None
+        return "CuPy is not installed, install the gpu extra"
     try:
         if cupy.cuda.runtime.getDeviceCount() < 1:
-            return None
-    except cupy.cuda.runtime.CUDARuntimeError:
-        return None
-    return xp
+            return "no CUDA device is here"
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        return f"no CUDA driver answers ({str(error).splitlines()[0]}), install NVIDIA's driver"
+    try:
+        from cupy_backends.cuda.libs import nvrtc
+
+        nvrtc.getVersion()
+    except (ImportError, RuntimeError, OSError):
+        return "NVRTC, which compiles kernels, is missing, install the gpu extra"
+    return ""
+
+
+def _use(name: str, number: str) -> None:
+    """Make the device of that number the one in use."""
+    if not number:
+        return
+    import cupy
+
+    count = cupy.cuda.runtime.getDeviceCount()
+    if int(number) >= count:
+        raise InputError.of("backend", name, f"cupy:0 to cupy:{count - 1} here")
+    cupy.cuda.Device(int(number)).use()
 
 
 def processor(name: str = "numpy") -> str:
@@ -266,6 +287,22 @@ def is_cupy(xp: Namespace) -> bool:
     False
     """
     return xp.__name__ in ("cupy", "array_api_compat.cupy")
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether a device had no memory left; then what it keeps for later is given back.
+
+    Examples
+    --------
+    >>> is_out_of_memory(ValueError("something else"))
+    False
+    """
+    if type(error).__name__ != "OutOfMemoryError" or "cupy" not in type(error).__module__:
+        return False
+    import cupy
+
+    cupy.get_default_memory_pool().free_all_blocks()
+    return True
 
 
 def on_device(x: Array) -> bool:

@@ -13,7 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from numerics.core.backend import Array, Namespace, free_memory, is_cupy, namespace, to_numpy
+from numerics.core.backend import (
+    Array,
+    InputError,
+    Namespace,
+    free_memory,
+    is_cupy,
+    is_out_of_memory,
+    namespace,
+    to_numpy,
+)
 from numerics.core.streams import Stream, key_of
 from numerics.descent import conjugate_gradient, flow, gradient, langevin, newton, sgd
 from numerics.descent.ends import with_hessians
@@ -291,12 +300,19 @@ def descend_with(
 ) -> list[Ends]:
     """Descend as the (checked) settings say on these disorders; see `descend_each`."""
     xp = xp or namespace()
-    width = _at_once(s, xp)
-    return [
-        end
-        for i in range(0, len(numbers), width)
-        for end in _together(s, source, numbers[i : i + width], xp)
-    ]
+    width, ends = _at_once(s, xp), []
+    while len(ends) < len(numbers):
+        some = numbers[len(ends) : len(ends) + width]
+        try:
+            ends += _together(s, source, some, xp)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            if width == 1:
+                what = f"{s.starts} starts at n = {s.n}, more than the device has"
+                raise InputError.of("memory", what, "fewer starts or spins") from error
+            width = max(1, len(some) // 2)
+    return ends
 
 
 def _at_once(s: Settings, xp: Namespace) -> int:

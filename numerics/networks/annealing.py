@@ -81,7 +81,7 @@ class State:
 def cross_entropy(z: Array, labels: Array, xp: Namespace) -> Array:
     """Return the mean cross-entropy (B,) of outputs (B, classes, m), gaps cut at `CAP`."""
     gap = z - z[:, labels, xp.arange(z.shape[2])][:, None, :]
-    e = xp.exp(xp.clip(gap, -CAP, CAP))
+    e = xp.exp(clipped(gap, -CAP, CAP))
     return xp.mean(xp.log(xp.sum(e, axis=1)), axis=1)
 
 

@@ -199,6 +199,12 @@ def choice(name: str, text: str, among: tuple[str, ...]) -> str:
     return text
 
 
+def backend(name: str, text: str) -> str:
+    """Where to compute; the number of a device, after a colon, is checked where it is used."""
+    choice(name, text.partition(":")[0], ("numpy", "cupy", "auto"))
+    return text
+
+
 def writable_file(name: str, text: str | None, suffixes: tuple[str, ...] = ()) -> Path | None:
     """A file to write, checked before any work: its folder exists and takes files."""
     if text is None:

@@ -21,7 +21,7 @@ N = Annotated[str, typer.Option("--n", help="Number of spins N.", metavar="INTEG
 Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[str | None, typer.Option("--out", help="Also keep the arrays in this .npz file.")]
-Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
+Backend = Annotated[str, typer.Option(help="numpy, cupy (cupy:1 the second device) or auto.")]
 Workers = Annotated[
     str,
     typer.Option(help="Threads or processes; no number depends on it.", metavar="INTEGER"),
@@ -39,7 +39,7 @@ def machine(backend: str, workers: str, memory: str | None) -> dict[str, Any]:
     from numerics.core.checks import MOST_WORKERS
 
     return {
-        "backend": arguments.choice("--backend", backend, ("numpy", "cupy", "auto")),
+        "backend": arguments.backend("--backend", backend),
         "workers": arguments.integer("--workers", workers, least=1, most=MOST_WORKERS),
         "memory": arguments.memory("--memory", memory),
     }

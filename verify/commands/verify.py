@@ -31,7 +31,7 @@ WORTH_SAYING = 60.0  # seconds that a run will take
 
 Profile = Annotated[str, typer.Option(help="quick, standard or paper.")]
 Seed = Annotated[str, typer.Option(help="Seed of every stream.", metavar="INTEGER")]
-Backend = Annotated[str, typer.Option(help="numpy, cupy or auto.")]
+Backend = Annotated[str, typer.Option(help="numpy, cupy (cupy:1 the second device) or auto.")]
 Executor = Annotated[str, typer.Option(help="serial, process or dask.")]
 Scheduler = Annotated[
     str | None,
