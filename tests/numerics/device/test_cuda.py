@@ -233,7 +233,10 @@ def test_the_kernels_compile_for_devices(architecture):
     program = ctypes.c_void_p()
     code = library.source().encode()
     check(nvrtc.nvrtcCreateProgram(ctypes.byref(program), code, b"kernels.cu", 0, None, None))
-    options = [*(x.encode() for x in library.OPTIONS), f"--gpu-architecture={architecture}".encode()]
+    options = [
+        *(x.encode() for x in library.OPTIONS),
+        f"--gpu-architecture={architecture}".encode(),
+    ]
     array = (ctypes.c_char_p * len(options))(*options)
     check(nvrtc.nvrtcCompileProgram(program, len(options), array), program)
     size = ctypes.c_size_t()

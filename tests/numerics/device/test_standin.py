@@ -51,7 +51,7 @@ OPERATIONS = {
     "range": lambda cp, x, h: range(x[0]),
     "hash": lambda cp, x, h: hash(x),
     "None": lambda cp, x, h: x + None,
-    "a list": lambda cp, x, h: x + [1.0, 2.0, 3.0],
+    "a list": lambda cp, x, h: x * h.tolist(),
 }
 STRICTER = {
     "x[h]": lambda cp, x, h: x[h.astype(int)],
@@ -121,7 +121,13 @@ CROSSINGS = {
 SILENT = {
     "arithmetic": lambda cp, x: 2.0 * x + np.float64(1.0) - x / 3,
     "sums": lambda cp, x: cp.sum(x) + cp.max(x),
-    "new": lambda cp, x: (cp.zeros(3), cp.full((2,), 1.5), cp.eye(3), cp.arange(4), cp.ones_like(x)),
+    "new": lambda cp, x: (
+        cp.zeros(3),
+        cp.full((2,), 1.5),
+        cp.eye(3),
+        cp.arange(4),
+        cp.ones_like(x),
+    ),
     "where": lambda cp, x: cp.where(x > 0, x, 0.0),
     "views": lambda cp, x: (x[1:], x[None, :], cp.reshape(x, (1, 3)), x.T),
     "by an index": lambda cp, x: x[cp.arange(2)],
@@ -229,7 +235,9 @@ def norms(cp, **changed):
         "x": cp.ones((3, 4)),
         "out": cp.empty(3),
     } | {name: value for name, value in changed.items() if name not in ("grid", "block")}
-    how = {"grid": (3,), "block": (128,)} | {n: v for n, v in changed.items() if n in ("grid", "block")}
+    how = {"grid": (3,), "block": (128,)} | {
+        n: v for n, v in changed.items() if n in ("grid", "block")
+    }
     launch(cp, "norms_float64", *arguments.values(), **how)
     return arguments["out"]
 
@@ -306,7 +314,9 @@ def test_products_are_numpys(standin, device, dtype, batch, add):
     with standin.counted() as seen:
         backend.product(*parts, add=add)
     expected = x @ np.swapaxes(y[..., 1:8], -1, -2) + (out[..., 2:] if add else 0)
-    np.testing.assert_allclose(to_numpy(parts[2]), expected, rtol=1e-5 if x.itemsize == 4 else 1e-13)
+    np.testing.assert_allclose(
+        to_numpy(parts[2]), expected, rtol=1e-5 if x.itemsize == 4 else 1e-13
+    )
     assert (to_numpy(there[2])[..., :2] == out[..., :2]).all()
     assert seen.flops == 2 * 5 * 7 * 4 * (batch or 1)
     assert seen.products.total() == 1
@@ -447,7 +457,9 @@ def test_planted_write_out_of_bounds(standin, device, monkeypatch):
     x = device.ones((3, 4))
     monkeypatch.setattr(descents, "norms", descents.norms)
     text = library.source()
-    wrong = text.replace("if (first_thread()) out[r] = T(sqrt(square));", "out[r + 1] = T(sqrt(square));")
+    wrong = text.replace(
+        "if (first_thread()) out[r] = T(sqrt(square));", "out[r + 1] = T(sqrt(square));"
+    )
     assert wrong != text
     monkeypatch.setattr(library, "source", lambda: wrong)
     with pytest.raises(AssertionError, match="norms_float64: written beside an array of 24 bytes"):

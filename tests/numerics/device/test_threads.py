@@ -11,7 +11,6 @@ from numerics.core import backend
 from numerics.core.backend import to_numpy
 from numerics.core.streams import key_of, stream
 from numerics.device import cuda, descents, library
-from numerics.goe import tridiagonals
 from numerics.networks.datasets import digits
 from numerics.networks.sgd import Settings, train_tiles
 from numerics.pspin import hamiltonian
@@ -45,7 +44,9 @@ def descended(cp, dtype, n=40):
 
 
 def contracted(cp, dtype, n=40):
-    c = draw(np.random.default_rng(0), n, {2: 0.2, 3: 0.5, 4: 0.3} if n < 20 else {3: 1.0}, dtype, cp)
+    c = draw(
+        np.random.default_rng(0), n, {2: 0.2, 3: 0.5, 4: 0.3} if n < 20 else {3: 1.0}, dtype, cp
+    )
     s = cp.asarray(random_point(np.random.default_rng(1), n, 5).astype(dtype))
     return [*hamiltonian.energy_slope(c, s), hamiltonian.hessian(c, s)]
 
@@ -69,7 +70,9 @@ CALLS = {
     "contractions of several terms": lambda cp, dtype: contracted(cp, dtype, 9),
     "definite": lambda cp, dtype: [descents.definite(cp.asarray(matrices(70, dtype)))],
     "eigenvalues": lambda cp, dtype: [descents.eigenvalues(cp.asarray(matrices(70, dtype)))],
-    "few eigenvalues": lambda cp, dtype: [descents.eigenvalues(cp.asarray(matrices(5, dtype)), 1, 2)],
+    "few eigenvalues": lambda cp, dtype: [
+        descents.eigenvalues(cp.asarray(matrices(5, dtype)), 1, 2)
+    ],
     "descents": descended,
     "training": trained,
 }
@@ -118,11 +121,23 @@ def test_a_missing_barrier_is_seen(standin, device, monkeypatch, n):
         found = [run(order) for order in ("forward", "reverse")]
     except AssertionError:
         return
-    same = [np.array_equal(a, b, equal_nan=True) for one in found for a, b in zip(one, sound, strict=True)]
+    same = [
+        np.array_equal(a, b, equal_nan=True)
+        for one in found
+        for a, b in zip(one, sound, strict=True)
+    ]
     assert not all(same)
 
 
 def test_threads_that_part_are_refused(standin, device, monkeypatch):
-    planted(monkeypatch, "DEVICE void wait() { __syncthreads(); }", "DEVICE void wait() { if (threadIdx.x) __syncthreads(); }")
-    with pytest.raises(AssertionError, match="left before a barrier|part ways"):
-        of_threads(standin, lambda: [descents.definite(device.asarray(matrices(9, "float64")))], order="forward")
+    planted(
+        monkeypatch,
+        "DEVICE void wait() { __syncthreads(); }",
+        "DEVICE void wait() { if (threadIdx.x) __syncthreads(); }",
+    )
+    with pytest.raises(AssertionError, match=r"left before a barrier|part ways"):
+        of_threads(
+            standin,
+            lambda: [descents.definite(device.asarray(matrices(9, "float64")))],
+            order="forward",
+        )

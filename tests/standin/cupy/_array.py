@@ -70,7 +70,9 @@ def apply(function, *operands, name=None, **options):
     """Return a function of NumPy of operands of the device; none of them says anything to the host."""
     inner = [host(x) for x in operands]
     if ndarray not in map(type, operands):
-        raise TypeError(f"{function.__name__}: got {[type(x) for x in operands]}; takes cupy.ndarray")
+        raise TypeError(
+            f"{function.__name__}: got {[type(x) for x in operands]}; takes cupy.ndarray"
+        )
     with np.errstate(all="ignore"):
         result = function(*inner, **options)
     return new(result, name or function.__name__, *inner)

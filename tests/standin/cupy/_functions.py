@@ -85,7 +85,9 @@ def ones(shape, dtype=float, order="C"):
 
 
 def full(shape, fill_value, dtype=None, order="C"):
-    return _filled(empty(shape, np.array(host(fill_value)).dtype if dtype is None else dtype), fill_value)
+    return _filled(
+        empty(shape, np.array(host(fill_value)).dtype if dtype is None else dtype), fill_value
+    )
 
 
 def zeros_like(a, dtype=None, order="K", subok=None, shape=None):
@@ -120,14 +122,18 @@ def eye(N, M=None, k=0, dtype=float, order="C"):
 
 # One kernel each.
 
-_ELEMENTWISE = """
-absolute negative positive sqrt square exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh
-arcsin arccos arctan arcsinh arccosh arctanh sign signbit rint floor ceil trunc isfinite isnan isinf
-logical_not invert conj reciprocal
-add subtract multiply divide true_divide floor_divide remainder mod fmod power maximum minimum fmax fmin
-hypot arctan2 copysign nextafter logaddexp logical_and logical_or logical_xor bitwise_and bitwise_or
-bitwise_xor left_shift right_shift less less_equal greater greater_equal equal not_equal ldexp
-""".split()
+_UNARY = """
+    absolute negative positive sqrt square exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh
+    arcsin arccos arctan arcsinh arccosh arctanh sign signbit rint floor ceil trunc isfinite isnan isinf
+    logical_not invert conj reciprocal
+"""
+_BINARY = """
+    add subtract multiply divide true_divide floor_divide remainder mod fmod power maximum minimum fmax
+    fmin hypot arctan2 copysign nextafter logaddexp logical_and logical_or logical_xor bitwise_and
+    bitwise_or bitwise_xor left_shift right_shift less less_equal greater greater_equal equal not_equal
+    ldexp
+"""
+_ELEMENTWISE = (_UNARY + _BINARY).split()
 
 
 def _elementwise(name):
@@ -164,7 +170,7 @@ def where(condition, x=None, y=None):
     return apply(np.where, condition.astype(bool, copy=False), x, y, name="where")
 
 
-_REDUCTIONS = "sum prod max min mean std var all any argmax argmin".split()
+_REDUCTIONS = ("sum", "prod", "max", "min", "mean", "std", "var", "all", "any", "argmax", "argmin")
 
 
 def _reduction(name):
@@ -246,7 +252,9 @@ def isin(element, test_elements, assume_unique=False, invert=False):
     return apply(np.isin, element, test_elements, invert=invert)
 
 
-def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True):
+def unique(
+    ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True
+):
     raise NotImplementedError("unique: not in the stand-in")
 
 
@@ -257,7 +265,9 @@ def concatenate(tup, axis=0, out=None, *, dtype=None, casting="same_kind"):
     _arrays(*tup)
     with np.errstate(all="ignore"):
         inner = [x._a for x in tup]
-        return new(np.concatenate(inner, axis=axis, dtype=dtype, casting=casting), "concatenate", *inner)
+        return new(
+            np.concatenate(inner, axis=axis, dtype=dtype, casting=casting), "concatenate", *inner
+        )
 
 
 def stack(tup, axis=0, out=None, *, dtype=None, casting="same_kind"):
@@ -307,7 +317,9 @@ diagonal = _viewing(np.diagonal)
 
 def broadcast_arrays(*args):
     _arrays(*args)
-    return [x._view(a) for x, a in zip(args, np.broadcast_arrays(*(x._a for x in args)), strict=True)]
+    return [
+        x._view(a) for x, a in zip(args, np.broadcast_arrays(*(x._a for x in args)), strict=True)
+    ]
 
 
 def broadcast_shapes(*shapes):

@@ -41,7 +41,9 @@ _TYPES = {
     "unsigned char": "uint8",
     "bool": "bool",
 }
-_KERNEL = re.compile(r'extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\s*\(([^)]*)\)\s*\{')
+_KERNEL = re.compile(
+    r'extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\s*\(([^)]*)\)\s*\{'
+)
 _PARAMETER = re.compile(r"(const )?\s*([a-z][a-z0-9 ]*?)\s*(\*?)\s*(?:__restrict__)?\s*(\w+)")
 
 
@@ -75,7 +77,10 @@ def _kept(code, options, suffix):
 def _run(source, options, out):
     part = out.with_suffix(".part")
     run = subprocess.run(
-        [COMPILER, *options, str(source), "-o", str(part)], capture_output=True, text=True, check=False
+        [COMPILER, *options, str(source), "-o", str(part)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if run.returncode:
         raise CompileException(run.stderr)
@@ -155,13 +160,22 @@ class RawModule:
 
 
 _THREADS = Path(__file__).with_name("threads.h")
-_SAID = ("", "threads of a warp or a block part ways at a barrier", "a thread left before a barrier")
+_SAID = (
+    "",
+    "threads of a warp or a block part ways at a barrier",
+    "a thread left before a barrier",
+)
 _SAID += ("written beside the memory of a block",)
 
 
 def _launch(name, parameters, share):
     """Return C++ of the launch of a kernel thread by thread."""
-    words = {"float64": "double", "float32": "float", "int64": "long long", "uint64": "unsigned long long"}
+    words = {
+        "float64": "double",
+        "float32": "float",
+        "int64": "long long",
+        "uint64": "unsigned long long",
+    }
     words |= {"int32": "int", "uint32": "unsigned", "bool": "bool"}
     given = ", ".join(f"{'void *' if a else words[kind] + ' '}{one}" for kind, a, one in parameters)
     types = words | {"int8": "signed char", "uint8": "unsigned char"}
@@ -190,7 +204,13 @@ class Function:
     @functools.cached_property
     def _by_threads(self):
         call = getattr(self._module.threads, f"standin_{self.name}")
-        head = [ctypes.c_longlong, ctypes.c_longlong, ctypes.c_int, ctypes.c_bool, ctypes.c_longlong]
+        head = [
+            ctypes.c_longlong,
+            ctypes.c_longlong,
+            ctypes.c_int,
+            ctypes.c_bool,
+            ctypes.c_longlong,
+        ]
         call.restype, call.argtypes = ctypes.c_int, [*head, *self._types]
         return call
 
@@ -198,7 +218,9 @@ class Function:
         if not (isinstance(grid, tuple) and isinstance(block, tuple)):
             raise TypeError("grid and block: takes tuples")
         if len(args) != len(self._parameters):
-            raise TypeError(f"{self.name}: got {len(args)} arguments; takes {len(self._parameters)}")
+            raise TypeError(
+                f"{self.name}: got {len(args)} arguments; takes {len(self._parameters)}"
+            )
         words, blocks, size = [], [], 0
         for argument, parameter in zip(args, self._parameters, strict=True):
             if parameter[1]:
@@ -234,7 +256,9 @@ class Function:
                 f"({self.name}, {name}): Unsupported type {type(argument)}"
             )
         if type(argument) is not ndarray:
-            raise TypeError(f"{self.name}, {name}: Unsupported type {type(argument)}; takes an array")
+            raise TypeError(
+                f"{self.name}, {name}: Unsupported type {type(argument)}; takes an array"
+            )
         if argument.dtype != kind:
             raise TypeError(f"{self.name}, {name}: got an array of {argument.dtype}; takes {kind}")
         if not argument.flags.c_contiguous:
@@ -260,7 +284,11 @@ class Function:
         if not (0 <= blocks < 1 << 31 and 0 <= groups < 1 << 16 and 1 <= threads <= 1024):
             raise ValueError(f"{said}: no device takes them")
         blocks, groups = max(1, blocks), max(1, groups)
-        covered = {"thread": (blocks * threads,), "pair": (blocks * threads, groups), "block": (blocks,)}
+        covered = {
+            "thread": (blocks * threads,),
+            "pair": (blocks * threads, groups),
+            "block": (blocks,),
+        }
         items = covered.get(self._share, ())
         if any(has < count for has, count in zip(items, words, strict=False)):
             raise ValueError(f"{said} leave out some of {words[: len(items)]}")

@@ -45,7 +45,9 @@ def _each(function, a, *others):
         parts.append(found)
     shapes = [x.shape for x in parts if x is not None]
     if not parts or not shapes:
-        like = function(_numpy.eye(a.shape[-1], dtype=a.dtype), *(_numpy.zeros(x.shape[-2:]) for x in others))
+        like = function(
+            _numpy.eye(a.shape[-1], dtype=a.dtype), *(_numpy.zeros(x.shape[-2:]) for x in others)
+        )
         return _numpy.full((*stack, *like.shape), _numpy.nan, dtype=a.dtype)
     nothing = _numpy.full(shapes[0], _numpy.nan, dtype=a.dtype)
     return _numpy.stack([nothing if x is None else x for x in parts]).reshape(*stack, *shapes[0])

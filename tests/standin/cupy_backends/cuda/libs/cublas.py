@@ -3,7 +3,6 @@
 import ctypes
 
 import numpy as np
-
 from cupy import _memory, standin
 from cupy.cuda.device import CUBLAS_HANDLE
 
@@ -53,9 +52,13 @@ def _gemm(name, dtype, handle, ops, sizes, alpha, a, b, beta, c, batch=1):
     m, n, k = sizes
     if 0 in (m, n, batch):
         return
-    shapes = ((m, k) if ops[0] == CUBLAS_OP_N else (k, m), (k, n) if ops[1] == CUBLAS_OP_N else (n, k))
+    shapes = (
+        (m, k) if ops[0] == CUBLAS_OP_N else (k, m),
+        (k, n) if ops[1] == CUBLAS_OP_N else (n, k),
+    )
     (x, x_of), (y, y_of) = (
-        _matrices(dtype, one[0], shape, *one[1:], batch) for one, shape in zip((a, b), shapes, strict=True)
+        _matrices(dtype, one[0], shape, *one[1:], batch)
+        for one, shape in zip((a, b), shapes, strict=True)
     )
     out, out_of = _matrices(dtype, c[0], (m, n), *c[1:], batch)
     if batch > 1 and c[2] < c[1] * (n - 1) + m:
@@ -77,18 +80,48 @@ def _gemm(name, dtype, handle, ops, sizes, alpha, a, b, beta, c, batch=1):
 def _plain(name, dtype):
     def gemm(handle, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc):
         ops, sizes = (transa, transb), (m, n, k)
-        _gemm(name, np.dtype(dtype), handle, ops, sizes, alpha, (A, lda, 0), (B, ldb, 0), beta, (C, ldc, 0))
+        _gemm(
+            name,
+            np.dtype(dtype),
+            handle,
+            ops,
+            sizes,
+            alpha,
+            (A, lda, 0),
+            (B, ldb, 0),
+            beta,
+            (C, ldc, 0),
+        )
 
     return gemm
 
 
 def _batched(name, dtype):
     def gemm(
-        handle, transa, transb, m, n, k, alpha, A, lda, strideA, B, ldb, strideB, beta, C, ldc, strideC, count
+        handle,
+        transa,
+        transb,
+        m,
+        n,
+        k,
+        alpha,
+        A,
+        lda,
+        strideA,
+        B,
+        ldb,
+        strideB,
+        beta,
+        C,
+        ldc,
+        strideC,
+        count,
     ):
         ops, sizes = (transa, transb), (m, n, k)
         parts = ((A, lda, strideA), (B, ldb, strideB))
-        _gemm(name, np.dtype(dtype), handle, ops, sizes, alpha, *parts, beta, (C, ldc, strideC), count)
+        _gemm(
+            name, np.dtype(dtype), handle, ops, sizes, alpha, *parts, beta, (C, ldc, strideC), count
+        )
 
     return gemm
 
