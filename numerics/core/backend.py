@@ -160,20 +160,16 @@ def namespace_of(*arrays: Array) -> Namespace:
     >>> namespace_of(np.zeros(2)) is namespace("numpy")
     True
     """
-    kinds = {type(x) for x in arrays}
-    if len(kinds) == 1:
-        return _namespace_of_kind(*kinds, arrays[0])
+    kind = type(arrays[0])
+    if all(type(x) is kind for x in arrays):
+        if kind not in _SPACES:
+            _SPACES[kind] = array_api_compat.array_namespace(arrays[0])
+        return _SPACES[kind]
     return array_api_compat.array_namespace(*arrays)
 
 
+# By type: steps on small arrays ask often.
 _SPACES: dict[type, Namespace] = {np.ndarray: array_api_compat.numpy}
-
-
-def _namespace_of_kind(kind: type, one: Array) -> Namespace:
-    """Return the namespace by type: steps on small arrays ask often."""
-    if kind not in _SPACES:
-        _SPACES[kind] = array_api_compat.array_namespace(one)
-    return _SPACES[kind]
 
 
 def to_numpy(x: Array) -> npt.NDArray[Any]:

@@ -135,11 +135,11 @@ def _by_parts(a: Array, factors: Array, out: Array) -> list[Call]:
         ]
     each = size // parts // _ALIGNED * _ALIGNED if parts > 1 else size
     whole = parts * each
-    split = [
+    x, y = (
         xp.permute_dims(xp.reshape(x[:, :whole], (x.shape[0], parts, each)), (1, 0, 2))
         for x in (factors, a)
-    ]
-    calls = [bound_product(*split, out)]
+    )
+    calls = [bound_product(x, y, out)]
     if whole < size:
         calls.append(bound_product(factors[:, whole:], a[:, whole:], out[parts - 1, ...], add=True))
     return calls

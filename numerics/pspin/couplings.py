@@ -15,7 +15,7 @@ and drawn anew, block by block, at every use where there is not; the numbers are
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,19 +91,23 @@ class Streamed:
         first_row, last_row, _ = block.indices(self.shape[0])
         first, last, _ = columns.indices(self.shape[1])
         shape = (max(0, last_row - first_row), max(0, last - first))
-        if is_cupy(self.xp):
-            from numerics.device import cuda as there
-
-            places, out = (
-                multisets.places_on(self.xp, self.n, self.p),
-                self.xp.empty(shape, dtype=self.dtype),
-            )
-        else:
-            from numerics.compiled import couplings as there
-
-            places, out = multisets.places(self.n, self.p), np.empty(shape, self.dtype)
-        there.draw_block(self.key, self.p, places, self.amplitude, first_row, first, out)
+        out = self.xp.empty(shape, dtype=self.dtype)
+        places = multisets.places_on(self.xp, self.n, self.p)
+        draw_block = _drawing(self.xp)
+        draw_block(self.key, self.p, places, self.amplitude, first_row, first, out)
         return out[0, :] if isinstance(rows, int) else out
+
+
+def _drawing(xp: Namespace) -> Callable[..., None]:
+    """Return what draws a block of couplings, there where they will be."""
+    if is_cupy(xp):
+        from numerics.device import cuda
+
+        return cuda.draw_block
+    from numerics.compiled import couplings
+
+    draw_block: Callable[..., None] = couplings.draw_block
+    return draw_block
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
-from numerics.descent.methods import descend_one
+from numerics.descent.methods import descend_each, descend_one
 from numerics.descent.protocol import Status
 from theory import pure, threshold
 from verify.claim import Cell, Data, Observation, Params
@@ -80,10 +80,24 @@ def disorder_means(values: Any) -> Array:
     return np.asarray(np.nanmean(values[np.isfinite(values).any(axis=1)], axis=1))
 
 
-def by_disorder(row: Callable[[int], Mapping[str, Any]], chunk: int, number: int) -> Data:
-    """A chunk of so many disorders: what ``row`` tells of each by its number, stacked."""
-    rows = [row(disorder) for disorder in range(chunk * number, (chunk + 1) * number)]
-    return {name: np.stack([one[name] for one in rows]) for name in rows[0]}
+def in_chunk(chunk: int, number: int) -> range:
+    """The disorders of a chunk that has so many."""
+    return range(chunk * number, (chunk + 1) * number)
+
+
+def stacked(rows: Iterable[Mapping[str, Any]]) -> Data:
+    """A row for each disorder."""
+    found = list(rows)
+    return {name: np.stack([one[name] for one in found]) for name in found[0]}
+
+
+def ends_of(
+    descend: Descend, stream: Stream, disorders: Sequence[int], *arguments: Any, **options: Any
+) -> Sequence[Mapping[str, Any]]:
+    """Where descents end on each of these disorders, which a device takes together."""
+    if descend is descend_one:
+        return descend_each(stream, disorders, *arguments, **options)
+    return [descend(stream, disorder, *arguments, **options) for disorder in disorders]
 
 
 def end_point_energies(
@@ -100,14 +114,18 @@ def end_point_energies(
     ``disorders`` says how many are in a chunk at each N. NaN where a start diverged.
     """
     n = params["N"]
-
-    def row(disorder: int) -> Mapping[str, Any]:
-        end = descend(stream, disorder, n, {P: 1.0}, starts, tolerance=1e-3, method="cg", xp=xp)
-        status = status_counts(end["status"])
-        before = start_row(end, P, stream, disorder)
-        return {"energy": energies_or_nan(end), "status": status, **before}
-
-    return by_disorder(row, chunk, disorders[n])
+    numbers = in_chunk(chunk, disorders[n])
+    how: dict[str, Any] = {"tolerance": 1e-3, "method": "cg", "xp": xp}
+    return stacked(
+        {
+            "energy": energies_or_nan(end),
+            "status": status_counts(end["status"]),
+            **start_row(end, P, stream, disorder),
+        }
+        for disorder, end in zip(
+            numbers, ends_of(descend, stream, numbers, n, {P: 1.0}, starts, **how), strict=True
+        )
+    )
 
 
 def altered(change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Descend:

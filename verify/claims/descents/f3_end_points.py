@@ -57,11 +57,12 @@ def simulate(
     if "way" in params:
         starts, number, how = STARTS_ALONE, 1, {"method": "published-gd", "max_steps": 10**5}
 
-    def row(disorder: int) -> dict[str, Any]:
-        end = descend(stream, disorder, n, {P: 1.0}, starts, xp=xp, **how)
-        return {**by_start(end), **start_row(end, P, stream, disorder)}
-
-    return shared.by_disorder(row, chunk, number)
+    numbers = shared.in_chunk(chunk, number)
+    ends = shared.ends_of(descend, stream, numbers, n, {P: 1.0}, starts, xp=xp, **how)
+    return shared.stacked(
+        {**by_start(end), **start_row(end, P, stream, disorder)}
+        for disorder, end in zip(numbers, ends, strict=True)
+    )
 
 
 def by_start(end: Mapping[str, Any]) -> dict[str, Any]:

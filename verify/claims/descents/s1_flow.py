@@ -95,7 +95,7 @@ def simulate(params: Params, stream: Stream, chunk: int, xp: Any, move: Flow = f
         before = start_row(of_start(c, points), P, stream, disorder)
         return {"path": path, "start": controls(c, points), "status": status, **before}
 
-    return shared.by_disorder(row, chunk, DISORDERS[n])
+    return shared.stacked(map(row, shared.in_chunk(chunk, DISORDERS[n])))
 
 
 def controls(c: Couplings, points: Any) -> shared.Array:

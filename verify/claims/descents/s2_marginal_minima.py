@@ -59,15 +59,15 @@ def simulate(
 ) -> Data:
     """Moments of the Hessian's spectrum at end points, and at one start; a row for each disorder."""
     n = params["N"]
-    how = {"tolerance": 1e-5, "method": "cg", "xp": xp, "spectra": True}
-
-    def row(disorder: int) -> dict[str, Any]:
-        end = descend(stream, disorder, n, {P: 1.0}, STARTS, **how)
-        still = descend(stream, disorder, n, {P: 1.0}, 1, **{**how, "max_steps": 0})
-        before = start_row(end, P, stream, disorder)
-        return {**spectra(end), **at_a_start(still), **before}
-
-    return shared.by_disorder(row, chunk, DISORDERS[n])
+    how: dict[str, Any] = {"tolerance": 1e-5, "method": "cg", "xp": xp, "spectra": True}
+    numbers = shared.in_chunk(chunk, DISORDERS[n])
+    ends = shared.ends_of(descend, stream, numbers, n, {P: 1.0}, STARTS, **how)
+    begun = {**how, "max_steps": 0}
+    still = shared.ends_of(descend, stream, numbers, n, {P: 1.0}, 1, **begun)
+    return shared.stacked(
+        {**spectra(end), **at_a_start(start), **start_row(end, P, stream, disorder)}
+        for disorder, end, start in zip(numbers, ends, still, strict=True)
+    )
 
 
 def moments(end: Mapping[str, Any]) -> dict[str, shared.Array]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from numerics.core.streams import Stream
 from numerics.critical.enumeration import census_of
 from numerics.critical.polynomials import draw_forms
-from numerics.descent.methods import descend_one
+from numerics.descent.methods import descend_each, descend_one
 from theory import mean_count, pure, threshold
 from theory.finite_n.curves import mean_curves
 from verify.alternatives import constant, replacing, sampling
@@ -62,8 +62,12 @@ def simulate(
         np.minimum.at(each, found.instance, found.energy)
         return {"lowest": each, "times": np.where(found.hidden == 0, 2, 0)}  # nothing can hide
     lowest, times, rows = [], [], []
-    for i in numbers:
-        end = search(stream, i, n, {P: 1.0}, STARTS[n], tolerance=1e-6, method="gd+newton", xp=xp)
+    how: dict[str, Any] = {"tolerance": 1e-6, "method": "gd+newton", "xp": xp}
+    if search is descend_one:  # a device takes them together
+        ends: Sequence[Any] = descend_each(stream, numbers, n, {P: 1.0}, STARTS[n], **how)
+    else:
+        ends = [search(stream, i, n, {P: 1.0}, STARTS[n], **how) for i in numbers]
+    for i, end in zip(numbers, ends, strict=True):
         rows.append(start_row(end, P, stream, i))
         energies = end["energies"][end["status"] == "converged"]
         lowest.append(energies.min())
