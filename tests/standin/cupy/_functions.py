@@ -368,9 +368,7 @@ def _product(function):
     return one
 
 
-matmul, dot, outer, tensordot, vecdot = map(
-    _product, (np.matmul, np.dot, np.outer, np.tensordot, np.vecdot)
-)
+matmul, dot, outer, tensordot = map(_product, (np.matmul, np.dot, np.outer, np.tensordot))
 cross, trace, inner, vdot = map(_product, (np.cross, np.trace, np.inner, np.vdot))
 
 
@@ -410,3 +408,7 @@ def get_array_module(*args):
 
 for _name in ("take", "dot", "cumsum", "nonzero", "argsort", "clip", "round", "diagonal", "trace"):
     setattr(ndarray, _name, globals()[_name])
+
+_HELPERS = {"np", "apply", "builtins", "checked_dtype", "fresh", "host", "like", "new", "operator"}
+_HELPERS |= {"ndarray", "standin"}
+__all__ = [name for name in globals() if not name.startswith("_") and name not in _HELPERS]
