@@ -4,10 +4,6 @@ python tests/standin/table.py [N [STARTS [DISORDERS]]]
 """
 
 import sys
-from pathlib import Path
-
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 import numpy as np
 from cupy import standin
@@ -27,7 +23,10 @@ HEADS = ("", "ours", "cuBLAS", "CuPy's", "MB ours", "MB BLAS", "MB CuPy", "Mflop
 def makers(c, xp):
     """Return the methods, each ready to go on one disorder."""
     rule, key = Rule(0.1), key_of(np.random.default_rng(2))
-    noise = lambda k, shape: langevin.normals(xp, key, k, shape)
+
+    def noise(k, shape):
+        return langevin.normals(xp, key, k, shape)
+
     return {
         "gd": gradient.method(c, rule),
         "gd+newton": newton.method(c, rule),

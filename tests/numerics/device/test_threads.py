@@ -135,7 +135,7 @@ def test_threads_that_part_are_refused(standin, device, monkeypatch):
         "DEVICE void wait() { __syncthreads(); }",
         "DEVICE void wait() { if (threadIdx.x) __syncthreads(); }",
     )
-    with pytest.raises(AssertionError, match="left before a barrier|part ways"):
+    with pytest.raises(AssertionError, match=r"left before a barrier|part ways"):
         of_threads(
             standin,
             lambda: [descents.definite(device.asarray(matrices(9, "float64")))],

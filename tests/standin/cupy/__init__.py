@@ -41,13 +41,12 @@ from numpy import (
 from cupy import cuda, fft, linalg, standin
 from cupy._array import ndarray
 from cupy._functions import *  # noqa: F403
-from cupy._functions import abs, all, any, max, min, round, sum
-from cupy._memory import MemoryPool
+from cupy._memory import MemoryPool as _MemoryPool
 from cupy._module import RawKernel, RawModule
 
 __version__ = "14.2.0+standin"
 
-_POOL = MemoryPool()
+_POOL = _MemoryPool()
 
 
 def get_default_memory_pool():

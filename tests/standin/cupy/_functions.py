@@ -122,79 +122,18 @@ def eye(N, M=None, k=0, dtype=float, order="C"):
 
 # One kernel each.
 
-_ELEMENTWISE = [
-    "absolute",
-    "negative",
-    "positive",
-    "sqrt",
-    "square",
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log2",
-    "log10",
-    "log1p",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "arcsinh",
-    "arccosh",
-    "arctanh",
-    "sign",
-    "signbit",
-    "rint",
-    "floor",
-    "ceil",
-    "trunc",
-    "isfinite",
-    "isnan",
-    "isinf",
-    "logical_not",
-    "invert",
-    "conj",
-    "reciprocal",
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-    "true_divide",
-    "floor_divide",
-    "remainder",
-    "mod",
-    "fmod",
-    "power",
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "hypot",
-    "arctan2",
-    "copysign",
-    "nextafter",
-    "logaddexp",
-    "logical_and",
-    "logical_or",
-    "logical_xor",
-    "bitwise_and",
-    "bitwise_or",
-    "bitwise_xor",
-    "left_shift",
-    "right_shift",
-    "less",
-    "less_equal",
-    "greater",
-    "greater_equal",
-    "equal",
-    "not_equal",
-    "ldexp",
-]
+_UNARY = """
+    absolute negative positive sqrt square exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh
+    arcsin arccos arctan arcsinh arccosh arctanh sign signbit rint floor ceil trunc isfinite isnan isinf
+    logical_not invert conj reciprocal
+"""
+_BINARY = """
+    add subtract multiply divide true_divide floor_divide remainder mod fmod power maximum minimum fmax
+    fmin hypot arctan2 copysign nextafter logaddexp logical_and logical_or logical_xor bitwise_and
+    bitwise_or bitwise_xor left_shift right_shift less less_equal greater greater_equal equal not_equal
+    ldexp
+"""
+_ELEMENTWISE = (_UNARY + _BINARY).split()
 
 
 def _elementwise(name):
@@ -231,7 +170,7 @@ def where(condition, x=None, y=None):
     return apply(np.where, condition.astype(bool, copy=False), x, y, name="where")
 
 
-_REDUCTIONS = ["sum", "prod", "max", "min", "mean", "std", "var", "all", "any", "argmax", "argmin"]
+_REDUCTIONS = ("sum", "prod", "max", "min", "mean", "std", "var", "all", "any", "argmax", "argmin")
 
 
 def _reduction(name):
@@ -429,9 +368,7 @@ def _product(function):
     return one
 
 
-matmul, dot, outer, tensordot, vecdot = map(
-    _product, (np.matmul, np.dot, np.outer, np.tensordot, np.vecdot)
-)
+matmul, dot, outer, tensordot = map(_product, (np.matmul, np.dot, np.outer, np.tensordot))
 cross, trace, inner, vdot = map(_product, (np.cross, np.trace, np.inner, np.vdot))
 
 
@@ -471,3 +408,7 @@ def get_array_module(*args):
 
 for _name in ("take", "dot", "cumsum", "nonzero", "argsort", "clip", "round", "diagonal", "trace"):
     setattr(ndarray, _name, globals()[_name])
+
+_HELPERS = {"np", "apply", "builtins", "checked_dtype", "fresh", "host", "like", "new", "operator"}
+_HELPERS |= {"ndarray", "standin"}
+__all__ = [name for name in globals() if not name.startswith("_") and name not in _HELPERS]

@@ -1,8 +1,5 @@
 """CuPy's interface of a device: there is one, and what is asked of it is done when asked."""
 
-import contextlib
-import time
-
 from cupy._memory import MemoryPointer, MemoryPool, OutOfMemoryError
 from cupy.cuda import compiler, device, driver, memory, runtime, stream
 from cupy.cuda.device import Device
