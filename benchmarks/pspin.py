@@ -101,7 +101,7 @@ def threads(repeats: int) -> list[str]:
     n, replicas, cores = 200, 256, os.cpu_count() or 1
     c = hamiltonian.draw(np.random.default_rng(0), n, {3: 1.0})
     s = random_point(np.random.default_rng(1), n, replicas)
-    a, x = c.terms[0][1], products(np.ascontiguousarray(s.T), 2)
+    a, x = c.terms[0][1], packed_products(np.ascontiguousarray(s.T), 2)
 
     def free() -> object:
         with threadpool_limits(cores):

@@ -300,7 +300,8 @@ def descend_with(
 ) -> list[Ends]:
     """Descend as the (checked) settings say on these disorders; see `descend_each`."""
     xp = xp or namespace()
-    width, ends = _at_once(s, xp), []
+    ends: list[Ends] = []
+    width = _at_once(s, xp)
     while len(ends) < len(numbers):
         some = numbers[len(ends) : len(ends) + width]
         try:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.core.backend import Array, InputError, Namespace
+from numerics.core.backend import Array, InputError, Namespace, clipped
 from numerics.core.checks import check_integer, check_real
 from numerics.core.streams import Stream
 from numerics.networks.datasets import CLASSES, Dataset
