@@ -9,7 +9,7 @@ import gzip
 import math
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,11 @@ CLASSES = 10
 MNIST_SIDE = 10
 """Side to which MNIST's 28 x 28 images are reduced."""
 
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 26
 """Of an IDX file, unpacked; MNIST's largest has 47 MB."""
+
+AT_ONCE = 4096
+"""Images that are floats at once, before they are reduced."""
 
 DIGITS_TRAIN = 1344
 """Of the 1797 digits, those to train on: 42 minibatches of 32; the other 453 are the test."""
@@ -142,12 +145,18 @@ def read_mnist(folder: Path | str, side: int = MNIST_SIDE) -> Dataset:
             )
         if len(labels) == 0 or labels.max() >= CLASSES:
             raise InputError(f"mnist: got {part} labels outside 0..9 or none; takes digits")
-        small = area_average(images / 255.0, side)
+        small = np.concatenate([area_average(some / 255.0, side) for some in _batches(images)])
         parts[f"{part}_x"] = small.reshape(len(small), side * side)
         parts[f"{part}_y"] = labels.astype(np.int64)
     if parts["train_x"].shape[1] != parts["test_x"].shape[1]:
         raise InputError("mnist: got images of two sizes; takes one size")
     return Dataset("mnist", **parts)
+
+
+def _batches(images: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield some images at a time: as floats they take eight times the memory."""
+    for i in range(0, len(images), AT_ONCE):
+        yield images[i : i + AT_ONCE]
 
 
 def _find(root: Path, stem: str) -> Path:
@@ -178,33 +187,41 @@ def read_idx(file: Path, magic: int) -> npt.NDArray[np.uint8]:
     InputError
         The file cannot be read, is truncated, too long, or of another kind.
     """
+    axes = magic % 256
+    head = 4 + 4 * axes
     try:
         with file.open("rb") as plain:
             packed = plain.read(2) == b"\x1f\x8b"
         with gzip.open(file) if packed else file.open("rb") as opened:
-            raw = opened.read(MOST_BYTES + 1)
+            begun = opened.read(head)
+            size = _announced(file, begun, magic)
+            raw = opened.read(size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"mnist: got {file.name} that cannot be read ({error})") from error
+    if len(raw) != size:
+        many = f"{len(raw)} bytes of data" if len(raw) < size else "more data"
+        raise InputError(f"mnist: got {file.name} with {many}; its header says {size}")
+    return np.frombuffer(raw, dtype=np.uint8).reshape(struct.unpack(f">{axes}I", begun[4:]))
+
+
+def _announced(file: Path, head: bytes, magic: int) -> int:
+    """Return how many bytes an IDX file of this head has, before they are unpacked."""
     axes = magic % 256
-    if len(raw) > MOST_BYTES:
-        raise InputError(
-            f"mnist: got {file.name} of more than {MOST_BYTES} bytes; takes MNIST's files"
-        )
-    if len(raw) < 4 + 4 * axes:
-        raise InputError(f"mnist: got {file.name} of {len(raw)} bytes; takes an IDX file")
-    word, *shape = struct.unpack(f">{1 + axes}I", raw[: 4 + 4 * axes])
+    if len(head) < 4 + 4 * axes:
+        raise InputError(f"mnist: got {file.name} of {len(head)} bytes; takes an IDX file")
+    word, *shape = struct.unpack(f">{1 + axes}I", head)
     if word != magic:
         raise InputError(
             f"mnist: got {file.name} with magic number {word}; takes {magic} "
             f"({'images' if magic == IMAGES else 'labels'})"
         )
-    size = math.prod(shape)
-    if len(raw) != 4 + 4 * axes + size:
+    size: int = math.prod(shape)
+    if size > MOST_BYTES:
         raise InputError(
-            f"mnist: got {file.name} with {len(raw) - 4 - 4 * axes} bytes of data; "
-            f"its header says {size}"
+            f"mnist: got {file.name} of {size} bytes by its header; takes MNIST's files, "
+            f"at most {MOST_BYTES}"
         )
-    return np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * axes).reshape(shape)
+    return size
 
 
 def area_average(images: npt.NDArray[Any], side: int) -> npt.NDArray[np.float64]:

@@ -108,6 +108,9 @@ def damage(folder, how):
         labels.write_bytes(idx(LABELS, np.full(12, 10, np.uint8)))
     elif how == "huge header":
         images.write_bytes(struct.pack(">4I", IMAGES, 2**32 - 1, 2**32 - 1, 2**32 - 1))
+    elif how == "unpacks to 260 MB":
+        head = struct.pack(">4I", IMAGES, 2_600_000, 10, 10)
+        images.write_bytes(gzip.compress(head + bytes(260_000_000), 1))
     elif how == "a folder for a file":
         images.unlink()
         images.mkdir()
@@ -129,7 +132,8 @@ def damage(folder, how):
         ("spoiled gzip", "cannot be read"),
         ("too few labels", "12 train images with 11 labels"),
         ("label 10", "outside 0..9"),
-        ("huge header", "header says"),
+        ("huge header", "by its header"),
+        ("unpacks to 260 MB", "of 260000000 bytes by its header"),
         ("a folder for a file", "got no train-images-idx3-ubyte"),
         ("smaller than 10", "at least 10 x 10"),
     ],
