@@ -21,13 +21,46 @@ def test_the_package_is_lazy_and_complete():
         numerics.nothing  # noqa: B018
 
 
-def test_cupy_without_a_device_is_bad_input(monkeypatch):
-    monkeypatch.setattr(backend, "_cupy", lambda: None)
-    with pytest.raises(numerics.InputError, match="backend: got 'cupy'"):
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [
+        ("cupy", "CuPy is not installed"),
+        ("cupy_backends.cuda.libs.nvrtc", "NVRTC"),
+        ("no device", "no CUDA device"),
+        ("no driver", "no CUDA driver answers"),
+    ],
+)
+def test_what_a_device_lacks_is_named(device, monkeypatch, module, says):
+    if module.startswith("cupy"):
+        monkeypatch.setitem(sys.modules, module, None)
+        libs = sys.modules.get("cupy_backends.cuda.libs")
+        monkeypatch.delattr(libs, "nvrtc", raising=False)
+    else:
+        import cupy
+
+        def count():
+            if module == "no device":
+                return 0
+            raise cupy.cuda.runtime.CUDARuntimeError(35)
+
+        monkeypatch.setattr(cupy.cuda.runtime, "getDeviceCount", count)
+    with pytest.raises(numerics.InputError, match=rf"^backend: got 'cupy'; {says}.*or take numpy$"):
         backend.namespace("cupy")
     assert backend.namespace("auto") is backend.namespace("numpy")
-    with pytest.raises(numerics.InputError, match="backend"):
-        backend.namespace("jax")
+
+
+@pytest.mark.parametrize("name", ["jax", "cupy:x", "cupy:-1", "numpy:0", "auto:1", None, 3])
+def test_namespaces_have_names(name):
+    with pytest.raises(numerics.InputError, match=r"^backend: got"):
+        backend.namespace(name)
+
+
+def test_a_device_that_is_not_there(device):
+    assert backend.namespace("cupy:0") is backend.namespace("cupy")
+    with pytest.raises(
+        numerics.InputError, match=r"^backend: got 'cupy:99'; takes cupy:0 to cupy:"
+    ):
+        backend.namespace("cupy:99")
 
 
 def test_arrays_come_back_to_numpy(xp):

@@ -1,6 +1,6 @@
 """The compiler of kernels, which is there."""
 
 
-def getVersion():  # noqa: N802
+def getVersion():
     """Return a version."""
     return 13, 0
