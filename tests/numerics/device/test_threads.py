@@ -51,6 +51,12 @@ def contracted(cp, dtype, n=40):
     return [*hamiltonian.energy_slope(c, s), hamiltonian.hessian(c, s)]
 
 
+def curved(cp, dtype, n=70):
+    s = cp.asarray(random_point(np.random.default_rng(1), n, 3).astype(dtype))
+    radial = cp.ones(3, dtype=getattr(cp, dtype))
+    return [descents.curvature(s, radial, cp.asarray(matrices(n, dtype)))]
+
+
 def trained(cp, dtype):
     settings = Settings(5, epochs=1, dtype="float32")
     end = train_tiles(stream(0), 0, 2, digits(), settings, cp)
@@ -73,6 +79,12 @@ CALLS = {
     "few eigenvalues": lambda cp, dtype: [
         descents.eigenvalues(cp.asarray(matrices(5, dtype)), 1, 2)
     ],
+    "solutions": lambda cp, dtype: list(
+        descents.solve(
+            cp.asarray(matrices(70, dtype)), cp.ones((3, 70), dtype=getattr(cp, dtype)), 3
+        )
+    ),
+    "curvatures": curved,
     "descents": descended,
     "training": trained,
 }
@@ -106,26 +118,40 @@ def planted(monkeypatch, old, new):
     monkeypatch.setattr(library, "source", lambda: text.replace(old, new))
 
 
-@pytest.mark.parametrize("n", [20, 100])
-def test_a_missing_barrier_is_seen(standin, device, monkeypatch, n):
-    """Every one of them, in both orders of threads: some bit depends on the order, or the threads part."""
-    calls = (descents.definite, descents.eigenvalues)
-    given = device.asarray(matrices(n, "float64"))
+WAIT = "DEVICE void wait() { __syncthreads(); }"
+BARRIERS = {
+    "between the steps of a kernel": (WAIT, "DEVICE void wait() {}"),
+    "of a sum": ("__syncthreads();\n    x = 0.0;", "x = 0.0;"),
+    "before the next sum": (
+        "__syncthreads();  // `part` may still be read from the sum before",
+        "",
+    ),
+}
 
-    def run(order):
-        return [of_threads(standin, lambda f=f: [f(given.copy())], order=order)[0] for f in calls]
 
-    sound = run("forward")
-    planted(monkeypatch, "DEVICE void wait() { __syncthreads(); }", "DEVICE void wait() {}")
-    try:
-        found = [run(order) for order in ("forward", "reverse")]
-    except AssertionError:
-        return
-    same = [
-        np.array_equal(a, b, equal_nan=True)
-        for one in found
-        for a, b in zip(one, sound, strict=True)
+@pytest.mark.parametrize("name", BARRIERS)
+def test_a_missing_barrier_is_seen(standin, device, monkeypatch, name):
+    """Some bit then depends on the order of the threads, or differs from that of the sound kernel."""
+    given, kind = device.asarray(matrices(100, "float64", 2)), "float64"
+    calls = [
+        lambda: [descents.definite(given.copy())],
+        lambda: [descents.eigenvalues(given.copy())],
+        lambda: list(descents.solve(given.copy(), device.ones((2, 100)), 3)),
+        lambda: curved(device, kind, 100),
+        lambda: list(descents.slope(given[0], device.ones(2), given)),
     ]
+
+    def found(order):
+        return [x for call in calls for x in of_threads(standin, call, order=order)]
+
+    sound = found("forward")
+    planted(monkeypatch, *BARRIERS[name])
+    try:
+        changed = [found(order) for order in ("forward", "reverse")]
+    except AssertionError:
+        return  # the threads part
+    pairs = ((a, b) for one in changed for a, b in zip(one, sound, strict=True))
+    same = [np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in pairs]
     assert not all(same)
 
 

@@ -1,8 +1,9 @@
 """Claims at the size of the audit on a device, or the stand-in for one: a line of JSON each.
 
-    PYTHONPATH=tests/standin python tests/verify/harness/on_device.py KR F3:1
+    PYTHONPATH=.:tests/standin python tests/verify/harness/on_device.py KR-K F3:1 A4:1:2
 
-A number after a colon is that of the chunks at each grid point; without one they are all done, and judged.
+Numbers after colons are how many chunks of a grid point are done, and of how many points; their numbers
+are compared with the host's. Without one all are done, and judged.
 """
 
 import contextlib
@@ -21,9 +22,12 @@ from verify.engine.tasks import work
 SEED = 0
 
 
-def chunks(claim_id, backend, most=None):
+def chunks(claim_id, backend, most=None, points=None):
     """The pieces of a claim and what they give, of each grid point `most` chunks."""
-    own = [p for p in find(claim_id).evidence.pieces("audit", ()) if most is None or p.chunk < most]
+    own = list(find(claim_id).evidence.pieces("audit", ()))
+    if most is not None:
+        first = sorted({p.point for p in own})[:points]
+        own = [p for p in own if p.chunk < most and p.point in first]
     return {piece: work(claim_id, piece, Setting("audit", SEED, 1, backend)) for piece in own}
 
 
@@ -36,18 +40,19 @@ def counting():
 def main(words):
     warnings.simplefilter("error")
     for word in words:
-        claim_id, _, most = word.partition(":")
-        begun = time.perf_counter()
+        claim_id, *part = word.split(":")
+        part = [int(x) for x in part]
+        begun = time.process_time()
         with counting() as seen:
-            found = chunks(claim_id, "cupy", int(most) if most else None)
-        said = {"claim": claim_id, "seconds": round(time.perf_counter() - begun, 1)}
+            found = chunks(claim_id, "cupy", *part)
+        said = {"claim": claim_id, "seconds": round(time.process_time() - begun, 1)}
         if seen is not None:
             said |= {"launches": seen.all_launches, "crossings": seen.crossings}
-        if not most:
+        if not part:
             evidence = find(claim_id).evidence
             said["standing"] = evidence.standing(evidence.cells(found))
         else:
-            host = chunks(claim_id, "numpy", int(most))
+            host = chunks(claim_id, "numpy", *part)
             said["apart"] = max(apart(found[piece], host[piece]) for piece in found)
         print(json.dumps(said), flush=True)
 
