@@ -20,16 +20,6 @@ SHORT = {"times": (0.0, 0.2), "temperature": 0.2, "parts": 2}
 TOLERANCE = {"float64": 1e-8, "float32": 1e-3}
 
 
-def known(name, faulty, reason):
-    """A parameter that fails as yet."""
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if name in faulty else []
-    return pytest.param(name, marks=marks)
-
-
-STACKED = "couplings that are drawn at every use are no arrays to stack"
-CLIPPED = "steps clip by the array API's wrapper, which asks the device for its masks"
-
-
 def both(call):
     """What a call with the backend's name gives, on the host and on the device."""
     return call("numpy"), call("cupy")
@@ -63,7 +53,7 @@ def test_descents(device, method, model, dtype):
         np.testing.assert_allclose(other["path"], one["path"], atol=close)
 
 
-@pytest.mark.parametrize("place", [known(x, ("streamed",), STACKED) for x in PLACES])
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("method", ["gd", "gd+newton", "langevin"])
 def test_several_disorders(device, method, place):
     """Stored and streamed couplings."""
@@ -165,7 +155,7 @@ ONCE = 12  # copies at the start and the end of a descent
 A_LOOK = 12  # copies where the host looks whether starts are done, and takes what is
 
 
-@pytest.mark.parametrize("method", [known(x, ("cg", "flow"), CLIPPED) for x in METHODS])
+@pytest.mark.parametrize("method", METHODS)
 def test_a_descent_copies_where_it_looks(standin, device, method):
     """Of the order of one copy for so many steps as lie between two looks."""
     steps = 200
