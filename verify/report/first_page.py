@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from verify.claims import UnknownClaim, find, module_of
-from verify.report import derivation_page
+from verify.report import derivation_page, plain_words
 from verify.report.answer import ANSWER, CONSEQUENCE, FIGURES, FINDINGS, QUESTION
 from verify.report.markdown import MARKS, escape, link, number, page_name, table
 from verify.report.paper import BEYOND, ERRATA, ROWS, Row
@@ -118,6 +118,7 @@ def _doors(beside: Sequence[str], audited: str) -> list[str]:
     sceptic = "".join(f" {BESIDE[name]}: [{name}]({name}.md)." for name in beside)
     lines = [
         "- *Five minutes:* the three figures above, then [what is corrected](#what-is-corrected).",
+        f"- *For deep learning:* [what stands, in plain words]({plain_words.NAME}).",
         "- *The mathematics:* [from the covariance to the complexity]"
         f"({derivation_page.NAME}), every equation printed from the expression that is proved.",
         f"- *For a sceptic:* {audited or 'every claim says what would have refuted it.'}{sceptic}",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.claims import UnknownClaim, find, module_of
-from verify.report import derivation_page, first_page, plots, said
+from verify.report import derivation_page, first_page, plain_words, plots, said
 from verify.report.audit_line import audit_line
 from verify.report.folder import check_places, write_texts
 from verify.report.markdown import MARKS, escape, number, page_name, table
@@ -181,7 +181,7 @@ def _source_file(claim_id: str) -> str | None:
 
 
 def write(data: Mapping[str, Any], out: Path) -> None:
-    """Write index.md, derivation.md, a page a claim and the figures to a folder.
+    """Write index.md, derivation.md, deep-learning.md, a page a claim and the figures to a folder.
 
     Raises
     ------
@@ -200,6 +200,7 @@ def write(data: Mapping[str, Any], out: Path) -> None:
             page_name(c): claim_page(c, figures.get(c["id"]), c["id"] in derived, how)
             for c in claims
         },
+        plain_words.NAME: plain_words.page(claims),
         "index.md": first_page.page(
             data, figures, beside, audit_line(out, data["provenance"]["source_digest"])
         ),

@@ -112,7 +112,12 @@ ROWS = (
         "Fig. 3 right, 8 bottom, 9, 10",
         "Test losses of trained networks: mean and variance fall with the hidden width n1.",
     ),
-    Row("F5", "Fig. 4, 5", "The normalised index of trained networks is of order 0.01 or less."),
+    Row(
+        "F5",
+        "Fig. 4, 5",
+        "The normalised index of trained networks is of order 0.01 or less.",
+        standing="imprecise: set by the cut-off",
+    ),
     Row("F6", "Fig. 6", "SGD does at least as well as simulated annealing."),
     Row("F7", "Fig. 7, Table 1", "The correlation of train and test loss falls with n1."),
     Row("F8", "Sec. 5.1", "Redundancy: weights of three values lose under 2.5 % accuracy."),
@@ -120,6 +125,7 @@ ROWS = (
         "S1",
         "Sec. 4, 5.2",
         "Gradient descent is trapped near -N E_inf (pure models).",
+        standing="right for pure models",
     ),
     Row("S2", "abstract", "Critical points found by descent are minima: index 0."),
     Row(

@@ -9,7 +9,7 @@ import pytest
 import verify
 from verify.claims import all_claims
 from verify.engine import provenance
-from verify.report import derivation_page, pages, results
+from verify.report import derivation_page, pages, plain_words, results
 from verify.report.answer import CONSEQUENCE, FIGURES, FINDINGS, QUESTION
 from verify.report.folder import FolderError
 from verify.report.paper import ERRATA, ROWS
@@ -84,7 +84,16 @@ def test_the_answer_rests_on_claims_that_there_are():
     assert {name for name, _ in FIGURES} <= known
     assert sorted(CONSEQUENCE) == sorted(one.id for one in ERRATA)
     words = {"right", "imprecise", "wrong", "open"}
-    assert all(row.standing.split()[0].strip(",;") in words for row in ROWS)
+    assert all(row.standing.split()[0].strip(",;:") in words for row in ROWS)
+
+
+def test_plain_words_are_few_and_lead_to_claims(data, tmp_path):
+    pages.write(data, tmp_path)
+    page = (tmp_path / plain_words.NAME).read_text()
+    assert plain_words.cited() <= set(all_claims())
+    assert len(plain_words.TEXT.split()) <= plain_words.MOST_WORDS
+    assert "[T1](T1.md) ✔" in page
+    assert plain_words.NAME in (tmp_path / "index.md").read_text()
 
 
 def test_formulas_are_fenced_and_of_macros_that_renderers_take(data, tmp_path):
