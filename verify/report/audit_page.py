@@ -18,7 +18,7 @@ from verify.engine.provenance import provenance
 from verify.report import plots
 from verify.report.audit_line import NAME
 from verify.report.folder import check_places, write_texts
-from verify.report.pages import escape, number, table
+from verify.report.markdown import escape, number, table
 
 _YES = {True: "yes", False: "**no**"}
 _FIGURE = "figures/calibration.png"

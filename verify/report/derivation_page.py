@@ -45,7 +45,7 @@ def blank() -> str:
     for number, step in enumerate(steps(), 1):
         parts.append(f"## {number}. {step.name.capitalize()}")
         parts.append(_prose(step.sentence))
-        parts += [f"$$\n{latex(equation)}\n$$" for equation in step.equations]
+        parts += [f"```math\n{_shown(latex(equation))}\n```" for equation in step.equations]
         checks = ", ".join(f"{claim} {_ABSENT}" for claim in step.claims)
         parts.append(f"*Check:* {step.check}: {checks}.")
     parts.append("[Back to the index](index.md)")
@@ -92,6 +92,11 @@ def page(claims: Sequence[Mapping[str, Any]], text: str) -> str:
         claim["id"]: f"[{claim['id']}]({claim['id']}.md) {claim['verdict']}" for claim in claims
     }
     return _NOT_RUN.sub(lambda found: shown.get(found[1], found[0]), text) + _seal(text)
+
+
+def _shown(formula: str) -> str:
+    """A formula in macros that every renderer takes: some refuse names of operators."""
+    return formula.replace(r"\operatorname", r"\mathrm")
 
 
 def _prose(text: str) -> str:

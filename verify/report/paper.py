@@ -11,11 +11,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A statement of the paper, in our words and in our letters (N spins, p the order)."""
+    """A statement of the paper, in our words and in our letters (N spins, p the order).
+
+    `standing` is how it stands: right, imprecise (true with a condition or a constant that is not
+    printed), wrong, or open.
+    """
 
     id: str
     source: str
     statement: str
+    standing: str = "right"
 
 
 @dataclass(frozen=True)
@@ -34,18 +39,35 @@ ROWS = (
         "Sec. 2-3, Eq. 1-3",
         "A ReLU network's output is a sum over paths; after the assumptions its loss is the "
         "spherical p-spin Hamiltonian.",
+        standing="imprecise",
     ),
-    Row("N2", "Thm 3.1", "Bounds between the size and the mass of a network."),
+    Row(
+        "N2",
+        "Thm 3.1",
+        "Bounds between the size and the mass of a network.",
+        standing="right, not sharp",
+    ),
     Row(
         "N3",
         "Thm 3.2, Lemma 8.1",
         "An (s, eps)-reduction image keeps corr(sign Y_s, sign Y_N) >= (1-2 eps)/(1+2 eps).",
+        standing="wrong where a class is rare",
     ),
-    Row("N4", "Thm 3.3, Eq. 6", "Under uniformity with constant c, corr(Yhat_s, Y_s) >= 1/c^2."),
+    Row(
+        "N4",
+        "Thm 3.3, Eq. 6",
+        "Under uniformity with constant c, corr(Yhat_s, Y_s) >= 1/c^2.",
+        standing="right, not sharp",
+    ),
     Row("T1", "Sec. 4", "The energy barrier is E_inf(p) = 2 sqrt((p-1)/p)."),
     Row("T2", "Sec. 4", "The ground state is -E_0(p): no critical value lies below it."),
     Row("T3", "Thm 4.1", "(1/N) log E Crt_N(u) -> Theta_p(u)."),
-    Row("T4", "Thm 4.1", "(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u)."),
+    Row(
+        "T4",
+        "Thm 4.1",
+        "(1/N) log E Crt_{N,k}(u) -> Theta_{k,p}(u).",
+        standing="wrong above the barrier",
+    ),
     Row("T5", "Cor. 4.1", "Theta_{k,p} < Theta_{0,p} below -E_inf: minima dominate."),
     Row(
         "T6",
@@ -58,29 +80,44 @@ ROWS = (
         "ABC Thm 2.14",
         "An index-k critical value above -N (E_inf - eps) has probability at most exp(-c N^2).",
     ),
-    Row("T8", "Thm 11.1", "Sharp prefactors of E Crt_N(u) in four regimes of u."),
+    Row(
+        "T8",
+        "Thm 11.1",
+        "Sharp prefactors of E Crt_N(u) in four regimes of u.",
+        standing="wrong at the barrier",
+    ),
     Row("T9", "Thm 11.2", "The same prefactor for minima below -E_inf."),
     Row(
         "T10",
         "Sec. 4, hardness",
         "Reaching the ground state takes exponentially long; leaving it costs at least "
         "N (E_0 - E_1).",
+        standing="open; the cost of leaving is wrong",
     ),
     Row(
-        "F1", "Fig. 1", "Mean number of critical points against energy, p = 3, N = 1000, by index."
+        "F1",
+        "Fig. 1",
+        "Mean number of critical points against energy, p = 3, N = 1000, by index.",
+        standing="wrong",
     ),
     Row("F2", "Fig. 2", "Theta_p and Theta_{k,p}, k = 0..5, p = 3."),
     Row(
         "F3",
         "Fig. 3 left, Fig. 8 top",
         "Energies of descent end points concentrate at -E_inf as N grows.",
+        standing="open",
     ),
     Row(
         "F4",
         "Fig. 3 right, 8 bottom, 9, 10",
         "Test losses of trained networks: mean and variance fall with the hidden width n1.",
     ),
-    Row("F5", "Fig. 4, 5", "The normalised index of trained networks is of order 0.01 or less."),
+    Row(
+        "F5",
+        "Fig. 4, 5",
+        "The normalised index of trained networks is of order 0.01 or less.",
+        standing="imprecise: set by the cut-off",
+    ),
     Row("F6", "Fig. 6", "SGD does at least as well as simulated annealing."),
     Row("F7", "Fig. 7, Table 1", "The correlation of train and test loss falls with n1."),
     Row("F8", "Sec. 5.1", "Redundancy: weights of three values lose under 2.5 % accuracy."),
@@ -88,6 +125,7 @@ ROWS = (
         "S1",
         "Sec. 4, 5.2",
         "Gradient descent is trapped near -N E_inf (pure models).",
+        standing="right for pure models",
     ),
     Row("S2", "abstract", "Critical points found by descent are minima: index 0."),
     Row(
@@ -101,7 +139,12 @@ ROWS = (
         "Sec. 1",
         "Small networks have poor minima with a probability that falls with n1.",
     ),
-    Row("A4", "Sec. 5.2", "Left tails of end-point energies touch -E_inf; none is below -E_0."),
+    Row(
+        "A4",
+        "Sec. 5.2",
+        "Left tails of end-point energies touch -E_inf; none is below -E_0.",
+        standing="open",
+    ),
 )
 
 BEYOND = (

@@ -1,12 +1,14 @@
 """Figures from a claim's series; the only importer of matplotlib.
 
 Curves differ by dash and marker as well as by colour, and the ground is opaque, so that figures
-read in black and white, in light and in dark.
+read in black and white, in light and in dark. Legends stand below the axes, over no data. The letters
+of the theory are set as mathematics; of all other text nothing is.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -35,9 +37,33 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def _plain(text: str) -> str:
-    """Text as it stands: no mathematics, which foreign labels could fail in."""
-    return "".join(c if c.isprintable() else " " for c in text).replace("$", r"\$")
+# What is set as mathematics: patterns of which every match is whole and sound.
+_LETTERS = (
+    (re.compile(r"-?E_inf\b"), lambda m: m[0].replace("E_inf", r"E_\infty")),
+    (re.compile(r"-?\bE_(\d|k|alg)\b"), lambda m: m[0].replace(f"E_{m[1]}", f"E_{{{m[1]}}}")),
+    (re.compile(r"\bTheta_(\{[kp0-9,]+\}|[kp0-9])"), lambda m: rf"\Theta_{{{m[1].strip('{}')}}}"),
+    (re.compile(r"\bCrt_(\{[Nk0-9,]+\}|N)"), lambda m: rf"\mathrm{{Crt}}_{{{m[1].strip('{}')}}}"),
+    (re.compile(r"\bN\^\(?(-?[0-9]+(?:/[0-9]+)?)\)?"), lambda m: f"N^{{{m[1]}}}"),
+    (
+        re.compile(r"\bsqrt\(([A-Za-z0-9]+)\)|\bsqrt ([A-Z0-9])\b"),
+        lambda m: rf"\sqrt{{{m[1] or m[2]}}}",
+    ),
+    (re.compile(r"\bsigma\b|\bxi\b|\blambda\b"), lambda m: rf"\{m[0]}"),
+)
+
+
+def _set(text: str) -> str:
+    """Text with the letters of the theory as mathematics, all else as it stands.
+
+    Examples
+    --------
+    >>> _set("u = -E_inf, N^(-1/3)"), _set("5 $ and x_1")
+    ('u = $-E_\\\\infty$, $N^{-1/3}$', '5 \\\\$ and x_1')
+    """
+    shown = "".join(c if c.isprintable() else " " for c in text).replace("$", r"\$")
+    for pattern, letters in _LETTERS:
+        shown = pattern.sub(lambda m, letters=letters: f"${letters(m)}$", shown)  # type: ignore[misc]
+    return shown
 
 
 def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
@@ -45,7 +71,7 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
     numbers = {"line": lines, "steps": lines, "points": count(), "vline": count()}
     for one in series:
         i = next(numbers[one["kind"]])
-        style = {"color": _COLOURS[i % len(_COLOURS)], "label": _plain(one["label"])}
+        style = {"color": _COLOURS[i % len(_COLOURS)], "label": _set(one["label"])}
         dash = _DASHES[i % len(_DASHES)]
         if len(one["x"]) == 0:  # nothing finite to draw; the label says so
             axes.plot([], [], linestyle=dash, **style)
@@ -68,8 +94,8 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
         else:
             axes.plot(one["x"], one["y"], linestyle=dash, linewidth=1.4, **style)
     first = series[0]
-    axes.set_xlabel(_plain(first.get("xlabel", "")))
-    axes.set_ylabel(_plain(first.get("ylabel", "")))
+    axes.set_xlabel(_set(first.get("xlabel", "")))
+    axes.set_ylabel(_set(first.get("ylabel", "")))
     axes.set_xscale(first.get("xscale", "linear"))
     axes.set_yscale(first.get("yscale", "linear"))
     for axis, ends in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
@@ -79,7 +105,7 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
             if few:
                 axis.set_major_formatter(FuncFormatter(_as_it_is))
     if axes.get_legend_handles_labels()[0]:  # an empty label is none
-        axes.legend(framealpha=0.9)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False)
 
 
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
@@ -115,7 +141,8 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
     for one in series:
         panels.setdefault(one["panel"], []).append(one)
     small = columns > 2
-    width, height = (2.9, 2.2) if small else (5.2, 3.8)
+    longest = max(len(group) for group in panels.values())
+    width, height = (2.9, 2.2) if small else (5.2, 3.6 + 0.18 * -(-longest // 2))
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     with plt.rc_context(_STYLE):
@@ -126,7 +153,7 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
             axes.set_visible(False)
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, group)
-            axes.set_title(_plain(title), fontsize=10)
+            axes.set_title(_set(title), fontsize=10)
             legend = axes.get_legend()
             if small and legend is not None and axes is not grid.flat[0]:
                 legend.remove()

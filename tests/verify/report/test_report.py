@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import verify
+from verify.claims import all_claims
 from verify.engine import provenance
-from verify.report import derivation_page, pages, results
+from verify.report import derivation_page, pages, plain_words, results
+from verify.report.answer import CONSEQUENCE, FIGURES, FINDINGS, QUESTION
 from verify.report.folder import FolderError
-from verify.report.paper import ROWS
+from verify.report.paper import ERRATA, ROWS
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMITTED = ROOT / "reports"
@@ -61,6 +63,47 @@ def test_every_link_resolves_and_every_row_is_shown(data, tmp_path):
     assert broken_links(tmp_path) != []
     index = (tmp_path / "index.md").read_text()
     assert all(f"| {row.id} |" in index for row in ROWS)
+
+
+def test_the_first_page_answers_first(data, tmp_path):
+    pages.write(data, tmp_path)
+    lines = (tmp_path / "index.md").read_text().splitlines()
+    assert lines[0] == f"# {QUESTION}"
+    assert lines[2].startswith("**Mostly.**")
+    assert lines[4] == "| holds | is corrected | is open |"
+    assert "[T1](T1.md)" in lines[6]
+    page = "\n".join(lines)
+    assert page.index("## What is corrected") < page.index("## Statement by statement")
+    assert page.index("## Statement by statement") < page.index("## Our checks")
+    assert "python -m verify run T1 --profile" in (tmp_path / "T1.md").read_text()
+
+
+def test_the_answer_rests_on_claims_that_there_are():
+    known = set(all_claims())
+    assert {name for one in FINDINGS for name in one.claims} <= known
+    assert {name for name, _ in FIGURES} <= known
+    assert sorted(CONSEQUENCE) == sorted(one.id for one in ERRATA)
+    words = {"right", "imprecise", "wrong", "open"}
+    assert all(row.standing.split()[0].strip(",;:") in words for row in ROWS)
+
+
+def test_plain_words_are_few_and_lead_to_claims(data, tmp_path):
+    pages.write(data, tmp_path)
+    page = (tmp_path / plain_words.NAME).read_text()
+    assert plain_words.cited() <= set(all_claims())
+    assert len(plain_words.TEXT.split()) <= plain_words.MOST_WORDS
+    assert "[T1](T1.md) ✔" in page
+    assert plain_words.NAME in (tmp_path / "index.md").read_text()
+
+
+def test_formulas_are_fenced_and_of_macros_that_renderers_take(data, tmp_path):
+    pages.write(data, tmp_path)
+    text = (tmp_path / "derivation.md").read_text()
+    assert text.count("```math") == text.count("```") / 2 >= 40
+    for page in tmp_path.glob("*.md"):
+        found = page.read_text()
+        assert "$$" not in found
+        assert "operatorname" not in found
 
 
 def test_the_derivation_is_linked_from_the_index_and_the_claims_that_check_it(data, tmp_path):

@@ -1,0 +1,42 @@
+"""What the pages of a report share: safe text, numbers, tables, marks of verdicts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
+_UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
+
+
+def escape(text: object) -> str:
+    """Text that markdown shows as it is, whatever it holds (results.json may be foreign)."""
+    return _UNSAFE.sub(r"\\\1", str(text)).replace("\r", " ").replace("\n", " ")
+
+
+def number(value: object, digits: int = 7) -> str:
+    """A number or decimal string for a table; long decimals are cut, and say so."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.{digits}g}"
+    text = str(value)
+    return escape(text if len(text) <= 46 else text[:44] + "…")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def page_name(claim: Mapping[str, Any]) -> str:
+    """File name of a claim's page."""
+    return f"{claim['id']}.md"
+
+
+def link(claim: Mapping[str, Any]) -> str:
+    """A claim's id, linked to its page, with the mark of its verdict."""
+    return f"[{escape(claim['id'])}]({page_name(claim)}) {MARKS[claim['verdict']]}"
