@@ -65,6 +65,13 @@ def test_products_on_a_device_are_split_where_they_are_large(device, place, dtyp
         np.testing.assert_allclose(half, expected, atol=10 * tolerance)
 
 
+@pytest.mark.parametrize(("n", "degree"), [(1, 3), (5, 1), (4, 4), (9, 2), (40, 3)])
+def test_packed_products_are_those_of_the_definition(device, n, degree):
+    s = np.random.default_rng(n).standard_normal((11, n))
+    found = to_numpy(contract_device.products(device.asarray(s), degree))
+    np.testing.assert_allclose(found, monomials(degree, s).T, rtol=1e-14)
+
+
 def test_float32_errors_are_those_of_its_rounding():
     """Sums of 31125 terms: relative to the result, near eps, not eps times the number of terms."""
     a, s, _ = setting(249, 2, GROUP, "float32")

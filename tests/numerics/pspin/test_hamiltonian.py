@@ -13,7 +13,6 @@ from numerics import InputError
 from numerics.core.backend import to_numpy
 from numerics.pspin import hamiltonian as h
 from numerics.pspin import multisets
-from numerics.pspin.contract_device import products
 from numerics.pspin.couplings import Couplings, Streamed, from_tensors, random_point
 
 GROUP = 16  # a vector of float64 or float32, or a few of them, on any processor
@@ -246,8 +245,6 @@ def test_multi_indices_are_ranked_in_their_order(n, d):
     assert m.shape == (multisets.count(n, d), d)
     assert multisets.rank(m).tolist() == list(range(len(m)))
     assert multisets.orderings(n, d).sum() == n**d
-    t = np.random.default_rng(n + 10 * d).standard_normal((n, 2))
-    np.testing.assert_allclose(products(t, d), t[m].prod(axis=1))
 
 
 def test_bad_input_is_refused():
