@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.arithmetic.quadrature import rule
-from theory.goe.fredholm_ball import Reduced, WorkingPrecision, assemble, until_converged
+from theory.goe.fredholm_ball import Reduced, WorkingPrecision, reduce, until_converged
+from theory.goe.sampled_ball import Sampled
 
 Real = NDArray[np.float64]
 
@@ -41,6 +42,27 @@ def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
     return value.mid(), slope.mid(), tail.mid()
 
 
+def sampled(s: float, stop: float, m: int) -> Sampled:
+    """The Airy process between s and where its kernel ends; at flint's current precision."""
+    # guard (all): working precision
+    # tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
+    nodes, weights = rule(m, flint.ctx.prec)
+    point = flint.arb(s)
+    half = (flint.arb(stop) - point) / 2
+    xs = [(point + half * (node + 1)).mid() for node in nodes] + [point]
+    values = [_values(x) for x in xs]
+
+    def kernel(i: int, j: int) -> flint.arb:
+        (one, slope, _), (other, other_slope, _) = values[i], values[j]
+        if i == j:
+            return slope * slope - xs[i] * one * one
+        return (one * other_slope - slope * other) / (xs[i] - xs[j])
+
+    table = [(value / 2, tail, tail) for value, _, tail in values]
+    roots = [(half * weight).sqrt() for weight in weights]
+    return Sampled(kernel, roots, table, flint.arb(1), flint.arb(1))
+
+
 class _Edge(WorkingPrecision):
     """The limit at the edge."""
 
@@ -55,23 +77,7 @@ class _Edge(WorkingPrecision):
         # same (0.0 -> 1.0, 0.0 -> -1.0, 1.5 -> 2.5, 1.5 -> 3.0, 0.75 -> 1.75, 0.75 -> 1.5, 20 ->
         # 21, 20 -> 40): more nodes, or further out where nothing is left
         stop = (max(s, 0.0) ** 1.5 + 0.75 * (0.75 * self.bits + 20)) ** (2 / 3)
-        # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
-        nodes, weights = rule(self.m, 2 * self.bits + 64)
-        point = flint.arb(s)
-        half = (flint.arb(stop) - point) / 2
-        xs = [(point + half * (node + 1)).mid() for node in nodes] + [point]
-        roots = [(half * weight).sqrt() for weight in weights]
-        values = [_values(x) for x in xs]
-
-        def kernel(i: int, j: int) -> flint.arb:
-            (one, slope, _), (other, other_slope, _) = values[i], values[j]
-            if i == j:
-                return slope * slope - xs[i] * one * one
-            return (one * other_slope - slope * other) / (xs[i] - xs[j])
-
-        table = [(value / 2, tail, tail) for value, _, tail in values]
-        return assemble(kernel, roots, table, flint.arb(1), flint.arb(1), self.bits)
+        return reduce(sampled(s, stop, self.m), self.bits)
 
 
 def log_density(k: int, s: Real) -> tuple[Real, Real]:
