@@ -136,7 +136,7 @@ def _dot(one: list[flint.arb], two: list[flint.arb]) -> flint.arb:
     return sum((x * y for x, y in zip(one, two, strict=True)), flint.arb(0)).mid()
 
 
-def _factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
+def factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
     """Columns of G, K = G G', by pivoted Cholesky until what is left is 2^-bits of the start."""
     m = len(matrix)
     left = [matrix[i][i] for i in range(m)]
@@ -164,7 +164,7 @@ def reduce(nodes: Sampled, bits: int) -> Reduced:
     m = len(nodes.roots)
     matrix, left, right = nodes.matrices()
     table = [[matrix[i, j] for j in range(m)] for i in range(m)]
-    columns = _factor(table, bits)
+    columns = factor(table, bits)
     g = flint.arb_mat(len(columns), m, [x.mid() for column in columns for x in column])
     plain = left * right
     gram, lefts, rights = g * g.transpose(), left * g.transpose(), g * right
@@ -186,7 +186,7 @@ def reduce(nodes: Sampled, bits: int) -> Reduced:
 
 
 # same (all): any circle gives the same coefficient
-def _log_radius(reduced: Reduced, mean: float) -> float:
+def log_radius(reduced: Reduced, mean: float) -> float:
     """log r with about ``mean`` eigenvalues in J under the weight r^#J."""
     step = flint.arb("0.001")
 
@@ -214,9 +214,19 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
     if k == 0:
         square, ratio = reduced.generating(flint.arb(0))
         return square.log() / 2 + ratio.log()
+    total, _, log_scale = circle_sums(reduced, k, log_r, half)
+    # same (all): any circle gives the same coefficient
+    return total.log() + log_scale
+
+
+# same (all): any circle gives the same coefficient
+def circle_sums(
+    reduced: Reduced, k: int, log_r: float, half: int
+) -> tuple[flint.arb, flint.arb, flint.arb]:
+    """Coefficients of w^k of p(w) and of E(w)/(1 - w), over exp of the third, on a circle of radius exp(log_r)."""
     r = flint.arb(log_r).exp()
     # same (0.0 -> 1.0, 0.0 -> -1.0): the angle is counted from anywhere
-    total, scale, turned = flint.arb(0), None, 0.0
+    total, other, scale, turned = flint.arb(0), flint.arb(0), None, 0.0
     for j in range(half):
         # Between the real points: E has real zeros, and its branch cannot be followed through one.
         # same (all): any circle gives the same coefficient
@@ -233,11 +243,12 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
         turned += math.remainder(phase - turned, 2 * math.pi)
         # The floats only say which branch; the angle itself has all bits.
         sign = -1 if round((turned - phase) / (2 * math.pi)) % 2 else 1
-        root = sign * abs(square).sqrt() * (flint.acb(0, 1) * square.arg() / 2).exp()
-        total += (root * ratio * turn).real
+        root = sign * abs(square).sqrt() * (flint.acb(0, 1) * square.arg() / 2).exp() * turn
+        total += (root * ratio).real
+        other += (root / (1 - w)).real
     assert scale is not None
     # same (all): any circle gives the same coefficient
-    return (total / half).log() + scale.log() / 2 - k * flint.arb(log_r)
+    return total / half, other / half, scale.log() / 2 - k * flint.arb(log_r)
 
 
 def log_coefficients(
@@ -351,7 +362,7 @@ class WorkingPrecision:
             # same (all): any circle gives the same coefficient
             mean = min(k + 1.0, eigenvalues - 0.1)
             # same (all): any circle gives the same coefficient
-            self.radii = [(s, _log_radius(self.reduced(s), mean) if k else 0.0) for s in ends]
+            self.radii = [(s, log_radius(self.reduced(s), mean) if k else 0.0) for s in ends]
 
     def reduced(self, s: float) -> Reduced:
         """The ensemble at s; at flint's current precision."""

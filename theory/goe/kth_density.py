@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.goe.chebyshev_table import chebyshev_nodes, chebyshev_series
+from theory.goe.chebyshev_panel import chebyshev_nodes, chebyshev_series
 from theory.goe.edge_scale import beyond, edge_width, end_of_kernel
 from theory.goe.fredholm import Forms, coefficients, project
 from theory.goe.fredholm_ball import log_coefficients

@@ -42,13 +42,20 @@ def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
     return value.mid(), slope.mid(), tail.mid()
 
 
-def sampled(s: float, stop: float, m: int) -> Sampled:
+def stop(s: float, bits: int) -> float:
+    """Where the Airy kernel has fallen by so many bits, seen from s."""
+    # same (0.0 -> 1.0, 0.0 -> -1.0, 1.5 -> 2.5, 1.5 -> 3.0, 0.75 -> 1.75, 0.75 -> 1.5, 20 ->
+    # 21, 20 -> 40): more nodes, or further out where nothing is left
+    return float((max(s, 0.0) ** 1.5 + 0.75 * (0.75 * bits + 20)) ** (2 / 3))
+
+
+def sampled(s: float, end: float, m: int) -> Sampled:
     """The Airy process between s and where its kernel ends; at flint's current precision."""
     # guard (all): working precision
     # tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
     nodes, weights = rule(m, flint.ctx.prec)
     point = flint.arb(s)
-    half = (flint.arb(stop) - point) / 2
+    half = (flint.arb(end) - point) / 2
     xs = [(point + half * (node + 1)).mid() for node in nodes] + [point]
     values = [_values(x) for x in xs]
 
@@ -74,10 +81,7 @@ class _Edge(WorkingPrecision):
 
     def reduced(self, s: float) -> Reduced:
         """The Airy process beyond s, up to where Ai^2 has fallen by as many bits as are kept."""
-        # same (0.0 -> 1.0, 0.0 -> -1.0, 1.5 -> 2.5, 1.5 -> 3.0, 0.75 -> 1.75, 0.75 -> 1.5, 20 ->
-        # 21, 20 -> 40): more nodes, or further out where nothing is left
-        stop = (max(s, 0.0) ** 1.5 + 0.75 * (0.75 * self.bits + 20)) ** (2 / 3)
-        return reduce(sampled(s, stop, self.m), self.bits)
+        return reduce(sampled(s, stop(s, self.bits), self.m), self.bits)
 
 
 def log_density(k: int, s: Real) -> tuple[Real, Real]:

@@ -1,0 +1,137 @@
+"""What a law's table asks of its eigenvalue: the density on a panel, the hazards far away, where they go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.goe import kth_density, sampled_ball, soft_edge, soft_edge_ball, tail_leads
+from theory.goe.edge_scale import beyond, edge_width, end_of_kernel
+from theory.goe.far_balls import hazard
+from theory.goe.hermite_ball import segments
+from theory.goe.kth_density import WIDTH
+
+Real = NDArray[np.float64]
+
+
+# guard (all): working precision
+# tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
+def _bits(gain: float, k: int) -> int:
+    """Of K at a point: the condition of 1 - K, or the falling eigenvalues of K, and 80 more."""
+    return int(80 + (2 * gain / math.log(2) if gain > 0 else 12 * k))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The (k+1)-th largest eigenvalue at the soft edge."""
+
+    k: int
+
+    @property
+    def origin(self) -> float:
+        """Where panels are counted from."""
+        return 0.0
+
+    @property
+    def width(self) -> float:
+        """Of a panel."""
+        return WIDTH
+
+    @property
+    def start(self) -> int:
+        """A panel near the mode."""
+        # (2/3 pi) |s|^(3/2) eigenvalues lie beyond s.
+        # same (all): from any panel the walk ends at the same ones
+        mode = (1.5 * math.pi * (self.k + 0.5)) ** (2 / 3)
+        # same (all): from any panel the walk ends at the same ones
+        return -1 - int(mode / WIDTH)
+
+    def log_density(self, points: Real, balls: bool) -> tuple[Real, Real]:
+        """Log of the density at points, and its error."""
+        of = soft_edge_ball.log_density if balls else soft_edge.log_density
+        return of(self.k, points)
+
+    def lead(self, s: complex, lower: bool) -> complex:
+        """Log of a tail, asymptotically and to a constant; not a number where that says nothing."""
+        if (s.real < 0) != lower:
+            return complex(math.nan)
+        if lower:
+            return complex(tail_leads.edge_lower(self.k, s))
+        return complex(tail_leads.edge_upper(self.k + 1, s))
+
+    def hazard(self, s: float, lower: bool) -> float:
+        """Density over the tail that is small."""
+        # guard (all): working precision
+        # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
+        depth = max(0.0, -s) ** 1.5
+        bits = _bits(math.sqrt(2) / 3 * depth if lower else 0.0, self.k)
+        stop = soft_edge_ball.stop(s, bits)
+        m = int(30 + 3 * 2 / (3 * math.pi) * depth + 0.2 * bits)
+        with flint.ctx.workprec(2 * bits + 64):
+            nodes = soft_edge_ball.sampled(s, stop, m)
+            return float(hazard(nodes, self.k, math.inf, bits, lower))
+
+
+@dataclass(frozen=True)
+class Finite:
+    """The (k+1)-th largest eigenvalue of GOE(n), in y = sqrt(n) x."""
+
+    n: int
+    k: int
+
+    @property
+    def origin(self) -> float:
+        """Where panels are counted from."""
+        return math.sqrt(2 * self.n)
+
+    @property
+    def width(self) -> float:
+        """Of a panel."""
+        return WIDTH * edge_width(self.n)
+
+    @property
+    def start(self) -> int:
+        """A panel near the mode."""
+        origin, width = self.origin, self.width
+        # same (all): from any panel the walk ends at the same ones
+        start = -1
+        # same (all): from any panel the walk ends at the same ones
+        while (
+            beyond(self.n, origin + start * width) < self.k + 0.5
+            and origin + (start - 1) * width > 0
+        ):
+            # same (all): from any panel the walk ends at the same ones
+            start -= 1
+        return start
+
+    def log_density(self, points: Real, balls: bool) -> tuple[Real, Real]:
+        """Log of the density at points, and its error."""
+        of = kth_density.log_density_balls if balls else kth_density.log_density
+        return of(self.n, self.k, points)
+
+    def lead(self, s: complex, lower: bool) -> complex:
+        """Log of a tail, asymptotically and to a constant; not a number where that says nothing."""
+        if (s.real < self.origin) != lower:
+            return complex(math.nan)
+        if lower:
+            return complex(tail_leads.finite_lower(self.n, self.k, s))
+        return complex(tail_leads.finite_upper(self.n, self.k + 1, s))
+
+    def hazard(self, s: float, lower: bool) -> float:
+        """Density over the tail that is small."""
+        # guard (all): working precision
+        # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
+        gain = tail_leads.finite_gain(self.n, s) if lower and s < self.origin else 0.0
+        bits = _bits(gain, self.k)
+        stop = end_of_kernel(self.n, s, 0.75 * bits + 20)
+        m = int(30 + 3 * beyond(self.n, s) + 0.2 * bits)
+        with flint.ctx.workprec(2 * bits + 64):
+            nodes = sampled_ball.finite(self.n, s, segments(self.n, s, stop), stop, m)
+            return float(hazard(nodes, self.k, self.n, bits, lower))
+
+
+Ensemble = Edge | Finite
