@@ -37,7 +37,7 @@ _BEYOND = 5e-10  # of the sum beyond a panel, relative
 _DUST = 1e-14  # of a sum, where it ends
 _SEEN = 6  # coefficients that show a series' noise
 _PART = 1e-3  # of the error stated that is believed in, however little is seen
-_FLOATS = 60.0  # minus the log of a share where the panels end, however good they are
+_FLOATS = 30.0  # minus the log of a share where the panels end, however good they are
 _PEAK = 6.0  # minus the log of a share that belongs to the body
 
 

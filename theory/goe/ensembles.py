@@ -17,12 +17,20 @@ from theory.goe.kth_density import WIDTH
 
 Real = NDArray[np.float64]
 
+# same (all): either side gives the same number
+_FEW = 30  # eigenvalues, of which all can be beyond
+
 
 # guard (all): working precision
 # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
 def _bits(gain: float, k: int) -> int:
     """Of K at a point: the condition of 1 - K, or the falling eigenvalues of K, and 80 more."""
-    return int(80 + (2 * gain / math.log(2) if gain > 0 else 12 * k))
+    return int(80 + (2.2 * gain / math.log(2) if gain > 0 else 12 * k))
+
+
+def _work(bits: int, k: int, lower: bool) -> int:
+    """Working precision: a system of equations needs no more; a factor of K, twice as much."""
+    return bits + 64 if k == 0 and lower else 2 * bits + 64
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,11 @@ class Edge:
     """The (k+1)-th largest eigenvalue at the soft edge."""
 
     k: int
+
+    @property
+    def size(self) -> float:
+        """Number of eigenvalues."""
+        return math.inf
 
     @property
     def origin(self) -> float:
@@ -57,7 +70,7 @@ class Edge:
 
     def lead(self, s: complex, lower: bool) -> complex:
         """Log of a tail, asymptotically and to a constant; not a number where that says nothing."""
-        if (s.real < 0) != lower:
+        if not (s.real < 0 if lower else s.real > 0):
             return complex(math.nan)
         if lower:
             return complex(tail_leads.edge_lower(self.k, s))
@@ -70,9 +83,9 @@ class Edge:
         depth = max(0.0, -s) ** 1.5
         bits = _bits(math.sqrt(2) / 3 * depth if lower else 0.0, self.k)
         stop = soft_edge_ball.stop(s, bits)
-        m = int(30 + 3 * 2 / (3 * math.pi) * depth + 0.2 * bits)
-        with flint.ctx.workprec(2 * bits + 64):
-            nodes = soft_edge_ball.sampled(s, stop, m)
+        m = int(30 + 0.64 * depth + 0.24 * bits)
+        with flint.ctx.workprec(_work(bits, self.k, lower)):
+            nodes = soft_edge_ball.sampled(s, stop, m, series=lower)
             return float(hazard(nodes, self.k, math.inf, bits, lower))
 
 
@@ -82,6 +95,11 @@ class Finite:
 
     n: int
     k: int
+
+    @property
+    def size(self) -> float:
+        """Number of eigenvalues."""
+        return self.n
 
     @property
     def origin(self) -> float:
@@ -115,7 +133,7 @@ class Finite:
 
     def lead(self, s: complex, lower: bool) -> complex:
         """Log of a tail, asymptotically and to a constant; not a number where that says nothing."""
-        if (s.real < self.origin) != lower:
+        if not (s.real < self.origin if lower else s.real > self.origin):
             return complex(math.nan)
         if lower:
             return complex(tail_leads.finite_lower(self.n, self.k, s))
@@ -125,10 +143,13 @@ class Finite:
         """Density over the tail that is small."""
         # guard (all): working precision
         # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
+        if s < 0 and self.n <= _FEW:  # mirrored at 0, n - k or more lie beyond
+            return Finite(self.n, self.n - 1 - self.k).hazard(-s, not lower)
         gain = tail_leads.finite_gain(self.n, s) if lower and s < self.origin else 0.0
-        bits = _bits(gain, self.k)
+        # Where most eigenvalues are pushed through 0, more is lost than one of them gains.
+        bits = int(_bits(gain, self.k) * (1 + max(0.0, -s / self.origin)))
         stop = end_of_kernel(self.n, s, 0.75 * bits + 20)
-        m = int(30 + 3 * beyond(self.n, s) + 0.2 * bits)
+        m = int(30 + 3 * beyond(self.n, s) + 0.24 * bits)
         with flint.ctx.workprec(2 * bits + 64):
             nodes = sampled_ball.finite(self.n, s, segments(self.n, s, stop), stop, m)
             return float(hazard(nodes, self.k, self.n, bits, lower))

@@ -19,7 +19,9 @@ from theory.goe.ensembles import Ensemble
 
 Real = NDArray[np.float64]
 
-_NODES = 13  # points where the hazard is known
+_SMOOTH, _NODES = 12, 20  # points where the hazard is known, of k = 0 in the lower tail and of others
+_FEW = 60.0  # eigenvalues whose tails are less smooth
+_AWAY = 1.5  # panels between the edge and where the formula is of use
 _DEEP = 700.0  # minus the log of the tail where the asymptotic formula takes over
 _PARTS = 24  # of the range, in log distance
 _RULE = np.polynomial.legendre.leggauss(12)
@@ -60,8 +62,9 @@ class FarTail:
 
     @cached_property
     def _led(self) -> bool:
-        """Whether the formula says something from the start on, so that little is left of it."""
-        return self._known(self.start)
+        """Whether the start is far from the edge, where the formula is singular: little is left of it."""
+        away = abs(self.start - self.ensemble.origin) / self.ensemble.width
+        return away >= _AWAY and self._known(self.start)
 
     @cached_property
     def _end(self) -> float:
@@ -91,13 +94,14 @@ class FarTail:
     def series(self) -> Real:
         """Chebyshev coefficients of the log of the hazard, over the formula's where that is led."""
         low, high = self._range
-        nodes = np.sort(chebpts1(_NODES))
+        smooth = self.lower and self.ensemble.k == 0 and self.ensemble.size > _FEW
+        nodes = np.sort(chebpts1(_SMOOTH if smooth else _NODES))
         values = []
         for node in nodes:
             s = self.centre + self._sign * math.exp(low + (high - low) * (node + 1) / 2)
             value = math.log(self.ensemble.hazard(s, self.lower))
             values.append(value - math.log(self._slope(s)) if self._led else value)
-        return np.asarray(chebfit(nodes, values, _NODES - 1))
+        return np.asarray(chebfit(nodes, values, len(nodes) - 1))
 
     def _log_hazard(self, distance: Real) -> Real:
         low, high = self._range
