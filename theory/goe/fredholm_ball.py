@@ -223,7 +223,7 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
 def circle_sums(
     reduced: Reduced, k: int, log_r: float, half: int
 ) -> tuple[flint.arb, flint.arb, flint.arb]:
-    """Coefficients of w^k of p(w) and of E(w)/(1 - w), over exp of the third, on a circle of radius exp(log_r)."""
+    """Coefficients of w^k of p(w) and of E(w)/(1 - w), over exp of the third; on a circle."""
     r = flint.arb(log_r).exp()
     # same (0.0 -> 1.0, 0.0 -> -1.0): the angle is counted from anywhere
     total, other, scale, turned = flint.arb(0), flint.arb(0), None, 0.0

@@ -6,10 +6,10 @@ import math
 from functools import lru_cache
 
 from theory.checks import check_index, check_integer
-from theory.goe.chebyshev_table import Table
-from theory.goe.ensembles import Edge, Finite
 from theory.goe.kth_density import FARTHEST
-from theory.goe.law import Law
+from theory.goe.laws.chebyshev_table import Table
+from theory.goe.laws.ensembles import Edge, Finite
+from theory.goe.laws.law import Law
 
 # guard (all): what is refused
 # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named

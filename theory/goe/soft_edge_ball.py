@@ -67,7 +67,9 @@ def _integration(m: int, bits: int) -> flint.arb_mat:
             [(one - row[1]) / 2, *((row[j - 1] - row[j + 1]) / 2 for j in range(1, m))]
             for row in rows
         ]
-        at = [[weight * row[j] for row, weight in zip(rows, weights, strict=False)] for j in range(m)]
+        at = [
+            [weight * row[j] for row, weight in zip(rows, weights, strict=False)] for j in range(m)
+        ]
         return (flint.arb_mat(from_x) * flint.arb_mat(at)).mid()
 
 
@@ -88,7 +90,9 @@ def sampled(s: float, end: float, m: int, series: bool = True) -> Sampled:
         pairs = [x.airy()[:2] for x in xs]
         column = flint.arb_mat(m, 1, [(half * one).mid() for one, _ in pairs[:m]])
         tails = _integration(m, flint.ctx.prec) * column
-        values = [(one.mid(), slope.mid(), tails[i, 0].mid()) for i, (one, slope) in enumerate(pairs)]
+        values = [
+            (one.mid(), slope.mid(), tails[i, 0].mid()) for i, (one, slope) in enumerate(pairs)
+        ]
 
     def kernel(i: int, j: int) -> flint.arb:
         (one, slope, _), (other, other_slope, _) = values[i], values[j]

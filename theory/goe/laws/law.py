@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import bad, check_integer
-from theory.goe.chebyshev_table import Real, Table
+from theory.goe.laws.chebyshev_table import Real, Table
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Law:
     Notes
     -----
     The distribution function has an absolute error below 1e-12, and both tails a relative one below
-    1e-9 down to 1e-300. Beyond, logs go on as the asymptotic formula of `theory.goe.tail_leads` does
+    1e-9 down to 1e-300. Beyond, logs go on as the asymptotic formula of `theory.goe.laws.tail_leads` does
     from there, to better than 1e-4 of what is added. What is not a number gives none; beyond both ends
     lies nothing. Tables are made when first asked for: the body in float64, and each of the two far
     tails, where float64 has no digits, from a dozen points in ball arithmetic; then a call takes
@@ -60,9 +60,7 @@ class Law:
 
         return self._at(x, inner, *((-np.inf, 0.0) if which == 0 else (0.0, -np.inf)))
 
-    def _at(
-        self, x: ArrayLike, inner: Callable[[Real], Real], low: float, high: float
-    ) -> Any:
+    def _at(self, x: ArrayLike, inner: Callable[[Real], Real], low: float, high: float) -> Any:
         """inner(s) at finite x, the limits elsewhere, in the shape of x."""
         points = np.asarray(x, dtype=float)
         flat = points.ravel()

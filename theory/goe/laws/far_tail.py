@@ -1,8 +1,8 @@
 """A tail of a law beyond the last panel that float64 can make.
 
 Its hazard, density over tail, is smooth and is known to all digits at a few points
-(`theory.goe.far_balls`); between them a Chebyshev series in the log of the distance from the body has
-its log. Beyond 1e-300 the tail goes on as the asymptotic formula of `theory.goe.tail_leads` does.
+(`theory.goe.laws.far_balls`); between them a Chebyshev series in the log of the distance from the body has
+its log. Beyond 1e-300 the tail goes on as the asymptotic formula of `theory.goe.laws.tail_leads` does.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ import numpy as np
 from numpy.polynomial.chebyshev import chebfit, chebpts1, chebval
 from numpy.typing import NDArray
 
-from theory.goe.ensembles import Ensemble
+from theory.goe.laws.ensembles import Ensemble
 
 Real = NDArray[np.float64]
 
-_SMOOTH, _NODES = 12, 20  # points where the hazard is known, of k = 0 in the lower tail and of others
+_SMOOTH, _NODES = (
+    12,
+    20,
+)  # points where the hazard is known, of k = 0 in the lower tail and of others
 _FEW = 60.0  # eigenvalues whose tails are less smooth
 _AWAY = 1.5  # panels between the edge and where the formula is of use
 _DEEP = 700.0  # minus the log of the tail where the asymptotic formula takes over

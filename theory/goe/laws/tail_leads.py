@@ -83,9 +83,7 @@ def _rise(n: int, plus: Number, h: Number) -> tuple[Number, Number]:
     over = -plus / (2 * h)
     omega = 1 + over / 2 + cmath.sqrt(over + over * over / 4)
     rise = (
-        n * cmath.log(omega)
-        - (n - 2 * h * h) * (1 / omega - 1)
-        + h * h * (1 / (omega * omega) - 1)
+        n * cmath.log(omega) - (n - 2 * h * h) * (1 / omega - 1) + h * h * (1 / (omega * omega) - 1)
     )
     return rise, omega
 

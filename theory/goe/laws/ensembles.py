@@ -9,11 +9,12 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.goe import kth_density, sampled_ball, soft_edge, soft_edge_ball, tail_leads
+from theory.goe import kth_density, sampled_ball, soft_edge, soft_edge_ball
 from theory.goe.edge_scale import beyond, edge_width, end_of_kernel
-from theory.goe.far_balls import hazard
 from theory.goe.hermite_ball import segments
 from theory.goe.kth_density import WIDTH
+from theory.goe.laws import tail_leads
+from theory.goe.laws.far_balls import hazard
 
 Real = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 On a panel the log density and the logs of both tails are Chebyshev series. All that is summed is
 positive, the lower tail from the left and the upper tail from the right, so that each keeps its
 relative accuracy. Float64 serves as far out as the noise seen in the series allows; from there on
-`theory.goe.far_tail` does, where a tail is asked for to relative accuracy.
+`theory.goe.laws.far_tail` does, where a tail is asked for to relative accuracy.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from numpy.polynomial.chebyshev import chebder, chebfit, chebpts1, chebval
 from numpy.typing import NDArray
 
 from theory.goe.chebyshev_panel import chebyshev_points, chebyshev_series
-from theory.goe.ensembles import Ensemble
-from theory.goe.far_tail import FarTail
+from theory.goe.laws.ensembles import Ensemble
+from theory.goe.laws.far_tail import FarTail
 
 Real = NDArray[np.float64]
 
@@ -113,7 +113,7 @@ class Table:
     @property
     def start(self) -> int:
         """A panel near the mode."""
-        return self._once(self._start)  # type: ignore[no-any-return]
+        return self._once(self._start)
 
     def _start(self) -> int:
         return self.ensemble.start
@@ -156,7 +156,7 @@ class Table:
 
     def far(self, side: int) -> FarTail:
         """The tail beyond the frontier: the lower one (0) or the upper one (1)."""
-        return self._once(self._far_tail, side)  # type: ignore[no-any-return]
+        return self._once(self._far_tail, side)
 
     def _far_tail(self, side: int) -> FarTail:
         step = 1 if side else -1
@@ -360,7 +360,9 @@ class Table:
         step = 1 if side else -1
         found = np.empty_like(aim)
         far = np.zeros_like(aim, dtype=bool)
-        if strict:
+        frontier = self._once(self._frontier, step)
+        # The far tail is less than e times the last panel's share, and is made only if it may be asked for.
+        if strict and (aim < self._piece(frontier, _is_good).log_share + 1).any():
             beyond = self.far(side)
             far = aim < beyond.logs(np.array([beyond.start]))[0][0]
             if far.any():
