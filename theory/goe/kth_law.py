@@ -17,7 +17,6 @@ MOST_K = 10
 _SPINS = 20_000
 
 
-@lru_cache(maxsize=64)
 def goe_law(n: int, k: int) -> Law:
     """The law of the (k+1)-th smallest eigenvalue of GOE(N), spectrum on [-sqrt 2, sqrt 2].
 
@@ -57,13 +56,16 @@ def goe_law(n: int, k: int) -> Law:
     # guard (all): what is refused
     # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, _SPINS)
-    k = check_index("k", k, n, FARTHEST)
+    return _finite(n, check_index("k", k, n, FARTHEST))
+
+
+@lru_cache(maxsize=64)
+def _finite(n: int, k: int) -> Law:
     # The (k+1)-th smallest is minus the (k+1)-th largest, or the (n-k)-th largest.
     index = min(k, n - 1 - k)
     return Law(Table(Finite(n, index)), (-1 if index == k else 1) / math.sqrt(n))
 
 
-@lru_cache(maxsize=64)
 def edge_law(k: int) -> Law:
     """The limit law of sqrt(2) N^(2/3) (lam - sqrt 2), lam the (k+1)-th largest eigenvalue.
 

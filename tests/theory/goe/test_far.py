@@ -14,7 +14,9 @@ from theory.goe.edge_scale import edge_width
 from theory.goe.fredholm_ball import log_coefficients
 from theory.goe.kth_law import edge_law, goe_law
 from theory.goe.laws import ensembles
+from theory.goe.laws.chebyshev_table import Table
 from theory.goe.laws.ensembles import Edge, Finite
+from theory.goe.laws.law import Law
 from theory.goe.laws.tail_leads import _pushed
 from theory.goe.pfaffian_ball import distribution
 from theory.goe.soft_edge_ball import log_density as edge_balls
@@ -142,8 +144,7 @@ def test_what_took_minutes_or_failed():
 
 
 def test_the_far_panel_is_made_only_where_it_is_asked_for():
-    goe_law.cache_clear()
-    law = goe_law(41, 0)
+    law = Law(Table(Finite(41, 0)), -1 / math.sqrt(41))
     law.cdf([-2.0, -1.3, 0.0]), law.sf([-1.3, -1.5]), law.rvs(10, 1), law.ppf([0.01, 0.95])
     assert not [key for key in law.table._kept if key[0] == "_far_tail" and key[1] == 0]
     law.sf(0.0)
