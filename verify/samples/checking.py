@@ -96,8 +96,8 @@ def _named(law: str, n: int | None, k: int, p: int, u: float | None) -> Referenc
     size = _given("n", n)
     if law == "goe":
         return of_law(theory.goe_law(size, k))
-    level = float(_given("u", u))
-    if not math.isfinite(level):
+    level = _given("u", u)
+    if not isinstance(level, int | float) or not math.isfinite(level):
         raise bad("u", u, "a finite number")
     theory.pure(p)
     return shifted(p, size, k, level)

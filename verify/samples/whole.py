@@ -17,6 +17,7 @@ from verify.samples.result import LEVEL, Check, Fit, judged
 from verify.statistics import chi_square_cell, mean_cell
 
 Real = NDArray[np.float64]
+_MOST = 40.0  # log of a mean number
 
 # Factor of the matrix, factor of the variance on its diagonal, name, advice.
 MISTAKES = (
@@ -136,6 +137,8 @@ def check_counts(values: Real, p: int, n: int, k: int, below: float | None) -> C
         raise bad("samples", f"shape {values.shape}", "numbers of points, integers >= 0, (M,)")
     index = None if k < 0 else k
     said = float(theory.mean_count(theory.pure(p), n, index, below=below).log)
+    if said > _MOST:
+        raise bad("n", n, f"fewer spins: exp({said:.0f}) points cannot be counted")
     mean = math.exp(said)
     cells: list[Cell] = [mean_cell({}, "mean", mean, values)]
     which = "all" if index is None else f"index {index}"

@@ -17,6 +17,7 @@ from theory.goe.laws import tail_leads
 from theory.goe.laws.far_balls import hazard
 
 Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 # same (all): either side gives the same number
 _FEW = 30  # eigenvalues, of which all can be beyond
@@ -69,13 +70,11 @@ class Edge:
         of = soft_edge_ball.log_density if balls else soft_edge.log_density
         return of(self.k, points)
 
-    def lead(self, s: complex, lower: bool) -> complex:
-        """Log of a tail, asymptotically and to a constant; not a number where that says nothing."""
-        if not (s.real < 0 if lower else s.real > 0):
-            return complex(math.nan)
+    def lead(self, s: Complex, lower: bool) -> Complex:
+        """Log of a tail, asymptotically and to a constant, on its side of the origin."""
         if lower:
-            return complex(tail_leads.edge_lower(self.k, s))
-        return complex(tail_leads.edge_upper(self.k + 1, s))
+            return tail_leads.edge_lower(self.k, s)
+        return tail_leads.edge_upper(self.k + 1, s)
 
     def hazard(self, s: float, lower: bool) -> float:
         """Density over the tail that is small."""
@@ -132,13 +131,11 @@ class Finite:
         of = kth_density.log_density_balls if balls else kth_density.log_density
         return of(self.n, self.k, points)
 
-    def lead(self, s: complex, lower: bool) -> complex:
-        """Log of a tail, asymptotically and to a constant; not a number where that says nothing."""
-        if not (s.real < self.origin if lower else s.real > self.origin):
-            return complex(math.nan)
+    def lead(self, s: Complex, lower: bool) -> Complex:
+        """Log of a tail, asymptotically and to a constant, on its side of the origin."""
         if lower:
-            return complex(tail_leads.finite_lower(self.n, self.k, s))
-        return complex(tail_leads.finite_upper(self.n, self.k + 1, s))
+            return tail_leads.finite_lower(self.n, self.k, s)
+        return tail_leads.finite_upper(self.n, self.k + 1, s)
 
     def hazard(self, s: float, lower: bool) -> float:
         """Density over the tail that is small."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.polynomial.chebyshev import chebfit, chebpts1, chebval
+from numpy.polynomial.chebyshev import chebfit, chebint, chebpts1, chebval
 from numpy.typing import NDArray
 
 from theory.goe.laws.ensembles import Ensemble
@@ -27,7 +27,7 @@ _FEW = 60.0  # eigenvalues whose tails are less smooth
 _AWAY = 1.5  # panels between the edge and where the formula is of use
 _DEEP = 700.0  # minus the log of the tail where the asymptotic formula takes over
 _PARTS = 24  # of the range, in log distance
-_RULE = np.polynomial.legendre.leggauss(12)
+_FINE = 14  # points of a part
 
 
 @dataclass(frozen=True)
@@ -56,106 +56,107 @@ class FarTail:
     def _sign(self) -> float:
         return math.copysign(1.0, self.start - self.centre)
 
-    def _slope(self, s: float) -> float:
-        """How fast the formula falls, away from the centre."""
-        return -self._sign * self._lead(complex(s, 1e-20)).imag / 1e-20
+    def _at(self, distance: Real) -> Real:
+        return self.centre + self._sign * distance
 
-    def _lead(self, s: complex) -> complex:
-        return self.ensemble.lead(s, self.lower)
+    def _lead(self, distance: Real) -> tuple[Real, Real]:
+        """The formula and how fast it falls, away from the centre."""
+        found = self.ensemble.lead(np.asarray(self._at(distance) + 1e-20j, complex), self.lower)
+        return np.asarray(found.real), np.asarray(-self._sign * found.imag / 1e-20)
+
+    def _beyond_edge(self, distance: float) -> float:
+        """How many panels away from the edge, where the formula is singular; negative before it."""
+        away = self._sign * (self._at(np.asarray(distance)) - self.ensemble.origin)
+        return float(away / self.ensemble.width)
+
+    @cached_property
+    def _first(self) -> float:
+        return abs(self.start - self.centre)
 
     @cached_property
     def _led(self) -> bool:
-        """Whether the start is far from the edge, where the formula is singular: little is left of it."""
-        away = abs(self.start - self.ensemble.origin) / self.ensemble.width
-        return away >= _AWAY and self._known(self.start)
+        """Whether the formula is of use from the start on, so that little is left of it."""
+        return self._is_led(self._first)
+
+    def _is_led(self, distance: float) -> bool:
+        return self._beyond_edge(distance) >= _AWAY and bool(
+            self._lead(np.array([distance]))[1][0] > 0
+        )
 
     @cached_property
     def _end(self) -> float:
         """Distance where the tail is about 1e-304."""
-        start = abs(self.start - self.centre)
-        low, high = 1.2 * start, 1.2 * start
-        while not self._beyond(high):
+
+        def deep(distance: float) -> bool:
+            return self._is_led(distance) and self._lead(np.array([distance]))[0][0] < -_DEEP
+
+        low = high = 1.2 * self._first
+        while not deep(high):
             low, high = high, 1.3 * high
         for _ in range(20):
             middle = (low + high) / 2
-            low, high = (low, middle) if self._beyond(middle) else (middle, high)
+            low, high = (low, middle) if deep(middle) else (middle, high)
         return high
-
-    def _beyond(self, distance: float) -> bool:
-        s = self.centre + self._sign * distance
-        return self._known(s) and self._lead(complex(s)).real < -_DEEP
-
-    def _known(self, s: float) -> bool:
-        """Whether the formula says something there."""
-        return math.isfinite(self._lead(complex(s)).real) and self._slope(s) > 0
-
-    @cached_property
-    def _range(self) -> tuple[float, float]:
-        return math.log(abs(self.start - self.centre)), math.log(self._end)
 
     @cached_property
     def series(self) -> Real:
-        """Chebyshev coefficients of the log of the hazard, over the formula's where that is led."""
-        low, high = self._range
+        """Chebyshev coefficients of the log of the hazard, over the formula's where that is of use."""
         smooth = self.lower and self.ensemble.k == 0 and self.ensemble.size > _FEW
         nodes = np.sort(chebpts1(_SMOOTH if smooth else _NODES))
-        values = []
-        for node in nodes:
-            s = self.centre + self._sign * math.exp(low + (high - low) * (node + 1) / 2)
-            value = math.log(self.ensemble.hazard(s, self.lower))
-            values.append(value - math.log(self._slope(s)) if self._led else value)
+        low, high = math.log(self._first), math.log(self._end)
+        distance = np.exp(low + (high - low) * (nodes + 1) / 2)
+        values = np.log([self.ensemble.hazard(float(s), self.lower) for s in self._at(distance)])
+        if self._led:
+            values -= np.log(self._lead(distance)[1])
         return np.asarray(chebfit(nodes, values, len(nodes) - 1))
 
-    def _log_hazard(self, distance: Real) -> Real:
-        low, high = self._range
-        s = self.centre + self._sign * distance
-        found = chebval(2 * (np.log(distance) - low) / (high - low) - 1, self.series)
-        if self._led:
-            found = found + np.log([self._slope(float(x)) for x in s])
-        return np.asarray(found)
-
-    def _integral(self, low: Real, high: Real) -> Real:
-        """Of the hazard, over intervals of log distance."""
-        nodes, weights = _RULE
-        half = (high - low) / 2
-        u = low[:, None] + half[:, None] * (nodes + 1)
-        values = self._log_hazard(np.exp(u).ravel()).reshape(u.shape)
-        return np.asarray(np.exp(values + u) @ weights * half)
-
     @cached_property
-    def _edges(self) -> tuple[Real, Real]:
-        """Edges of the parts in log distance, and the log of the tail there."""
-        edges = np.linspace(*self._range, _PARTS + 1)
-        steps = self._integral(edges[:-1], edges[1:])
-        first = self.log_density - float(
-            self._log_hazard(np.array([abs(self.start - self.centre)]))[0]
-        )
-        return edges, first - np.concatenate([[0.0], np.cumsum(steps)])
+    def _parts(self) -> tuple[Real, Real, Real, Real]:
+        """Edges of parts in log distance; on each, series of the log hazard and of what the log falls by.
+
+        The last is the log of the tail at the edges.
+        """
+        low, high = math.log(self._first), math.log(self._end)
+        edges = np.linspace(low, high, _PARTS + 1)
+        nodes = np.sort(chebpts1(_FINE))
+        half = (high - low) / _PARTS / 2
+        u = edges[:-1, None] + half * (nodes + 1)
+        hazard = chebval(2 * (u - low) / (high - low) - 1, self.series)
+        if self._led:
+            hazard = hazard + np.log(self._lead(np.exp(u).ravel())[1]).reshape(u.shape)
+        logs = chebfit(nodes, hazard.T, _FINE - 1)
+        falls = chebint(chebfit(nodes, np.exp(hazard + u).T * half, _FINE - 1), lbnd=-1)
+        hazard_at_start = chebval(-1.0, logs[:, 0])
+        steps = falls.sum(axis=0)  # at 1
+        first = self.log_density - float(hazard_at_start)
+        at = first - np.concatenate([[0.0], np.cumsum(steps)])
+        return edges, np.asarray(logs), np.asarray(falls), at
 
     def logs(self, s: Real) -> tuple[Real, Real]:
         """Logs of the tail and of the density at points beyond the start."""
         distance = np.abs(s - self.centre)
-        edges, at = self._edges
+        edges, hazards, falls, at = self._parts
         tail, density = np.empty_like(distance), np.empty_like(distance)
-        near = np.log(distance) <= edges[-1]
-        u = np.clip(np.log(distance[near]), edges[0], edges[-1])
-        part = np.clip(np.searchsorted(edges, u, side="right") - 1, 0, _PARTS - 1)
-        tail[near] = at[part] - self._integral(edges[part], u)
-        density[near] = tail[near] + self._log_hazard(np.exp(u))
-        end = self._lead(complex(self.centre + self._sign * self._end)).real
-        for i in np.flatnonzero(~near):
-            point = float(self.centre + self._sign * distance[i])
-            tail[i] = at[-1] + self._lead(complex(point)).real - end
-            density[i] = tail[i] + math.log(self._slope(point))
+        u = np.log(distance)
+        near = u <= edges[-1]
+        part = np.clip(np.searchsorted(edges, u[near], side="right") - 1, 0, _PARTS - 1)
+        t = np.clip(2 * (u[near] - edges[part]) / (edges[1] - edges[0]) - 1, -1.0, 1.0)
+        tail[near] = at[part] - chebval(t, falls[:, part], tensor=False)
+        density[near] = tail[near] + chebval(t, hazards[:, part], tensor=False)
+        if not near.all():
+            lead, slope = self._lead(distance[~near])
+            end, _ = self._lead(np.array([self._end]))
+            tail[~near] = at[-1] + lead - end
+            density[~near] = tail[~near] + np.log(slope)
         return tail, density
 
     def inverse(self, aim: Real) -> Real:
         """Where the log of the tail is so much, below what it is at the start."""
-        low = np.zeros_like(aim) + abs(self.start - self.centre)
+        low = np.full_like(aim, self._first)
         high = low.copy()
 
         def logs(distance: Real) -> tuple[Real, Real]:
-            return self.logs(self.centre + self._sign * distance)
+            return self.logs(self._at(distance))
 
         while (short := logs(high)[0] > aim).any():
             low, high = np.where(short, high, low), np.where(short, 1.5 * high, high)
@@ -169,4 +170,4 @@ class FarTail:
             found = new
             if done:
                 break
-        return np.asarray(self.centre + self._sign * found)
+        return np.asarray(self._at(found))
