@@ -355,6 +355,13 @@ class Table:
             total += float(np.exp(chebval(nodes, series)) * function(s) @ weights)
         return total * self.ensemble.width / 2
 
+    def moment(self, scale: float, order: int, about: float) -> float:
+        """E (scale S - about)^order, kept."""
+        return float(self._once(self._moment, scale, order, about))
+
+    def _moment(self, scale: float, order: int, about: float) -> float:
+        return self.mean_of(lambda s: (scale * s - about) ** order)
+
     def solved(self, aim: Real, side: int, strict: bool) -> Real:
         """Where the log of a tail is so much, at most -log 2: Newton's steps on it, in a bracket."""
         step = 1 if side else -1

@@ -42,11 +42,6 @@ class Edge:
     k: int
 
     @property
-    def size(self) -> float:
-        """Number of eigenvalues."""
-        return math.inf
-
-    @property
     def origin(self) -> float:
         """Where panels are counted from."""
         return 0.0
@@ -95,11 +90,6 @@ class Finite:
 
     n: int
     k: int
-
-    @property
-    def size(self) -> float:
-        """Number of eigenvalues."""
-        return self.n
 
     @property
     def origin(self) -> float:

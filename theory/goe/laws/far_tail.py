@@ -8,7 +8,7 @@ its log. Beyond 1e-300 the tail goes on as the asymptotic formula of `theory.goe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,13 +19,9 @@ from theory.goe.laws.ensembles import Ensemble
 
 Real = NDArray[np.float64]
 
-_SMOOTH, _NODES = (
-    12,
-    20,
-)  # points where the hazard is known, of k = 0 in the lower tail and of others
-_FEW = 60.0  # eigenvalues whose tails are less smooth
+_SMOOTH, _NODES = 10, 13  # points where the hazard is known: k = 0 in the lower tail, others
 _AWAY = 1.5  # panels between the edge and where the formula is of use
-_DEEP = 700.0  # minus the log of the tail where the asymptotic formula takes over
+_DEPTHS = (100.0, 700.0)  # minus logs of the tail where the first table ends, and the second
 _PARTS = 24  # of the range, in log distance
 _FINE = 14  # points of a part
 
@@ -44,6 +40,9 @@ class FarTail:
         Distances count from the centre, where the body is; the tail is asked for from the start on.
     log_density
         At the start.
+    depth
+        Minus the log of the tail, about, where the table ends: another, made when it is asked for, goes
+        on from there, or the asymptotic formula.
     """
 
     ensemble: Ensemble
@@ -51,6 +50,7 @@ class FarTail:
     centre: float
     start: float
     log_density: float
+    depth: float = _DEPTHS[0]
 
     @property
     def _sign(self) -> float:
@@ -85,10 +85,10 @@ class FarTail:
 
     @cached_property
     def _end(self) -> float:
-        """Distance where the tail is about 1e-304."""
+        """Distance where the table ends, by the formula or, before the edge, by a guess."""
 
         def deep(distance: float) -> bool:
-            return self._is_led(distance) and self._lead(np.array([distance]))[0][0] < -_DEEP
+            return self._is_led(distance) and self._lead(np.array([distance]))[0][0] < -self.depth
 
         low = high = 1.2 * self._first
         while not deep(high):
@@ -99,9 +99,19 @@ class FarTail:
         return high
 
     @cached_property
+    def _deeper(self) -> FarTail | None:
+        """The next table."""
+        if self.depth == _DEPTHS[-1]:
+            return None
+        _, logs, _, at = self._parts
+        density = float(at[-1] + logs[:, -1].sum())
+        end = float(self._at(np.asarray(self._end)))
+        return replace(self, start=end, log_density=density, depth=_DEPTHS[-1])
+
+    @cached_property
     def series(self) -> Real:
         """Chebyshev coefficients of the log of the hazard, over the formula's where that is of use."""
-        smooth = self.lower and self.ensemble.k == 0 and self.ensemble.size > _FEW
+        smooth = self.lower and self.ensemble.k == 0
         nodes = np.sort(chebpts1(_SMOOTH if smooth else _NODES))
         low, high = math.log(self._first), math.log(self._end)
         distance = np.exp(low + (high - low) * (nodes + 1) / 2)
@@ -143,7 +153,9 @@ class FarTail:
         t = np.clip(2 * (u[near] - edges[part]) / (edges[1] - edges[0]) - 1, -1.0, 1.0)
         tail[near] = at[part] - chebval(t, falls[:, part], tensor=False)
         density[near] = tail[near] + chebval(t, hazards[:, part], tensor=False)
-        if not near.all():
+        if not near.all() and self._deeper is not None:
+            tail[~near], density[~near] = self._deeper.logs(s[~near])
+        elif not near.all():
             lead, slope = self._lead(distance[~near])
             end, _ = self._lead(np.array([self._end]))
             tail[~near] = at[-1] + lead - end

@@ -170,7 +170,7 @@ class Law:
         # guard (all): what is refused
         # tests/theory/goe/test_law.py::test_ends_and_shapes
         order = check_integer("order", order, 0, 8)
-        return self.table.mean_of(lambda s: (self.scale * s - about) ** order)
+        return self.table.moment(self.scale, order, float(about))
 
     def mean(self) -> float:
         """E X."""

@@ -27,6 +27,7 @@ The functions take arrays of complex numbers: a slope is the imaginary part at s
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def edge_upper(n: int, s: Number) -> Number:
     return -2 / 3 * n * s**1.5 - 0.75 * n * n * np.log(s)
 
 
-def _wall(n: int, s: Number, below: Number) -> tuple[Number, Number]:
+def _wall(n: int, s: Any, below: Any) -> tuple[Number, Number]:
     """s + b and s - b of the gas pushed to s = sqrt(2N) - below."""
     edge = math.sqrt(2 * n)
     root = np.sqrt(s * s + 6 * n)
