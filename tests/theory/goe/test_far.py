@@ -123,6 +123,11 @@ def test_the_pushed_gas():
     assert _pushed(40, np.array([0j]))[0].real == pytest.approx(400 * math.log(3), rel=1e-13)
 
 
+def test_a_law_is_made_once():
+    assert edge_law(0) is edge_law(0)
+    assert goe_law(9, 2) is goe_law(9, 2)
+
+
 def test_what_took_minutes_or_failed():
     law = goe_law(40, 0)
     law.mean()
