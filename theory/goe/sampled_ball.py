@@ -76,8 +76,6 @@ def _constants(n: int) -> tuple[flint.arb, flint.arb, flint.arb]:
 
 def finite(n: int, s: float, segments: list[Segment], stop: float, m: int) -> Sampled:
     """GOE(N) between s and where its kernel ends; at flint's current precision."""
-    # guard (all): working precision
-    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
     nodes, weights = rule(m, flint.ctx.prec)
     point = flint.arb(s)
     half = (flint.arb(stop) - point) / 2

@@ -78,8 +78,6 @@ def sampled(s: float, end: float, m: int, series: bool = True) -> Sampled:
 
     The integrals of Ai come from its power series, or from its values at the nodes.
     """
-    # guard (all): working precision
-    # tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
     nodes, weights = rule(m, flint.ctx.prec)
     point = flint.arb(s)
     half = (flint.arb(end) - point) / 2

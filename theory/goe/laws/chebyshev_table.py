@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -218,8 +219,6 @@ class Table:
     def _far(self, number: int, step: int, strict: bool) -> float:
         """Log of the share of all panels beyond one."""
         total, fall, share = -math.inf, 0.0, -math.inf
-        # guard (all): a search for what satisfies the equations
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         while True:
             number += step
             before = share
@@ -304,21 +303,15 @@ class Table:
         found[middle] = self._within(s[middle], side, strict=True)
         return found
 
+    def _log_on(self, one: int, strict: bool, number: int, t: Real) -> Real:
+        """Log of a tail on a panel."""
+        return np.asarray(chebval(t, self._once(self._tails, number, strict)[one]))
+
     def _within(self, s: Real, side: int, strict: bool) -> Real:
         """`log_tail` on panels."""
-        logs = [
-            # same (all): removes rounding alone
-            np.minimum(
-                self._on_panels(
-                    s,
-                    lambda number, t, one=one: np.asarray(  # type: ignore[misc]
-                        chebval(t, self._once(self._tails, number, strict)[one])
-                    ),
-                ),
-                0.0,
-            )
-            for one in (side, 1 - side)
-        ]
+        values = (partial(self._log_on, one, strict) for one in (side, 1 - side))
+        # same (all): removes rounding alone
+        logs = [np.minimum(self._on_panels(s, value), 0.0) for value in values]
         # The smaller tail tells the larger one best.
         return np.where(logs[0] < logs[1], logs[0], _rest(np.minimum(logs[1], -0.5)))
 
