@@ -39,6 +39,7 @@ _DUST = 1e-14  # of a sum, where it ends
 _SEEN = 6  # coefficients that show a series' noise
 _PART = 1e-3  # of the error stated that is believed in, however little is seen
 _FLOATS = 30.0  # minus the log of a share where the panels end, however good they are
+_AT_ONCE = 4  # panels on either side of the mode
 _PEAK = 6.0  # minus the log of a share that belongs to the body
 
 
@@ -114,10 +115,11 @@ class Table:
     @property
     def start(self) -> int:
         """A panel near the mode."""
-        return self._once(self._start)
-
-    def _start(self) -> int:
-        return self.ensemble.start
+        key = ("start",)
+        if key not in self._kept:
+            self._kept[key] = self.ensemble.start
+            self._make_some()
+        return self._kept[key]
 
     def _once(self, make: Callable[..., Any], *arguments: Any) -> Any:
         key = (make.__name__, *arguments)
@@ -133,6 +135,18 @@ class Table:
         width = self.ensemble.width
         points = chebyshev_points(self._edge(number), width)
         return piece_of(*self.ensemble.log_density(points, balls), width)
+
+    def _make_some(self) -> None:
+        """The panels of the body at once, where what they share is most of the work."""
+        if self.ensemble.shared:
+            some = range(self.start - _AT_ONCE, self.start + _AT_ONCE + 1)
+            width = self.ensemble.width
+            points = [chebyshev_points(self._edge(number), width) for number in some]
+            logs, stated = self.ensemble.log_density(np.concatenate(points), False)
+            for i, number in enumerate(some):
+                rows = slice(i * len(points[0]), (i + 1) * len(points[0]))
+                key = (self._made.__name__, number, False)
+                self._kept.setdefault(key, piece_of(logs[rows], stated[rows], width))
 
     def _piece(self, number: int, wanted: Callable[[Piece], bool]) -> Piece:
         """The panel as wanted, by balls if need be; where they do no better, as good as it is."""

@@ -19,6 +19,8 @@ from theory.goe.laws.far_balls import hazard
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+# same (all): together or one by one
+_MANY, _LOW = 1500, 10  # eigenvalues, and indices, whose panels are made together
 # same (all): either side gives the same number
 _FEW = 30  # eigenvalues, of which all can be beyond
 
@@ -40,6 +42,11 @@ class Edge:
     """The (k+1)-th largest eigenvalue at the soft edge."""
 
     k: int
+
+    @property
+    def shared(self) -> bool:
+        """Whether panels made together take much less than one by one."""
+        return False
 
     @property
     def origin(self) -> float:
@@ -90,6 +97,11 @@ class Finite:
 
     n: int
     k: int
+
+    @property
+    def shared(self) -> bool:
+        """Whether panels made together take much less than one by one: recurrences over N."""
+        return self.n >= _MANY and self.k <= _LOW
 
     @property
     def origin(self) -> float:
