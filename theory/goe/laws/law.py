@@ -109,8 +109,8 @@ class Law:
         Examples
         --------
         >>> from theory.goe.kth_law import goe_law
-        >>> float(goe_law(1, 0).ilogcdf(-1000.0).round(6))  # of Normal(0, 1)
-        -44.615736
+        >>> float(goe_law(1, 0).ilogcdf(-1000.0).round(3))  # of Normal(0, 1)
+        -44.616
         """
         return self._log_quantile(log_q, 0)
 
