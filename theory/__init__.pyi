@@ -22,6 +22,13 @@ from .finite_n.counts import (
     Count,
     mean_count,
 )
+from .goe.kth_law import (
+    edge_law,
+    goe_law,
+)
+from .goe.laws.law import (
+    Law,
+)
 from .ground_state.energy import (
     GroundState,
     algorithmic_energy,
@@ -49,6 +56,7 @@ __all__ = [
     "Count",
     "GroundState",
     "InputError",
+    "Law",
     "Mixture",
     "Moments",
     "Prefactor",
@@ -56,6 +64,8 @@ __all__ = [
     "Transitions",
     "algorithmic_energy",
     "complexity",
+    "edge_law",
+    "goe_law",
     "lowest_energy",
     "mean_count",
     "mixture",

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from theory.checks import bad, check_index, check_integer
 from theory.finite_n.critical_points import MOST_LEVEL, MOST_SPINS
 from theory.finite_n.integrand import KacRiceConstants, Weight
-from theory.goe.chebyshev_table import chebyshev_nodes, chebyshev_series
+from theory.goe.chebyshev_panel import chebyshev_nodes, chebyshev_series
 from theory.goe.edge_scale import beyond, edge_width
 from theory.goe.fredholm import Forms, coefficients
 from theory.goe.kth_density import FARTHEST, WIDTH, Panel, forms, panel, panel_of

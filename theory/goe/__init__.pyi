@@ -5,7 +5,7 @@ from .kth_law import (
     edge_law,
     goe_law,
 )
-from .law import (
+from .laws.law import (
     Law,
 )
 

@@ -35,6 +35,6 @@ def end_of_kernel(n: int, s: float, drop: float) -> float:
 
 
 def beyond(n: int, s: float) -> float:
-    """Mean number of eigenvalues beyond s >= 0, by the semicircle."""
-    c = min(1.0, s / math.sqrt(2 * n))
+    """Mean number of eigenvalues beyond s, by the semicircle."""
+    c = min(1.0, max(-1.0, s / math.sqrt(2 * n)))
     return n / math.pi * (math.acos(c) - c * math.sqrt(1 - c * c))

@@ -16,11 +16,12 @@ from typing import Any
 
 import flint
 
-from theory.arithmetic.quadrature import rule
 from theory.arithmetic.ziv import Missing, until_precise
+from theory.goe import sampled_ball
 from theory.goe.edge_scale import beyond, decay, end_of_kernel
 from theory.goe.fredholm import solved
-from theory.goe.hermite_ball import Segment, _segments
+from theory.goe.hermite_ball import segments
+from theory.goe.sampled_ball import Sampled
 
 Number = Any  # arb or acb
 
@@ -135,17 +136,7 @@ def _dot(one: list[flint.arb], two: list[flint.arb]) -> flint.arb:
     return sum((x * y for x, y in zip(one, two, strict=True)), flint.arb(0)).mid()
 
 
-def _constants(n: int) -> tuple[flint.arb, flint.arb, flint.arb]:
-    """a, b, q of `theory.goe.fredholm`."""
-    values = [flint.arb.pi() ** (flint.arb(1) / 4) / flint.arb(2).sqrt(), flint.arb(0)]
-    for j in range(1, n):
-        values.append((flint.arb(j) / (j + 1)).sqrt() * values[j - 1])
-    a = (flint.arb(n) / 2).sqrt()
-    b = values[n] if n % 2 == 0 else 1 / (2 * a * values[n - 1])
-    return a, b, 2 * a * b
-
-
-def _factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
+def factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
     """Columns of G, K = G G', by pivoted Cholesky until what is left is 2^-bits of the start."""
     m = len(matrix)
     left = [matrix[i][i] for i in range(m)]
@@ -168,70 +159,15 @@ def _factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
     return columns
 
 
-def reduce(n: int, s: float, segments: list[Segment], stop: float, m: int, bits: int) -> Reduced:
-    """The ensemble at s; at flint's current precision."""
-    # guard (all): working precision
-    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
-    nodes, weights = rule(m, 2 * bits + 64)
-    point = flint.arb(s)
-    half = (flint.arb(stop) - point) / 2
-    xs = [point + half * (node + 1) for node in nodes] + [point]
-    roots = [(half * weight).sqrt() for weight in weights]
-    values = []
-    for x in xs:
-        where = float(x)
-        # same (numbers, signs): the last segment ends where the quadrature does
-        segment = next((part for part in segments if where <= part.stop), segments[-1])
-        t = x - segment.centre
-        values.append(
-            [
-                poly(t).mid()
-                for poly in (segment.before, segment.after, segment.before_tail, segment.after_tail)
-            ]
-        )
-    a, b, q = _constants(n)
-    pairs = [(value[0], value[1]) for value in values]
-    root2n = (flint.arb(2) * n).sqrt()
-
-    def kernel(i: int, j: int) -> flint.arb:
-        (before, after), (other_before, other_after) = pairs[i], pairs[j]
-        if i == j:
-            return n * (before * before + after * after) - root2n * xs[i] * before * after
-        return a * (after * other_before - before * other_after) / (xs[i] - xs[j])
-
-    table = [(a * value[0], value[2], value[3]) for value in values]
-    return assemble(kernel, roots, table, b, q, bits)
-
-
-def assemble(
-    kernel: Callable[[int, int], flint.arb],
-    roots: list[flint.arb],
-    table: list[tuple[flint.arb, flint.arb, flint.arb]],
-    b: flint.arb,
-    q: flint.arb,
-    bits: int,
-) -> Reduced:
-    """`Reduced` from K between m nodes and, last, s; a phi_{N-1}, T_{N-1} and T_N there."""
-    m = len(roots)
-    # same (all): every entry is set
-    matrix = [[flint.arb(0)] * m for _ in range(m)]
-    for i in range(m):
-        for j in range(i + 1):
-            matrix[i][j] = matrix[j][i] = (kernel(i, j) * roots[i] * roots[j]).mid()
-    columns = _factor(matrix, bits)
-    row = [kernel(i, m) * roots[i] for i in range(m)]
-    left = [
-        [table[i][1] * roots[i] for i in range(m)],
-        roots,
-        [table[i][2] * roots[i] for i in range(m)],
-        row,
-    ]
-    right = [row, [table[i][0] * roots[i] for i in range(m)]]
+def reduce(nodes: Sampled, bits: int) -> Reduced:
+    """The ensemble from its values at nodes; at flint's current precision."""
+    m = len(nodes.roots)
+    matrix, left, right = nodes.matrices()
+    table = [[matrix[i, j] for j in range(m)] for i in range(m)]
+    columns = factor(table, bits)
     g = flint.arb_mat(len(columns), m, [x.mid() for column in columns for x in column])
-    lefts = flint.arb_mat(4, m, [x.mid() for line in left for x in line])
-    rights = flint.arb_mat(2, m, [x.mid() for line in right for x in line]).transpose()
-    plain = lefts * rights
-    gram, lefts, rights = g * g.transpose(), lefts * g.transpose(), g * rights
+    plain = left * right
+    gram, lefts, rights = g * g.transpose(), left * g.transpose(), g * right
     size = len(columns)
     lines = [[lefts[i, j].mid() for j in range(size)] for i in range(4)]
     lines += [[rights[i, j].mid() for i in range(size)] for j in range(2)]
@@ -243,14 +179,14 @@ def assemble(
         lines[:4],
         lines[4:],
         [[plain[i, j] for j in range(2)] for i in range(4)],
-        (kernel(m, m), *table[m]),
-        b,
-        q,
+        nodes.at,
+        nodes.b,
+        nodes.q,
     )
 
 
 # same (all): any circle gives the same coefficient
-def _log_radius(reduced: Reduced, mean: float) -> float:
+def log_radius(reduced: Reduced, mean: float) -> float:
     """log r with about ``mean`` eigenvalues in J under the weight r^#J."""
     step = flint.arb("0.001")
 
@@ -278,9 +214,19 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
     if k == 0:
         square, ratio = reduced.generating(flint.arb(0))
         return square.log() / 2 + ratio.log()
+    total, _, log_scale = circle_sums(reduced, k, log_r, half)
+    # same (all): any circle gives the same coefficient
+    return total.log() + log_scale
+
+
+# same (all): any circle gives the same coefficient
+def circle_sums(
+    reduced: Reduced, k: int, log_r: float, half: int
+) -> tuple[flint.arb, flint.arb, flint.arb]:
+    """Coefficients of w^k of p(w) and of E(w)/(1 - w), over exp of the third; on a circle."""
     r = flint.arb(log_r).exp()
     # same (0.0 -> 1.0, 0.0 -> -1.0): the angle is counted from anywhere
-    total, scale, turned = flint.arb(0), None, 0.0
+    total, other, scale, turned = flint.arb(0), flint.arb(0), None, 0.0
     for j in range(half):
         # Between the real points: E has real zeros, and its branch cannot be followed through one.
         # same (all): any circle gives the same coefficient
@@ -297,11 +243,12 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
         turned += math.remainder(phase - turned, 2 * math.pi)
         # The floats only say which branch; the angle itself has all bits.
         sign = -1 if round((turned - phase) / (2 * math.pi)) % 2 else 1
-        root = sign * abs(square).sqrt() * (flint.acb(0, 1) * square.arg() / 2).exp()
-        total += (root * ratio * turn).real
+        root = sign * abs(square).sqrt() * (flint.acb(0, 1) * square.arg() / 2).exp() * turn
+        total += (root * ratio).real
+        other += (root / (1 - w)).real
     assert scale is not None
     # same (all): any circle gives the same coefficient
-    return (total / half).log() + scale.log() / 2 - k * flint.arb(log_r)
+    return total / half, other / half, scale.log() / 2 - k * flint.arb(log_r)
 
 
 def log_coefficients(
@@ -415,7 +362,7 @@ class WorkingPrecision:
             # same (all): any circle gives the same coefficient
             mean = min(k + 1.0, eigenvalues - 0.1)
             # same (all): any circle gives the same coefficient
-            self.radii = [(s, _log_radius(self.reduced(s), mean) if k else 0.0) for s in ends]
+            self.radii = [(s, log_radius(self.reduced(s), mean) if k else 0.0) for s in ends]
 
     def reduced(self, s: float) -> Reduced:
         """The ensemble at s; at flint's current precision."""
@@ -450,7 +397,7 @@ class _Finite(WorkingPrecision):
         # guard (all): working precision
         # tests/theory/finite_n/test_counts.py::test_far_below_all_levels
         with flint.ctx.workprec(2 * bits + 64 + int(1.5 * fallen)):
-            self.segments = _segments(n, ends[0], self._stop(ends[-1]))
+            self.segments = segments(n, ends[0], self._stop(ends[-1]))
         super().__init__(k, bits, ends, n)
 
     def _stop(self, s: float) -> float:
@@ -460,4 +407,5 @@ class _Finite(WorkingPrecision):
 
     def reduced(self, s: float) -> Reduced:
         """GOE(N) at s."""
-        return reduce(self.n, s, self.segments, self._stop(s), self.m, self.bits)
+        nodes = sampled_ball.finite(self.n, s, self.segments, self._stop(s), self.m)
+        return reduce(nodes, self.bits)

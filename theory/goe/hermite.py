@@ -44,8 +44,8 @@ def _unscaled(x: Real, exponent: Real) -> Real:
     return np.asarray(np.exp(exact) * np.exp(rest))
 
 
-def functions(n: int, x: Real) -> tuple[Real, Real, Real]:
-    """phi_0 ... phi_{n-1} on a new leading axis, and T_{n-1}, T_n, at points x >= -30.
+def functions(n: int, x: Real, first: int = 0) -> tuple[Real, Real, Real]:
+    """phi_first ... phi_{n-1} on a new leading axis, and T_{n-1}, T_n, at points x >= -30.
 
     Relative error about 1e-15 sqrt(n) of each function's envelope; 0 below 1e-308.
 
@@ -56,13 +56,16 @@ def functions(n: int, x: Real) -> tuple[Real, Real, Real]:
     ([0.751125544465, 0.0], [0.6656676819])
     """
     flat = x.ravel()
-    table = np.empty((n, flat.size))
+    table = np.empty((n - first, flat.size))
     exponent = np.zeros_like(flat)
     steps = [(0, exponent)]
     before, h = np.zeros_like(flat), np.full_like(flat, math.pi**-0.25)
     tails = [math.pi**-0.25 * math.sqrt(math.pi / 2) * erfcx(flat / math.sqrt(2)), math.sqrt(2) * h]
     for j in range(n):
-        table[j] = h
+        if j == first:
+            steps = [(0, exponent)]
+        if j >= first:
+            table[j - first] = h
         if j >= 1:  # T_{j+1} = sqrt(2/(j+1)) phi_j + sqrt(j/(j+1)) T_{j-1}
             tails = [tails[1], math.sqrt(2 / (j + 1)) * h + math.sqrt(j / (j + 1)) * tails[0]]
         before, h = h, math.sqrt(2 / (j + 1)) * flat * h - math.sqrt(j / (j + 1)) * before
@@ -72,13 +75,13 @@ def functions(n: int, x: Real) -> tuple[Real, Real, Real]:
             exponent = exponent + power
             before, h = np.ldexp(before, -power), np.ldexp(h, -power)
             tails = [np.ldexp(tail, -power) for tail in tails]
-            steps.append((j + 1, exponent))
+            steps.append((j + 1 - first, exponent))
     final = _unscaled(flat, exponent)
-    for (start, scale), (stop, _) in zip(steps, [*steps[1:], (n, exponent)], strict=True):
+    for (start, scale), (stop, _) in zip(steps, [*steps[1:], (n - first, exponent)], strict=True):
         # same (all): how often the recurrence is rescaled
         table[start:stop] *= np.ldexp(final, np.maximum(scale - exponent, -3000).astype(int))
     return (
-        table.reshape((n, *x.shape)),
+        table.reshape((n - first, *x.shape)),
         (tails[0] * final).reshape(x.shape),
         (tails[1] * final).reshape(x.shape),
     )

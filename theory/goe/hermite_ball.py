@@ -63,12 +63,12 @@ def _taylor(
     return c
 
 
-def _segments(n: int, start: float, stop: float) -> list[Segment]:
+def segments(n: int, start: float, stop: float) -> list[Segment]:
     """Cover [start, stop], at flint's current precision."""
     x = flint.arb(start)
     before, after, before_tail, after_tail = _at_point(n, x)
     root = (flint.arb(2) * n).sqrt()
-    segments = []
+    found = []
     left = start
     while left < stop:
         # guard (all): working precision
@@ -85,8 +85,8 @@ def _segments(n: int, start: float, stop: float) -> list[Segment]:
         tails = []
         for poly, tail in ((series, after_tail), (other, before_tail)):
             tails.append(flint.arb_poly([tail]) - poly.integral())
-        segments.append(Segment(x, right, series, other, *tails))
+        found.append(Segment(x, right, series, other, *tails))
         after, before = series(step).mid(), other(step).mid()
         after_tail, before_tail = tails[0](step).mid(), tails[1](step).mid()
         left, x = right, flint.arb(right)
-    return segments
+    return found

@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.goe.chebyshev_table import chebyshev_nodes, chebyshev_series
-from theory.goe.edge_scale import beyond, edge_width, end_of_kernel
+from theory.goe.chebyshev_panel import chebyshev_nodes, chebyshev_series
+from theory.goe.edge_scale import beyond, decay, edge_width, end_of_kernel
 from theory.goe.fredholm import Forms, coefficients, project
 from theory.goe.fredholm_ball import log_coefficients
 from theory.goe.hermite import functions, half_integrals
@@ -33,6 +33,17 @@ _DROP = 84.0  # exp(-84) = 3e-37: where the quadrature of K ends
 _PANELS_KEPT = 4000
 
 
+def first_row(n: int, low: float, high: float) -> int:
+    """The first j whose phi_j^2 is not below exp(-84) of phi_{N-1}^2 anywhere from low to high on."""
+    # same (all): rows that add nothing
+    first, last = 0, n
+    while last - first > 1 + n // 1000:
+        middle = (first + last) // 2
+        gone = all(decay(middle, s) > decay(n, s) + _DROP for s in (low, high))
+        first, last = (middle, last) if gone else (first, middle)
+    return first
+
+
 def forms(n: int, s: Real) -> Forms:
     """What the generating function needs at points s >= 0, by Gauss-Legendre quadrature."""
     # guard (all): where panels lie, and so the error stated
@@ -43,14 +54,14 @@ def forms(n: int, s: Real) -> Forms:
     # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     half = (np.asarray([end_of_kernel(n, float(point), _DROP) for point in s]) - s) / 2
     x = s[:, None] + half[:, None] * np.append(nodes + 1, 0.0)
-    table, first, second = functions(n, x)
+    table, first, second = functions(n, x, first_row(n, float(s.min()), float(s.max())))
     columns = np.moveaxis(table, 0, 1)
     kernel = np.swapaxes(columns, 1, 2) @ columns
     a = math.sqrt(n / 2)
     before, after = half_integrals(n)
     b = after if n % 2 == 0 else 1 / (2 * a * before)
     roots = np.sqrt(half[:, None] * weights)
-    return project(kernel, roots, a * table[n - 1], first, second, b, 2 * a * b)
+    return project(kernel, roots, a * table[-1], first, second, b, 2 * a * b)
 
 
 @dataclass(frozen=True)

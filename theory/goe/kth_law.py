@@ -6,11 +6,10 @@ import math
 from functools import lru_cache
 
 from theory.checks import check_index, check_integer
-from theory.goe import kth_density, soft_edge, soft_edge_ball
-from theory.goe.chebyshev_table import Real, Table, chebyshev_points
-from theory.goe.edge_scale import beyond, decay, edge_width
-from theory.goe.kth_density import FARTHEST, WIDTH
-from theory.goe.law import Law
+from theory.goe.kth_density import FARTHEST
+from theory.goe.laws.chebyshev_table import Table
+from theory.goe.laws.ensembles import Edge, Finite
+from theory.goe.laws.law import Law
 
 # guard (all): what is refused
 # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
@@ -18,7 +17,6 @@ MOST_K = 10
 _SPINS = 20_000
 
 
-@lru_cache(maxsize=64)
 def goe_law(n: int, k: int) -> Law:
     """The law of the (k+1)-th smallest eigenvalue of GOE(N), spectrum on [-sqrt 2, sqrt 2].
 
@@ -33,8 +31,8 @@ def goe_law(n: int, k: int) -> Law:
     -------
     Law
         With the methods of a frozen law of scipy.stats: cdf, sf, logcdf, logsf, pdf, logpdf, ppf,
-        isf, mean, var, std, median, moment, rvs. Absolute error of cdf below 1e-12, relative error
-        below 1e-9 in both tails.
+        isf, ilogcdf, ilogccdf, interval, mean, var, std, stats, median, moment, expect, entropy,
+        support, rvs. Absolute error of cdf below 1e-12, relative error below 1e-9 in both tails.
 
     Raises
     ------
@@ -58,27 +56,16 @@ def goe_law(n: int, k: int) -> Law:
     # guard (all): what is refused
     # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, _SPINS)
-    k = check_index("k", k, n, FARTHEST)
-    # The (k+1)-th smallest is minus the (k+1)-th largest, or the (n-k)-th largest.
-    index = min(k, n - 1 - k)
-    # same (all): panels of one width lie anywhere
-    origin, width = math.sqrt(2 * n), WIDTH * edge_width(n)
-
-    def density(number: int, balls: bool) -> tuple[Real, Real]:
-        of = kth_density.log_density_balls if balls else kth_density.log_density
-        return of(n, index, chebyshev_points(origin + number * width, width))
-
-    # same (all): from any panel the walk ends at the same ones
-    start = -1
-    # same (all): from any panel the walk ends at the same ones
-    while beyond(n, origin + start * width) < index + 0.5 and origin + (start - 1) * width > 0:
-        # same (all): from any panel the walk ends at the same ones
-        start -= 1
-    table = Table(density, origin, width, start, lambda s: -decay(n, abs(s)))
-    return Law(table, (-1 if index == k else 1) / math.sqrt(n))
+    return _finite(n, check_index("k", k, n, FARTHEST))
 
 
 @lru_cache(maxsize=64)
+def _finite(n: int, k: int) -> Law:
+    # The (k+1)-th smallest is minus the (k+1)-th largest, or the (n-k)-th largest.
+    index = min(k, n - 1 - k)
+    return Law(Table(Finite(n, index)), (-1 if index == k else 1) / math.sqrt(n))
+
+
 def edge_law(k: int) -> Law:
     """The limit law of sqrt(2) N^(2/3) (lam - sqrt 2), lam the (k+1)-th largest eigenvalue.
 
@@ -110,21 +97,9 @@ def edge_law(k: int) -> Law:
     """
     # guard (all): what is refused
     # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
-    k = check_integer("k", k, 0, MOST_K)
+    return _edge(check_integer("k", k, 0, MOST_K))
 
-    def density(number: int, balls: bool) -> tuple[Real, Real]:
-        of = soft_edge_ball.log_density if balls else soft_edge.log_density
-        return of(k, chebyshev_points(number * WIDTH, WIDTH))
 
-    # (2/3 pi) |s|^(3/2) eigenvalues lie beyond s.
-    # same (all): from any panel the walk ends at the same ones
-    mode = (1.5 * math.pi * (k + 0.5)) ** (2 / 3)
-    # same (all): from any panel the walk ends at the same ones
-    start = -1 - int(mode / WIDTH)
-
-    def bound(s: float) -> float:
-        # Ai/2 is the slower part of the density of eigenvalues; -|s|^3/24 pushes all of them in.
-        reach = abs(s) ** 1.5
-        return -2 / 3 * reach if s > 0 else 2 * k * reach - reach**2 / 24
-
-    return Law(Table(density, 0.0, WIDTH, start, bound), 1.0)
+@lru_cache(maxsize=64)
+def _edge(k: int) -> Law:
+    return Law(Table(Edge(k)), 1.0)

@@ -6,13 +6,15 @@ The determinants of `theory.goe.fredholm_ball` with the Airy kernel and Arb's Ai
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import flint
 import numpy as np
 from numpy.typing import NDArray
 
 from theory.arithmetic.quadrature import rule
-from theory.goe.fredholm_ball import Reduced, WorkingPrecision, assemble, until_converged
+from theory.goe.fredholm_ball import Reduced, WorkingPrecision, reduce, until_converged
+from theory.goe.sampled_ball import Sampled
 
 Real = NDArray[np.float64]
 
@@ -41,6 +43,66 @@ def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
     return value.mid(), slope.mid(), tail.mid()
 
 
+def stop(s: float, bits: int) -> float:
+    """Where the Airy kernel has fallen by so many bits, seen from s."""
+    # same (0.0 -> 1.0, 0.0 -> -1.0, 1.5 -> 2.5, 1.5 -> 3.0, 0.75 -> 1.75, 0.75 -> 1.5, 20 ->
+    # 21, 20 -> 40): more nodes, or further out where nothing is left
+    return float((max(s, 0.0) ** 1.5 + 0.75 * (0.75 * bits + 20)) ** (2 / 3))
+
+
+@lru_cache(maxsize=32)
+def _integration(m: int, bits: int) -> flint.arb_mat:
+    """From values at the m nodes of Gauss and Legendre to integrals from each node, and from -1, to 1."""
+    nodes, weights = rule(m, bits)
+    one = flint.arb(1)
+    with flint.ctx.workprec(bits):
+        rows = []
+        for x in [*nodes, -one]:
+            row = [one, x]
+            for j in range(1, m):
+                row.append((((2 * j + 1) * x * row[j] - j * row[j - 1]) / (j + 1)).mid())
+            rows.append(row)
+        # int_x^1 P_j = (P_(j-1)(x) - P_(j+1)(x))/(2j + 1); P_j has the norm 2/(2j + 1).
+        from_x = [
+            [(one - row[1]) / 2, *((row[j - 1] - row[j + 1]) / 2 for j in range(1, m))]
+            for row in rows
+        ]
+        at = [
+            [weight * row[j] for row, weight in zip(rows, weights, strict=False)] for j in range(m)
+        ]
+        return (flint.arb_mat(from_x) * flint.arb_mat(at)).mid()
+
+
+def sampled(s: float, end: float, m: int, series: bool = True) -> Sampled:
+    """The Airy process between s and where its kernel ends; at flint's current precision.
+
+    The integrals of Ai come from its power series, or from its values at the nodes.
+    """
+    nodes, weights = rule(m, flint.ctx.prec)
+    point = flint.arb(s)
+    half = (flint.arb(end) - point) / 2
+    xs = [(point + half * (node + 1)).mid() for node in nodes] + [point]
+    if series:
+        values = [_values(x) for x in xs]
+    else:
+        pairs = [x.airy()[:2] for x in xs]
+        column = flint.arb_mat(m, 1, [(half * one).mid() for one, _ in pairs[:m]])
+        tails = _integration(m, flint.ctx.prec) * column
+        values = [
+            (one.mid(), slope.mid(), tails[i, 0].mid()) for i, (one, slope) in enumerate(pairs)
+        ]
+
+    def kernel(i: int, j: int) -> flint.arb:
+        (one, slope, _), (other, other_slope, _) = values[i], values[j]
+        if i == j:
+            return slope * slope - xs[i] * one * one
+        return (one * other_slope - slope * other) / (xs[i] - xs[j])
+
+    table = [(value / 2, tail, tail) for value, _, tail in values]
+    roots = [(half * weight).sqrt() for weight in weights]
+    return Sampled(kernel, roots, table, flint.arb(1), flint.arb(1))
+
+
 class _Edge(WorkingPrecision):
     """The limit at the edge."""
 
@@ -52,26 +114,7 @@ class _Edge(WorkingPrecision):
 
     def reduced(self, s: float) -> Reduced:
         """The Airy process beyond s, up to where Ai^2 has fallen by as many bits as are kept."""
-        # same (0.0 -> 1.0, 0.0 -> -1.0, 1.5 -> 2.5, 1.5 -> 3.0, 0.75 -> 1.75, 0.75 -> 1.5, 20 ->
-        # 21, 20 -> 40): more nodes, or further out where nothing is left
-        stop = (max(s, 0.0) ** 1.5 + 0.75 * (0.75 * self.bits + 20)) ** (2 / 3)
-        # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
-        nodes, weights = rule(self.m, 2 * self.bits + 64)
-        point = flint.arb(s)
-        half = (flint.arb(stop) - point) / 2
-        xs = [(point + half * (node + 1)).mid() for node in nodes] + [point]
-        roots = [(half * weight).sqrt() for weight in weights]
-        values = [_values(x) for x in xs]
-
-        def kernel(i: int, j: int) -> flint.arb:
-            (one, slope, _), (other, other_slope, _) = values[i], values[j]
-            if i == j:
-                return slope * slope - xs[i] * one * one
-            return (one * other_slope - slope * other) / (xs[i] - xs[j])
-
-        table = [(value / 2, tail, tail) for value, _, tail in values]
-        return assemble(kernel, roots, table, flint.arb(1), flint.arb(1), self.bits)
+        return reduce(sampled(s, stop(s, self.bits), self.m), self.bits)
 
 
 def log_density(k: int, s: Real) -> tuple[Real, Real]:

@@ -192,6 +192,20 @@ def real(name: str, text: str, least: float | None = None, above: float | None =
     return value
 
 
+def reals(name: str, text: str, most: int) -> list[float]:
+    """Finite numbers, parted by commas.
+
+    Examples
+    --------
+    >>> reals("--at", "-1.5,.2", 10)
+    [-1.5, 0.2]
+    """
+    words = text.split(",")
+    if len(words) > most:
+        raise ArgumentError(f"{name}: got {len(words)} numbers; takes at most {most}")
+    return [real(name, word.strip()) for word in words]
+
+
 def choice(name: str, text: str, among: tuple[str, ...]) -> str:
     """One of a few words."""
     if text not in among:

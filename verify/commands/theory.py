@@ -13,6 +13,7 @@ import typer
 
 import theory
 from verify.commands import arguments
+from verify.commands.law import law
 
 if TYPE_CHECKING:
     Level = theory.Ball | Fraction | None
@@ -24,8 +25,10 @@ app = arguments.application(
     "`python -m theory counts --p 3 --n 1000 --below -1.64`, "
     '`python -m theory counts --model "q^3 + 2.5 q" --n 10`, '
     "`python -m theory temperatures --p 3`, "
-    "`python -m theory dynamics --p 3 --until 100`"
+    "`python -m theory dynamics --p 3 --until 100`, "
+    "`python -m theory law --goe 40 --k 0 --at -1.5 --quantiles .95,.99`"
 )
+app.command()(law)
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
 Model = Annotated[

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from verify.commands import arguments, loading
+from verify.commands.check import check
 from verify.commands.progress import notice, watched
 from verify.commands.streams import spoken
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 app = arguments.application(
     "Does the spherical p-spin theory agree with simulation?\n\n"
     "Examples: `python -m verify list`, `python -m verify all --profile quick`, "
-    "`python -m verify run T3 E1 --seed 7`, `python -m verify report`"
+    "`python -m verify run T3 E1 --seed 7`, `python -m verify report`, "
+    "`python -m verify check --law goe --n 40 --k 0 x.npy`"
 )
+app.command()(check)
 
 WORTH_SAYING = 60.0  # seconds that a run will take
 

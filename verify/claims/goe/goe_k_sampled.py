@@ -15,7 +15,7 @@ from numerics.core.streams import Stream, key_of
 from numerics.goe import tridiagonals as kernels
 from theory.goe import spectrum
 from theory.goe.kth_law import goe_law
-from theory.goe.law import Law
+from theory.goe.laws.law import Law
 from verify.alternatives import predicting, replacing, sampling
 from verify.claim import (
     Axes,

@@ -2,8 +2,8 @@
 
 On a panel the log density and the logs of both tails are Chebyshev series. All that is summed is
 positive, the lower tail from the left and the upper tail from the right, so that each keeps its
-relative accuracy. Float64 serves wherever the noise seen in the series allows; ball arithmetic
-elsewhere, in the tails alone.
+relative accuracy. Float64 serves as far out as the noise seen in the series allows; from there on
+`theory.goe.laws.far_tail` does, where a tail is asked for to relative accuracy.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.polynomial.chebyshev import chebder, chebfit, chebpts1, chebval
 from numpy.typing import NDArray
 
+from theory.goe.chebyshev_panel import chebyshev_points, chebyshev_series
+from theory.goe.laws.ensembles import Ensemble
+from theory.goe.laws.far_tail import FarTail
+
 Real = NDArray[np.float64]
-Density = Callable[[int, bool], tuple[Real, Real]]
 
 # guard (all): how fine the grid is, and so the error stated
 # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
@@ -34,7 +38,9 @@ _BEYOND = 5e-10  # of the sum beyond a panel, relative
 _DUST = 1e-14  # of a sum, where it ends
 _SEEN = 6  # coefficients that show a series' noise
 _PART = 1e-3  # of the error stated that is believed in, however little is seen
-_LEAST = -745.0  # log of the smallest number
+_FLOATS = 30.0  # minus the log of a share where the panels end, however good they are
+_AT_ONCE = 4  # panels on either side of the mode
+_PEAK = 6.0  # minus the log of a share that belongs to the body
 
 
 @dataclass(frozen=True)
@@ -93,34 +99,27 @@ def _sums(series: Real, highest: float, edges: Real) -> Real:
     return np.asarray(np.exp(chebval(t, series) - highest) @ weights * half)
 
 
-def chebyshev_points(start: float, width: float) -> Real:
-    """Where the density of a panel is asked for."""
-    return start + width * (chebyshev_nodes() + 1) / 2
-
-
 @dataclass(frozen=True)
 class Table:
     """Panels of a log-concave law, made when first asked for and kept.
 
     Attributes
     ----------
-    density
-        Log density at `chebyshev_points` of a panel and bounds of the errors, by its number and
-        whether by balls; panel ``number`` holds s from origin + number width on.
-    origin, width
-        Of the panels.
-    start
-        A panel near the mode.
-    bound
-        Log of a bound, but for powers, of the tail beyond s away from 0, to see where it is 0.
+    ensemble
+        Whose eigenvalue it is. Panel ``number`` holds s from origin + number width on.
     """
 
-    density: Density
-    origin: float
-    width: float
-    start: int
-    bound: Callable[[float], float]
+    ensemble: Ensemble
     _kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def start(self) -> int:
+        """A panel near the mode."""
+        key = ("start",)
+        if key not in self._kept:
+            self._kept[key] = self.ensemble.start
+            self._make_some()
+        return self._kept[key]
 
     def _once(self, make: Callable[..., Any], *arguments: Any) -> Any:
         key = (make.__name__, *arguments)
@@ -128,9 +127,26 @@ class Table:
             self._kept[key] = make(*arguments)
         return self._kept[key]
 
+    def _edge(self, number: int) -> float:
+        """Where a panel begins."""
+        return self.ensemble.origin + number * self.ensemble.width
+
     def _made(self, number: int, balls: bool) -> Piece:
-        logs, stated = self.density(number, balls)
-        return piece_of(logs, stated, self.width)
+        width = self.ensemble.width
+        points = chebyshev_points(self._edge(number), width)
+        return piece_of(*self.ensemble.log_density(points, balls), width)
+
+    def _make_some(self) -> None:
+        """The panels of the body at once, where what they share is most of the work."""
+        if self.ensemble.shared:
+            some = range(self.start - _AT_ONCE, self.start + _AT_ONCE + 1)
+            width = self.ensemble.width
+            points = [chebyshev_points(self._edge(number), width) for number in some]
+            logs, stated = self.ensemble.log_density(np.concatenate(points), False)
+            for i, number in enumerate(some):
+                rows = slice(i * len(points[0]), (i + 1) * len(points[0]))
+                key = (self._made.__name__, number, False)
+                self._kept.setdefault(key, piece_of(logs[rows], stated[rows], width))
 
     def _piece(self, number: int, wanted: Callable[[Piece], bool]) -> Piece:
         """The panel as wanted, by balls if need be; where they do no better, as good as it is."""
@@ -138,17 +154,57 @@ class Table:
         piece: Piece = self._once(self._made, number, balls)
         return piece if balls or wanted(piece) else self._once(self._made, number, True)
 
-    def _share(self, number: int, total: float, strict: bool) -> float:
-        """Log of a panel's share, to be added to a sum whose log is given; ``strict``: for a tail."""
+    def _frontier(self, step: int) -> int:
+        """The last panel on a side whose density keeps its relative accuracy."""
+        number = self.start
+        self._piece(number, _is_good)
+        # The body is made good by balls where float64 does not do.
+        while True:
+            piece: Piece = self._once(self._made, number + step, False)
+            if not math.isfinite(piece.log_share) or piece.log_share < -_FLOATS:
+                return number
+            if not _is_good(piece):
+                if piece.log_share < -_PEAK:
+                    return number
+                self._piece(number + step, _is_good)
+            number += step
+
+    def far(self, side: int) -> FarTail:
+        """The tail beyond the frontier: the lower one (0) or the upper one (1)."""
+        return self._once(self._far_tail, side)
+
+    def _far_tail(self, side: int) -> FarTail:
+        step = 1 if side else -1
+        frontier = self._once(self._frontier, step)
+        series = self._piece(frontier, _is_good).series
+        return FarTail(
+            self.ensemble,
+            lower=not side,
+            centre=self._edge(self.start + (not side)),
+            start=self._edge(frontier + side),
+            log_density=float(chebval(step, series)),
+        )
+
+    def _share(self, number: int, total: float) -> float | None:
+        """Log of a panel's share, to be added to a sum whose log is given, if it is known well enough.
+
+        To relative accuracy of the sum, or, where its log is not below 0, to what nobody sees of the law.
+        """
+        strict = total < math.inf
         beyond, loss = math.log(_BEYOND) if strict else math.inf, math.log(_LOSS)
 
         def wanted(piece: Piece) -> bool:
+            if _is_good(piece):
+                return True
             if not math.isfinite(piece.loss):
                 return False
             lost = math.log(piece.loss) + piece.log_share
             return lost < min(beyond + float(np.logaddexp(total, piece.log_share)), loss)
 
-        return self._piece(number, wanted).log_share
+        if not strict:
+            return self._piece(number, wanted).log_share
+        piece: Piece = self._once(self._made, number, False)
+        return piece.log_share if wanted(piece) else None
 
     def _body(self) -> tuple[int, int]:
         """First and last panel, until all has fallen by exp(-33)."""
@@ -156,31 +212,44 @@ class Table:
         # guard (all): a search for what satisfies the equations
         # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         for step in (-1, 1):
-            number, total = self.start, 0.0
-            highest = share = self._share(number, total, False)
+            number = self.start
+            highest = share = self._loose(number)
             fall = 0.0
             # The law is log-concave: shares fall by ever larger factors.
             # guard (all): a search for what satisfies the equations
             # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
             while share - fall > highest - _FALLEN or fall <= 0:
                 number += step
-                before, share = share, self._share(number, total, False)
+                before, share = share, self._loose(number)
                 fall, highest = before - share, max(highest, share)
             ends.append(number)
         return ends[0], ends[1]
 
+    def _loose(self, number: int) -> float:
+        share = self._share(number, math.inf)
+        assert share is not None
+        return share
+
     def _far(self, number: int, step: int, strict: bool) -> float:
         """Log of the share of all panels beyond one."""
-        share = total = self._share(number + step, -math.inf, strict)
-        fall = 0.0
-        rest = -math.inf if strict else -_FALLEN
-        # guard (all): a search for what satisfies the equations
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
-        while share - fall > max(total + math.log(_DUST), rest) or fall <= 0:
+        total, fall, share = -math.inf, 0.0, -math.inf
+        while True:
             number += step
-            before, share = share, self._share(number + step, total, strict)
-            fall, total = before - share, float(np.logaddexp(total, share))
-        return total
+            before = share
+            if strict:
+                found = self._share(number, total)
+                if found is None or number * step > self._once(self._frontier, step) * step + 8:
+                    rest = self.far(step > 0).logs(np.array([self._edge(number + (step < 0))]))
+                    return float(np.logaddexp(total, rest[0][0]))
+                share = found
+            else:
+                share = self._loose(number)
+            if before > -math.inf:
+                fall = before - share
+            total = float(np.logaddexp(total, share))
+            rest_of = total + math.log(_DUST) if strict else max(total + math.log(_DUST), -_FALLEN)
+            if fall > 0 and share - fall <= rest_of:
+                return total
 
     def _tails(self, number: int, strict: bool = True) -> tuple[Real, Real]:
         """Chebyshev coefficients of the logs of both tails on a panel."""
@@ -194,9 +263,8 @@ class Table:
         )
         nodes = np.sort(chebpts1(_POINTS))
         highest = float(chebval(nodes, piece.series).max())
-        parts = (
-            _sums(piece.series, highest, np.concatenate([[-1.0], nodes, [1.0]])) * self.width / 2
-        )
+        width = self.ensemble.width
+        parts = _sums(piece.series, highest, np.concatenate([[-1.0], nodes, [1.0]])) * width / 2
         series = []
         for step, sums in ((-1, np.cumsum(parts[:-1])), (1, np.cumsum(parts[:0:-1])[::-1])):
             far = self._once(self._far, number, step, strict)
@@ -207,7 +275,9 @@ class Table:
         return series[0], series[1]
 
     def _numbers(self, s: Real) -> NDArray[np.int64]:
-        return np.asarray(np.floor((s - self.origin) / self.width).astype(np.int64))
+        # A panel's number of what is far away is of no use, but must be one.
+        places = np.clip((s - self.ensemble.origin) / self.ensemble.width, -1e9, 1e9)
+        return np.asarray(np.floor(places).astype(np.int64))
 
     def _on_panels(self, s: Real, value: Callable[[int, Real], Real]) -> Real:
         """value(number, t) at finite s, with t in [-1, 1] on each panel."""
@@ -215,37 +285,69 @@ class Table:
         numbers = self._numbers(s)
         for number in np.unique(numbers):
             rows = numbers == number
-            t = 2 * (s[rows] - self.origin - number * self.width) / self.width - 1
+            t = 2 * (s[rows] - self._edge(int(number))) / self.ensemble.width - 1
             found[rows] = value(int(number), t)
         return found
 
-    def log_tails(self, s: Real) -> tuple[Real, Real]:
-        """Logs of P(S < s) and P(S > s); s may be infinite."""
-        # same (numbers): the smaller tail tells the larger
-        below, above = np.where(s > 0, 0.0, -np.inf), np.where(s > 0, -np.inf, 0.0)
-        here = np.isfinite(s)
-        here[here] = [self.bound(float(point)) > _LEAST for point in s[here]]
-        for side, found in ((0, below), (1, above)):
+    def _split(self, s: Real) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of s lie beyond the frontier, below and above."""
+        numbers = self._numbers(s)
+        return numbers < self._once(self._frontier, -1), numbers > self._once(self._frontier, 1)
 
-            def value(number: int, t: Real, side: int = side) -> Real:
-                return np.asarray(chebval(t, self._once(self._tails, number)[side]))
+    def log_tail(self, s: Real, side: int, exact: bool) -> Real:
+        """Log of P(S < s) (0) or P(S > s) (1) at finite s.
 
-            # same (all): removes rounding alone
-            found[here] = np.minimum(self._on_panels(s[here], value), 0.0)
+        ``exact``: to relative accuracy of the log too, where it is close to 0; otherwise what is below
+        1e-17 is 0.
+        """
+        found = np.empty_like(s)
+        far = self._split(s)
+        small, large = far[side], far[1 - side]
+        middle = ~(small | large)
+        found[small] = self.far(side).logs(s[small])[0] if small.any() else 0.0
+        if exact:
+            other = self.far(1 - side).logs(s[large])[0] if large.any() else 0.0
+            found[large] = _rest(np.asarray(other))
+        else:
+            first, last = self._once(self._body)
+            numbers = self._numbers(s)
+            within = large & (numbers >= first) & (numbers <= last)
+            found[large] = 0.0
+            found[within] = self._within(s[within], side, strict=False)
+        found[middle] = self._within(s[middle], side, strict=True)
+        return found
+
+    def _log_on(self, one: int, strict: bool, number: int, t: Real) -> Real:
+        """Log of a tail on a panel."""
+        return np.asarray(chebval(t, self._once(self._tails, number, strict)[one]))
+
+    def _within(self, s: Real, side: int, strict: bool) -> Real:
+        """`log_tail` on panels."""
+        values = (partial(self._log_on, one, strict) for one in (side, 1 - side))
+        # same (all): removes rounding alone
+        logs = [np.minimum(self._on_panels(s, value), 0.0) for value in values]
         # The smaller tail tells the larger one best.
-        low = below < above
-        below = np.where(low, below, np.log1p(-np.exp(np.minimum(above, -0.5))))
-        above = np.where(low, np.log1p(-np.exp(np.minimum(below, -0.5))), above)
-        return below, above
+        return np.where(logs[0] < logs[1], logs[0], _rest(np.minimum(logs[1], -0.5)))
 
     def log_density(self, s: Real) -> Real:
         """Log of the density at finite s."""
+        found = np.empty_like(s)
+        far = self._split(s)
+        for side in (0, 1):
+            if far[side].any():
+                found[far[side]] = self.far(side).logs(s[far[side]])[1]
+        middle = ~(far[0] | far[1])
+        found[middle] = self._on_panels(
+            s[middle],
+            lambda number, t: np.asarray(chebval(t, self._piece(number, _is_good).series)),
+        )
+        return found
 
-        def value(number: int, t: Real) -> Real:
-            piece = self._piece(number, lambda one: one.worst < _RELATIVE)
-            return np.asarray(chebval(t, piece.series))
-
-        return self._on_panels(s, value)
+    def body_log_density(self, s: Real) -> Real:
+        """`log_density` in the body, as good as its moments."""
+        return self._on_panels(
+            s, lambda number, t: np.asarray(chebval(t, self._piece(number, lambda _: True).series))
+        )
 
     def mean_of(self, function: Callable[[Real], Real]) -> float:
         """E function(S), a polynomial."""
@@ -256,13 +358,35 @@ class Table:
         # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         for number in range(first, last + 1):
             series = self._piece(number, lambda _: True).series
-            s = self.origin + (number + (nodes + 1) / 2) * self.width
-            total += float(np.exp(chebval(nodes, series)) * function(s) @ weights) * self.width / 2
-        return total
+            s = self._edge(number) + (nodes + 1) / 2 * self.ensemble.width
+            total += float(np.exp(chebval(nodes, series)) * function(s) @ weights)
+        return total * self.ensemble.width / 2
 
-    def solved(self, q: Real, side: int, strict: bool) -> Real:
-        """The s beyond which, on a side, lies q <= 1/2: Newton's steps on the log, in a bracket."""
-        aim, step = np.log(q), 1 if side else -1
+    def moment(self, scale: float, order: int, about: float) -> float:
+        """E (scale S - about)^order, kept."""
+        return float(self._once(self._moment, scale, order, about))
+
+    def _moment(self, scale: float, order: int, about: float) -> float:
+        return self.mean_of(lambda s: (scale * s - about) ** order)
+
+    def solved(self, aim: Real, side: int, strict: bool) -> Real:
+        """Where the log of a tail is so much, at most -log 2: Newton's steps on it, in a bracket."""
+        step = 1 if side else -1
+        found = np.empty_like(aim)
+        far = np.zeros_like(aim, dtype=bool)
+        frontier = self._once(self._frontier, step)
+        # The far tail is less than e times the last panel's share, and is made only if it may be asked for.
+        if strict and (aim < self._piece(frontier, _is_good).log_share + 1).any():
+            beyond = self.far(side)
+            far = aim < beyond.logs(np.array([beyond.start]))[0][0]
+            if far.any():
+                found[far] = beyond.inverse(aim[far])
+        near = ~far
+        if near.any():
+            found[near] = self._solved_within(aim[near], side, step, strict)
+        return found
+
+    def _solved_within(self, aim: Real, side: int, step: int, strict: bool) -> Real:
         inner = self.start
         while self._once(self._far, inner - step, step, strict) <= aim.max():
             inner -= step
@@ -274,7 +398,7 @@ class Table:
             number += step
             edges.append(self._once(self._far, number, step, strict))
         panels = inner + step * np.searchsorted(-np.asarray(edges), -aim, side="left")
-        found = np.empty_like(q)
+        found = np.empty_like(aim)
         for panel in np.unique(panels):
             rows = panels == panel
             found[rows] = self._on_one(int(panel), aim[rows], side, strict)
@@ -303,19 +427,15 @@ class Table:
             t = new
             if done:
                 break
-        return np.asarray(self.origin + (number + (t + 1) / 2) * self.width)
+        return np.asarray(self._edge(number) + (t + 1) / 2 * self.ensemble.width)
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
-NODES = 18
+def _is_good(piece: Piece) -> bool:
+    """Whether the density is accurate, relative to itself."""
+    return piece.worst < _RELATIVE
 
 
-def chebyshev_series(logs: Real) -> Real:
-    """Chebyshev coefficients from the values at `chebyshev_nodes`."""
-    return np.asarray(np.polynomial.chebyshev.chebfit(chebyshev_nodes(), logs, NODES - 1))
-
-
-def chebyshev_nodes() -> Real:
-    """Where a panel is sampled, on [-1, 1]."""
-    return np.asarray(np.polynomial.chebyshev.chebpts1(NODES))
+def _rest(log: Real) -> Real:
+    """Log of 1 - exp(log)."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log1p(-np.exp(log)))

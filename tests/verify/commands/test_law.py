@@ -1,0 +1,57 @@
+"""`theory law`: numbers, tables, figures and one-line errors."""
+
+import csv
+import io
+import json
+
+import pytest
+from cli import call
+from scipy import stats
+
+
+def test_law_json(capsys):
+    words = ["law", "--goe", "1", "--at", "-1.5,0", "--quantiles", ".95,.99,1", "--json"]
+    code, out, _ = call(capsys, "theory", *words)
+    data = json.loads(out)
+    assert code == 0
+    assert (data["mean"], data["std"]) == pytest.approx((0, 1), abs=1e-12)
+    assert data["at"][0]["cdf"] == pytest.approx(stats.norm.cdf(-1.5), abs=1e-12)
+    assert data["at"][0]["logpdf"] == pytest.approx(stats.norm.logpdf(-1.5), abs=1e-9)
+    assert data["quantiles"][0]["x"] == pytest.approx(stats.norm.ppf(0.95), abs=1e-10)
+    assert data["quantiles"][2] == {"q": 1.0, "x": "inf"}
+
+
+def test_law_csv_and_figure(capsys, tmp_path):
+    figure = tmp_path / "f.pdf"
+    words = ["law", "--edge", "--at", "-2,0", "--csv", "--plot", str(figure)]
+    code, out, _ = call(capsys, "theory", *words)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [float(row["x"]) for row in rows] == [-2, 0]
+    # Bornemann 2010: F_1(-2) and F_1(0).
+    assert [float(row["cdf"]) for row in rows] == pytest.approx([0.27432020, 0.83190807], abs=1e-8)
+    assert figure.read_bytes()[:4] == b"%PDF"
+    code, out, _ = call(capsys, "theory", "law", "--goe", "3", "--csv")
+    assert (code, len(out.splitlines())) == (0, 202)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("law", "--goe, --edge: got neither"),
+        ("law --goe 4 --edge", "--goe, --edge: got both"),
+        ("law --goe 0", "--goe: got '0'"),
+        ("law --goe 40 --k 40", "k: got 40"),
+        ("law --edge --k 11", "k: got 11"),
+        ("law --goe 4 --at x", "--at: got 'x'"),
+        ("law --goe 4 --at 1,,2", "--at: got ''"),
+        ("law --goe 4 --quantiles 1.5", "--quantiles: got 1.5"),
+        ("law --goe 4 --csv --json", "--csv: got it beside --json"),
+        ("law --goe 4 --plot f.doc", "--plot: got 'f.doc'"),
+    ],
+)
+def test_bad_input_is_one_line(capsys, words, says):
+    code, out, error = call(capsys, "theory", *words.split())
+    assert (code, out) == (2, "")
+    assert error.startswith(f"error: {says}")
+    assert error.count("\n") == 1
