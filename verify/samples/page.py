@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from verify.report.folder import check_places, write_texts
-from verify.report.pages import escape, number, table
+from verify.report.markdown import escape, number, table
 from verify.report.plots import draw
 from verify.samples.result import LEVEL, Check
 
