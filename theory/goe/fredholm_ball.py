@@ -300,7 +300,6 @@ def _coefficient(reduced: Reduced, k: int, log_r: float, half: int) -> flint.arb
         root = sign * abs(square).sqrt() * (flint.acb(0, 1) * square.arg() / 2).exp()
         total += (root * ratio * turn).real
     assert scale is not None
-    # same (all): any circle gives the same coefficient
     return (total / half).log() + scale.log() / 2 - k * flint.arb(log_r)
 
 

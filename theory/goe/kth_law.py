@@ -13,7 +13,7 @@ from theory.goe.kth_density import FARTHEST, WIDTH
 from theory.goe.law import Law
 
 # guard (all): what is refused
-# tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
+# tests/theory/goe/test_fredholm.py::test_the_edge_has_eleven_laws
 MOST_K = 10
 _SPINS = 20_000
 
@@ -109,7 +109,7 @@ def edge_law(k: int) -> Law:
     0.8319080662
     """
     # guard (all): what is refused
-    # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
+    # tests/theory/goe/test_fredholm.py::test_the_edge_has_eleven_laws
     k = check_integer("k", k, 0, MOST_K)
 
     def density(number: int, balls: bool) -> tuple[Real, Real]:
