@@ -9,12 +9,19 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from numerics.core.backend import InputError, namespace
 
-# "ci" draws the same examples every time; HYPOTHESIS_PROFILE=long searches freely and longer.
+# "ci" draws the same examples every time; "audit" is content with the first that fails, and with what
+# it raises; HYPOTHESIS_PROFILE=long searches freely and longer.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=25, database=None)
+settings.register_profile(
+    "audit",
+    settings.get_profile("ci"),
+    phases=(Phase.explicit, Phase.generate),
+    report_multiple_bugs=False,
+)
 settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 
 # guard (all): what is refused
-# tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
+# tests/theory/test_checks.py::test_a_hundred_thousand_digits_are_given_out_and_no_more
 MOST_DIGITS = 100_000  # of a result
 
 
@@ -36,7 +36,7 @@ def check_integer(argument: str, value: object, least: int, most: int | None = N
     if isinstance(value, bool):
         raise bad(argument, value, takes)
     # guard (all): what is refused
-    # tests/theory/test_model.py::test_integer_bounds_are_inclusive
+    # tests/theory/test_checks.py::test_integer_bounds_are_inclusive
     if number < least or (most is not None and number > most):
         raise bad(argument, number, takes)
     return number

@@ -41,8 +41,6 @@ class Mixture:
 
     terms: tuple[tuple[int, Fraction], ...]
 
-    # guard (all): what is refused
-    # tests/theory/test_model.py::test_mixture_names_what_is_bad
     @property
     def is_pure(self) -> bool:
         """Whether xi(q) = q^p."""
@@ -53,8 +51,6 @@ class Mixture:
         """The order of a pure model; InputError for a mixture."""
         if not self.is_pure:
             raise bad("model", self, "a pure model, q^p")
-        # guard (all): what is refused
-        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         return self.terms[0][0]
 
     @property
@@ -72,8 +68,6 @@ class Mixture:
         order
             Which derivative, >= 0.
         """
-        # guard (all): what is refused
-        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         exact = isinstance(q, int | Fraction) or type(q).__module__.split(".")[0] in {
             "sympy",
             "flint",
@@ -115,8 +109,6 @@ def pure(p: int) -> Mixture:
     >>> pure(3).xi(0.5)
     0.125
     """
-    # guard (all): what is refused
-    # tests/theory/test_model.py::test_mixture_names_what_is_bad
     return Mixture(((check_integer("p", p, 2, MAX_DEGREE), Fraction(1)),))
 
 
@@ -211,8 +203,6 @@ def parse(text: str) -> Mixture:
         top, _, below = coefficient.partition("/")
         if below and not int(below):
             raise bad("model", repr(text), takes)
-        # guard (all): what is refused
-        # tests/theory/test_model.py::test_mixture_names_what_is_bad
         value = Fraction(top if top[-1:] != "." else top + "0") / int(below or 1)
         found[degree] = found.get(degree, Fraction(0)) + value
     return mixture(found)

@@ -9,7 +9,7 @@ import sympy
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from theory.checks import InputError, check_integer
+from theory.checks import InputError
 from theory.model import Mixture, mixture, parse, pure
 
 degrees = st.integers(2, 10_000)
@@ -225,18 +225,3 @@ def test_a_mixture_has_no_order():
     assert not Mixture(((3, Fraction(1, 2)),)).is_pure
     with pytest.raises(InputError, match=r"^model: got q\^3 \+ q\^4; takes a pure model"):
         _ = model.p
-
-
-@pytest.mark.parametrize("value", [True, np.True_, 3.0, np.array(3.7), np.array([3, 4]), int])
-def test_what_only_resembles_an_integer_is_refused(value):
-    with pytest.raises(InputError, match=r"^n: got"):
-        check_integer("n", value, 0)
-
-
-@given(st.integers(-5, 15))
-def test_integer_bounds_are_inclusive(value):
-    if 0 <= value <= 10:
-        assert check_integer("k", np.int64(value), 0, 10) == value
-    else:
-        with pytest.raises(InputError, match=r"^k: got .* >= 0 and <= 10$"):
-            check_integer("k", value, 0, 10)

@@ -11,7 +11,7 @@ import flint
 from theory.annealed.mixed_model import sigma, sigma_arb
 from theory.annealed.named_levels import resolve_level
 from theory.annealed.pure_model import theta, theta_arb
-from theory.arithmetic.ball import Ball, to_arb
+from theory.arithmetic.ball import Ball, bits_of, to_arb
 from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import check_digits, check_integer
 from theory.levels import Level, float_levels
@@ -74,8 +74,6 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     return _certified(one, variance, resolve_level("u", u, model, digits + 10), k, digits)
 
 
-# guard (all): working precision
-# tests/theory/annealed/test_pure_model.py::test_more_digits_refine_fewer
 def _certified(one: Mixture, variance: Fraction, level: Level, k: int | None, digits: int) -> Ball:
     """The complexity as a ball of so many digits, where the level and the value allow it."""
 
@@ -83,8 +81,11 @@ def _certified(one: Mixture, variance: Fraction, level: Level, k: int | None, di
         u = to_arb(level) / to_arb(variance).sqrt()
         found = theta_arb(one.p, u, k) if one.is_pure else sigma_arb(one, u, k)
         # Zeros (u = -E_k) never reach a relative accuracy, nor does a level that is a wide ball.
+        # same (all): when more bits are tried no longer
         hopeless = isinstance(level, Ball) or bits > 4 * (3.33 * digits + 80)
+        # same (all): how many bits are enough, and some
         enough = found.rel_accuracy_bits() >= 3.33 * digits + 4
         return found if enough or hopeless else Missing(bits)
 
-    return Ball.from_arb(until_precise(attempt, int(3.33 * digits) + 40), digits)
+    # same (numbers): the first precision tried
+    return Ball.from_arb(until_precise(attempt, bits_of(digits, 40)), digits)

@@ -10,7 +10,7 @@ import flint
 from theory.annealed import mixed_model
 from theory.annealed.mixed_model import Slopes, classify, is_trivial, slopes_arb, too_simple
 from theory.annealed.pure_model import barrier, outside
-from theory.arithmetic.ball import Ball, to_arb
+from theory.arithmetic.ball import Ball, bits_of, to_arb
 from theory.arithmetic.functions import ARB
 from theory.arithmetic.interval_newton import root
 from theory.arithmetic.ziv import Missing, until_precise
@@ -30,7 +30,6 @@ def _at(p: int, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
     return outside(order, t, k, ARB), slope
 
 
-# same (all): a search; what is found is proved
 def threshold_arb(p: int, k: int | None) -> flint.arb:
     """E_k(p), or E_inf(p) for k None, as a ball at flint's current precision.
 
@@ -44,9 +43,11 @@ def threshold_arb(p: int, k: int | None) -> flint.arb:
         return barrier(flint.arb(p), ARB)
     bits = flint.ctx.prec
     # Theta_k(-E_inf) > 0; the root is of order k^(-1/3) (compare I = 4 t^3/3 + ... with a constant).
+    # same (all): where a search starts; what is found is proved
     low = flint.arb(2) ** (-8 - k.bit_length() // 3)
+    # same (numbers, signs): spare bits
     t = root(partial(_at, p, k), low, bits + 8, guard=48 + k.bit_length())
-    with flint.ctx.workprec(bits + 24):
+    with flint.ctx.workprec(bits + 24):  # same (numbers): spare bits
         return barrier(flint.arb(p), ARB) * t.cosh()
 
 
@@ -55,7 +56,6 @@ def _at_mixed(m: Slopes, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
     return mixed_model.outside(m, t, k, ARB), mixed_model.slope(m, t, k, ARB)
 
 
-# same (all): a search; what is found is proved
 def mixed_threshold_arb(model: Mixture, k: int | None) -> flint.arb:
     """E_k of a mixture, or E_inf for k None, as a ball at flint's current precision.
 
@@ -72,20 +72,23 @@ def mixed_threshold_arb(model: Mixture, k: int | None) -> flint.arb:
     bits = flint.ctx.prec
     if k is None:
         return mixed_model.barrier(slopes_arb(model), ARB)
-    with flint.ctx.workprec(bits + 24):
+    with flint.ctx.workprec(bits + 24):  # same (numbers): spare bits
         if classify(model) == "full":
             return marginal_arb(model)[1]
-    first = 148 + k.bit_length()
+    first = 148 + k.bit_length()  # same (all): the first precision tried
 
     def before_root(bits: int) -> tuple[flint.arb, int] | Missing:
         """A point before the root, and the bits that the exponent loses there."""
         # A nearly critical mixture has its root near t = 0: 8 bits nearer with every 24 bits.
+        # same (all): where a search starts; what is found is proved
         low = flint.arb(2) ** (-8 - k.bit_length() // 3 - (bits - first) // 3)
+        # same (numbers, signs): spare bits
         return (low, bits - 100) if _at_mixed(slopes_arb(model), k, low)[0] > 0 else Missing(24)
 
     low, guard = until_precise(before_root, first)
+    # same (numbers): spare bits
     t = root(lambda x: _at_mixed(slopes_arb(model), k, x), low, bits + 8, guard)
-    with flint.ctx.workprec(bits + 24):
+    with flint.ctx.workprec(bits + 24):  # same (numbers): spare bits
         return mixed_model.level(slopes_arb(model), t, k, ARB)
 
 
@@ -97,7 +100,6 @@ def marginal_arb(model: Mixture) -> tuple[flint.arb, flint.arb]:
     return crest - reach, crest + reach
 
 
-# same (all): more bits than the digits need
 def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     """Between -E_inf^+ and -E_inf^- marginal critical points are exponentially many in the mean.
 
@@ -130,7 +132,7 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     """
     one, variance = _checked(model, 0)
     digits = check_digits(digits)
-    with flint.ctx.workprec(int(3.33 * digits) + 24):
+    with flint.ctx.workprec(bits_of(digits, 24)):  # same (numbers): spare bits
         scale = to_arb(variance).sqrt()
         low, high = (scale * level for level in marginal_arb(one))
         return Ball.from_arb(low, digits), Ball.from_arb(high, digits)
@@ -140,8 +142,6 @@ def _checked(model: Mixture, k: int | None) -> tuple[Mixture, Fraction]:
     """The model at unit variance and its variance; InputError where it has no such level."""
     one, variance = unit(model)
     bare = one.is_pure and one.p == 2  # its barrier stands, its layers do not
-    # guard (all): what is refused
-    # tests/theory/annealed/test_thresholds.py::test_bad_input_is_named
     if is_trivial(one) and not (k is None and bare):
         raise too_simple(model)
     return one, variance
@@ -191,8 +191,6 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
         k = check_integer("k", k, 0)
     one, variance = _checked(model, k)
     digits = check_digits(digits)
-    # guard (all): working precision
-    # tests/theory/annealed/test_thresholds.py::test_more_digits_refine_fewer
-    with flint.ctx.workprec(int(3.33 * digits) + 24):
+    with flint.ctx.workprec(bits_of(digits, 24)):  # same (numbers): spare bits
         found = threshold_arb(one.p, k) if one.is_pure else mixed_threshold_arb(one, k)
         return Ball.from_arb(to_arb(variance).sqrt() * found, digits)

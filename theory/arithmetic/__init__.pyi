@@ -1,5 +1,6 @@
 from .ball import (
     Ball,
+    bits_of,
     to_arb,
 )
 from .functions import (
@@ -23,6 +24,7 @@ __all__ = [
     "Ball",
     "Functions",
     "Missing",
+    "bits_of",
     "root",
     "to_arb",
     "until_precise",

@@ -35,8 +35,6 @@ class Ball:
     value: str
     radius: str
 
-    # guard (all): the radius alone
-    # tests/theory/arithmetic/test_ball.py::test_text_contains_the_ball_it_was_made_from
     @classmethod
     def from_arb(cls, x: flint.arb, digits: int) -> Ball:
         """Round an Arb ball to a number of significant digits; the result contains it.
@@ -49,11 +47,14 @@ class Ball:
         >>> str(Ball.from_arb(flint.arb(1e-9, 2e-9), 10)), str(Ball.from_arb(flint.arb(1.5, 0.001), 9))
         ('0 +/- 3.023e-9', '1.500 +/- 0.001008')
         """
+        # same (all): how many digits of a wide ball are printed; the radius says how many stand
         stand = max(1, int(x.rel_accuracy_bits() * 0.30103) + 2)
         value = "0" if x.contains(0) else x.mid().str(min(digits, stand), radius=False)
-        with flint.ctx.workprec(int(3.33 * digits) + 64):
+        with flint.ctx.workprec(bits_of(digits, 64)):  # same (numbers): spare bits
             distance = abs(x - flint.arb(value)).upper()
         man, exp = distance.man_exp()
+        # guard (all): what rounds the radius up
+        # tests/theory/arithmetic/test_ball.py::test_text_contains_the_ball_it_was_made_from
         upper = mpf_mul(from_man_exp(int(man), int(exp)), from_man_exp(129, -7))  # x 1.0078
         return cls(value, to_str(upper, 4) if man else "0")
 
@@ -84,6 +85,12 @@ class Ball:
     def __str__(self) -> str:
         """For people: ``value +/- radius``."""
         return f"{self.value} +/- {self.radius}"
+
+
+def bits_of(digits: int, spare: int) -> int:
+    """Bits of so many digits, and some to spare."""
+    # same (3.33 -> 4.33, 3.33 -> 6.66): more than it takes
+    return int(3.33 * digits) + spare
 
 
 def to_arb(number: Fraction | Ball) -> flint.arb:

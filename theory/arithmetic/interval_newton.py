@@ -22,7 +22,8 @@ class NotEnclosed(ArithmeticError):
     """No enclosure was found: the function has no such root, or the precision is too low."""
 
 
-# same (all): a search; what is found is proved
+# guard (all): a search; what is found is proved
+# tests/theory/arithmetic/test_interval_newton.py::test_root_of_a_power_is_enclosed_to_the_precision_asked_for
 def near(function: Function, low: flint.arb, bits: int) -> flint.arb:
     """The root to about 50 bits, where the function is positive at ``low`` and negative far out.
 
@@ -45,7 +46,8 @@ def near(function: Function, low: flint.arb, bits: int) -> flint.arb:
         return x
 
 
-# same (all): a search; what is found is proved
+# guard (all): a search; what is found is proved
+# tests/theory/arithmetic/test_interval_newton.py::test_root_of_a_power_is_enclosed_to_the_precision_asked_for
 def root(function: Function, low: flint.arb, bits: int, guard: int = _GUARD_BITS) -> flint.arb:
     """A ball of about ``bits`` bits proved to hold the one root beyond ``low``.
 

@@ -25,8 +25,6 @@ def rule(m: int, bits: int) -> tuple[list[flint.arb], list[flint.arb]]:
     return [node.mid() for node, _ in pairs], [weight.mid() for _, weight in pairs]
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def log_integral(log: Callable[[Real], Real], edges: Real) -> tuple[float, float]:
     """Log of the integral of exp(log) over panels, and the relative difference of two rules.
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import flint
 
-from theory.arithmetic.ball import Ball
+from theory.arithmetic.ball import Ball, bits_of
 from theory.arithmetic.interval_newton import root
 from theory.arithmetic.signs import is_positive
 from theory.checks import InputError, bad, check_digits
@@ -194,7 +194,7 @@ def temperatures(model: Mixture, digits: int = 30) -> Transitions:
         raise bad("model", model, "a model without a field (a term of degree 1)")
     if model.terms[-1][0] == 2:
         raise _continuous(model)
-    with flint.ctx.workprec(int(3.33 * digits) + 40):
+    with flint.ctx.workprec(bits_of(digits, 40)):
         found = []
         for of in (_Static(model), _Dynamic(model)):
             if model.is_pure and isinstance(of, _Dynamic):

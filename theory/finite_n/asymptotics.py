@@ -16,7 +16,7 @@ import flint
 
 from theory.annealed.named_levels import BARRIER, resolve_level
 from theory.annealed.pure_model import e_inf_arb
-from theory.arithmetic.ball import Ball, to_arb
+from theory.arithmetic.ball import Ball, bits_of, to_arb
 from theory.checks import bad, check_digits, check_integer
 from theory.model import Mixture
 
@@ -112,8 +112,6 @@ def regime_of(p: int, u: flint.arb) -> Regime:
     raise bad("u", u.str(10), "a level clear of -E_inf and 0, or the word -E_inf")
 
 
-# guard (all): working precision
-# tests/theory/finite_n/test_asymptotics.py::test_digits_are_true
 def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int = 30) -> Prefactor:
     """Constant and power of N before exp(N Theta(u)) in the mean number of critical points below u.
 
@@ -153,13 +151,18 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
     """
     if not isinstance(model, Mixture) or not model.is_pure:
         raise bad("model", model, "a pure model, q^p")
+    # guard (all): what is refused
+    # tests/theory/finite_n/test_asymptotics.py::test_bad_input_is_named
     if model.p < 3:
         raise bad("p", model.p, "p >= 3")
     digits = check_digits(digits)
     if k is not None:
+        # guard (all): what is refused
+        # tests/theory/finite_n/test_asymptotics.py::test_bad_input_is_named
         k = check_integer("k", k, 0, 0)
+    # same (all): more digits of a named level than are printed
     named = resolve_level("u", u, model, digits + 10)
-    with flint.ctx.workprec(int(3.33 * digits) + 60):
+    with flint.ctx.workprec(bits_of(digits, 60)):  # same (numbers): spare bits
         level = to_arb(named)
         # The barrier by its name alone: no ball can be told to be it.
         at_barrier = isinstance(u, str) and u == BARRIER

@@ -64,7 +64,8 @@ class IndexBall:
         lost = (self.k + 1) * max(0, -log2_mean_total(self.points))
         return accuracy + guard_bits(self.points.n) + lost
 
-    # same (all): an estimate of work
+    # guard (all): an estimate of work
+    # tests/theory/finite_n/test_certified.py::test_estimates_of_work_are_those_measured
     def seconds(self, bits: int) -> float:
         """About how long `ball` takes on one core of a present machine."""
         n = self.points.n
@@ -86,7 +87,8 @@ def _means(constants: KacRiceConstants, n: int, below: Level | None, bits: int) 
         return mean_weights(constants, n, None if below is None else to_arb(below))
 
 
-# same (all): an estimate of work
+# guard (all): an estimate of work
+# tests/theory/finite_n/test_certified.py::test_estimates_of_work_are_those_measured
 def _nodes(points: CriticalPoints, bits: int) -> float:
     """About how many nodes of quadrature `mean_weights` takes."""
     n, constants = points.n, points.constants
@@ -102,11 +104,15 @@ def _nodes(points: CriticalPoints, bits: int) -> float:
     return share * reach * math.sqrt(curve * aim) / math.pi
 
 
+# same (numbers): where they are too few the ball is wide, and more are tried
 def guard_bits(n: int) -> int:
     """Bits that the Pfaffians of dimension n lose by cancellation."""
-    # guard (all): working precision
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
     return 6 * n + 40
+
+
+def _target(n: int) -> Arb:
+    """Error that a quadrature may leave."""
+    return Arb(2) ** (guard_bits(n) - flint.ctx.prec)
 
 
 # guard (all): the bound of an error
@@ -116,8 +122,9 @@ def _up(x: Arb) -> Arb:
     return Arb(flint.fmpq(math.ceil(float(x.upper()) * 2**30) + 1, 2**30))
 
 
-def _ball(radius: Arb) -> Arb:
-    return Arb(0, radius.abs_upper())
+def _widened(value: Arb, *errors: Arb) -> Arb:
+    """The ball, wider by some errors."""
+    return sum((Arb(0, error.abs_upper()) for error in errors), value)
 
 
 def _normal(t: Arb) -> Arb:
@@ -183,29 +190,39 @@ class _Growing:
         return 2 * (self._bound(2 * h) + narrow) * self._mean(y)
 
 
+# guard (all): the bound of an error
+# tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
+def _curve(c: Arb, n: int, width: Arb | None) -> Arb:
+    """How much the integrand grows off the line: as exp(curve b^2)."""
+    curve = Arb(n) / 2 + c.nonnegative_part()
+    return curve if width is None else curve + 1 / (2 * width * width)
+
+
+# same (all): where a certified quadrature looks; the ball holds the error
+def _step(bounds: _Falling | _Growing, curve: Arb, target: Arb) -> Arb:
+    """A step of the trapezoidal rule, exact and of few bits, whose error is about the target."""
+    aim = -target.log() + 8 + bounds.most(Arb(1)).log()
+    return Arb(flint.fmpq(int(2**30 * float((Arb.pi() / (curve * aim).sqrt()).lower())), 2**30))
+
+
+# guard (all): the bound of an error
+# tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
+def _line_error(bounds: _Falling | _Growing, curve: Arb, h: Arb) -> Arb:
+    """Error of the trapezoidal rule of step h, by the strip that is about the best."""
+    a = Arb.pi() / (curve * h)
+    return 2 * (curve * a * a).exp() * bounds.most(a) / ((2 * Arb.pi() * a / h).exp() - 1)
+
+
 def _on_line(exact: Fraction, n: int, cut: Arb | None, width: Arb | None, target: Arb) -> list[Arb]:
     """E w(lam_k) for every k, by the trapezoidal rule on the line."""
     c = to_arb(exact)
-    bounds = _Falling(c) if exact >= 0 else _Growing(exact, n)
-    # guard (all): the bound of an error
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    curve = Arb(n) / 2 + c.nonnegative_part()
     mean = 1 / (1 + c).sqrt()  # of w under Normal(0, 1/2)
     if cut is not None and width is not None:
-        # guard (all): the bound of an error
-        # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-        curve += 1 / (2 * width * width)
         mean *= _normal(cut / (width * width + 1 / (2 * (1 + c))).sqrt())
-    # guard (all): where a certified quadrature looks
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    aim = -target.log() + 8 + bounds.most(Arb(1)).log()
-    # guard (all): where a certified quadrature looks
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    h = Arb(flint.fmpq(int(2**30 * float((Arb.pi() / (curve * aim).sqrt()).lower())), 2**30))
-    a = Arb.pi() / (curve * h)
-    # guard (all): the bound of an error
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    error = 2 * (curve * a * a).exp() * bounds.most(a) / ((2 * Arb.pi() * a / h).exp() - 1)
+    bounds = _Falling(c) if exact >= 0 else _Growing(exact, n)
+    curve = _curve(c, n, width)
+    h = _step(bounds, curve, target)
+    error = _line_error(bounds, curve, h)
 
     def falling(y: Arb) -> Arb:
         """Minus the derivative of the weight."""
@@ -240,9 +257,7 @@ def _on_line(exact: Fraction, n: int, cut: Arb | None, width: Arb | None, target
             if not rest > target:
                 break
         y += h
-    # guard (all): the bound of an error
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    return [mean + h * total + _ball(error + rest) for total in sums]
+    return [_widened(mean + h * total, error, rest) for total in sums]
 
 
 @lru_cache(maxsize=16)
@@ -254,7 +269,8 @@ def _rule(m: int, bits: int) -> tuple[list[Arb], list[Arb], Arb]:
     return [node.mid() for node, _ in pairs], [weight for _, weight in pairs], radius
 
 
-# same (all): where a certified quadrature looks; the ball holds the error
+# guard (all): where a certified quadrature looks
+# tests/theory/finite_n/test_by_index_ball.py::test_the_smallest_eigenvalue_has_fallen_so_far
 def _length(n: int, y: float, need: float) -> float:
     """How far left of y <= 0 the distribution function of the smallest eigenvalue falls by exp(-need)."""
     start, low, high = decay(n, -y), 0.0, 10 + math.sqrt(2 * n) + 2 * math.sqrt(need)
@@ -278,8 +294,33 @@ def _choose(curve: float, slope: float, need: float, length: float) -> tuple[flo
     return best[1:]
 
 
+# same (all): where a certified quadrature looks; the ball holds the error
+def _panel(c: Arb, n: int, right: Arb, fall: Arb) -> tuple[Arb, int, Arb]:
+    """Left end of the panel that ends at ``right``, nodes and rho, if all is to fall by ``fall``."""
+    end, need = float(right), float(fall.log()) + 4
+    slope = 2 * abs(float(c) * end) + math.sqrt(max(0.0, end**2 - 2 * n))
+    step, m, rho = _choose(float(n / 2 + c), slope, need, _length(n, end, need))
+    return (right - 2 * Arb(step)).mid(), m, Arb(rho)
+
+
 # guard (all): the bound of an error
 # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
+def _panel_error(c: Arb, n: int, middle: Arb, half: Arb, m: int, rho: Arb) -> Arb:
+    """Error of Gauss's rule of m exact nodes on a panel, by the ellipse of rho."""
+    across, along = half * (rho - 1 / rho) / 2, half * (rho + 1 / rho) / 2
+    # |2 c y exp(-c y^2) G_k(y)| on the ellipse; G_k <= G_0 grows to the right.
+    most = 2 * c * (abs(middle) + along) * ((n / Arb(2) + c) * across**2).exp()
+    most *= distribution(n, _up(middle + along))[0]
+    return half * 64 * most * rho ** (-2 * m) / (15 * (1 - rho**-2))
+
+
+# guard (all): the bound of an error
+# tests/theory/finite_n/test_by_index_ball.py::test_nodes_may_be_off_by_their_radius
+def _nodes_error(n: int, half: Arb, radius: Arb) -> Arb:
+    """What nodes add that are known to their radius: the slope of the integrand is below 4 + sqrt N."""
+    return 2 * half * half * radius * (4 + Arb(n).sqrt())
+
+
 def _up_to(c: Arb, n: int, cut: Arb, target: Arb) -> list[Arb]:
     """E w(lam_k) 1(lam_k <= cut) for every k, w the Gaussian, at an exact cut <= 0."""
     at_cut = distribution(n, cut)
@@ -287,32 +328,31 @@ def _up_to(c: Arb, n: int, cut: Arb, target: Arb) -> list[Arb]:
     sums = [gauss * g for g in at_cut]
     if not c > 0:
         return sums
-    curve = float(n / 2 + c)
     right, here = cut, at_cut[0]
     while here > target:
-        end = float(right)
-        slope = 2 * abs(float(c) * end) + math.sqrt(max(0.0, end**2 - 2 * n))
-        need = float((here / target).log()) + 4
-        step, m, rho = _choose(curve, slope, need, _length(n, end, need))
-        left = (right - 2 * Arb(step)).mid()
+        left, m, rho = _panel(c, n, right, here / target)
         middle, half = (right + left) / 2, (right - left) / 2
         nodes, weights, radius = _rule(m, flint.ctx.prec)
-        ratio = Arb(rho)
-        across, along = half * (ratio - 1 / ratio) / 2, half * (ratio + 1 / ratio) / 2
-        # |2 c y exp(-c y^2) G_k(y)| on the ellipse; G_k <= G_0 grows to the right.
-        most = 2 * c * (abs(middle) + along) * ((n / Arb(2) + c) * across**2).exp()
-        most *= distribution(n, _up(middle + along))[0]
-        error = half * 64 * most * ratio ** (-2 * m) / (15 * (1 - ratio**-2))
-        # A node is known to its radius; the slope of the integrand is below 4 + sqrt N.
-        error += 2 * half * half * radius * (4 + Arb(n).sqrt())
         for node, weight in zip(nodes, weights, strict=True):
             y = (middle + half * node).mid()
             fall = half * weight * 2 * c * y * (-c * y * y).exp()
             sums = [total + fall * g for total, g in zip(sums, distribution(n, y), strict=True)]
-        sums = [total + _ball(error) for total in sums]
+        error = _panel_error(c, n, middle, half, m, rho)
+        off = _nodes_error(n, half, radius)
+        sums = [_widened(total, error, off) for total in sums]
         right, here = left, distribution(n, left)[0]
     # |int 2 c y exp(-c y^2) G_k| beyond is below exp(-c y^2) G_k there.
-    return [total + _ball(here) for total in sums]
+    return [_widened(total, here) for total in sums]
+
+
+# guard (all): the bound of an error
+# tests/theory/finite_n/test_by_index_ball.py::test_a_level_that_is_a_ball_widens_by_no_more_than_it_must
+def _slack(n: int, cut: Arb) -> Arb:
+    """How much the radius of a cut moves a mean weight.
+
+    A mixture of normal densities of variance 1/N is never above sqrt(N/(2 pi)).
+    """
+    return Arb(cut.rad()) * (n / (2 * Arb.pi())).sqrt()
 
 
 def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list[Arb]:
@@ -345,19 +385,13 @@ def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list
     >>> [mean.str(12, radius=False) for mean in means]
     ['0.810092587301', '0.810092587301']
     """
-    # guard (all): working precision
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    target = Arb(2) ** (guard_bits(n) - flint.ctx.prec)
     c = to_arb(constants.c)
     cut, width = constants.cut(n, below)
     if cut is None or width is not None:
-        return _on_line(constants.c, n, cut, width, target)
-    exact = cut.mid()
-    # A mixture of normal densities of variance 1/N: never above sqrt(N/(2 pi)).
-    # guard (all): the bound of an error
-    # tests/theory/finite_n/test_by_index_ball.py::test_coarse_balls_hold_fine_ones
-    slack = _ball(Arb(cut.rad()) * (n / (2 * Arb.pi())).sqrt())
+        return _on_line(constants.c, n, cut, width, _target(n))
+    exact, slack = cut.mid(), _slack(n, cut)
     if not exact > 0:
-        return [value + slack for value in _up_to(c, n, exact, target)]
-    whole, above = _on_line(constants.c, n, None, None, target), _up_to(c, n, -exact, target)
-    return [one - two + slack for one, two in zip(whole, reversed(above), strict=True)]
+        return [_widened(value, slack) for value in _up_to(c, n, exact, _target(n))]
+    whole = _on_line(constants.c, n, None, None, _target(n))
+    above = _up_to(c, n, -exact, _target(n))
+    return [_widened(one - two, slack) for one, two in zip(whole, reversed(above), strict=True)]

@@ -25,19 +25,17 @@ from theory.model import pure
 
 Real = NDArray[np.float64]
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
+# guard (all): where the panels of the total end
+# tests/theory/finite_n/test_by_quadrature.py::test_the_window_ends_where_the_integrand_has_fallen
 _DROP = 45.0  # exp(-45) = 3e-20: what lies beyond is left out
+
+# same (all): where panels lie and when balls are asked for; the error is stated
 _FALLEN = 33.0  # exp(-33) = 5e-15: the same for one index, and part of the error that is stated
 _ROUGH = 1e-2  # an error of a panel that needs balls already to find the window
 _FINE_ENOUGH = 5e-11  # an error of a panel's share of the count that needs no balls
-# guard (all): where panels lie, and so the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 _STEP = 8.0  # the most that log of the integrand changes along a panel
 
 
-# guard (all): the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def log_count(points: CriticalPoints) -> tuple[float, float]:
     """Log of the mean number of the critical points, and an estimate of its error.
 
@@ -54,6 +52,8 @@ def log_count(points: CriticalPoints) -> tuple[float, float]:
     else:
         log, error = _index_integral(n, points.k, weight)
     log += points.constants.log_factor(n)
+    # guard (all): the error stated
+    # tests/theory/finite_n/test_by_quadrature.py::test_rounding_is_part_of_the_error
     return log, error + 4e-16 * (n + abs(log) + n * (below or 0.0) ** 2)
 
 
@@ -70,11 +70,15 @@ def log_mean_count(
     return log_count(CriticalPoints.of(pure(p), n, k, below))
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def _total_integral(n: int, weight: Weight) -> tuple[float, float]:
     """log of int R(y) weight(y) dy, R the one-point intensity, and the relative error."""
-    low, high = _total_window(n, weight)
+    edges = _total_panels(n, weight, *_total_window(n, weight))
+    return log_integral(lambda y: log_intensity(n, y) + weight.log(y), edges)
+
+
+# same (all): more panels or fewer; the error is stated
+def _total_panels(n: int, weight: Weight, low: float, high: float) -> Real:
+    """Edges of panels between two ends, with the breaks of the weight."""
     edge = math.sqrt(2 * n)
     # One oscillation of R a panel in the bulk; in the tail, one e-folding or so.
     furthest = max(abs(low), abs(high))
@@ -82,12 +86,11 @@ def _total_integral(n: int, weight: Weight) -> tuple[float, float]:
     width = min(0.5, math.pi / edge, _STEP / (1e-9 + slope))
     edges = np.linspace(low, high, 2 + int((high - low) / width))
     breaks = weight.breaks()
-    edges = np.unique(np.append(edges, breaks[(breaks > low) & (breaks < high)]))
-    return log_integral(lambda y: log_intensity(n, y) + weight.log(y), edges)
+    return np.unique(np.append(edges, breaks[(breaks > low) & (breaks < high)]))
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
+# guard (all): where the panels of the total end
+# tests/theory/finite_n/test_by_quadrature.py::test_the_window_ends_where_the_integrand_has_fallen
 def _total_window(n: int, weight: Weight) -> tuple[float, float]:
     """Where the integrand of the total is not yet exp(-45) of its maximum, by its exponent.
 
@@ -119,8 +122,8 @@ def _total_window(n: int, weight: Weight) -> tuple[float, float]:
     return crossing(deep[0], low), crossing(deep[-1], high)
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
+# guard (all): where the panels of the total end
+# tests/theory/finite_n/test_by_quadrature.py::test_the_window_ends_where_the_integrand_has_fallen
 def _lowest(function: Callable[[float], float], left: float, right: float) -> float:
     """Where a convex function has its minimum, by ternary search."""
     for _ in range(200):
@@ -162,8 +165,6 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
         number += 1
         found = part(number)
     found, number = parts[first], first
-    # guard (all): where panels lie, and so the error stated
-    # tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
     while found.left > _log_sum(parts) - _FALLEN and found.start > end:
         number -= 1
         found = part(number)
@@ -194,8 +195,6 @@ def _log_sum(parts: dict[int, _Part]) -> float:
     return top + math.log(sum(math.exp(found.log - top) for found in parts.values()))
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
 def _part(n: int, k: int, number: int, weight: Weight, balls: bool) -> _Part:
     piece = panel(n, k, number, balls)
     start, stop = max(piece.start, -weight.end), piece.start + piece.width
@@ -206,9 +205,14 @@ def _part(n: int, k: int, number: int, weight: Weight, balls: bool) -> _Part:
         return piece(s) + weight.log(-s)
 
     coarse = log(np.linspace(start, stop, 9))
+    value, difference = log_integral(log, _index_panels(weight, start, stop, coarse))
+    return _Part(value, difference + piece.error, float(coarse[0]), float(coarse[-1]), piece.start)
+
+
+# same (all): more panels or fewer; the error is stated
+def _index_panels(weight: Weight, start: float, stop: float, coarse: Real) -> Real:
+    """Edges of panels along which the log of the integrand, seen coarsely, changes little."""
     steps = 2 + int(min(1e4, float(np.abs(np.diff(coarse)).sum())) / _STEP)
     breaks = -weight.breaks()
     inside = breaks[(breaks > start) & (breaks < stop)]
-    edges = np.unique(np.append(np.linspace(start, stop, steps), inside))
-    value, difference = log_integral(log, edges)
-    return _Part(value, difference + piece.error, float(coarse[0]), float(coarse[-1]), piece.start)
+    return np.unique(np.append(np.linspace(start, stop, steps), inside))

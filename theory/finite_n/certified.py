@@ -11,7 +11,7 @@ from typing import Protocol
 
 import flint
 
-from theory.arithmetic.ball import Ball
+from theory.arithmetic.ball import Ball, bits_of
 from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import InputError, bad, check_digits
 from theory.finite_n.by_index_ball import IndexBall
@@ -21,9 +21,11 @@ from theory.model import Mixture
 
 Arb = flint.arb
 
-# guard (all): an estimate of work
+# guard (all): what is refused
 # tests/theory/finite_n/test_certified.py::test_too_much_work_is_said_at_once
 MOST_SECONDS = 60.0  # of one core, by the estimate of `seconds`
+
+# same (all): how much more precision is tried
 _GUARD = 6  # digits beyond those asked for
 _TIES = 2  # more rounds for a number that is the middle of two decimals
 
@@ -58,7 +60,7 @@ def _missing(value: Arb, digits: int) -> int:
     """Bits that the ball lacks for so many digits."""
     if not value.is_finite() or value.contains(0):
         return max(64, flint.ctx.prec // 2)
-    return int(3.33 * (digits + _GUARD)) + 2 - int(value.rel_accuracy_bits())
+    return bits_of(digits + _GUARD, 2) - int(value.rel_accuracy_bits())
 
 
 def _round_up_to_64(bits: int) -> int:
@@ -66,8 +68,6 @@ def _round_up_to_64(bits: int) -> int:
     return 64 * (bits // 64 + 1)
 
 
-# guard (all): an estimate of work
-# tests/theory/finite_n/test_certified.py::test_too_much_work_is_said_at_once
 def certified_ball(points: CriticalPoints, digits: int, most_seconds: float = MOST_SECONDS) -> Ball:
     """`certified_count` of critical points whose description is checked already."""
     evaluator: Evaluator = TotalBall(points) if points.k is None else IndexBall(points, points.k)
@@ -77,7 +77,7 @@ def certified_ball(points: CriticalPoints, digits: int, most_seconds: float = MO
     def attempt(bits: int) -> Ball | Missing:
         nonlocal ties, before
         needed = evaluator.seconds(bits)
-        if needed > most_seconds:
+        if needed > most_seconds:  # same (comparisons): an estimate
             raise _refuse(digits, evaluator, needed, most_seconds)
         value = evaluator.ball(bits)
         missing = _missing(value, digits)
@@ -86,7 +86,8 @@ def certified_ball(points: CriticalPoints, digits: int, most_seconds: float = MO
             if found is not None or ties == _TIES:
                 return found or Ball.from_arb(value, digits)
             ties += 1
-            missing = 64
+            missing = 64  # same (all): how much more precision is tried
+        # same (all): how soon it is seen that the level is what is wide
         elif (
             isinstance(points.below, Ball)
             and before is not None
@@ -96,12 +97,13 @@ def certified_ball(points: CriticalPoints, digits: int, most_seconds: float = MO
         before = value
         return Missing(_round_up_to_64(bits + missing) - bits)
 
-    accuracy = int(3.33 * (digits + _GUARD))
-    return until_precise(attempt, _round_up_to_64(evaluator.first_bits(accuracy)))
+    # same (all): the first precision tried
+    first = evaluator.first_bits(bits_of(digits + _GUARD, 0))
+    return until_precise(attempt, _round_up_to_64(first))
 
 
-# guard (all): working precision
-# tests/theory/finite_n/test_certified.py::test_digits_of_the_total_are_true
+# guard (all): what is refused
+# tests/theory/finite_n/test_certified.py::test_only_what_rounds_to_one_decimal_is_rounded
 def rounded(value: Arb, digits: int) -> Ball | None:
     """The ball to so many digits, or None unless all of it rounds to the same decimal number.
 
@@ -113,7 +115,7 @@ def rounded(value: Arb, digits: int) -> Ball | None:
     """
     text = value.mid().str(digits, radius=False)
     unit = Decimal(text).adjusted() - digits + 1
-    with flint.ctx.workprec(int(3.33 * digits) + 64 + 4 * abs(unit).bit_length()):
+    with flint.ctx.workprec(bits_of(digits, 64) + 4 * abs(unit).bit_length()):
         half = Arb(10) ** unit / 2
         if not abs(value - Arb(text)) <= half:
             return None

@@ -125,7 +125,7 @@ def mean_count(
         check_index("k", points.k, points.n, FARTHEST)
     log, error = log_count(points)
     # guard (numbers): what is refused
-    # tests/theory/finite_n/test_counts.py::test_bad_input_is_named
+    # tests/theory/finite_n/test_counts.py::test_a_count_without_a_digit_is_refused
     if not error < 0.5:
         raise bad("below", below, f"a level where the count of index {k} can be computed")
     return Count(points.n, points.below_float, log, error)

@@ -29,8 +29,7 @@ from theory.model import pure
 
 Real = NDArray[np.float64]
 
-# guard (all): from where on balls are asked for
-# tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
+# same (all): more panels or fewer, and when balls are asked for; the error is stated
 _ROUGH = 1e-2  # an error of a panel that still tells its share
 _PIECES = 4  # of a panel, at least
 _RULE = np.polynomial.legendre.leggauss(16)
@@ -86,13 +85,12 @@ class _Shared:
                     self._forms[key] = forms(self.n, np.abs(s[side]))
                 logs[side], errors[side] = coefficients(self._forms[key], index, self.n)
         series = chebyshev_series(logs)
-        # guard (all): the error stated
-        # tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
+        # same (all): how an error is estimated, not the number
         return Panel(start, width, series, float(errors.max() + np.abs(series[-2:]).max()))
 
 
-# guard (all): where panels start
-# tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
+# guard (all): where the walk over panels starts
+# tests/theory/finite_n/test_curves.py::test_the_walk_starts_where_the_density_is_high
 def _middle(n: int, k: int, c: float) -> float:
     """About where exp(-c s^2) p_k(s) has its maximum: the semicircle's quantile, drawn towards 0."""
     low, high = -math.sqrt(2 * n), math.sqrt(2 * n)
@@ -109,8 +107,7 @@ def _beyond(piece: Panel, c: float, cuts: Real) -> Real:
     nodes, weights = _RULE
     stop = piece.start + piece.width
     inside = (cuts > piece.start) & (cuts < stop)
-    # guard (all): where panels lie, and so the error stated
-    # tests/theory/finite_n/test_curves.py::test_each_curve_is_its_count
+    # same (numbers): more panels or fewer
     edges = np.unique(np.append(np.linspace(piece.start, stop, _PIECES + 1), cuts[inside]))
     width = np.diff(edges)
     s = edges[:-1, None] + width[:, None] * (nodes + 1) / 2
@@ -231,11 +228,11 @@ def mean_curves(
     chosen = tuple(check_index("indices", k, n, FARTHEST) for k in indices)
     u = float_levels("levels", levels, -MOST_LEVEL, MOST_LEVEL)
     # guard (all): what is refused
-    # tests/theory/finite_n/test_curves.py::test_bad_input_is_named
+    # tests/theory/finite_n/test_curves.py::test_the_alternating_sum_over_all_indices
     if u.ndim != 1 or not u.size:
         raise bad("levels", levels, f"a list of levels between {-MOST_LEVEL} and {MOST_LEVEL}")
     # guard (all): what is refused
-    # tests/theory/finite_n/test_curves.py::test_bad_input_is_named
+    # tests/theory/finite_n/test_curves.py::test_a_tolerance_out_of_range_is_named
     if not 1e-9 <= tolerance <= 1e-3:
         raise bad("tolerance", tolerance, "a relative error from 1e-9 to 1e-3")
     scale = math.sqrt(n / constants.mu_squared)

@@ -111,8 +111,7 @@ class Weight:
             return np.asarray(gaussian + log_ndtr((self.cut - y) / self.width))
         return np.asarray(gaussian)
 
-    # guard (all): where panels lie, and so the error stated
-    # tests/theory/finite_n/test_counts.py::test_every_digit_offered_is_right
+    # same (all): more panels or fewer; the error is stated
     def breaks(self) -> Real:
         """Where panels must end: close around a narrow cut."""
         if not self.width:

@@ -108,7 +108,7 @@ def squeeze(p: int, u: ArrayLike) -> Real:
     array([0.005909, 0.274653])
     """
     # guard (numbers): what is refused
-    # tests/theory/finite_n/test_level_density.py::test_density_refuses_what_is_out_of_range
+    # tests/theory/finite_n/test_level_density.py::test_squeeze_refuses_levels_outside
     levels = float_levels("u", u, -e_inf(p), 0.0)
     w = -math.sqrt(2) * levels / e_inf(p)
     root = np.sqrt(w * w + 6)

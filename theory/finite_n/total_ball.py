@@ -51,7 +51,8 @@ class TotalBall:
         """Bits at which about ``accuracy`` bits of the number stand, and guard bits."""
         return accuracy + 2 * self.points.n + 64
 
-    # same (all): an estimate of work
+    # guard (all): an estimate of work
+    # tests/theory/finite_n/test_certified.py::test_estimates_of_work_are_those_measured
     def seconds(self, bits: int) -> float:
         """About how long `ball` takes on one core of a present machine."""
         n = self.points.n

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+# guard (all): where panels lie
+# tests/theory/goe/test_edge_scale.py::test_the_width_of_the_edge_is_that_of_airy
 def edge_width(n: int) -> float:
     """Scale of the fluctuations at the edge sqrt(2N), in y."""
     return 1 / (math.sqrt(2) * n ** (1 / 6))
@@ -20,14 +20,12 @@ def decay(n: int, x: float) -> float:
     return x * math.sqrt(x * x - edge * edge) - edge * edge * math.acosh(x / edge)
 
 
+# guard (all): where the quadrature of K ends
+# tests/theory/goe/test_edge_scale.py::test_the_kernel_ends_where_it_has_fallen
 def end_of_kernel(n: int, s: float, drop: float) -> float:
     """Where K has fallen by exp(-drop), seen from s."""
     low = max(s, math.sqrt(2 * n))
-    # guard (all): a search for what satisfies the equations
-    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     aim, high = decay(n, low) + drop, low + 20 + drop
-    # guard (all): a search for what satisfies the equations
-    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if decay(n, middle) < aim else (low, middle)

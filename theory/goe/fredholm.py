@@ -43,10 +43,9 @@ Complex = NDArray[np.complex128]
 # guard (all): the error stated
 # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
 _EPS = 2.0**-52
+
 # same (all): any circle gives the same coefficient
 _BISECTIONS = 60
-# guard (all): the error stated
-# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
 _WELL = 1e-9  # an error that needs no second circle
 
 
@@ -177,7 +176,6 @@ def _radius(kappa: Real, mean: float) -> Real:
     return low
 
 
-# same (all): any circle gives the same coefficient
 def coefficients(forms: Forms, k: int, largest: int) -> tuple[Real, Real]:
     """log of the coefficient of w^k of p(w), the density of the (k+1)-th largest eigenvalue at s.
 
@@ -200,6 +198,7 @@ def coefficients(forms: Forms, k: int, largest: int) -> tuple[Real, Real]:
         leaves where coefficients vanish. Infinite where float64 has nothing to say.
     """
     result, error = np.zeros(len(forms.kappa)), np.full(len(forms.kappa), np.inf)
+    # same (all): any circle gives the same coefficient
     for shift in (0.0, -0.6, 0.6):
         again = ~(error < _WELL)
         if again.any():
@@ -223,22 +222,16 @@ def _on_circle(forms: Forms, k: int, largest: int, shift: float) -> tuple[Real, 
         root = np.exp((log.real - log.real[:, :1] + 1j * np.unwrap(log.imag)) / 2)
         values = root * ratio
         found = (values * np.exp(-1j * k * angle)).real.mean(-1)
-        # guard (all): the error stated
-        # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
         scale = np.abs(values).max(-1) / np.abs(found)
         # The coefficients of w^-1 ... vanish; what is seen there is noise.
-        # guard (all): the error stated
-        # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+        # same (numbers, signs): any of the coefficients that vanish show the noise
         below = np.exp(1j * angle[:, None] * np.arange(1, half // 2 + 1))
         noise = np.abs((values @ below).real / half).max(-1) / np.abs(found)
         # Recurrences over N steps leave about sqrt(N) units of the last place in K.
-        # guard (all): the error stated
-        # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
-        unit = 2 * _EPS * (1 + 0.6 * np.sqrt(largest))
+        unit = 2 * _EPS * (1 + 0.6 * np.sqrt(largest))  # same (all): how an error is estimated
         # guard (all): the error stated
         # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
         error = scale * unit * (4 + amplified.max(-1) * forms.kappa[:, -1]) + noise
-        # same (all): any circle gives the same coefficient
         result = np.log(found) + log.real[:, 0] / 2 - k * log_r
     good = np.isfinite(result) & np.isfinite(error)
     return np.where(good, result, 0.0), np.where(good, error, np.inf)

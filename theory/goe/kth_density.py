@@ -25,8 +25,7 @@ Real = NDArray[np.float64]
 # guard (all): what is refused
 # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
 FARTHEST = 64  # index from either end, in float64
-# guard (all): where panels lie, and so the error stated
-# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+# same (all): more panels or nodes, or fewer; the error is stated
 WIDTH = 2.0  # of a panel, in edge widths
 _DROP = 84.0  # exp(-84) = 3e-37: where the quadrature of K ends
 # same (all): how much is kept
@@ -46,12 +45,9 @@ def first_row(n: int, low: float, high: float) -> int:
 
 def forms(n: int, s: Real) -> Forms:
     """What the generating function needs at points s >= 0, by Gauss-Legendre quadrature."""
-    # guard (all): where panels lie, and so the error stated
-    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+    # same (all): more nodes or fewer
     m = int(36 + 2.5 * beyond(n, float(s.min())))
     nodes, weights = np.polynomial.legendre.leggauss(m)
-    # guard (all): where panels lie, and so the error stated
-    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
     half = (np.asarray([end_of_kernel(n, float(point), _DROP) for point in s]) - s) / 2
     x = s[:, None] + half[:, None] * np.append(nodes + 1, 0.0)
     table, first, second = functions(n, x, first_row(n, float(s.min()), float(s.max())))
@@ -107,8 +103,7 @@ def log_density_balls(n: int, k: int, s: Real) -> tuple[Real, Real]:
             logs, worst = log_coefficients(n, index, points)
             where = np.flatnonzero(side)[order]
             result[where] = [float(value) for value in logs]
-            # guard (all): the error stated
-            # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+            # same (all): how an error is estimated, not the number
             error[where] = worst + 2.0**-53 * np.abs(result[where])
     return result, error
 
@@ -120,14 +115,12 @@ def panel(n: int, k: int, number: int, balls: bool = False) -> Panel:
     density = log_density_balls if balls else log_density
     logs, errors = density(n, k, start + width * (chebyshev_nodes() + 1) / 2)
     series = chebyshev_series(logs)
-    # guard (all): the error stated
-    # tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+    # same (all): how an error is estimated, not the number
     lost = float(np.abs(series[-2:]).max())
     return Panel(start, width, series, float(errors.max()) + lost)
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/goe/test_fredholm.py::test_balls_and_floats_agree_within_the_error_stated
+# same (all): any panels do that join
 def panel_start(n: int, number: int) -> float:
     """Where a panel begins."""
     return math.sqrt(2 * n) + number * (WIDTH * edge_width(n))

@@ -12,7 +12,7 @@ from theory.goe.laws.ensembles import Edge, Finite
 from theory.goe.laws.law import Law
 
 # guard (all): what is refused
-# tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
+# tests/theory/goe/test_fredholm.py::test_the_edge_has_eleven_laws
 MOST_K = 10
 _SPINS = 20_000
 
@@ -96,7 +96,7 @@ def edge_law(k: int) -> Law:
     0.8319080662
     """
     # guard (all): what is refused
-    # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
+    # tests/theory/goe/test_fredholm.py::test_the_edge_has_eleven_laws
     return _edge(check_integer("k", k, 0, MOST_K))
 
 

@@ -18,8 +18,7 @@ Real = NDArray[np.float64]
 # same (84.0 -> 85.0, 84.0 -> 168.0): more nodes, or further out where nothing is left
 _DROP = 84.0  # exp(-84) = 3e-37
 # scipy's Ai has lost more than a recurrence: against balls, up to 3.4 times the error without it.
-# guard (all): the error stated
-# tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
+# same (numbers): how an error is estimated, not the number
 _AIRY = 8.0
 # same (all): more nodes, or further out where nothing is left
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(120)
@@ -62,6 +61,6 @@ def log_density(k: int, s: Real) -> tuple[Real, Real]:
     >>> float(np.exp(logs[0]).round(10))  # F_1'(0)
     0.1814195712
     """
-    # same (k, numbers): any circle gives the same coefficient
+    # same (numbers, signs): any bound on the number of eigenvalues
     logs, errors = coefficients(forms(s), k, 4 * k + 40)
     return logs, _AIRY * errors

@@ -20,7 +20,7 @@ from typing import Literal
 
 import flint
 
-from theory.arithmetic.ball import Ball, to_arb
+from theory.arithmetic.ball import Ball, bits_of, to_arb
 from theory.arithmetic.interval_newton import root
 from theory.arithmetic.signs import is_positive
 from theory.checks import bad, check_digits
@@ -29,8 +29,7 @@ from theory.model import Mixture, has_field, pure, slopes_at_one, unit
 
 Breaking = Literal["none", "one step", "full", "bounds"]
 
-# guard (all): a search; what is found is bounded by proofs
-# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
+# same (all): how fine the search is; what is found is bounded by proofs
 CELLS = 200
 _SLACKS = tuple(10.0 ** (j / 4 - 16) for j in range(57))
 _BITS = 160  # at which the kind of breaking is proved
@@ -64,8 +63,7 @@ def _one_step_z(model: Mixture) -> flint.arb:
     """The minimum's z for xi'(1) > 2, at flint's current precision."""
     # The root is near 3 (d - 2) for d = xi'(1) near 2. d is taken anew at each precision.
     low = 1 - 2 / _first(model)
-    # guard (all): working precision
-    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
+    # same (numbers): spare bits
     return root(lambda z: _stationarity(_first(model), z), low.mid(), flint.ctx.prec + 8)
 
 
@@ -75,9 +73,7 @@ def _first(model: Mixture) -> flint.arb:
 
 def one_step_arb(model: Mixture) -> flint.arb:
     """The best value of one step of replica symmetry breaking: an upper bound of E_0."""
-    # guard (all): working precision
-    # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
-    with flint.ctx.workprec(flint.ctx.prec + 32):
+    with flint.ctx.workprec(flint.ctx.prec + 32):  # same (numbers): spare bits
         d = _first(model)
         z = _one_step_z(model)
         return (d + z) / (d * (1 + z)).sqrt()
@@ -187,8 +183,6 @@ def bounds_arb(model: Mixture, cells: int = CELLS) -> tuple[flint.arb, flint.arb
         return unconstrained if lower is None else lower.max(unconstrained), upper
 
 
-# guard (all): working precision
-# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
 def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     """Minus the ground-state energy density E_0, by the zero-temperature Parisi formula.
 
@@ -229,7 +223,7 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     breaking = breaking_of(model)
     if breaking != "bounds":
         places = 30 if digits is None else digits
-        with flint.ctx.workprec(int(3.33 * places) + 24):
+        with flint.ctx.workprec(bits_of(places, 24)):  # same (numbers): spare bits
             if breaking == "one step":
                 found = one_step_arb(model)
             else:
@@ -239,7 +233,11 @@ def lowest_energy(model: Mixture, digits: int | None = None) -> GroundState:
     with flint.ctx.workprec(_BITS):
         lower, upper = bounds_arb(model)
         between = lower.union(upper) * to_arb(variance).sqrt()
+        # guard (all): how many digits the bounds show
+        # tests/theory/ground_state/test_energy.py::test_as_many_digits_as_the_bounds_show
         shown = max(1, int(between.rel_accuracy_bits() / 3.33))
+        # guard (all): what is refused
+        # tests/theory/ground_state/test_energy.py::test_as_many_digits_as_the_bounds_show
         if digits is not None and digits > shown:
             raise bad(
                 "digits", digits, f"at most {shown} for this mixture: no closed form is known"
@@ -293,6 +291,6 @@ def algorithmic_energy(model: Mixture, digits: int = 30) -> Ball:
     one, variance = unit(model)
     digits = check_digits(digits)
     first, second = slopes_at_one(one)
-    with flint.ctx.workprec(int(3.33 * digits) + 40):
+    with flint.ctx.workprec(bits_of(digits, 40)):
         found = _first(one).sqrt() if second <= first else full_breaking_arb(one)
         return Ball.from_arb(to_arb(variance).sqrt() * found, digits)

@@ -49,8 +49,8 @@ class OneStep:
     def gamma(self, s: flint.arb) -> flint.arb:
         """Gamma(s) = xi(1) - xi(s) - int_s^1 q/(L phi(q)) dq."""
         log = (self.phi(s) / self.phi(flint.arb(1))).log()
-        # guard (all): a search; what is found is bounded by proofs
-        # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
+        # guard (all): what a proof of one step rests on
+        # tests/theory/ground_state/test_energy.py::test_gamma_against_quadrature
         integral = log / self.alpha**2 - (1 - s) / (self.scale * self.alpha)
         return self.model.xi(flint.arb(1)) - self.model.xi(s) - integral
 
@@ -62,8 +62,7 @@ class OneStep:
         """
         zero, one = flint.arb(0), flint.arb(1)
         left = right = None
-        # guard (all): a search; what is found is bounded by proofs
-        # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
+        # same (all): where a proof is tried
         for cut in (flint.arb(2) ** -j for j in range(1, DEPTH)):
             if left is None and is_positive(self.curvature, zero, cut):
                 left = cut
@@ -127,8 +126,7 @@ class Steps:
     def _is_flat(self, j: int) -> bool:
         """Whether phi changes so little on a cell that a logarithm would cancel all digits."""
         rise = self.alphas[j] / self.cells / self.phis[j + 1]
-        # guard (all): a search; what is found is bounded by proofs
-        # tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
+        # same (numbers): either way holds the number
         return not rise > flint.arb(2) ** (-(flint.ctx.prec // 3))
 
     def upper(self) -> flint.arb:
@@ -197,7 +195,7 @@ class Steps:
 
 
 # guard (all): a search; what is found is bounded by proofs
-# tests/theory/ground_state/test_energy.py::test_digits_of_mixtures_are_true
+# tests/theory/ground_state/test_energy.py::test_the_search_ends_where_no_step_goes_below
 def minimise(model: Mixture, cells: int) -> Steps:
     """The best phi on equal cells in float64, by a primal interior point method; no proof here.
 

@@ -36,16 +36,17 @@ from theory.model import Mixture, check_mixture, has_field
 Real = NDArray[np.float64]
 
 BACKWARD = (25 / 12, -4.0, 3.0, -4 / 3, 1 / 4)  # of fourth order
+# guard (all): the order of the first guess
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_the_guess_of_a_row_is_of_fourth_order
+FORWARD = (5.0, -10.0, 10.0, -5.0, 1.0)  # a row from the five before it: the first guess
+
 # guard (all): a search for what satisfies the equations
 # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
-FORWARD = (5.0, -10.0, 10.0, -5.0, 1.0)  # a row from the five before it: the first guess
 FIRST = ROW_POINTS - 1  # rows up to this one are Taylor polynomials
 TOLERANCE = 1e-10
-# guard (all): what is refused
-# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_bad_input_is_refused
+# guard (all): when a search is given up
+# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_a_search_without_an_end_is_given_up
 MAX_ITERATIONS = 300
-# guard (all): a search for what satisfies the equations
-# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
 DEPTH = 8  # of Anderson's acceleration
 # guard (all): what is refused
 # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_bad_input_is_refused

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import flint
 
-from theory.arithmetic.ball import Ball
+from theory.arithmetic.ball import Ball, bits_of
 from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import bad, check_digits, check_integer
 from theory.finite_n.counts import mean_count
@@ -82,13 +82,13 @@ def second_moment(model: Mixture, n: int, k: int | None = None, digits: int = 30
         found = pairs(model, bits) if k is None else pairs_of_minima(model, bits)
         if found.is_exact():
             return found
-        missing = int(3.33 * digits) + 8 - int(found.rel_accuracy_bits())
+        missing = bits_of(digits, 8) - int(found.rel_accuracy_bits())
         return Missing(missing + 32) if missing > 0 else found
 
-    beside = until_precise(attempt, int(3.33 * digits) + 64)
+    beside = until_precise(attempt, bits_of(digits, 64))
     even = model.terms[-1][0] % 2 == 0
     both = is_even_or_odd(model) and (k is None or even)
-    with flint.ctx.workprec(int(3.33 * digits) + 64):
+    with flint.ctx.workprec(bits_of(digits, 64)):
         whole = beside + (2 if both else 1) * mean.arb()
         return Moments(
             Ball.from_arb(mean.arb(), digits),

@@ -16,6 +16,7 @@ sample of what is said to compute the same number, and the test of every guard.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ from typing import Any
 
 from scipy import stats
 
-from numerics.core.streams import stream
 from verify.audit.excuses import Excuse, excuse_of, excuses
 from verify.audit.judging.judges import PUBLIC, Judge, files_of
 from verify.audit.judging.trials import Tried, batch, guard, limit_of
@@ -36,7 +36,7 @@ from verify.engine.options import Options
 LEAST_SHARE: dict[Room, float] = {"theory": 0.95, "numerics": 0.9, "statistics": 0.9}
 MOST_EXCUSED, MOST_GUARDS = 0.15, 0.25  # of all changes of theory
 JUDGING = 90.0  # seconds of judges that a change is given, on the unchanged source
-GUARD_TRIES = 8  # changes of a guard that its test is tried on
+GUARD_TRIES = 16  # changes of a guard that its test is tried on
 GUARD_SECONDS = 60.0
 BATCH = 6  # changes in a task
 
@@ -114,12 +114,18 @@ class Guarded:
         return any(outcome == "refuted" for _, outcome in self.tried)
 
 
-def sampled(total: int, most: int | None, seed: int, name: str = "sweep") -> list[int]:
-    """Numbers below ``total``: all, or ``most`` of them, each as likely as any other."""
-    if most is None or total <= most:
-        return list(range(total))
-    chosen = stream(seed, name).generator().choice(total, most, replace=False)
-    return sorted(chosen.tolist())
+def sampled(names: Sequence[str], most: int | None, seed: int, use: str = "sweep") -> list[int]:
+    """Places of all the names, or of ``most`` of them, each as likely as any other.
+
+    A name is drawn by a rank of its own: a larger sample holds the smaller ones, and a name more or
+    less moves no other, so that what the parts keep stays of use.
+    """
+    ranks = [hashlib.sha256(f"{seed} {use} {name}".encode()).digest() for name in names]
+    return sorted(sorted(range(len(names)), key=ranks.__getitem__)[:most])
+
+
+def _name(change: Change) -> str:
+    return f"{change.file} {change.number}"
 
 
 def chosen_judges(change: Change, room: Room, judges: Iterable[Judge]) -> list[tuple[str, float]]:
@@ -158,7 +164,7 @@ def try_all(
             "room": room,
             "file": [change.file, digest_of(change.file)],
             "change": [change.number, change.what],
-            "judges": [name for name, _ in chosen],
+            "judges": sorted(name for name, _ in chosen),
             "sources": run,
             "seed": seed,
         }
@@ -215,7 +221,8 @@ def sweep(
             reached.append((change, chosen))
         else:
             unreached.append(change)
-    todo = [reached[i] for i in sampled(len(reached), most, seed, f"sweep {room}")]
+    drawn = sampled([_name(change) for change, _ in reached], most, seed, f"sweep {room}")
+    todo = [reached[i] for i in drawn]
     tried = try_all(todo, room, seed, asked, options, parts)
     same, guards = tuple(marked["same"]), tuple(marked["guard"])
     return Sweep(room, len(every), same, guards, tuple(unreached), len(reached), tuple(tried))
@@ -233,7 +240,8 @@ def excused(
         for change in changes(file)
         if (found := excuse_of(change)) is not None and found.kind == "same"
     ]
-    some = [every[i] for i in sampled(len(every), most, seeds[1], "excused")]
+    drawn = sampled([_name(change) for change in every], most, seeds[1], "excused")
+    some = [every[i] for i in drawn]
     todo = []
     for change in some:
         chosen = chosen_judges(change, "theory", [j for j in sound if j.name.startswith(PUBLIC)])
@@ -247,14 +255,15 @@ def excused(
 def guarded(seed: int, options: Options, parts: Parts, most: int | None = None) -> list[Guarded]:
     """Does the test of every guard of theory (or of a sample) fail without it?"""
     every = [one for file in files("theory") for one in excuses(file) if one.kind == "guard"]
-    some = [every[i] for i in sampled(len(every), most, seed, "guards")]
+    covered = {one: [c for c in changes(one.file) if excuse_of(c) == one] for one in every}
+    names = [f"{one.test} {_name(covered[one][0])}" for one in every]
+    some = [every[i] for i in sampled(names, most, seed, "guards")]
     found: list[Guarded] = []
     tasks: list[Task] = []
     jobs: dict[tuple[Any, ...], tuple[Excuse, dict[str, Any]]] = {}
     for one in some:
-        covered = [c for c in changes(one.file) if excuse_of(c) == one]
-        order = stream(seed, "guard", str(one)).generator().permutation(len(covered))
-        numbers = [covered[i].number for i in order[:GUARD_TRIES].tolist()]
+        places = sampled([_name(c) for c in covered[one]], GUARD_TRIES, seed, "guard")
+        numbers = [covered[one][i].number for i in places]
         path = one.test.split("::")[0]
         job = {
             "part": "guard",

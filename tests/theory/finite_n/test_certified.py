@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from theory import complexity, mean_count, threshold
 from theory.arithmetic.ball import Ball
 from theory.checks import InputError
+from theory.finite_n.by_index_ball import IndexBall
 from theory.finite_n.certified import certified_count, rounded
+from theory.finite_n.critical_points import CriticalPoints
+from theory.finite_n.total_ball import TotalBall
 from theory.model import Mixture, mixture, pure
 
 BITS = 250
@@ -192,10 +195,53 @@ def test_what_lies_in_the_middle_of_two_decimals() -> None:
         assert rounded(third + flint.arb(0, 1e-4), 4) is None
 
 
+def test_estimates_of_work_are_those_measured() -> None:
+    """Seconds of one core, within a factor of two; of totals and of the lowest index at p = 3."""
+    measured = [
+        (5000, 12_000, None, "-1.6", 1.6),
+        (2500, 6000, None, "-1.6", 0.33),
+        (1000, 100_000, None, "-1.6", 1.6),
+        (300, 300_000, None, "-1.6", 2.9),
+        (12, 1000, 0, None, 3.6),
+        (30, 500, 0, None, 19.4),
+        (6, 4000, 0, "-1.6", 51.3),
+        (40, 400, 0, "-1.6", 88.2),
+        (3, 8000, 0, None, 49.5),
+    ]
+    for n, bits, k, below, seconds in measured:
+        points = CriticalPoints.of(pure(3), n, k, below, 10)
+        evaluator = TotalBall(points) if k is None else IndexBall(points, k)
+        assert seconds / 2 < evaluator.seconds(bits) < 2 * seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1.23446", "1.234"),
+        ("1.23454", "1.235"),
+        ("1.2345", None),
+        ("9.99946", "9.999"),
+        ("9.99954", "10"),
+        ("123454e20", "1235e22"),
+        ("1.23446e-20", "1.234e-20"),
+    ],
+)
+def test_only_what_rounds_to_one_decimal_is_rounded(text: str, found: str | None) -> None:
+    """To four digits, with a radius of a few units of the sixth."""
+    with flint.ctx.workprec(100):
+        value = flint.arb(text)
+        ball = rounded(value * flint.arb(1, 3e-6), 4)
+    if found is None:
+        assert ball is None
+    else:
+        assert ball is not None
+        assert Decimal(ball.value) == Decimal(found)
+
+
 def test_too_much_work_is_said_at_once() -> None:
     for arguments in [(100, 0, None, 30), (20_000, None, None, 100_000), (12, 11, -1.6, 4000)]:
         with pytest.raises(
-            InputError, match=rf"^digits: got {arguments[3]}; .* N = {arguments[0]}"
+            InputError, match=rf"^digits: got {arguments[3]}; .* N = {arguments[0]}.* and 60 s are"
         ):
             mean_count(pure(3), *arguments)
     with pytest.raises(InputError, match="and 1 s are spent at most"):

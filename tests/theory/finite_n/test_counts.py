@@ -291,6 +291,15 @@ def test_bad_input_is_named(arguments, name):
         mean_count(**{"model": pure(3), "n": 10, **arguments})
 
 
+def test_a_count_without_a_digit_is_refused(monkeypatch):
+    error = [0.4]
+    monkeypatch.setattr("theory.finite_n.counts.log_count", lambda points: (1.0, error[0]))
+    assert mean_count(pure(3), 10).relative_error == 0.4
+    error[0] = 0.6
+    with pytest.raises(InputError, match=r"^below: got"):
+        mean_count(pure(3), 10)
+
+
 @pytest.mark.parametrize("below", ["low", [0.0, 1.0], 1j, 10**400])
 def test_a_level_that_is_no_number_is_named(below):
     with pytest.raises(InputError, match=r"^below: got"):

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from theory import InputError
 from theory.finite_n.by_quadrature import log_mean_count
-from theory.finite_n.curves import mean_curves
+from theory.finite_n.curves import _middle, mean_curves
 from theory.finite_n.level_density import log_mean_density
+from theory.goe.kth_density import log_density
 
 
 @settings(max_examples=2)
@@ -70,3 +71,16 @@ def test_a_tolerance_out_of_range_is_named() -> None:
         mean_curves(3, 10, [0], [0.0], tolerance=0.0)
     rough = mean_curves(3, 100, [1], [-1.7], tolerance=1e-4)
     assert abs(rough.log[0, 0] - log_mean_count(3, 100, -1.7, 1)[0]) <= rough.relative_error[0, 0]
+
+
+@pytest.mark.parametrize("n", [10, 40])
+@pytest.mark.parametrize("k", [0, 3, 9])
+@pytest.mark.parametrize("c", [0.0, 0.2, 0.45])
+def test_the_walk_starts_where_the_density_is_high(n: int, k: int, c: float) -> None:
+    s = np.linspace(-math.sqrt(2 * n) - 1, math.sqrt(2 * n) + 1, 101)
+    logs, errors = log_density(n, k, s)
+    at = _middle(n, k, c)
+    here, error = log_density(n, k, np.array([at]))
+    assert error[0] < 1e-2
+    highest = (logs - c * s * s)[errors < 1e-2].max()
+    assert highest - (here[0] - c * at * at) < 10

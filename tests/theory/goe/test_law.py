@@ -167,6 +167,23 @@ def test_ends_and_shapes() -> None:
         law.ilogcdf(0.1)
     with pytest.raises(InputError, match=r"^moments: got"):
         law.stats("x")
+    assert law.moment(0) == pytest.approx(1)
+    for order in (-1, 9):
+        with pytest.raises(InputError, match=r"^order: got"):
+            law.moment(order)
+    assert math.isfinite(law.moment(8))
+
+
+def test_the_ends_of_uniform_numbers_are_drawn_finite(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ends:
+        def random(self, size: int) -> np.ndarray:
+            return np.array([0.0, 0.5, 1.0])
+
+    monkeypatch.setattr(np.random, "default_rng", lambda state: Ends())
+    law = edge_law(0)
+    found = law.rvs(3)
+    expected = [law.ppf(2.0**-54), law.ppf(0.5), law.isf(2.0**-53)]
+    assert found == pytest.approx(expected, abs=1e-6)
 
 
 def test_draws_are_the_quantiles_of_their_generator() -> None:

@@ -20,6 +20,7 @@ from theory.ground_state.energy import (
     parisi_energy,
 )
 from theory.ground_state.parisi import Steps
+from theory.ground_state.parisi import minimise as search
 from theory.model import mixture, pure
 
 orders = st.integers(3, 30) | st.integers(31, 10_000)
@@ -250,6 +251,31 @@ def test_published_values_of_mixtures():
     assert lowest_energy(one, 10).energy.value == "1.733069558"
     assert lowest_energy(more, 7).energy.value == "1.557012"
     assert threshold(more, 0, 7).value == "1.557094"
+
+
+def test_as_many_digits_as_the_bounds_show():
+    more = KINDS["bounds"]
+    assert lowest_energy(more).energy.value == "1.55701215"
+    assert lowest_energy(more, 9).energy.value == "1.55701215"
+    with pytest.raises(InputError, match=r"^digits: got 10; takes at most 9 "):
+        lowest_energy(more, 10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_search_ends_where_no_step_goes_below(kind):
+    steps = search(KINDS[kind], 12)
+
+    def value(x):
+        with flint.ctx.workprec(160):
+            return float(Steps(steps.model, x[0], tuple(x[1:])).upper())
+
+    best = np.array([steps.b, *steps.masses])
+    assert (best > 0).all()
+    for i, number in enumerate(best):
+        for moved in (0.999 * number, 1.001 * number + 1e-6):
+            x = best.copy()
+            x[i] = moved
+            assert value(x) > value(best) - 1e-14
 
 
 @pytest.mark.parametrize("kind", ["full", "one step"])

@@ -12,7 +12,13 @@ from reference import VALUES
 from scipy.special import ive
 
 from theory import InputError, parse, pure, relaxation, threshold, threshold_energy
-from theory.mean_field_dynamics.cugliandolo_kurchan import Resolution, solve
+from theory.mean_field_dynamics.cugliandolo_kurchan import (
+    FORWARD,
+    NotConverged,
+    Resolution,
+    _fixed_point,
+    solve,
+)
 from theory.mean_field_dynamics.grid import Grid, weights
 from theory.mean_field_dynamics.power_law_tail import tail
 from theory.mean_field_dynamics.taylor import DEGREE, energy_series
@@ -129,7 +135,7 @@ def test_the_grid_integrates_and_interpolates():
         {"model": 3},
         {"until": 0.0},
         {"until": float("nan")},
-        {"until": 1e7},
+        {"until": 1_000_000.5},
         {"until": "x"},
         {"temperature": -0.1},
         {"start": 0.0},
@@ -140,6 +146,25 @@ def test_the_grid_integrates_and_interpolates():
 def test_bad_input_is_refused(bad):
     with pytest.raises(InputError, match=f"{next(iter(bad))}: got"):
         relaxation(**({"model": pure(3), "until": 1.0} | bad))
+
+
+def test_the_guess_of_a_row_is_of_fourth_order():
+    for degree in range(5):
+        guess = sum(w * (-1.0 - i) ** degree for i, w in enumerate(FORWARD))
+        assert guess == (degree == 0)
+
+
+def test_a_search_without_an_end_is_given_up():
+    """After 300 steps, of which the last eight and the present one are held."""
+    steps = []
+
+    def away(y):
+        steps.append(y)
+        return y + 1
+
+    with pytest.raises(NotConverged, match="after 9 iterations"):
+        _fixed_point(away, np.zeros(3))
+    assert len(steps) == 300
 
 
 def test_energy_beyond_the_last_time_is_refused():

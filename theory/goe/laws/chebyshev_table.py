@@ -24,19 +24,20 @@ from theory.goe.laws.far_tail import FarTail
 
 Real = NDArray[np.float64]
 
-# guard (all): how fine the grid is, and so the error stated
-# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+# same (all): more points or fewer, and where a sum ends
 _RULE = np.polynomial.legendre.leggauss(12)
 _MOMENTS = np.polynomial.legendre.leggauss(60)
 _POINTS = 24  # of a panel, where its tails are tabulated
 _FALLEN = 33.0  # exp(-33) = 5e-15 of the law is left out of moments
+_DUST = 1e-14  # of a sum, where it ends
+_SEEN = 6  # coefficients that show a series' noise
+_LEAST = -745.0  # log of the smallest number
+
+# guard (all): from where on balls are asked for
+# tests/theory/goe/test_chebyshev_table.py::test_both_tails_and_the_density_are_known
 _LOSS = 5e-13  # of a panel's share of the law
 _RELATIVE = 7e-10  # error of the density on a panel where the law is asked for
 _BEYOND = 5e-10  # of the sum beyond a panel, relative
-# guard (all): how fine the grid is, and so the error stated
-# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
-_DUST = 1e-14  # of a sum, where it ends
-_SEEN = 6  # coefficients that show a series' noise
 _PART = 1e-3  # of the error stated that is believed in, however little is seen
 _FLOATS = 30.0  # minus the log of a share where the panels end, however good they are
 _AT_ONCE = 4  # panels on either side of the mode
@@ -73,8 +74,7 @@ def piece_of(logs: Real, stated: Real, width: float) -> Piece:
     standard deviations if it is the same at all nodes. The bounds say how it is spread.
     """
     series = chebyshev_series(logs)
-    # guard (all): the error stated
-    # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+    # same (all): how an error is estimated, not the number
     seen = len(logs) / 2 * float(np.abs(series[-_SEEN:]).max())
     top = float(stated.max())
     if not (math.isfinite(top) and math.isfinite(seen)):
@@ -82,8 +82,7 @@ def piece_of(logs: Real, stated: Real, width: float) -> Piece:
     errors = stated * max(seen / top, _PART)
     highest = float(logs.max())
     height = np.exp(logs - highest)
-    # guard (all): the error stated
-    # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+    # same (all): more panels or fewer
     edges = np.linspace(-1.0, 1.0, 5)
     log_share = highest + math.log(width / 2 * float(_sums(series, highest, edges).sum()))
     return Piece(
@@ -209,15 +208,12 @@ class Table:
     def _body(self) -> tuple[int, int]:
         """First and last panel, until all has fallen by exp(-33)."""
         ends = []
-        # guard (all): a search for what satisfies the equations
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         for step in (-1, 1):
             number = self.start
             highest = share = self._loose(number)
             fall = 0.0
             # The law is log-concave: shares fall by ever larger factors.
-            # guard (all): a search for what satisfies the equations
-            # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+            # same (all): where the walk ends, as all has fallen
             while share - fall > highest - _FALLEN or fall <= 0:
                 number += step
                 before, share = share, self._loose(number)
@@ -269,8 +265,7 @@ class Table:
         for step, sums in ((-1, np.cumsum(parts[:-1])), (1, np.cumsum(parts[:0:-1])[::-1])):
             far = self._once(self._far, number, step, strict)
             logs = np.logaddexp(far, highest + np.log(sums))
-            # guard (all): how fine the grid is, and so the error stated
-            # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+            # same (numbers): more terms or fewer
             series.append(chebfit(nodes, logs, _POINTS - 1))
         return series[0], series[1]
 
@@ -354,8 +349,7 @@ class Table:
         first, last = self._once(self._body)
         nodes, weights = _MOMENTS
         total = 0.0
-        # guard (all): how fine the grid is, and so the error stated
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+        # same (numbers): the last panel holds exp(-33)
         for number in range(first, last + 1):
             series = self._piece(number, lambda _: True).series
             s = self._edge(number) + (nodes + 1) / 2 * self.ensemble.width
@@ -392,8 +386,6 @@ class Table:
             inner -= step
         # Log of the tail beyond panels further and further out.
         number, edges = inner, [float(self._once(self._far, inner, step, strict))]
-        # guard (all): a search for what satisfies the equations
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
         while edges[-1] > aim.min():
             number += step
             edges.append(self._once(self._far, number, step, strict))
@@ -408,12 +400,11 @@ class Table:
         """`_solved` on one panel."""
         series = self._once(self._tails, number, strict)[side]
         slope = chebder(series)
-        # guard (all): a search for what satisfies the equations
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+        # guard (all): the bracket
+        # tests/theory/goe/test_chebyshev_table.py::test_quantiles_invert_the_tails
         low, high = np.full_like(aim, -1.0), np.ones_like(aim)
         t = np.zeros_like(aim)
-        # guard (all): a search for what satisfies the equations
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+        # same (all): when Newton's steps end
         for _ in range(60):
             gap = chebval(t, series) - aim
             # The lower tail rises with t, the upper one falls.
@@ -421,8 +412,7 @@ class Table:
             low, high = np.where(above, low, t), np.where(above, t, high)
             step = t - gap / chebval(t, slope)
             new = np.where((step > low) & (step < high), step, (low + high) / 2)
-            # guard (all): a search for what satisfies the equations
-            # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+            # same (all): when Newton's steps end
             done = np.abs(new - t).max() < 1e-15
             t = new
             if done:

@@ -6,6 +6,7 @@ pipe; what they print is dropped.
 
 from __future__ import annotations
 
+import ast
 import os
 import resource
 import signal
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
@@ -21,10 +23,24 @@ from multiprocessing import Pipe
 from types import CodeType, ModuleType
 from typing import Any
 
-from verify.audit.mutations import ROOT, Change, changed_code
+from verify.audit.mutations import ROOT, Change, changed_code, source_of
 
 PACKAGES = ("theory", "numerics", "verify")
 KERNELS = "numerics/compiled/"
+# What children import whatever they do: loaded once, before they are forked, where it is installed.
+_WARM = (
+    *(
+        "array_api_compat.numpy",
+        "array_api_strict",
+        "flint",
+        "hypothesis",
+        "mpmath",
+        "numba",
+        "pytest",
+    ),
+    *("scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.special", "scipy.stats"),
+)
+_MOST_MEMORY = 4 << 30  # bytes of a child: a changed size must not take all that there is
 _SLOWER = 12  # seconds by the clock for a second of processor time, on a busy machine
 
 Say = Callable[[Any], None]
@@ -61,6 +77,7 @@ def forked(work: Callable[[Say], None], limit_s: float) -> list[Any]:
                 # For compiled code that never returns to Python, where a timer would ring.
                 most = 5 + int(limit_s)
                 resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
+                resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
                 devnull = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(devnull, 1)
                 os.dup2(devnull, 2)
@@ -120,28 +137,54 @@ def module_name(file: str) -> str:
 
 
 def prepare() -> None:
-    """Compile before forking, so that no child has to."""
+    """Compile and import before forking, so that no child has to."""
     _codes()
+    for name in _WARM:
+        with suppress(ModuleNotFoundError):
+            import_module(name)
 
 
-def forget(packages: Sequence[str] = PACKAGES, kernels: bool = False) -> None:
-    """Have packages imported anew; compiled kernels are kept unless asked for."""
+@cache
+def imports(file: str) -> list[tuple[int, str]]:
+    """Line and module of every import of a file."""
+    found = []
+    for node in ast.walk(ast.parse(source_of(file))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found += [(node.lineno, f"{node.module}.{one.name}") for one in node.names]
+            found.append((node.lineno, node.module))
+    return found
+
+
+def kernels_of(module: str) -> set[str]:
+    """Files of a module of kernels and of those that are compiled into it."""
+    file = f"{module.replace('.', '/')}.py"
+    if not file.startswith(KERNELS) or not (ROOT / file).exists():
+        return set()
+    return {file}.union(*(kernels_of(name) for _, name in imports(file)))
+
+
+def forget(packages: Sequence[str] = PACKAGES, kernel: str = "") -> None:
+    """Have packages imported anew; of compiled kernels those alone that a file is compiled into."""
     folder = module_name(KERNELS.rstrip("/"))
     for name in list(sys.modules):
-        kernel = name == folder or name.startswith(f"{folder}.")
-        if name.split(".")[0] in packages and (kernels or not kernel):
+        inside = name.startswith(f"{folder}.") and kernel not in kernels_of(name)
+        kept = inside or (name == folder and not kernel)
+        if name.split(".")[0] in packages and not kept:
             del sys.modules[name]
 
 
 def change_source(change: Change) -> None:
     """Import from here on with the change made, in this process; what depends on it anew."""
     top = change.file.split("/")[0]
-    kernels = change.file.startswith(KERNELS)
-    if kernels:  # what Numba keeps on disk is of the unchanged source
+    kernel = change.file if change.file.startswith(KERNELS) else ""
+    if kernel:
         from numba import config
 
+        for file in sorted(path.stem for path in (ROOT / KERNELS).glob("[!_]*.py")):
+            import_module(f"{module_name(KERNELS.rstrip('/'))}.{file}")
+        # What Numba keeps on disk is of the unchanged source; kernels loaded by now may use it.
         setattr(config, "CACHE_DIR", tempfile.mkdtemp())  # noqa: B010  # unknown to mypy
-    forget([top] if top == "verify" else [top, "verify"], kernels)
+    forget([top] if top == "verify" else [top, "verify"], kernel)
     codes = dict(_codes())
     name = module_name(change.file)
     codes[name] = (codes[name][0], changed_code(change))

@@ -7,14 +7,15 @@ of functions; a statement outside of functions counts as run by all that run its
 from __future__ import annotations
 
 import ast
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import FrameType
+from pathlib import Path
 from typing import Any
+
+from coverage import Coverage
 
 from verify.audit.judging import fresh
 from verify.audit.mutations import ROOT, Change, Room, source_of
@@ -30,7 +31,6 @@ Samples = Mapping[Piece, Data]
 
 SIZE: Profile = "audit"  # of the samples
 PUBLIC = "public: "
-_COMPILED = "numerics.compiled"
 _LIMIT = 600.0  # seconds of one core to trace a claim, or a file of tests
 _SAME_P = 0.1  # relative change of a p-value that calibration would not show
 
@@ -129,55 +129,41 @@ def _forget_results() -> None:
                     value.cache_clear()
 
 
+@cache
+def _inside(file: str) -> frozenset[int]:
+    """Lines of the functions of a file."""
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(source_of(file))):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return frozenset(found)
+
+
 def traced(run: Callable[[], object]) -> dict[str, list[int]]:
     """Lines of functions of the three packages that a call runs, by file."""
-    lines: dict[str, set[int]] = {}
-    root = f"{ROOT}{os.sep}"
-    folders = tuple(f"{root}{package}{os.sep}" for package in fresh.PACKAGES)
-    own = os.path.dirname(os.path.dirname(__file__))
-
-    def name_of(frame: FrameType) -> str:
-        return frame.f_code.co_filename.removeprefix(root).replace(os.sep, "/")
-
-    def inside(frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line":
-            lines[name_of(frame)].add(frame.f_lineno)
-        return inside
-
-    def entered(frame: FrameType, event: str, _: Any) -> Any:
-        code = frame.f_code
-        name = code.co_filename
-        if code.co_name == "<module>" or not name.startswith(folders) or name.startswith(own):
-            return None
-        lines.setdefault(name_of(frame), set()).add(frame.f_lineno)
-        return inside
-
+    own = (ROOT / "verify" / "audit").as_posix()
     before = sys.gettrace()
-    sys.settrace(entered)
+    sys.settrace(None)
+    seen = Coverage(
+        data_file=None,
+        config_file=False,
+        include=[f"{(ROOT / package).as_posix()}/*" for package in fresh.PACKAGES],
+        omit=[f"{own}/*"],
+    )
+    seen.set_option("run:disable_warnings", ["no-data-collected"])
+    seen.start()
     try:
         run()
     finally:
+        seen.stop()
         sys.settrace(before)
-    return _with_kernels({file: sorted(found) for file, found in lines.items()})
-
-
-@cache
-def _imports(file: str) -> list[tuple[int, str]]:
-    """Line and module of every import of a file."""
-    found = []
-    for node in ast.walk(ast.parse(source_of(file))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found += [(node.lineno, f"{node.module}.{one.name}") for one in node.names]
-            found.append((node.lineno, node.module))
-    return found
-
-
-def _kernels(module: str) -> set[str]:
-    """Files of a module of kernels and of those that are compiled into it."""
-    file = f"{module.replace('.', '/')}.py"
-    if not module.startswith(f"{_COMPILED}.") or not (ROOT / file).exists():
-        return set()
-    return {file}.union(*(_kernels(name) for _, name in _imports(file)))
+    data, lines = seen.get_data(), {}
+    for path in data.measured_files():
+        file = Path(path).relative_to(ROOT).as_posix()
+        found = _inside(file).intersection(data.lines(path) or ())
+        if found:
+            lines[file] = sorted(found)
+    return _with_kernels(lines)
 
 
 def _with_kernels(lines: dict[str, list[int]]) -> dict[str, list[int]]:
@@ -185,8 +171,8 @@ def _with_kernels(lines: dict[str, list[int]]) -> dict[str, list[int]]:
     found = dict(lines)
     for file, numbers in lines.items():
         if file.startswith("numerics/") and not file.startswith(fresh.KERNELS):
-            for line, module in _imports(file):
-                for kernel in _kernels(module) if line in numbers else ():
+            for line, module in fresh.imports(file):
+                for kernel in fresh.kernels_of(module) if line in numbers else ():
                     found[kernel] = list(range(1, source_of(kernel).count("\n") + 2))
     return found
 
@@ -246,7 +232,7 @@ def files_of(judge: Judge) -> dict[str, str]:
     run = {*judge.judging, *judge.drawing}
     beside = set()
     for file in run:
-        for _, module in _imports(file):
+        for _, module in fresh.imports(file):
             path = f"{module.replace('.', '/')}.py"
             if module.split(".")[0] in fresh.PACKAGES and (ROOT / path).exists():
                 beside.add(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,14 +11,24 @@ from typing import Any, Literal
 import pytest
 
 Outcome = Literal["refuted", "crashed", "survived"]
-_QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "")
+# What was imported before pytest came is not rewritten, and need not be.
+_QUIET = ("-q", "-p", "no:randomly", "-m", "", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
+
+_CRASHES = 3
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Whether an exception is one that theory or numerics names: an answer, and here a wrong one."""
+    return type(error).__module__.split(".")[0] in ("theory", "numerics")
 
 
 class _Watch:
-    """Stop at the first test that a wrong number fails; an exception is a crash."""
+    """Stop at the first test that a wrong answer fails, or at the third that crashes."""
 
     def __init__(self) -> None:
-        self.refuted, self.crashed = "", ""
+        self.refuted = ""
+        self.crashed: list[str] = []
         self.ran = 0
 
     @pytest.hookimpl(wrapper=True)
@@ -28,22 +39,26 @@ class _Watch:
         if call.when == "call":
             self.ran += 1
         if call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
-            if call.excinfo.errisinstance((AssertionError, pytest.fail.Exception)):
+            failed = call.excinfo.errisinstance((AssertionError, pytest.fail.Exception))
+            if failed or _is_answer(call.excinfo.value):
                 self.refuted = self.refuted or item.nodeid
                 item.session.shouldstop = "refuted"
             else:
-                self.crashed = self.crashed or item.nodeid
+                self.crashed.append(item.nodeid)
+                if len(self.crashed) == _CRASHES:
+                    item.session.shouldstop = "crashed"
         return report
 
 
 def judge(nodes: Sequence[str]) -> tuple[Outcome, str]:
     """What the tests say, and the one that decided."""
+    os.environ["HYPOTHESIS_PROFILE"] = "audit"
     watch = _Watch()
     code = pytest.main([*nodes, *_QUIET], plugins=[watch])
     if watch.refuted:
         return "refuted", watch.refuted
     if watch.crashed or code not in (0, 1) or not watch.ran:
-        return "crashed", watch.crashed or "collection"
+        return "crashed", watch.crashed[0] if watch.crashed else "collection"
     return "survived", ""
 
 

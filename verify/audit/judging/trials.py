@@ -23,6 +23,11 @@ def limit_of(price: float) -> float:
     return FEWEST_SECONDS + 5 * price
 
 
+def starting(change: Change) -> float:
+    """Seconds for imports, and to compile a changed kernel and what uses it."""
+    return 100.0 if change.file.startswith(fresh.KERNELS) else 10.0
+
+
 @dataclass(frozen=True)
 class Tried:
     """What became of a change: refuted, inconclusive, crashed, survived; and the judge that decided."""
@@ -73,7 +78,7 @@ def _judged(change: Change, room: Room, chosen: Chosen, seed: int, say: fresh.Sa
         suite = importlib.import_module("verify.audit.judging.suite")
         say(["crashed", tests[0][0]])
         try:
-            with fresh.within(10 + sum(limit for _, limit in tests)):
+            with fresh.within(starting(change) + sum(limit for _, limit in tests)):
                 worst, decided = suite.judge([name for name, _ in tests])
         except fresh.OutOfTime:
             worst, decided = "crashed", tests[0][0]
@@ -113,7 +118,7 @@ def attempt(change: Change, room: Room, chosen: Chosen, seed: int) -> Tried:
             if room == "statistics":
                 _said(name, seed)
     start = time.monotonic()
-    most = 15 + sum(limit for _, limit in chosen)
+    most = 5 + starting(change) + sum(limit for _, limit in chosen)
     words = fresh.forked(partial(_judged, change, room, chosen, seed), most)
     outcome, judge = words[-1] if words else ("crashed", "import")
     return Tried(change, outcome, judge, time.monotonic() - start)
