@@ -176,6 +176,7 @@ def counted(
 
     Examples
     --------
+    >>> import numpy as np
     >>> still = counted(lambda s: State(s, s[:, 0], s, s[:, 0]), lambda s, k: (s, None), 2, [0, 2])
     >>> state = still.init(np.ones((1, 3)))
     >>> [(still.reached(state, k), still.going(state, k)) for k in range(3)]
@@ -202,6 +203,7 @@ def rows_of(state: S, rows: Array) -> S:
 
     Examples
     --------
+    >>> import numpy as np
     >>> state = State(np.eye(3), np.arange(3.0), np.eye(3), np.ones(3))
     >>> rows_of(state, np.array([2, 0])).energy.tolist()
     [2.0, 0.0]
@@ -216,6 +218,7 @@ def together(states: Sequence[S]) -> S:
 
     Examples
     --------
+    >>> import numpy as np
     >>> state = State(np.eye(3), np.arange(3.0), np.eye(3), np.ones(3))
     >>> together([state, rows_of(state, np.array([1]))]).energy.tolist()
     [0.0, 1.0, 2.0, 1.0]
