@@ -4,7 +4,7 @@ ARGS    ?=
 VENV    := .venv
 PY      := $(VENV)/bin/python
 
-.PHONY: verify audit test test-long test-faults test-fuzz test-executors coverage scale lint lock sbom audit-deps clean bench
+.PHONY: verify audit test test-long test-faults test-fuzz test-executors test-device coverage scale lint lock sbom audit-deps clean bench
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/.runtime
@@ -40,6 +40,10 @@ test-fuzz: $(VENV)/.dev
 # Every claim of the quick profile with each executor: the same results.json.
 test-executors: $(VENV)/.dev
 	EXECUTORS=all $(PY) -m pytest -q -m "" tests/verify/engine/test_executors.py $(ARGS)
+
+# Every claim that asks a device, whole at the audit's size, there (or on the stand-in) and on the host.
+test-device: $(VENV)/.dev
+	DEVICE=all $(PY) -m pytest -q -m "" tests/verify/claims/test_on_device.py $(ARGS)
 
 # Wall time against workers, latency and grouping, and what a thousand workers would make of it.
 scale: $(VENV)/.dev

@@ -1,7 +1,7 @@
 """Claims on a device, or the stand-in for one, at the size of the audit: the verdicts of the host.
 
 Some would take minutes on the stand-in: of these every test run does a part, and compares its numbers
-with those of the host; `make test-long` does the whole.
+with those of the host; `make test-device` does the whole.
 """
 
 import json
@@ -80,6 +80,7 @@ def test_a_part_has_the_hosts_numbers(name):
 
 
 @pytest.mark.long
+@pytest.mark.skipif(os.environ.get("DEVICE") != "all", reason="make test-device does the whole")
 @pytest.mark.parametrize("name", [*WHOLE, *PARTS, *LONG])
 def test_the_verdict_is_the_hosts_at_length(name):
     from verify.claim import Setting
