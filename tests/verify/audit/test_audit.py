@@ -169,7 +169,7 @@ def test_what_was_found_is_kept_until_a_source_changes(tmp_path):
 
 @pytest.mark.long
 def test_a_sample_of_the_changes_of_numerics_is_refuted():
-    """Forty changes, by the tests and three claims: the machine works, and refutes most of them.
+    """Twenty changes, by the tests and three claims: the machine works, and refutes many of them.
 
     That 90 % are refuted by all tests and claims is for the audit to find.
     """
@@ -178,9 +178,10 @@ def test_a_sample_of_the_changes_of_numerics_is_refuted():
     options, parts = Options(workers=2), Parts()
     some = [claims.find(name) for name in ("KR", "GOE-K", "HAM")]
     found = find_judges(some, ["numerics"], SEED, options, parts)
-    swept = sweep.sweep("numerics", found, SEED, options, parts, most=40)
-    assert len(swept.tried) == 40
-    assert swept.count("refuted") >= 12, swept.survivors
+    swept = sweep.sweep("numerics", found, SEED, options, parts, most=20)
+    assert len(swept.tried) == 20
+    print("refuted", swept.count("refuted"))
+    assert swept.count("refuted") >= 6, swept.survivors
 
 
 def test_calibration_is_judged():
