@@ -232,11 +232,6 @@ def _module(source: str, options: tuple[str, ...]) -> Any:
     return cupy.RawModule(code=source, options=options)
 
 
-def product(x: Array, y: Array, out: Array, add: bool = False) -> None:
-    """Set `out` to x y^T on a device, or add that to it; see `bound_product`."""
-    bound_product(x, y, out, add)()
-
-
 def bound_product(x: Array, y: Array, out: Array, add: bool = False) -> Callable[[], None]:
     """Return the call that sets `out` to x y^T on a device, or adds that to it, by cuBLAS.
 
@@ -268,6 +263,35 @@ def bound_product(x: Array, y: Array, out: Array, add: bool = False) -> Callable
         run(device.get_cublas_handle(), *arguments)
 
     return call
+
+
+def side_by_side(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    """Return the call that runs both on a device at once; what is asked for later waits for both.
+
+    Neither may write what the other reads or writes.
+    """
+    import cupy
+
+    begun, ended = (cupy.cuda.Event(disable_timing=True) for _ in range(2))
+
+    def call() -> None:
+        here, beside = cupy.cuda.get_current_stream(), _stream_beside(cupy.cuda.Device().id)
+        begun.record(here)
+        beside.wait_event(begun)
+        with beside:
+            second()
+        ended.record(beside)
+        first()
+        here.wait_event(ended)
+
+    return call
+
+
+@lru_cache(maxsize=16)
+def _stream_beside(device: int) -> Any:
+    import cupy
+
+    return cupy.cuda.Stream(non_blocking=True)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from numerics.descent import gradient as plain
 from numerics.descent.protocol import Info, Method, Rule, State, gradient_norm
 from numerics.descent.sphere import retract
 from numerics.pspin.couplings import Couplings
-from numerics.pspin.hamiltonian import energy_slope, tangential
+from numerics.pspin.hamiltonian import dots, energy_slope, tangential
 
 ARMIJO = 1e-4
 """Share of the fall promised by the slope that a step must bring."""
@@ -64,7 +64,7 @@ def step(
     True
     """
     xp = namespace_of(state.position)
-    slope = _dot(state.gradient, state.direction)
+    slope = dots(state.gradient, state.direction)
     trial = retract(state.position, state.direction, state.length)
     energy, gradient = energy_slope(c, trial)
     slack = 64 * float(xp.finfo(trial.dtype).eps) * xp.abs(state.energy)
@@ -73,11 +73,11 @@ def step(
     accepted = ~done & (energy <= state.energy + ARMIJO * state.length * slope + slack)
     keep = accepted[:, None]
     carried, before = tangential(trial, state.direction), tangential(trial, state.gradient)
-    square = _dot(state.gradient, state.gradient)
+    square = dots(state.gradient, state.gradient)
     square = xp.where(square > 0, square, xp.ones_like(square))
-    beta = xp.maximum(_dot(gradient, gradient - before) / square, xp.zeros_like(square))
+    beta = xp.maximum(dots(gradient, gradient - before) / square, xp.zeros_like(square))
     direction = beta[:, None] * carried - gradient
-    uphill = _dot(gradient, direction) >= 0
+    uphill = dots(gradient, direction) >= 0
     direction = xp.where(uphill[:, None], -gradient, direction)
     after = ConjugateState(
         position=xp.where(keep, trial, state.position),
@@ -85,7 +85,7 @@ def step(
         gradient=xp.where(keep, gradient, state.gradient),
         length=xp.where(
             accepted,
-            _next_length(state.length, slope, _dot(gradient, carried), _dot(gradient, direction)),
+            _next_length(state.length, slope, dots(gradient, carried), dots(gradient, direction)),
             xp.where(done, state.length, SHRINK * state.length),
         ),
         direction=xp.where(keep, direction, state.direction),
@@ -108,7 +108,3 @@ def _next_length(length: Array, slope: Array, end: Array, following: Array) -> A
     )
     scale = slope / xp.where(following < 0, following, -xp.ones_like(following))
     return length * clipped(best, 0.2, 3.0) * clipped(scale, 0.2, 5.0)
-
-
-def _dot(a: Array, b: Array) -> Array:
-    return namespace_of(a).sum(a * b, axis=1)

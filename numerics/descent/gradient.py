@@ -102,8 +102,8 @@ def advance(c: Couplings, state: State, count: int, tolerance: float) -> tuple[S
         Of the last step; of it all count as taken.
     """
     xp = namespace_of(state.position)
-    kept = [xp.asarray(x, copy=True) for x in vars(state).values()]
-    position, energy, gradient, length = kept
+    kept = state.position, state.energy, state.gradient, state.length
+    position, energy, gradient, length = (xp.asarray(x, copy=True) for x in kept)
     trial = retract(position, gradient, length, -1.0)
     evaluate = contract_device.Evaluation(c.terms, trial)
     norm, rule = gradient_norm(state), (_slack(trial), SHRINK, tolerance)

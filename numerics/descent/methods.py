@@ -350,12 +350,9 @@ def _together(s: Settings, source: Stream, numbers: Sequence[int], xp: Namespace
             ends = _joined(ends, end)
         else:
             ends = _at_rest(ends, s.tolerance)
-        by_disorder = [
-            {name: _split(values, len(numbers))[d] for name, values in ends.items()}
-            for d in range(len(numbers))
-        ]
+        by_disorder = zip(*(_split(values, len(numbers)) for values in ends.values()), strict=True)
         return [
-            {**first, **with_hessians(one, last, s.spectra)}
+            {**first, **with_hessians(one, dict(zip(ends, last, strict=True)), s.spectra)}
             for first, (one, _), last in zip(before, apart, by_disorder, strict=True)
         ]
 

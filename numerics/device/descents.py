@@ -33,6 +33,13 @@ def norms(x: Array) -> Array:
     return out
 
 
+def dots(x: Array, y: Array) -> Array:
+    """Return the inner products of the rows of `x` and `y`, both (R, n) of one dtype, shape (R,)."""
+    out = namespace_of(x).empty(x.shape[0], dtype=x.dtype)
+    launch_blocks(_named("dots", x), *x.shape, x, y, out)
+    return out
+
+
 def slope(s: Array, degrees: Array, gradients: Array) -> tuple[Array, Array]:
     """Return the energy (R,) and the tangential gradient (R, n) of a sum of homogeneous terms.
 

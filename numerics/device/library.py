@@ -36,6 +36,7 @@ _ONES_OF_TYPES = ("couplings", "products", "unpack")
 _BLOCKS_OF_TYPES = (
     "retract",
     "norms",
+    "dots",
     "slope",
     "descend",
     "curvature",

@@ -87,26 +87,43 @@ template <class T> DEVICE void norms(i64 r, i64 n, const T *x, T *out) {
     if (first_thread()) out[r] = T(sqrt(square));
 }
 
-// Energy and tangential gradient at s, of the gradients (terms, rows, n) of homogeneous terms.
+template <class T> DEVICE void dots(i64 r, i64 n, const T *x, const T *y, T *out) {
+    const T *a = x + r * n, *b = y + r * n;
+    const f64 sum = total(n, [&](i64 i) { return f64(a[i]) * b[i]; });
+    if (first_thread()) out[r] = T(sum);
+}
+
+// Of the gradients (terms, rows, n) of homogeneous terms at x: sets the energy, returns x.grad / x.x.
+template <class T> DEVICE f64 along_spins(
+    i64 r, i64 rows, i64 n, i64 terms, const f64 *degrees, const T *gradients, const T *x, f64 &energy
+) {
+    f64 radial = 0.0;
+    for (i64 t = 0; t < terms; ++t) {
+        const T *g = gradients + (t * rows + r) * n;
+        const f64 part = total(n, [&](i64 i) { return f64(x[i]) * g[i]; });
+        energy += part / degrees[t];
+        radial += part;
+    }
+    return radial / total(n, [&](i64 i) { return f64(x[i]) * x[i]; });
+}
+
+// Entry i of their sum.
+template <class T> DEVICE f64 summed(i64 r, i64 rows, i64 n, i64 terms, const T *gradients, i64 i) {
+    f64 g = 0.0;
+    for (i64 t = 0; t < terms; ++t) g += gradients[(t * rows + r) * n + i];
+    return g;
+}
+
+// Energy and tangential gradient at s.
 template <class T> DEVICE void slope(
     i64 r, i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const T *gradients,
     T *energy, T *out
 ) {
     const T *x = s + r * n;
-    f64 h = 0.0, radial = 0.0;
-    for (i64 t = 0; t < terms; ++t) {
-        const T *g = gradients + (t * rows + r) * n;
-        const f64 part = total(n, [&](i64 i) { return f64(x[i]) * g[i]; });
-        h += part / degrees[t];
-        radial += part;
-    }
-    radial /= total(n, [&](i64 i) { return f64(x[i]) * x[i]; });
     T *y = out + r * n;
-    each(n, [&](i64 i) {
-        f64 g = 0.0;
-        for (i64 t = 0; t < terms; ++t) g += gradients[(t * rows + r) * n + i];
-        y[i] = T(g - radial * x[i]);
-    });
+    f64 h = 0.0;
+    const f64 radial = along_spins(r, rows, n, terms, degrees, gradients, x, h);
+    each(n, [&](i64 i) { y[i] = T(summed(r, rows, n, terms, gradients, i) - radial * x[i]); });
     if (first_thread()) energy[r] = T(h);
 }
 
@@ -117,23 +134,15 @@ template <class T> DEVICE void descend(
     const T *gradients, T *trial, T *s, T *energy, T *gradient, T *length, T *norm
 ) {
     T *x = trial + r * n, *y = s + r * n, *t = gradient + r * n;
-    f64 h = 0.0, radial = 0.0;
-    for (i64 k = 0; k < terms; ++k) {
-        const T *g = gradients + (k * rows + r) * n;
-        const f64 part = total(n, [&](i64 i) { return f64(x[i]) * g[i]; });
-        h += part / degrees[k];
-        radial += part;
-    }
-    radial /= total(n, [&](i64 i) { return f64(x[i]) * x[i]; });
+    f64 h = 0.0;
+    const f64 radial = along_spins(r, rows, n, terms, degrees, gradients, x, h);
     const T high = energy[r], now = T(h);
     const bool done = f64(norm[r]) <= tolerance;
     const bool yes = !done && now <= high + T(slack) * (high < 0 ? -high : high);
     const T step = yes || done ? length[r] : T(shrink) * length[r];
     if (yes) {
         each(n, [&](i64 i) {
-            f64 g = 0.0;
-            for (i64 k = 0; k < terms; ++k) g += gradients[(k * rows + r) * n + i];
-            t[i] = T(g - radial * x[i]);
+            t[i] = T(summed(r, rows, n, terms, gradients, i) - radial * x[i]);
             y[i] = x[i];
         });
         wait();
@@ -407,6 +416,9 @@ KERNEL void train_networks(
     ) { BLOCKS(r, rows) retract(r, n, sign, s, direction, length, out); }                           \\
     KERNEL void norms_##name(i64 rows, i64 n, const T *x, T *out) {                                 \\
         BLOCKS(r, rows) norms(r, n, x, out);                                                        \\
+    }                                                                                               \\
+    KERNEL void dots_##name(i64 rows, i64 n, const T *x, const T *y, T *out) {                      \\
+        BLOCKS(r, rows) dots(r, n, x, y, out);                                                      \\
     }                                                                                               \\
     KERNEL void slope_##name(                                                                       \\
         i64 rows, i64 n, i64 terms, const f64 *degrees, const T *s, const T *gradients,           \\

@@ -119,9 +119,9 @@ template <class T> DEVICE void multiply(
     if (end - begin == SHARED) {
         T x[SHARED];
         UNROLL for (int r = 0; r < SHARED; ++r) x[r] = a[r * below] * b[r * n];
-        UNROLL for (int r = 0; r < SHARED; ++r) c[r * columns] = x[r];
+        UNROLL for (int r = 0; r < SHARED; ++r) STREAM(c[r * columns], x[r]);
     } else {
-        for (i64 r = 0; r < end - begin; ++r) c[r * columns] = a[r * below] * b[r * n];
+        for (i64 r = 0; r < end - begin; ++r) STREAM(c[r * columns], a[r * below] * b[r * n]);
     }
 }
 

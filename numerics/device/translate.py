@@ -34,6 +34,8 @@ typedef double f64;
     const i64 g = blockIdx.y; \\
     if (const i64 i = blockIdx.x * (i64)blockDim.x + threadIdx.x; i < (columns) && g < (groups))
 #define UNROLL _Pragma("unroll")
+// Write what is read once, and far later: it takes no room in the cache from what is read again.
+#define STREAM(place, x) __stcs(&(place), x)
 #else
 #include <math.h>
 #include <string.h>
@@ -43,6 +45,7 @@ typedef double f64;
 #define GRID(i, columns, g, groups) \\
     for (i64 g = 0; g < (groups); ++g) for (i64 i = 0; i < (columns); ++i)
 #define UNROLL
+#define STREAM(place, x) ((place) = (x))
 #endif
 
 template <class T, int D> struct Array {

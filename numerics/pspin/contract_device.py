@@ -17,14 +17,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from numerics.core.backend import Array, Namespace, bound_product, namespace_of
+from numerics.core.backend import Array, Namespace, bound_product, namespace_of, side_by_side
 from numerics.device import descents
 from numerics.device.library import Call
 from numerics.pspin import multisets
 from numerics.pspin.couplings import Streamed
 
 # Constants: they fix where sums are split, hence the numbers.
-_ROOM = 1 << 30  # bytes of packed products, or of unpacked couplings, at once
+_ROOM = 1 << 29  # bytes of packed products, or of unpacked couplings, at once
+_LARGE = 1 << 28  # bytes of products that take longer than launches beside each other cost (H100)
 _SHORT = 1 << 15  # terms of a sum in float32
 _TILE = 128  # rows and columns of a product that a processor of the card takes
 _FEW, _MANY = 16, 132  # tiles: with so many cuBLAS divides a long sum itself, or need not (H100)
@@ -55,23 +56,27 @@ class Evaluation:
         """
         xp = namespace_of(s)
         blocks = [(p, a, block) for p, a in terms for block in _blocks(a, s)]
+        size = max(b.last - b.first for _, _, b in blocks) * len(s)
         self.gradients = xp.empty((sum(b.parts for _, _, b in blocks), *s.shape), dtype=s.dtype)
         degrees = [float(p) for p, _, block in blocks for _ in range(block.parts)]
         self.degrees = descents.constant(xp, tuple(degrees))
         self._calls: list[Call] = []
         lower = {p: self._lower(s, p - 2) for p, _ in terms}
-        room = xp.empty(max(b.last - b.first for _, _, b in blocks) * len(s), dtype=s.dtype)
+        beside = len(blocks) > 1 and 2 * size * s.itemsize >= _LARGE
+        rooms = [xp.empty(size, dtype=s.dtype) for _ in range(1 + beside)]
+        pieces: list[tuple[Call, Call]] = []
         at = 0
         for p, a, block in blocks:
-            size = block.last - block.first
             out = self.gradients[at : at + block.parts, ...]
             at += block.parts
-            factors = s
+            factors, written = s, _nothing
             if p > 2:
-                factors = xp.reshape(room[: size * len(s)], (len(s), size))
+                shape, room = (len(s), block.last - block.first), rooms[len(pieces) % len(rooms)]
+                factors = xp.reshape(room[: shape[0] * shape[1]], shape)
                 tables = _tables(xp, s.shape[1], p - 1)
-                self._calls.append(descents.products(block.first, tables, lower[p], s, factors))
-            self._calls += _times(a, block, factors, out)
+                written = descents.products(block.first, tables, lower[p], s, factors)
+            pieces.append((written, _all(_times(a, block, factors, out))))
+        self._calls += _beside(pieces) if beside else [call for both in pieces for call in both]
 
     def _lower(self, s: Array, degree: int) -> Array:
         """Bind the products of a degree, and return where they will be."""
@@ -85,6 +90,25 @@ class Evaluation:
             call()
 
 
+def _nothing() -> None:
+    """Where there are no products to write."""
+
+
+def _all(calls: Sequence[Call]) -> Call:
+    def run() -> None:
+        for call in calls:
+            call()
+
+    return run
+
+
+def _beside(pieces: Sequence[tuple[Call, Call]]) -> list[Call]:
+    """Return the calls in which products are written while those before them are multiplied."""
+    write, multiply = zip(*pieces, strict=True)
+    both = map(side_by_side, multiply, write[1:])
+    return [write[0], *both, multiply[-1]]
+
+
 @dataclass(frozen=True)
 class _Block:
     """Columns of couplings, and in how many parts the sums over them are taken."""
@@ -95,10 +119,12 @@ class _Block:
 
 
 def _blocks(a: Array | Streamed, s: Array) -> list[_Block]:
-    """Return the blocks of columns that are multiplied one after the other: most often one."""
+    """Return the blocks of columns that are multiplied one after the other: one, or two if it is large."""
     (replicas, n), columns = s.shape, a.shape[-1]
-    rows = max(replicas, n) if isinstance(a, Streamed) else replicas
-    width = max(1, _ROOM // (rows * s.itemsize))
+    column = (max(replicas, n) if isinstance(a, Streamed) else replicas) * s.itemsize
+    size = columns * column if columns > n else 0  # of degree 1 the products are the points
+    number = max(2 if size >= _LARGE else 1, -(-size // _ROOM))
+    width = -(-columns // number // _ALIGNED) * _ALIGNED
     disorders = 1 if len(a.shape) == 2 else a.shape[0]
     tiles = disorders * -(-n // _TILE) * -(-replicas // (disorders * _TILE))
     found = []

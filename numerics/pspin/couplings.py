@@ -30,10 +30,13 @@ from numerics.core.backend import (
     is_cupy,
     namespace,
     namespace_of,
+    on_device,
+    to_numpy,
 )
 from numerics.core.checks import check_integer, check_memory, check_word
 from numerics.core.mixture import check_coefficients
 from numerics.core.streams import Key, key_of
+from numerics.device import descents
 from numerics.pspin import multisets
 
 DTYPES = ("float32", "float64")
@@ -110,6 +113,14 @@ def _drawing(xp: Namespace) -> Callable[..., None]:
     return draw_block
 
 
+def _finite(a: Array) -> bool:
+    """Tell whether all couplings are finite; on a device whether the squares of a row have a sum."""
+    if on_device(a):
+        rows = namespace_of(a).reshape(a, (-1, a.shape[-1]))
+        return bool(np.isfinite(to_numpy(descents.norms(rows))).all())
+    return bool(np.isfinite(a).all())
+
+
 @dataclass(frozen=True)
 class Couplings:
     """One disorder, or on a device a batch of them: the packed couplings of every term.
@@ -143,7 +154,7 @@ class Couplings:
                 raise InputError.of(f"couplings[{p}]", tuple(a.shape), f"shape {shape}")
             if a.dtype not in (xp.float32, xp.float64) or a.dtype != self.terms[0][1].dtype:
                 raise InputError.of("dtype", str(a.dtype), "float32 or float64, one for all terms")
-            if not isinstance(a, Streamed) and not bool(xp.all(xp.isfinite(a))):
+            if not isinstance(a, Streamed) and not _finite(a):
                 raise InputError.of(f"couplings[{p}]", "NaN or infinity", "finite couplings")
 
     @property

@@ -117,11 +117,23 @@ def gradient(c: Couplings, s: Array) -> Array:
     return energy_gradient(c, s)[1]
 
 
+def dots(x: Array, y: Array) -> Array:
+    """Return the inner products of the rows of `x` and `y` (R, n), shape (R,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dots(np.array([[3.0, 4.0]]), np.array([[1.0, 2.0]])).tolist()
+    [11.0]
+    """
+    if on_device(x):
+        return descents.dots(x, y)
+    return namespace_of(x).sum(x * y, axis=1)
+
+
 def tangential(s: Array, v: Array) -> Array:
     """Return the part of `v` tangent to the sphere at `s`; both of shape (R, n)."""
-    xp = namespace_of(s)
-    along = xp.sum(s * v, axis=1, keepdims=True) / xp.sum(s * s, axis=1, keepdims=True)
-    return v - along * s
+    return v - (dots(s, v) / dots(s, s))[:, None] * s
 
 
 def riemannian_gradient(c: Couplings, s: Array) -> Array:
@@ -224,7 +236,7 @@ def radial(c: Couplings, s: Array) -> Array:
     >>> (radial(c, np.ones((1, 2))) * 2**0.5).round(12).tolist()
     [2.0]
     """
-    return namespace_of(s).sum(s * gradient(c, s), axis=1) / s.shape[1]
+    return dots(s, gradient(c, s)) / s.shape[1]
 
 
 def riemannian_hessian(c: Couplings, s: Array) -> Array:

@@ -204,5 +204,27 @@ def test_newton_refuses_a_saddle():
     _, vectors = np.linalg.eigh(c.terms[0][1])
     nearby = (vectors.T + 1e-3 * np.ones(10)) * 10**0.5
     nearby *= 10**0.5 / np.linalg.norm(nearby, axis=1, keepdims=True)
-    _, finished = polish(c, nearby, 1e-9)
-    assert finished.tolist() == [True] + [False] * 9
+    rows, ended = polish(c, nearby, 1e-9)
+    assert rows.tolist() == [0]
+    np.testing.assert_allclose(abs(ended[0] @ vectors[:, 0]), 10**0.5, rtol=1e-12)
+
+
+def test_newton_is_tried_again_only_where_the_gradient_has_fallen(monkeypatch):
+    """Trials of a start that fail, one after the other: at half the gradient or less."""
+    c, points = setting(n=80, seed=2)
+    norms, rows_tried = [], []
+
+    def fails(c, position, tolerance, rows):
+        norms.append(np.linalg.norm(h.riemannian_gradient(c, position), axis=1) / 80**0.5)
+        rows_tried.append(rows)
+        return rows[:0], position[:0]
+
+    monkeypatch.setattr(newton, "polish", fails)
+    rule = Rule(0.17, 1e-6)
+    method, state = newton.method(c, rule), newton.method(c, rule).init(points)
+    for k in range(600):
+        state, _ = method.step(state, k)
+    for start in range(6):
+        seen = [norm[start] for norm, rows in zip(norms, rows_tried, strict=True) if start in rows]
+        assert len(seen) > 1
+        assert (np.array(seen[1:]) <= np.array(seen[:-1]) / 2).all()

@@ -1,6 +1,7 @@
 """Blocked contractions against the plain products, in both precisions and all batches."""
 
 import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -63,6 +64,31 @@ def test_products_on_a_device_are_split_where_they_are_large(device, place, dtyp
         forms = contract_device.forms(c.terms[0][1], 2, device.asarray(s))
         half = (to_numpy(forms).astype(np.float64) @ s[:, :, None])[:, :, 0] / 2  # Euler's identity
         np.testing.assert_allclose(half, expected, atol=10 * tolerance)
+
+
+def test_products_are_written_beside_a_multiplication_in_any_order(device, monkeypatch):
+    """Where a stream of the device has the next block's products: neither touches what the other uses."""
+    c = draw(np.random.default_rng(0), 20, {3: 1.0, 4: 0.5, 2: 0.3}, xp=device)
+    s = device.asarray(np.random.default_rng(1).standard_normal((9, 20)))
+
+    def gradients():
+        evaluate = contract_device.Evaluation(c.terms, s)
+        evaluate()
+        evaluate()  # buffers are used again
+        return to_numpy(device.sum(evaluate.gradients, axis=0))
+
+    expected = gradients()
+    monkeypatch.setattr(contract_device, "_ROOM", 8 * 9 * 60)
+    alone = gradients()
+    monkeypatch.setattr(contract_device, "_LARGE", 1)
+    together, orders = gradients(), []
+    for order in (lambda a, b: (a, b)), (lambda a, b: (b, a)):
+        run = partial(lambda order, a, b: lambda: [call() for call in order(a, b)], order)
+        monkeypatch.setattr(contract_device, "side_by_side", run)
+        orders.append(gradients())
+    np.testing.assert_allclose(alone, expected, rtol=1e-12, atol=1e-12)
+    for found in (together, *orders):
+        assert (found == alone).all()
 
 
 @pytest.mark.parametrize(("n", "degree"), [(1, 3), (5, 1), (4, 4), (9, 2), (40, 3)])

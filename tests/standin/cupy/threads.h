@@ -164,6 +164,7 @@ template <class T> T __shfl_down_sync(unsigned, T x, int lane) {
 }
 inline long long __double_as_longlong(double x) { long long y; memcpy(&y, &x, 8); return y; }
 inline double __longlong_as_double(long long x) { double y; memcpy(&y, &x, 8); return y; }
+template <class T> inline void __stcs(T *place, T x) { *place = x; }
 inline float __fmaf_rn(float x, float y, float z) { return fmaf(x, y, z); }
 
 #define __device__

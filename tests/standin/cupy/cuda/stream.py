@@ -31,6 +31,10 @@ class Stream:
         event.record(self)
         return event
 
+    def wait_event(self, event):
+        if not event.at:
+            raise RuntimeError("wait_event: an event that nobody recorded is not waited for")
+
 
 class Event:
     """A moment of a stream."""
