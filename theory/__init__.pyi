@@ -46,6 +46,11 @@ from .model import (
     parse,
     pure,
 )
+from .two_points.barriers import (
+    Barrier,
+    lowest_barrier,
+    pair_complexity,
+)
 from .two_points.moments import (
     Moments,
     second_moment,
@@ -53,6 +58,7 @@ from .two_points.moments import (
 
 __all__ = [
     "Ball",
+    "Barrier",
     "Count",
     "GroundState",
     "InputError",
@@ -66,9 +72,11 @@ __all__ = [
     "complexity",
     "edge_law",
     "goe_law",
+    "lowest_barrier",
     "lowest_energy",
     "mean_count",
     "mixture",
+    "pair_complexity",
     "parisi_energy",
     "parse",
     "pure",

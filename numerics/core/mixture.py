@@ -9,13 +9,15 @@ from numerics.core.backend import InputError
 from numerics.core.checks import check_integer, check_real
 
 
-def check_coefficients(coefficients: Mapping[int, float]) -> dict[int, float]:
+def check_coefficients(coefficients: Mapping[int, float], least: int = 2) -> dict[int, float]:
     """Return the coefficients sorted by p, without the zero ones.
 
     Parameters
     ----------
     coefficients : mapping of int to float
-        {p: a_p}, every p >= 2, every a_p >= 0 and finite, at least one positive.
+        {p: a_p}, every p >= `least`, every a_p >= 0 and finite, at least one positive.
+    least : int
+        1 where a random field is taken too.
 
     Raises
     ------
@@ -31,7 +33,7 @@ def check_coefficients(coefficients: Mapping[int, float]) -> dict[int, float]:
         raise InputError.of("coefficients", coefficients, "a mapping {p: a_p}")
     checked = {}
     for p, a in coefficients.items():
-        p = check_integer("p", p, least=2)
+        p = check_integer("p", p, least)
         a = check_real(f"coefficients[{p}]", a)
         if a < 0:
             raise InputError.of(f"coefficients[{p}]", a, "a finite number >= 0")

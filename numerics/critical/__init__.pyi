@@ -1,3 +1,7 @@
+from .circle import (
+    CircleCensus,
+    circle_census,
+)
 from .disconnectivity import (
     graph,
 )
@@ -15,8 +19,10 @@ from .secular import (
 
 __all__ = [
     "Census",
+    "CircleCensus",
     "QuadraticCensus",
     "census",
+    "circle_census",
     "graph",
     "quadratic_census",
     "saddles_one",

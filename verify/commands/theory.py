@@ -14,6 +14,7 @@ import typer
 import theory
 from verify.commands import arguments
 from verify.commands.law import law
+from verify.commands.pairs import pairs
 
 if TYPE_CHECKING:
     Level = theory.Ball | Fraction | None
@@ -29,6 +30,7 @@ app = arguments.application(
     "`python -m theory law --goe 40 --k 0 --at -1.5 --quantiles .95,.99`"
 )
 app.command()(law)
+app.command()(pairs)
 
 P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
 Model = Annotated[

@@ -159,6 +159,16 @@ BEYOND = (
         "Crisanti and Sommers 1992, 1995",
         "At the static and the dynamic transition states stem from critical points at -E_0 and -E_inf.",
     ),
+    Row(
+        "X3",
+        "Subag 2017",
+        "Second moments: pairs of critical points, and how far mean numbers speak of instances.",
+    ),
+    Row(
+        "X4",
+        "Ros, Biroli and Cammarota 2019",
+        "The law of a critical point beside a given one: barriers around minima.",
+    ),
 )
 
 ERRATA = (
