@@ -40,8 +40,8 @@ _LEVELS = [Derivative(0), Derivative(1)]
 _SLOPES = [Derivative(0, "t"), Derivative(1, "t")]
 _ACROSS = [Derivative(0, "e"), Derivative(1, "e")]
 
-# Where the last change of sign is looked for; nearer to 1 rounding is seen.
-_GRID = np.arange(393) / 400
+# The last change of sign is looked for up to 1 - _NEAR/p; nearer to 1 rounding is seen.
+_NEAR = 0.19
 
 
 def _degree(model: Mixture) -> int:
@@ -157,7 +157,8 @@ def lowest_barrier(model: Mixture, u0: object) -> Barrier:
     model
         Pure, p >= 3.
     u0
-        Level of the minimum, a number or a name, between -E_0 and -E_inf.
+        Level of the minimum, a number or a name, between -E_0 and -E_inf; not nearer to the latter than
+        a hundredth of the way.
 
     Returns
     -------
@@ -183,13 +184,15 @@ def lowest_barrier(model: Mixture, u0: object) -> Barrier:
     if not ground < level < threshold:
         raise bad("u0", u0, f"a level between -E_0 = {ground:.6g} and -E_inf = {threshold:.6g}")
 
+    grid = np.linspace(0, 1 - _NEAR / p, 400)
+
     def farthest(u: float) -> float:
-        found = pair_complexity(model, level, u, _GRID)
+        found = pair_complexity(model, level, u, grid)
         if found[-1] >= 0:
             raise bad("u0", u0, "a level farther below -E_inf: rounding hides the rest")
         after = int(np.flatnonzero(found >= 0)[-1])
         return _root(
-            lambda q: float(pair_complexity(model, level, u, q)), _GRID[after], _GRID[after + 1]
+            lambda q: float(pair_complexity(model, level, u, q)), grid[after], grid[after + 1]
         )
 
     last = farthest(threshold)
