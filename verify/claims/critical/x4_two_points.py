@@ -143,7 +143,9 @@ def compare(seen: Observation) -> list[Cell]:
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over predicted variances; and what they lead to, the lowest saddles around a minimum."""
     checks = Axes("Law at two points", "conditional variance", "measured / exact, 2 std. err.")
-    ways = Axes("Ways out of a minimum, p = 3", "level u of the minimum", "level u of the saddle")
+    ways = Axes(
+        "Ways out of a minimum, p = 3", "minimum: 1000 (u + E_inf)", "saddle: 1000 (u + E_inf)"
+    )
     drawn = [checks.level("exact", (0, 5), 1.0)]
     for shift, one in enumerate(seen):
         cells = compare(one)
@@ -154,12 +156,13 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         drawn.append(checks.points(name, x, ratio, error))
     ground, barrier = -float(parisi_energy(pure(3), 17)), -float(threshold(pure(3), None, 17))
     levels = np.linspace(ground, barrier, 12)[1:-1].tolist()
-    saddles = [lowest_barrier(pure(3), u).level for u in levels]
+    saddles = [1000 * (lowest_barrier(pure(3), u).level - barrier) for u in levels]
+    minima = [1000 * (u - barrier) for u in levels]
     return [
         *drawn,
-        ways.line("lowest saddles", levels, saddles),
-        ways.level("-E_inf", (levels[0], levels[-1]), barrier),
-        ways.line("the minimum itself", levels, levels),
+        ways.line("lowest saddles", minima, saddles),
+        ways.level("-E_inf", (minima[0], minima[-1]), 0.0),
+        ways.line("the minimum itself", minima, minima),
     ]
 
 
