@@ -30,6 +30,7 @@ PARTS = {
     "F4": "1:1",
     "F6": "1:1",
     "F8": "1:1",
+    "X4": "1:1",
 }
 STANDING = {"F4": "inconclusive"}  # of the others "survived", as on the host
 TRAINED = ("F4", "F6", "F8")  # whose numbers part from a last bit on
@@ -47,6 +48,7 @@ HOST = (
     "KR",
     "MIX-MC",
     "X1-S",
+    "X3",
 )
 
 
