@@ -25,7 +25,10 @@ MOST_BYTES = 2**28  # of a file of results
 MOST_PANELS = 40  # of a figure
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 # Pages that are no claim's.
-TAKEN = ("index", "derivation", "README", "audit", "faults", "fuzz", "scale", "results", "errata")
+TAKEN = (
+    *("index", "derivation", "deep-learning", "formulas", "gallery", "errata", "results"),
+    *("README", "audit", "faults", "fuzz", "scale"),
+)
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
@@ -109,7 +112,14 @@ def _claim(result: Result) -> dict[str, Any]:
         "cells": [_cell(cell) for cell in result.cells],
         "sensitivity": {k: _plain(v) for k, v in result.sensitivity.items()},
         "alternatives": [
-            {"name": a.name, "why": a.why, "verdict": a.verdict, "p_value": _plain(a.p_value)}
+            {
+                "name": a.name,
+                "why": a.why,
+                "verdict": a.verdict,
+                "p_value": _plain(a.p_value),
+                "off_by": _plain(a.off_by),
+                "unit": a.unit,
+            }
             for a in result.alternatives
         ],
         "series": [_series(one) for one in result.series],

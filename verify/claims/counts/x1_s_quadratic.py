@@ -135,7 +135,7 @@ CLAIM = Claim(
         ),
         "In q^2 + h^2 q": "mean number: all",
     },
-    source="Fyodorov and Le Doussal 2014; `theory.finite_n` with a term of degree 1",
+    source="Fyodorov and Le Doussal 2014; theory.finite_n with a term of degree 1",
     assumptions="Gaussian field; an instance is a unit",
     evidence=Sampled(
         grid=(

@@ -307,8 +307,8 @@ CLAIM = Claim(
     assumptions="p = 3; the flow by an error-controlled method of third order (local error 1e-5 "
     "sqrt(N)); the disorder sample is the unit, each with 16 starts",
     lacks={
-        "S1": "N = 400 and 1000 (couplings in float32), and times 20 and 50, run in the paper "
-        "profile alone; a chunk is one disorder there"
+        "S1": "N = 400 and 1000 (couplings in float32), and times 20 and 50, run in the longest "
+        "profile alone"
     },
     evidence=Limit(
         grid=(*({"N": n} for n in DISORDERS), {"N": 25, "what": CLEARED}),
