@@ -30,7 +30,7 @@ def _argument(text: str | None) -> str:
 
 
 _LETTERS: tuple[tuple[str, _Made], ...] = (
-    (r"-?\bE_inf\b(?:\^\+)?", lambda m: m[0].replace("E_inf", r"E_\infty")),
+    (r"-?\bE_inf\b(?:\^[+2])?", lambda m: m[0].replace("E_inf", r"E_\infty")),
     (r"-?\bE_(?P<level>\d|[ckij]|alg|\{k\+1\})(?!\w)", lambda m: _level(m)),
     (
         r"\bTheta_(?P<theta>\{[kijp0-9,]+\}|[kijp0-9])(?!\w)(?P<at>\(-?u\))?",

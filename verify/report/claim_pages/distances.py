@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from verify.report.claim_pages.rows import distance
-from verify.report.markdown import folded, number, table, typeset
+from verify.report.markdown import folded, table, typeset
+from verify.report.results import off_by
 
 MOST_OPEN = 12  # wrong theories that stand open, nearest first
 _WIDTH = 14  # of the longest bar
 _DECADES = 7.0  # which it stands for
 
 
-def bar(off_by: float) -> str:
+def bar(size: float) -> str:
     """A bar that grows with the logarithm; the first mark is what one margin or error takes.
 
     Examples
@@ -22,24 +23,34 @@ def bar(off_by: float) -> str:
     >>> bar(0.1), bar(1.0), bar(100.0)
     ('', '▇', '▇▇▇▇▇')
     """
-    if off_by < 1:
+    if size < 1:
         return ""
-    return "▇" * min(_WIDTH, 1 + round(math.log10(off_by) * _WIDTH / _DECADES))
+    return "▇" * min(_WIDTH, 1 + round(math.log10(size) * _WIDTH / _DECADES))
 
 
-def _far(off_by: float | None, unit: str) -> str:
-    if off_by is None:
+def _far(size: float | None, unit: str) -> str:
+    if size is None:
         return "–"
     if unit.startswith("of "):
-        return f"{off_by:.0f} {unit} statements false"
-    return f"{number(float(off_by), 2)} {unit}"
+        return f"{size:.0f} {unit} statements false"
+    return f"{_size(size)} {unit}"
+
+
+def _size(off: float) -> str:
+    """A distance to two digits or whole, without an exponent where it can be read.
+
+    Examples
+    --------
+    >>> _size(0.59), _size(112.3), _size(1.8e8)
+    ('0.59', '112', '1.8e+08')
+    """
+    return f"{off:.0f}" if 10 <= off < 1e5 else f"{off:.2g}"
 
 
 def distances(claim: Mapping[str, Any]) -> list[str]:
     """The table, the theory itself first, then the wrong ones from near to far; the far ones folded."""
     drawn = claim["kind"] not in ("proof", "exact")
-    own = [off for cell in claim["cells"] if (off := distance(cell)) is not None]
-    rows = [["**as stated here**", "", _own(max(own)) if drawn and own else "–", claim["verdict"]]]
+    rows = [["**as stated here**", "", _own(claim) if drawn else "–", claim["verdict"]]]
     others = sorted(claim["alternatives"], key=lambda one: one.get("off_by") or 0.0)
     for one in others:
         off, unit = one.get("off_by"), one.get("unit", "")
@@ -55,8 +66,17 @@ def distances(claim: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def _own(off: float) -> str:
-    return f"{number(float(off), 2)} {bar(off)}".strip()
+def _own(claim: Mapping[str, Any]) -> str:
+    """How far the row is off that is farthest from the theory itself."""
+    found = [
+        (off, "standard errors" if off_by(cell, "margin") is None else "margins")
+        for cell in claim["cells"]
+        if cell.get("p_value") is not None and (off := distance(cell)) is not None
+    ]
+    if not found:
+        return "–"
+    off, unit = max(found)
+    return f"{_size(off)} {unit} {bar(off)}".strip()
 
 
 def sensitivity(claim: Mapping[str, Any]) -> str:
