@@ -121,6 +121,8 @@ def farthest(cells: Sequence[Cell]) -> tuple[float | None, str]:
 class Axes:
     """One panel of a figure, and the curves that stand in it.
 
+    ``xnames`` are names of the places 0, 1, ... on an axis that counts nothing.
+
     Examples
     --------
     >>> axes = Axes("Decay", "N", "share", "log", "log")
@@ -137,6 +139,7 @@ class Axes:
     ylabel: str
     xscale: Literal["linear", "log"] = "linear"
     yscale: Literal["linear", "log"] = "linear"
+    xnames: tuple[str, ...] = ()
 
     def line(self, label: str, x: Curve, y: Curve) -> Series:
         """A curve."""

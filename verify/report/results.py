@@ -80,6 +80,7 @@ def _series(series: Series) -> dict[str, Any]:
     """A curve as plain data; what is not a number leaves a gap, here an empty curve."""
     plain = asdict(series)
     plain |= plain.pop("axes")
+    plain["xnames"] = list(plain["xnames"])
     for axis in ("x", "y", "yerr"):
         plain[axis] = [float(value) for value in plain[axis]]
     if not all(math.isfinite(value) for axis in ("x", "y", "yerr") for value in plain[axis]):

@@ -116,7 +116,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         axes = Axes(one.params["xi"], "N", "|(1/N) log E Crt - Sigma|", "log", "log")
         gap = np.abs(one.data["value"] - one.prediction["Sigma"])
         label = ("total" if k == "total" else f"k = {k}") + f", u <= {one.params['u']}"
-        drawn.append(axes.line(label, one.data["N"], gap))
+        drawn.append(axes.points(label, one.data["N"], gap))
     return drawn
 
 

@@ -56,7 +56,7 @@ SHOWN = (
         "Exactly, index 0 is on "
         "top there, and most points of each index lie above -E_inf, where the paper draws nothing.",
         "F1",
-        ("p = 3, N = 1000: exact", "As printed: N Theta_k' exp(N Theta_k), up to -E_inf"),
+        ("As printed: N Theta_k' exp(N Theta_k)", "Exact, the same levels"),
         (
             Value(
                 "log of index 5 over index 0 at -E_inf",

@@ -10,8 +10,9 @@ INSTANCES = {
         "Between a ReLU network and the spin glass stand five assumptions; each changes the covariance of "
         "the loss by a factor that is computed and sampled.",
         "The assumptions are not justified by this; a real network keeps another covariance.",
-        "Covariance on the way from the network to the spin glass, assumption by assumption.",
-        ("H = 2, layers of n units, overlap 0.8",),
+        "Covariance over variance against the overlap of the weights: a network keeps another curve than "
+        "the spin glass.",
+        ("H = 2, widths 4,4,1",),
     ),
     "N1-K": Words(
         "The covariances on the way to the spin glass, exactly",
@@ -79,20 +80,20 @@ INSTANCES = {
         "Random losses that are drawn have the stated law",
         "Loss, gradient and Hessian of drawn instances have the covariance that all counts start from.",
         "Small sizes.",
-        "Hessian spectra of drawn instances and the law.",
+        "Mean eigenvalue of the Hessian of drawn instances against the level; the line is the law.",
         ("N = 6, model 3:1",),
     ),
     "KR": Words(
         "The number of critical points, by averaging random Hessians",
         "Averaging determinants of drawn Hessians gives the exact number of critical points.",
         "It checks the count from Kac and Rice's formula on, not that formula.",
-        "Monte Carlo over exact, by model.",
+        "Monte Carlo over exact, by model and size.",
     ),
     "KR-K": Words(
         "The number of saddles of each index, by averaging random Hessians",
-        "The same by the number of downhill directions and by the loss, down to numbers of 1e-20.",
+        "The same by the number of downhill directions and by the loss, down to numbers of e^-47.",
         "As KR.",
-        "Monte Carlo over exact, by index and level.",
+        "Monte Carlo over exact, against the logarithm of the exact number.",
     ),
     "MIX-MC": Words(
         "The number of critical points of mixtures, by averaging",
@@ -202,6 +203,6 @@ INSTANCES = {
         "Weights of three values cost one in a hundred of accuracy",
         "Networks with weights -1/2, 0 and 1/2 lose about 1 % of accuracy.",
         "50 hidden units, 8 x 8 digits.",
-        "Test accuracy of networks with three values and with real weights.",
+        "Test accuracies of networks with three values and with real weights.",
     ),
 }

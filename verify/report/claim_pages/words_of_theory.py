@@ -39,12 +39,12 @@ THEORY = {
         "Each number of downhill directions has a lowest loss of its own, and these layers fall strictly "
         "to the barrier.",
         "Of the mean in the limit of many spins; the layers of the 3-spin model are 0.004 wide and less.",
-        "The layers of the model, by the order of the interaction: they crowd at the barrier.",
+        "How far the layers lie below the barrier: they crowd at it.",
     ),
     "E1": Words(
         "Above the barrier a printed constant is wrong",
-        "The exponent of the number of saddles above the barrier is printed with a 4 where the square of "
-        "the barrier belongs.",
+        "The exponent of the number of saddles above the barrier is printed with 1 in place of the "
+        "square of the barrier.",
         "It touches one of two formulas; the one below the barrier is right.",
     ),
     "E9": Words(
@@ -138,14 +138,14 @@ THEORY = {
         "formula as if it "
         "were a count.",
         "Of the mean, p = 3.",
-        "Exact densities by index, and the curves as the paper draws them.",
-        ("p = 3, N = 1000: exact", "As printed: N Theta_k' exp(N Theta_k), up to -E_inf"),
+        "Up to -E_inf: the curves as drawn, index 5 on top, and exactly, where index 0 is.",
+        ("As printed: N Theta_k' exp(N Theta_k)", "Exact, the same levels"),
     ),
     "T3-N": Words(
         "Exact counts tend to the exponent",
         "The exponent is a limit; exact counts up to 5000 spins tend to it.",
         "At levels away from the barrier.",
-        "(1/N) log of the exact mean number against N, with the limit.",
+        "How far the rate of the exact mean number is from the exponent, against N.",
     ),
     "T3-S": Words(
         "Counts for two and three spins, by hand",
@@ -183,8 +183,8 @@ THEORY = {
         ("Above u = -1.0, p = 3", "Above u = -1.1, p = 4"),
     ),
     "T8": Words(
-        "At the barrier the printed number of critical points is too small by a third",
-        "Beyond the exponent the paper states the constant in front; at the barrier it forgets a term, and "
+        "At the barrier the printed number of critical points is too small by over a third",
+        "Beyond the exponent the paper states the constant in front; at the barrier it lacks a term, and "
         "the true number is 1.566 times as large.",
         "At fixed levels; the regimes do not hold uniformly near the barrier and 0.",
         "Exact mean number at the barrier over the printed constant (tends to 1.566) and over the corrected "
@@ -196,13 +196,13 @@ THEORY = {
         "Below the barrier the constant in front of the exponential is the same for minima as for all "
         "points, as printed.",
         "At fixed levels, not uniformly up to the barrier.",
-        "Exact mean number of minima over the printed formula, against N: it tends to 1.",
+        "Exact mean number of minima over the printed formula, against 1/N: it tends to 1.",
     ),
     "MIX-N": Words(
         "Exact counts of mixtures tend to their exponents",
         "The formulas for models of several orders are limits; exact counts tend to them.",
         "At levels away from the barrier.",
-        "(1/N) log of exact counts of mixtures against N, with their limits.",
+        "How far the rates of exact counts are from the exponents, against N.",
         ("0.5 q^3 + 0.5 q^4",),
     ),
     "GOE-D": Words(
@@ -214,14 +214,14 @@ THEORY = {
         "Laws of single eigenvalues against an exact formula",
         "Every function of these laws is checked against exact arithmetic, far out in both tails.",
         "Matrices up to 6 x 6; larger ones are sampled (claim GOE-K).",
-        "Distribution functions of single eigenvalues: lines computed, dots by exact arithmetic.",
+        "Relative error of the distribution functions in both tails.",
     ),
     "TW": Words(
         "The limit laws of the largest eigenvalues",
         "The laws of the largest eigenvalues of huge random matrices have the values of a formula made from "
         "other parts.",
         "From -13.5 to 8.",
-        "A published table against these laws: its error shows.",
+        "Relative error of a published table, measured by these laws.",
     ),
     "TW-D": Words(
         "Densities of the largest eigenvalues in the limit",
