@@ -111,7 +111,8 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
     if names := first.get("xnames"):
         axes.set_xticks(range(len(names)), [_set(name) for name in names], rotation=25, ha="right")
     elif axes.get_xscale() == "linear":
-        axes.xaxis.set_major_locator(MaxNLocator(6))
+        whole = all(float(x).is_integer() for one in series for x in one["x"])
+        axes.xaxis.set_major_locator(MaxNLocator(8 if whole else 6, integer=whole))
     for axis, ends in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
         if axis.get_scale() == "log":
             few = ends[1] / max(ends[0], 1e-300) < _FEW_DECADES
@@ -119,12 +120,9 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
             if few:
                 axis.set_major_formatter(FuncFormatter(_as_it_is))
     if axes.get_legend_handles_labels()[0]:  # an empty label is none
-        axes.legend(
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.3 if first.get("xnames") else -0.16),
-            ncols=2,
-            frameon=False,
-        )
+        longest = max(map(len, first.get("xnames", ())), default=0)
+        below = (0.5, -0.16 - 0.018 * longest)  # names at the axis are slanted
+        axes.legend(loc="upper center", bbox_to_anchor=below, ncols=2, frameon=False)
 
 
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten

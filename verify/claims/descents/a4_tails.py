@@ -94,12 +94,14 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     """Lowest end points against N between the levels."""
     axes = Axes("Left tail of descents' end points, p = 3", "N", "H/N", xscale="log")
     tail = MeansByN.of(seen, lowest)
+    first, last = min(tail.sizes), max(tail.sizes)
+    ns = [round(n) for n in np.geomspace(first, last, 12)]
     return [
         axes.points("lowest of all", tail.sizes, [float(lowest(one).min()) for one in seen]),
         tail.points(axes, f"lowest of {STARTS}, mean, 2 std. err.", tail.sizes),
-        axes.line(f"floor: mean count {CHANCE:g}", tail.sizes, [floor(n) for n in tail.sizes]),
-        axes.line("mean count 1", tail.sizes, [floor(n, 1.0) for n in tail.sizes]),
-        *(axes.line(name, tail.sizes, [u] * len(seen)) for name, u in shared.levels().items()),
+        axes.line(f"floor: mean count {CHANCE:g}", ns, [floor(n) for n in ns]),
+        axes.line("mean count 1", ns, [floor(n, 1.0) for n in ns]),
+        *(axes.level(name, (first, last), u) for name, u in shared.levels().items()),
     ]
 
 

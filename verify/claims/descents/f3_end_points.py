@@ -193,6 +193,7 @@ def _drawn_means(seen: Sequence[Observation]) -> list[Series]:
     fitted = np.linspace(0.0, max(x), 60)
     return [
         energy.points(axes, "measured, 2 std. err.", x),
+        axes.points("extrapolated, 2 std. err.", [0.0], [limit.value], [2 * limit.stderr]),
         axes.line("fit", fitted, np.polynomial.polynomial.polyval(fitted, fit)),
         *(axes.level(name, (0.0, max(x)), u) for name, u in shared.levels().items()),
     ]
