@@ -120,9 +120,10 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
             if few:
                 axis.set_major_formatter(FuncFormatter(_as_it_is))
     if axes.get_legend_handles_labels()[0]:  # an empty label is none
-        longest = max(map(len, first.get("xnames", ())), default=0)
-        below = (0.5, -0.16 - 0.018 * longest)  # names at the axis are slanted
-        axes.legend(loc="upper center", bbox_to_anchor=below, ncols=2, frameon=False)
+        place = (
+            ("lower center", (0.5, 1.0)) if first.get("xnames") else ("upper center", (0.5, -0.16))
+        )
+        axes.legend(loc=place[0], bbox_to_anchor=place[1], ncols=3 if names else 2, frameon=False)
 
 
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
@@ -161,6 +162,9 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
     longest = max(len(group) for group in panels.values())
     width, height = (2.9, 2.2) if small else (4.6, 3.5 + 0.2 * -(-longest // 2))
     columns = min(columns, len(panels))
+    height += 0.05 * max(
+        len(name) for one in series for name in one.get("xnames") or [""]
+    )  # slanted
     rows = -(-len(panels) // columns)
     with plt.rc_context(_STYLE):
         figure, grid = plt.subplots(
@@ -170,7 +174,7 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
             axes.set_visible(False)
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, group)
-            axes.set_title(_set(title), fontsize=10)
+            axes.set_title(_set(title), fontsize=10, pad=26 if group[0].get("xnames") else 6)
             legend = axes.get_legend()
             if small and legend is not None and axes is not grid.flat[0]:
                 legend.remove()
