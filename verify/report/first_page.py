@@ -11,7 +11,17 @@ from verify.report import derivation_page, plain_words
 from verify.report.answer import ANSWER, CONSEQUENCE, FIGURES, FINDINGS, QUESTION
 from verify.report.claim_pages import gallery, words
 from verify.report.claim_pages.page import FORMULAS as _FORMULAS
-from verify.report.markdown import MARKS, escape, link, number, page_name, table, typeset
+from verify.report.markdown import (
+    MARKS,
+    escape,
+    folded,
+    link,
+    long_table,
+    number,
+    page_name,
+    table,
+    typeset,
+)
 from verify.report.paper import BEYOND, ERRATA, ROWS, Row
 
 _KINDS = {
@@ -169,7 +179,8 @@ def _coverage(claims: Claims, stated: Sequence[Row], where: str) -> str:
                 shown or "–",
             ]
         )
-    return table(["row", where, "statement", "the statement is", "checked", "claims"], rows)
+    head = ["row", where, "statement", "the statement is", "checked", "claims"]
+    return long_table(head, rows, "statements")
 
 
 def _verdicts(claims: Claims) -> list[str]:
@@ -231,9 +242,7 @@ def _by_topic(claims: Claims) -> Iterator[str]:
             for c in some
         ]
         head = ["claim", "statement", "kind", "verdict", "p", "wrong theories refuted"]
-        yield f"<details><summary>{title}: {len(some)}</summary>"
-        yield table(head, rows)
-        yield "</details>"
+        yield from folded(f"{title}: {len(some)}", table(head, rows))
 
 
 def subject(claim: Mapping[str, Any]) -> str:

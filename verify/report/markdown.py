@@ -57,6 +57,24 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+MOST_OPEN = 12  # rows of a table that is not folded
+
+
+def long_table(head: Sequence[str], rows: Iterable[Sequence[str]], what: str = "rows") -> str:
+    """A table, folded where it has more than `MOST_OPEN` rows.
+
+    Examples
+    --------
+    >>> long_table(["a"], [["1"]] * 13).splitlines()[0]
+    '<details><summary>13 rows</summary>'
+    """
+    lines = list(rows)
+    shown = table(head, lines)
+    if len(lines) <= MOST_OPEN:
+        return shown
+    return "\n\n".join(folded(f"{len(lines)} {what}", shown))
+
+
 def page_name(claim: Mapping[str, Any]) -> str:
     """File name of a claim's page."""
     return f"{claim['id']}.md"

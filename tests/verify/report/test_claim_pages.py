@@ -5,11 +5,11 @@ import pytest
 from verify.claim import Cell, farthest
 from verify.claims import all_claims
 from verify.report.claim_pages import figure, gallery, page, rows
-from verify.report.claim_pages.distances import MOST_OPEN, distances
+from verify.report.claim_pages.distances import distances
 from verify.report.claim_pages.words import all_words
 from verify.report.formulas import all_formulas
 from verify.report.letters import parts
-from verify.report.markdown import typeset
+from verify.report.markdown import MOST_OPEN, typeset
 
 CLAIMS = all_claims()
 

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from verify.report.claim_pages.rows import distance
-from verify.report.markdown import folded, table, typeset
+from verify.report.markdown import MOST_OPEN, folded, table, typeset
 from verify.report.results import off_by
 
-MOST_OPEN = 12  # wrong theories that stand open, nearest first
 _WIDTH = 14  # of the longest bar
 _DECADES = 7.0  # which it stands for
 
@@ -48,7 +47,7 @@ def _size(off: float) -> str:
 
 
 def distances(claim: Mapping[str, Any]) -> list[str]:
-    """The table, the theory itself first, then the wrong ones from near to far; the far ones folded."""
+    """The table, the theory first, then the wrong ones from near to far; what lies far is folded."""
     drawn = claim["kind"] not in ("proof", "exact")
     rows = [["**as stated here**", "", _own(claim) if drawn else "–", claim["verdict"]]]
     others = sorted(claim["alternatives"], key=lambda one: one.get("off_by") or 0.0)
