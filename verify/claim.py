@@ -101,7 +101,7 @@ def farthest(cells: Sequence[Cell]) -> tuple[float | None, str]:
     Examples
     --------
     >>> row = Cell({}, "q", 1.0, 1.5, stderr=0.25, units=9, p_value=0.05)
-    >>> farthest([row, Cell({}, "r", 1.0, 1.2, stderr=0.1, p_value=0.05, margin=0.05)])
+    >>> farthest([row, Cell({}, "r", 1.0, 1.25, stderr=0.1, p_value=0.05, margin=0.0625)])
     (4.0, 'margins')
     """
     found: list[tuple[float, str]] = []

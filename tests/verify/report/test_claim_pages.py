@@ -1,9 +1,12 @@
 """What stands on a claim's page: words for every claim, the rows chosen, the distances, the caption."""
 
+from pathlib import Path
+
 import pytest
 
 from verify.claim import Cell, farthest
 from verify.claims import all_claims
+from verify.report import results
 from verify.report.claim_pages import figure, gallery, page, rows
 from verify.report.claim_pages.distances import distances
 from verify.report.claim_pages.words import all_words
@@ -37,7 +40,8 @@ def test_a_misprint_stands_on_the_page_of_its_claim():
         if one.printed:
             text = "\n".join(page._formulas(one.claims[0]))
             assert f"Printed:\n```math\n{one.printed}\n```" in text.replace("\n\n", "\n")
-            assert f"Corrected:\n```math\n{one.tex}\n```" in text.replace("\n\n", "\n")
+            right = "Sharp" if "true, not sharp" in one.source else "Corrected"
+            assert f"{right}:\n```math\n{one.tex}\n```" in text.replace("\n\n", "\n")
 
 
 def row(quantity, estimate, **more):
@@ -140,3 +144,14 @@ def test_what_is_whole_is_set_and_nothing_else(text, formulas):
 
 def test_foreign_text_is_not_obeyed_about_a_formula():
     assert typeset("`E_inf`$ <b> |") == "\\`$`E_\\infty`$\\`\\$ \\<b\\> \\|"
+
+
+def test_the_gallery_has_a_value_of_ours_beside_each_printed_one():
+    """In the committed results, which are of the standard profile."""
+    written = results.load(Path(__file__).resolve().parents[3] / "reports" / "results.json")
+    text = gallery.page(written["claims"])
+    shown = [value for one in gallery.SHOWN for value in one.values]
+    assert text.count("\n| ") == len(shown) + 2 * len(gallery.SHOWN)
+    assert "| – |" not in text
+    assert text.count("## Figure ") == len(gallery.SHOWN) == 8
+    assert "not in this run" in gallery.page([])

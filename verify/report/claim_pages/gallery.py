@@ -23,7 +23,7 @@ class Value:
     what, printed
         In words, as the paper has it.
     quantity
-        Of the row; its place must hold ``at``.
+        Of the row, whose place is ``at``; the first of that name for None.
     """
 
     what: str
@@ -144,7 +144,7 @@ SHOWN = (
                 f"correlation, n1 = {n}",
                 str(printed),
                 f"correlation of train and test loss (paper: {printed})",
-                {"n1": n},
+                {"n1": n, "start": "cube"},
             )
             for n, printed in _TABLE_1.items()
         ),
@@ -186,8 +186,8 @@ def figures(claims: Sequence[Mapping[str, Any]]) -> dict[str, Series]:
 def _ours(claim: Mapping[str, Any], value: Value) -> str:
     """The estimate, with its error, of the row; a dash where this run has no such row."""
     for cell in claim["cells"]:
-        at = value.at or {}
-        if cell["quantity"] == value.quantity and at.items() <= cell["params"].items():
+        at = cell["params"] if value.at is None else value.at
+        if cell["quantity"] == value.quantity and at == cell["params"]:
             error = cell.get("stderr")
             return number(cell["estimate"], 4) + (f" ± {number(error, 2)}" if error else "")
     return "–"

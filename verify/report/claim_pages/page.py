@@ -22,6 +22,8 @@ _LONG = {
 }
 _SHORT = {"CHMBL": "the paper", "ABC": "Auffinger, Ben Arous, Cerny"}
 FORMULAS = "formulas.md"
+_SHARP = "true, not sharp"
+_RIGHT = {True: "Sharp:", False: "Corrected:"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,11 @@ def _formulas(name: str) -> list[str]:
         link = f"[{one.name}]({FORMULAS}#{one.name})"
         where = f"{one.title} ({_place(one)}; {link})"
         if one.printed:
-            parts += [f"{where}. Printed:", f"```math\n{one.printed}\n```", "Corrected:"]
+            parts += [
+                f"{where}. Printed:",
+                f"```math\n{one.printed}\n```",
+                _RIGHT[_SHARP in one.source],
+            ]
         else:
             parts.append(f"{where}:")
         parts.append(f"```math\n{one.tex}\n```")
