@@ -18,7 +18,15 @@ NAMES = [
     *("complexity", "complexity-by-index", "plateau", "ground-state", "layers", "prefactor-below"),
     *("prefactor-at-barrier", "prefactor-above", "minima-above-barrier", "saddles-above-barrier"),
     *("share-of-saddles", "exact-over-drawn", "squeeze", "cost-of-leaving", "barrier-of-mixtures"),
-    *("trivialisation", "temperatures", "end-of-relaxation", "edge-law", "path-sum", "normaliser"),
+    *(
+        "trivialisation",
+        "temperatures",
+        "second-moment",
+        "end-of-relaxation",
+        "edge-law",
+        "path-sum",
+        "normaliser",
+    ),
     *("spin-covariance", "relu-covariance", "size-against-mass", "signs-correlation"),
     *("uniform-correlation", "absolute-loss"),
 ]
@@ -117,6 +125,7 @@ AGAIN = {
     ("uniform-correlation", "c = 3"): lambda: mpf(1) / 2,
 }
 COUNTED = {
+    ("second-moment", "p = 3, N = 2"),
     ("exact-count", "p = 3, N = 20, up to -E_inf"),
     ("minima-above-barrier", "p = 3, N = 10, all minima"),
 }

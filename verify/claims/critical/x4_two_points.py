@@ -196,7 +196,7 @@ CLAIM = Claim(
             "variance of the sum of slopes across"
         ),
     },
-    source="Ros, Biroli and Cammarota 2019; `theory.two_points`",
+    source="Ros, Biroli and Cammarota 2019; theory.two_points",
     assumptions="Gaussian couplings; every N >= 3 and q; a pure model for the complexity of pairs",
     evidence=Sampled(
         grid=({"p": 4, "N": 6, "q": 0.5}, {"p": 5, "N": 4, "q": 0.8}, {"p": 4, "N": 5, "q": -0.6}),

@@ -136,6 +136,20 @@ INSTANCES = {
         "Quadratic models.",
         "Mean number of points in a field: counted and exact.",
     ),
+    "X3": Words(
+        "How much the number of critical points varies between instances",
+        "For the smallest models the variance of the number of critical points is known exactly, and counts "
+        "on instances have it.",
+        "Two spins; beyond the paper.",
+        "Variance over mean of the number of points: counted on instances and exact.",
+    ),
+    "X4": Words(
+        "Two critical points at once",
+        "What one critical point says of another at a given distance, checked on drawn instances: the start "
+        "of a count of the ways out of a minimum.",
+        "The law at two points, not the count that follows from it; beyond the paper.",
+        "Measured over exact variances of the law at two points; the lowest saddles about a minimum.",
+    ),
     "T2-I": Words(
         "The lowest minima of instances",
         "The best minimum found on drawn instances lies where the exact number of minima says.",
