@@ -123,7 +123,7 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
         place = (
             ("lower center", (0.5, 1.0)) if first.get("xnames") else ("upper center", (0.5, -0.16))
         )
-        axes.legend(loc=place[0], bbox_to_anchor=place[1], ncols=3 if names else 2, frameon=False)
+        axes.legend(loc=place[0], bbox_to_anchor=place[1], ncols=2, frameon=False)
 
 
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
@@ -141,6 +141,11 @@ def _as_it_is(value: float, _: int) -> str:
 
 def _nothing(value: float, _: int) -> str:
     return ""
+
+
+def _pad(group: Sequence[Mapping[str, Any]]) -> int:
+    """Room between axes and title: for a legend where the places at the axis are named."""
+    return 10 + 16 * -(-len(group) // 2) if group[0].get("xnames") else 6
 
 
 def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> None:
@@ -174,7 +179,7 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
             axes.set_visible(False)
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, group)
-            axes.set_title(_set(title), fontsize=10, pad=26 if group[0].get("xnames") else 6)
+            axes.set_title(_set(title), fontsize=10, pad=_pad(group))
             legend = axes.get_legend()
             if small and legend is not None and axes is not grid.flat[0]:
                 legend.remove()

@@ -142,7 +142,9 @@ def compare(seen: Observation) -> list[Cell]:
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over predicted variances; and what they lead to, the lowest saddles around a minimum."""
-    checks = Axes("Law at two points", "conditional variance", "measured / exact, 2 std. err.")
+    names = tuple(cell.quantity.removeprefix("variance of the ") for cell in compare(seen[0]))
+    title = "Variances of the law at two points"
+    checks = Axes(title, "", "measured / exact, 2 std. err.", xnames=names)
     ways = Axes(
         "Ways out of a minimum, p = 3", "minimum: 1000 (u + E_inf)", "saddle: 1000 (u + E_inf)"
     )

@@ -253,7 +253,10 @@ def _against_size(flows: Sequence[Observation]) -> list[Series]:
         x = [0.0, *(1 / n for n in energy.sizes)]
         gaps = [mean - u for mean in (limit.value, *energy.means)]
         errors = [2 * error for error in (limit.stderr, *energy.stderrs)]
+        fitted = np.linspace(0.0, max(x), 40)
+        curve = np.polynomial.polynomial.polyval(fitted, np.array(limit.coefficients)) - u
         drawn.append(axes.points(f"t = {t:g}", x, gaps, errors))
+        drawn.append(axes.line(f"t = {t:g}, fitted", fitted, curve))
     return drawn
 
 
