@@ -93,9 +93,35 @@ class Cell:
                 check_finite(self.params, self.quantity, **{name: value})
 
 
+def farthest(cells: Sequence[Cell]) -> tuple[float | None, str]:
+    """How far the row is off that is farthest from its prediction, and in what unit.
+
+    A row has a p-value if it is judged; those that are exact to all digits have no unit.
+
+    Examples
+    --------
+    >>> row = Cell({}, "q", 1.0, 1.5, stderr=0.25, units=9, p_value=0.05)
+    >>> farthest([row, Cell({}, "r", 1.0, 1.25, stderr=0.1, p_value=0.05, margin=0.0625)])
+    (4.0, 'margins')
+    """
+    found: list[tuple[float, str]] = []
+    for cell in cells:
+        size, unit = (
+            (cell.margin, "margins")
+            if cell.margin is not None
+            else (cell.stderr, "standard errors")
+        )
+        both = cell.predicted, cell.estimate
+        if cell.p_value is not None and size and not any(isinstance(x, str | None) for x in both):
+            found.append((abs(float(both[1]) - float(both[0])) / size, unit))  # type: ignore[arg-type]
+    return max(found, default=(None, ""))
+
+
 @dataclass(frozen=True)
 class Axes:
     """One panel of a figure, and the curves that stand in it.
+
+    ``xnames`` are names of the places 0, 1, ... on an axis that counts nothing.
 
     Examples
     --------
@@ -113,6 +139,7 @@ class Axes:
     ylabel: str
     xscale: Literal["linear", "log"] = "linear"
     yscale: Literal["linear", "log"] = "linear"
+    xnames: tuple[str, ...] = ()
 
     def line(self, label: str, x: Curve, y: Curve) -> Series:
         """A curve."""
@@ -224,12 +251,21 @@ class Setting:
 
 @dataclass(frozen=True)
 class AlternativeResult:
-    """What the samples say of a wrong theory."""
+    """What the evidence says of a wrong theory.
+
+    Attributes
+    ----------
+    off_by, unit
+        How far its farthest comparison is off, and in what: "margins" where that comparison has
+        one, else "standard errors"; of a proof, how many statements are false, "of" how many.
+    """
 
     name: str
     why: str
     verdict: Verdict
     p_value: float | None
+    off_by: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)

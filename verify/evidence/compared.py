@@ -20,6 +20,8 @@ from verify.claim import (
     Params,
     Piece,
     Prediction,
+    Verdict,
+    farthest,
     merge,
     where,
 )
@@ -100,7 +102,8 @@ def compared(
         found = evidence.compare(observations(evidence, seen, one.change.get("predict")))
         wrong = statistics.joint_p_value(found)
         refuted = wrong < statistics.ALTERNATIVE_LEVEL
-        return AlternativeResult(one.name, one.why, "refuted" if refuted else "inconclusive", wrong)
+        verdict: Verdict = "refuted" if refuted else "inconclusive"
+        return AlternativeResult(one.name, one.why, verdict, wrong, *farthest(found))
 
     sensitivity = {}
     for name, shifted in evidence.constants.items() if cells else ():

@@ -100,18 +100,15 @@ class Proof:
         self, data: Mapping[Piece, Any], alternatives: Sequence[Alternative], _level: float
     ) -> Judgement:
         """A wrong theory is refuted where one of its statements is false."""
-        tried = [
-            AlternativeResult(
-                one.name,
-                one.why,
-                "refuted"
-                if self.standing(self._cells(data, one.name)) == "refuted"
-                else "inconclusive",
-                None,
-            )
-            for one in alternatives
-        ]
-        return Judgement(None, self.cells(data), tried, {}, list(self.series()))
+
+        def tried(one: Alternative) -> AlternativeResult:
+            said = self._cells(data, one.name)
+            false = sum(cell.holds is False for cell in said)
+            verdict: Verdict = "refuted" if self.standing(said) == "refuted" else "inconclusive"
+            return AlternativeResult(one.name, one.why, verdict, None, false, f"of {len(said)}")
+
+        found = [tried(one) for one in alternatives]
+        return Judgement(None, self.cells(data), found, {}, list(self.series()))
 
     def verdict(self, found: Judgement, _confirmed: bool) -> tuple[Verdict, str]:
         """Refuted by one false statement, supported by true ones alone."""

@@ -18,7 +18,7 @@ from verify.engine.provenance import provenance
 from verify.report import plots
 from verify.report.audit_line import NAME
 from verify.report.folder import check_places, write_texts
-from verify.report.markdown import escape, number, table
+from verify.report.markdown import escape, long_table, number
 
 _YES = {True: "yes", False: "**no**"}
 _FIGURE = "figures/calibration.png"
@@ -145,8 +145,8 @@ def _calibrated(data: Mapping[str, Any]) -> list[str]:
         "The figure shows, for each claim, the share of p-values up to x less x: the lowest and the "
         "highest over its comparisons. All of them stay inside the envelope but once in a thousand "
         "such audits of a claim that is calibrated (the exact law of the largest distance).",
-        table([*head, "alarms at 0.05", "holds"], rows),
-        table(
+        long_table([*head, "alarms at 0.05", "holds"], rows),
+        long_table(
             ["look", "stated at most", "alarms", "of", "99 % interval of the rate", "holds"], looks
         ),
     ]
@@ -176,7 +176,7 @@ def _power(data: Mapping[str, Any]) -> list[str]:
         "Wrong theories are judged on the samples of a quick run. Wrong samplers run at a size of a "
         "few core-seconds and must be refuted in both looks at the level that Holm's procedure asks "
         "of a claim when all others hold.",
-        table(
+        long_table(
             ["claim", "wrong", "side", "refuted", "p", "core-seconds"],
             [
                 [
@@ -218,14 +218,14 @@ def _swept(name: str, room: Mapping[str, Any]) -> list[str]:
         f"{room['changes']} changes {room['excused']} are marked as computing the same number "
         f"({_of(room['excused'], room)}), {room['guards']} as guards ({_of(room['guards'], room)}); "
         f"{len(room['unreached'])} are of lines that no judge runs.",
-        table(
+        long_table(
             ["file", "changes", "same", "guards", "tried", "survived"],
             [[row[0], *map(str, row[1:])] for row in room["files"]],
         ),
         "Survivors:",
         _places([*room["survivors"], *room["inconclusive"]]),
         "Lines that no judge runs:",
-        table(
+        long_table(
             ["where", "line"],
             [
                 [f"{file}:{line}", escape(text)]
@@ -255,7 +255,7 @@ def _excused(data: Mapping[str, Any]) -> list[str]:
         "Wrongly excused:",
         _places(wrong),
         "Guards whose test does not fail:",
-        table(
+        long_table(
             ["where", "why", "test", "tried"],
             [
                 [
@@ -297,7 +297,7 @@ def _places(places: Sequence[Mapping[str, Any]]) -> str:
         said = " ".join(part for part in (one["outcome"], one["judge"], one["why"]) if part)
         where = (f"{one['file']}:{one['line']}", one["text"], said)
         rows.setdefault(where, []).append(one["change"])
-    return table(
+    return long_table(
         ["where", "line", "changes", "outcome"],
         [[w, escape(t), escape("; ".join(c)), escape(y)] for (w, t, y), c in rows.items()],
     )

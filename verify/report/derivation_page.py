@@ -96,7 +96,7 @@ def page(claims: Sequence[Mapping[str, Any]], text: str) -> str:
 
 def _shown(formula: str) -> str:
     """A formula in macros that every renderer takes: some refuse names of operators."""
-    return formula.replace(r"\operatorname", r"\mathrm")
+    return formula.replace(r"\operatorname", r"\mathrm").replace(r"\limits", "")
 
 
 def _prose(text: str) -> str:

@@ -9,7 +9,19 @@ from typing import Any
 from verify.claims import UnknownClaim, find, module_of
 from verify.report import derivation_page, plain_words
 from verify.report.answer import ANSWER, CONSEQUENCE, FIGURES, FINDINGS, QUESTION
-from verify.report.markdown import MARKS, escape, link, number, page_name, table
+from verify.report.claim_pages import gallery, words
+from verify.report.claim_pages.page import FORMULAS as _FORMULAS
+from verify.report.markdown import (
+    MARKS,
+    escape,
+    folded,
+    link,
+    long_table,
+    number,
+    page_name,
+    table,
+    typeset,
+)
 from verify.report.paper import BEYOND, ERRATA, ROWS, Row
 
 _KINDS = {
@@ -120,7 +132,10 @@ def _doors(beside: Sequence[str], audited: str) -> list[str]:
         "- *Five minutes:* the three figures above, then [what is corrected](#what-is-corrected).",
         f"- *For deep learning:* [what stands, in plain words]({plain_words.NAME}).",
         "- *The mathematics:* [from the covariance to the complexity]"
-        f"({derivation_page.NAME}), every equation printed from the expression that is proved.",
+        f"({derivation_page.NAME}), every equation printed from the expression that is proved; "
+        f"[every formula]({_FORMULAS}) by its name, also as [data](formulas.json); "
+        "[the errata](errata.tex) on one page of LaTeX.",
+        f"- *The paper's figures:* [ours beside its values]({gallery.NAME}).",
         f"- *For a sceptic:* {audited or 'every claim says what would have refuted it.'}{sceptic}",
         "- *To use it:* `python -m theory thresholds --p 3`, `python -m numerics descend --help`; the "
         "command that makes a page again stands at its foot.",
@@ -134,15 +149,15 @@ def _errata(claims: Claims, figures: Mapping[str, str]) -> str:
         covering = [claim for claim in claims if erratum.id in claim["rows"]]
         rows.append(
             [
-                erratum.id,
-                escape(erratum.source),
-                escape(erratum.printed),
-                escape(erratum.corrected),
+                erratum.id[1:],
+                typeset(erratum.source),
+                typeset(erratum.printed),
+                typeset(erratum.corrected),
                 ", ".join(map(link, covering)) or "not yet",
                 next((f"[figure]({figures[c['id']]})" for c in covering if c["id"] in figures), ""),
             ]
         )
-    return table(["id", "where", "printed", "corrected", "claims", "seen"], rows)
+    return table(["erratum", "where", "printed", "corrected", "claims", "seen"], rows)
 
 
 def _coverage(claims: Claims, stated: Sequence[Row], where: str) -> str:
@@ -155,9 +170,17 @@ def _coverage(claims: Claims, stated: Sequence[Row], where: str) -> str:
         if lacking:
             shown += "; lacks: " + escape("; ".join(lacking))
         rows.append(
-            [row.id, escape(row.source), escape(row.statement), row.standing, status, shown or "–"]
+            [
+                row.id,
+                typeset(row.source),
+                typeset(row.statement),
+                row.standing,
+                status,
+                shown or "–",
+            ]
         )
-    return table(["row", where, "statement", "the statement is", "checked", "claims"], rows)
+    head = ["row", where, "statement", "the statement is", "checked", "claims"]
+    return long_table(head, rows, "statements")
 
 
 def _verdicts(claims: Claims) -> list[str]:
@@ -189,8 +212,8 @@ def _undecided(claims: Claims) -> list[str]:
     rows = [
         [
             f"[{escape(c['id'])}]({page_name(c)})",
-            escape(c["reason"]),
-            escape(c.get("undecided") or "–"),
+            typeset(c["reason"]),
+            typeset(c.get("undecided") or "–"),
         ]
         for c in claims
         if c["verdict"] == c["expected"] == "inconclusive"
@@ -209,7 +232,7 @@ def _by_topic(claims: Claims) -> Iterator[str]:
         rows = [
             [
                 f"[{escape(c['id'])}]({page_name(c)})",
-                escape(c.get("title", "")),
+                typeset(_title(c)),
                 c["kind"],
                 f"{MARKS[c['verdict']]} {c['verdict']}",
                 number(c["p_value"], 2),
@@ -219,9 +242,17 @@ def _by_topic(claims: Claims) -> Iterator[str]:
             for c in some
         ]
         head = ["claim", "statement", "kind", "verdict", "p", "wrong theories refuted"]
-        yield f"<details><summary>{title}: {len(some)}</summary>"
-        yield table(head, rows)
-        yield "</details>"
+        yield from folded(f"{title}: {len(some)}", table(head, rows))
+
+
+def subject(claim: Mapping[str, Any]) -> str:
+    """What a claim is about, in words; "" of one that is not of this project."""
+    return _TOPICS.get(_topic(claim), "")
+
+
+def _title(claim: Mapping[str, Any]) -> str:
+    said = words.of(claim["id"])
+    return said.title if said else str(claim.get("title", ""))
 
 
 def _topic(claim: Mapping[str, Any]) -> str:

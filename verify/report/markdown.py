@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from verify.report.letters import parts, signs
+
 MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
 _UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
@@ -13,6 +15,29 @@ _UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 def escape(text: object) -> str:
     """Text that markdown shows as it is, whatever it holds (results.json may be foreign)."""
     return _UNSAFE.sub(r"\\\1", str(text)).replace("\r", " ").replace("\n", " ")
+
+
+def typeset(text: object) -> str:
+    """Text as it is, but for formulas, which are set as mathematics (dollar, backtick).
+
+    Examples
+    --------
+    >>> typeset("E_k -> E_inf, x_1")
+    '$`E_{k}`$ → $`E_\\\\infty`$, x\\\\_1'
+    """
+    return "".join(
+        f"$`{part}`$" if formula else signs_of(part) for formula, part in parts(str(text))
+    )
+
+
+def signs_of(text: str) -> str:
+    """Safe text with relations as single signs."""
+    return escape(signs(text))
+
+
+def folded(title: str, *inside: str) -> list[str]:
+    """Paragraphs that are shown on a click."""
+    return [f"<details><summary>{title}</summary>", *inside, "</details>"]
 
 
 def number(value: object, digits: int = 7) -> str:
@@ -30,6 +55,24 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+MOST_OPEN = 12  # rows of a table that is not folded
+
+
+def long_table(head: Sequence[str], rows: Iterable[Sequence[str]], what: str = "rows") -> str:
+    """A table, folded where it has more than `MOST_OPEN` rows.
+
+    Examples
+    --------
+    >>> long_table(["a"], [["1"]] * 13).splitlines()[0]
+    '<details><summary>13 rows</summary>'
+    """
+    lines = list(rows)
+    shown = table(head, lines)
+    if len(lines) <= MOST_OPEN:
+        return shown
+    return "\n\n".join(folded(f"{len(lines)} {what}", shown))
 
 
 def page_name(claim: Mapping[str, Any]) -> str:

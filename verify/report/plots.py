@@ -18,7 +18,9 @@ import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from verify.report.letters import parts, signs
 
 _DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
 _MARKERS = ["o", "s", "^", "D", "v", "x", "P", "*"]
@@ -31,25 +33,10 @@ _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "grid.color": "#dddddd",
     "font.size": 10,
-    "legend.fontsize": 8,
+    "legend.fontsize": 9,
     "savefig.dpi": 130,
     "svg.hashsalt": "spin-landscapes",
 }
-
-
-# What is set as mathematics: patterns of which every match is whole and sound.
-_LETTERS = (
-    (re.compile(r"-?E_inf\b"), lambda m: m[0].replace("E_inf", r"E_\infty")),
-    (re.compile(r"-?\bE_(\d|k|alg)\b"), lambda m: m[0].replace(f"E_{m[1]}", f"E_{{{m[1]}}}")),
-    (re.compile(r"\bTheta_(\{[kp0-9,]+\}|[kp0-9])"), lambda m: rf"\Theta_{{{m[1].strip('{}')}}}"),
-    (re.compile(r"\bCrt_(\{[Nk0-9,]+\}|N)"), lambda m: rf"\mathrm{{Crt}}_{{{m[1].strip('{}')}}}"),
-    (re.compile(r"\bN\^\(?(-?[0-9]+(?:/[0-9]+)?)\)?"), lambda m: f"N^{{{m[1]}}}"),
-    (
-        re.compile(r"\bsqrt\(([A-Za-z0-9]+)\)|\bsqrt ([A-Z0-9])\b"),
-        lambda m: rf"\sqrt{{{m[1] or m[2]}}}",
-    ),
-    (re.compile(r"\bsigma\b|\bxi\b|\blambda\b"), lambda m: rf"\{m[0]}"),
-)
 
 
 def _set(text: str) -> str:
@@ -60,10 +47,31 @@ def _set(text: str) -> str:
     >>> _set("u = -E_inf, N^(-1/3)"), _set("5 $ and x_1")
     ('u = $-E_\\\\infty$, $N^{-1/3}$', '5 \\\\$ and x_1')
     """
-    shown = "".join(c if c.isprintable() else " " for c in text).replace("$", r"\$")
-    for pattern, letters in _LETTERS:
-        shown = pattern.sub(lambda m, letters=letters: f"${letters(m)}$", shown)  # type: ignore[misc]
-    return shown
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    return "".join(
+        f"${_mathtext(part)}$" if formula else signs(part).replace("$", r"\$")
+        for formula, part in parts(shown)
+    )
+
+
+def _mathtext(formula: str) -> str:
+    """A formula in what matplotlib sets: no blackboard letters."""
+    return formula.replace(r"\mathbb{E}\,", r"\mathrm{E}\,")
+
+
+# One style for each quantity over the whole report: levels, and the indices by their colour.
+_LEVELS = {"-E_inf": ("#444444", "--"), "-E_0": ("#884400", (0, (1, 1)))}
+_INDEX = re.compile(r"(?:k =|index) (\d)(?=$|,)")
+
+
+def _own_style(label: str, i: int) -> tuple[str, int, Any]:
+    """Colour, number of dash and marker, and a dash that is a level's own."""
+    if label in _LEVELS:
+        colour, dash = _LEVELS[label]
+        return colour, i, dash
+    found = _INDEX.search(label)
+    number = int(found[1]) if found else i
+    return _COLOURS[number % len(_COLOURS)], number, None
 
 
 def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
@@ -71,14 +79,16 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
     numbers = {"line": lines, "steps": lines, "points": count(), "vline": count()}
     for one in series:
         i = next(numbers[one["kind"]])
-        style = {"color": _COLOURS[i % len(_COLOURS)], "label": _set(one["label"])}
-        dash = _DASHES[i % len(_DASHES)]
+        colour, i, own = _own_style(one["label"], i)
+        style = {"color": colour, "label": _set(one["label"])}
+        dash = own or _DASHES[i % len(_DASHES)]
         if len(one["x"]) == 0:  # nothing finite to draw; the label says so
             axes.plot([], [], linestyle=dash, **style)
         elif one["kind"] == "vline":
             for j, x in enumerate(one["x"]):
                 label = style["label"] if j == 0 else None
-                axes.axvline(x, color="#555555", linestyle=_DASHES[(i + 1) % 6], label=label)
+                grey = colour if own else "#555555"
+                axes.axvline(x, color=grey, linestyle=own or _DASHES[(i + 1) % 6], label=label)
         elif one["kind"] == "steps":
             axes.stairs(one["y"], one["x"], linestyle=dash, linewidth=1.4, **style)
         elif one["kind"] == "points":
@@ -98,6 +108,11 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
     axes.set_ylabel(_set(first.get("ylabel", "")))
     axes.set_xscale(first.get("xscale", "linear"))
     axes.set_yscale(first.get("yscale", "linear"))
+    if names := first.get("xnames"):
+        axes.set_xticks(range(len(names)), [_set(name) for name in names], rotation=25, ha="right")
+    elif axes.get_xscale() == "linear":
+        whole = all(float(x).is_integer() for one in series for x in one["x"])
+        axes.xaxis.set_major_locator(MaxNLocator(8 if whole else 6, integer=whole))
     for axis, ends in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
         if axis.get_scale() == "log":
             few = ends[1] / max(ends[0], 1e-300) < _FEW_DECADES
@@ -105,7 +120,10 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
             if few:
                 axis.set_major_formatter(FuncFormatter(_as_it_is))
     if axes.get_legend_handles_labels()[0]:  # an empty label is none
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False)
+        place = (
+            ("lower center", (0.5, 1.0)) if first.get("xnames") else ("upper center", (0.5, -0.16))
+        )
+        axes.legend(loc=place[0], bbox_to_anchor=place[1], ncols=2, frameon=False)
 
 
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
@@ -125,6 +143,11 @@ def _nothing(value: float, _: int) -> str:
     return ""
 
 
+def _pad(group: Sequence[Mapping[str, Any]]) -> int:
+    """Room between axes and title: for a legend where the places at the axis are named."""
+    return 10 + 16 * -(-len(group) // 2) if group[0].get("xnames") else 6
+
+
 def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> None:
     """Draw the series (as in results.json), one set of axes a panel, to a file.
 
@@ -142,8 +165,11 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
         panels.setdefault(one["panel"], []).append(one)
     small = columns > 2
     longest = max(len(group) for group in panels.values())
-    width, height = (2.9, 2.2) if small else (5.2, 3.6 + 0.18 * -(-longest // 2))
+    width, height = (2.9, 2.2) if small else (4.6, 3.5 + 0.2 * -(-longest // 2))
     columns = min(columns, len(panels))
+    height += 0.05 * max(
+        len(name) for one in series for name in one.get("xnames") or [""]
+    )  # slanted
     rows = -(-len(panels) // columns)
     with plt.rc_context(_STYLE):
         figure, grid = plt.subplots(
@@ -153,7 +179,7 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
             axes.set_visible(False)
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, group)
-            axes.set_title(_set(title), fontsize=10)
+            axes.set_title(_set(title), fontsize=10, pad=_pad(group))
             legend = axes.get_legend()
             if small and legend is not None and axes is not grid.flat[0]:
                 legend.remove()

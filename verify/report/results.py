@@ -25,7 +25,10 @@ MOST_BYTES = 2**28  # of a file of results
 MOST_PANELS = 40  # of a figure
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 # Pages that are no claim's.
-TAKEN = ("index", "derivation", "README", "audit", "faults", "fuzz", "scale", "results", "errata")
+TAKEN = (
+    *("index", "derivation", "deep-learning", "formulas", "gallery", "errata", "results"),
+    *("README", "audit", "faults", "fuzz", "scale"),
+)
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
@@ -77,6 +80,7 @@ def _series(series: Series) -> dict[str, Any]:
     """A curve as plain data; what is not a number leaves a gap, here an empty curve."""
     plain = asdict(series)
     plain |= plain.pop("axes")
+    plain["xnames"] = list(plain["xnames"])
     for axis in ("x", "y", "yerr"):
         plain[axis] = [float(value) for value in plain[axis]]
     if not all(math.isfinite(value) for axis in ("x", "y", "yerr") for value in plain[axis]):
@@ -109,7 +113,14 @@ def _claim(result: Result) -> dict[str, Any]:
         "cells": [_cell(cell) for cell in result.cells],
         "sensitivity": {k: _plain(v) for k, v in result.sensitivity.items()},
         "alternatives": [
-            {"name": a.name, "why": a.why, "verdict": a.verdict, "p_value": _plain(a.p_value)}
+            {
+                "name": a.name,
+                "why": a.why,
+                "verdict": a.verdict,
+                "p_value": _plain(a.p_value),
+                "off_by": _plain(a.off_by),
+                "unit": a.unit,
+            }
             for a in result.alternatives
         ],
         "series": [_series(one) for one in result.series],

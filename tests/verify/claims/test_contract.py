@@ -9,7 +9,8 @@ import pytest
 from verify import claims
 from verify.claim import PROFILES
 from verify.evidence import Limit, Sampled
-from verify.report import results, said
+from verify.report import results
+from verify.report.claim_pages import said
 from verify.report.paper import BEYOND, ERRATA, ROWS
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -117,3 +117,18 @@ def test_figures_are_closed(tmp_path):
     before = plots.plt.get_fignums()
     draw([series()], tmp_path / "a.png")
     assert plots.plt.get_fignums() == before
+
+
+def test_places_at_an_axis_have_names_and_the_legend_stands_above(drawn):
+    [axes] = drawn(series("points", xnames=["p = 3", "E_inf", "x_1"], x=[0, 1, 2]))
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["p = 3", "$E_\\infty$", "x_1"]
+    assert axes.get_legend()._loc == 8  # lower center, of a place above the axes
+
+
+def test_a_quantity_has_its_style_in_every_figure(drawn):
+    some = [series(label="other"), series(label="-E_inf"), series(label="k = 2, fitted")]
+    [one] = drawn(*some, series("vline", "-E_0", y=[]))
+    [two] = drawn(series("points", label="index 2"), series("vline", "-E_inf", y=[]))
+    colours = {line.get_label(): line.get_color() for line in one.lines}
+    assert two.containers[0].lines[0].get_color() == colours["k = 2, fitted"]
+    assert two.lines[-1].get_color() == colours["$-E_\\infty$"] != colours["other"]

@@ -1,6 +1,6 @@
 import pytest
 
-from verify.report import pages, said
+from verify.report.claim_pages import page, said
 from verify.report.results import off_by
 
 
@@ -81,8 +81,8 @@ def test_a_page_shows_the_tie_and_what_has_none():
         "compares": {"m = 1": "mean", "v": "variance"},
         "cells": [row("mean", p_value=0.5)],
     }
-    table, lost = pages._said(claim)
+    table, lost = page._compared(claim)
     assert "| m = 1 | mean |" in table
     assert "| v | not compared in this profile |" in table
     assert lost.startswith("Said and not compared: ")
-    assert pages._said({"cells": []}) == []
+    assert page._compared({"cells": []}) == []

@@ -70,7 +70,7 @@ def without_rate(p: int, k: Any) -> flint.arb:
 
 def series() -> list[Series]:
     """E_k - E_inf against k + 1: a line of slope -2/3."""
-    axes = Axes("Layers above the barrier", "k + 1", "E_k - E_inf", "log", "log")
+    axes = Axes("How far the layers lie below the barrier", "k + 1", "E_k - E_inf", "log", "log")
     ks = [0, 1, 2, 3, 5, 10, 20, 50, 100, 1000, 10_000]
     drawn = []
     for p in (3, 4, 10):

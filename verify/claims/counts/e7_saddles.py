@@ -14,9 +14,11 @@ from theory.goe import soft_edge
 from verify.alternatives import constants, predicting, replacing
 from verify.claim import Axes, Claim, Observation, Params, Prediction, Series
 from verify.evidence import ExactSequence, exact_limit
-from verify.statistics import power
+from verify.statistics import extrapolate, power
 
 VALUE, SLOPE = (float(v) for v in airy(0.0)[:2])  # Ai(0), Ai'(0)
+
+TERMS = tuple(power(j / 3) for j in range(1, 6))
 
 
 def saddles(params: Params, n: int) -> float:
@@ -36,13 +38,16 @@ def predict(_: Params, kernel: float = SLOPE**2) -> Prediction:
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """The share against N^(-1/3), with its limit."""
+    """The share against N^(-1/3), with its limit and the fit that finds it."""
     axes = Axes("Saddles below -E_inf", "N^(-1/3)", "share of the mean number")
-    drawn = [
-        axes.points(f"p = {one.params['p']}", one.data["N"] ** (-1 / 3), one.data["value"])
-        for one in seen
-    ]
-    return [*drawn, axes.level("limit", (0.0, 0.26), predict({})["share"])]
+    drawn = [axes.level("limit", (0.0, 0.26), predict({})["share"])]
+    drawn.append(axes.level("as the paper says", (0.0, 0.26), 0.0))
+    for one in seen:
+        n, y, name = one.data["N"], one.data["value"], f"p = {one.params['p']}"
+        fit, x = extrapolate(n, y, None, TERMS).coefficients, np.linspace(0, 0.26, 80)
+        drawn.append(axes.points(name, n ** (-1 / 3), y))
+        drawn.append(axes.line(f"{name}, fitted", x, np.polynomial.polynomial.polyval(x, fit)))
+    return drawn
 
 
 CLAIM = Claim(
@@ -75,7 +80,7 @@ CLAIM = Claim(
                 "standard": (60, 90, 135, 200, 300, 450, 700, 1000, 1500),
                 "paper": (100, 150, 225, 340, 500, 750, 1100, 1600, 2400, 3600),
             },
-            terms=tuple(power(j / 3) for j in range(1, 6)),
+            terms=TERMS,
             # by p: the resolution that the sequence has
             margin=lambda q, _: {3: 1e-3, 10: 1.2e-4}[q["p"]],
             quantities={"limit of the share of saddles below -E_inf": "share"},

@@ -142,25 +142,27 @@ wrong = partial(replacing, predict)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """The whole, and the zoom at the barrier, where the printed curves end."""
+    """What the paper draws on its axes, and exactly; all levels, and the zoom at the barrier."""
     [one] = seen
     p, n, u = one.params["p"], int(one.data["drawn N"][0]), one.data["level"]
     name = "d E Crt/d(H/N)"
-    exact = Axes(f"p = {p}, N = {n}: exact", "H/N", name, yscale="log")
-    drawn = Axes("As printed: N Theta_k' exp(N Theta_k), up to -E_inf", "H/N", name, yscale="log")
-    near = Axes("Exact near -E_inf", "H/N", name, yscale="log")
+    drawn = Axes("As printed: N Theta_k' exp(N Theta_k)", f"H/N, N = {n}", name)
+    same = Axes("Exact, the same levels", f"H/N, N = {n}", name)
+    exact = Axes("Exact, all levels", f"H/N, N = {n}", name, yscale="log")
+    near = Axes("Exact near -E_inf", f"H/N, N = {n}", name, yscale="log")
     found = []
-    line = np.linspace(-e_inf(p) - 0.06, -e_inf(p) - 1e-6, 200)
+    line = np.linspace(-e_inf(p) - 8 / n, -e_inf(p) - 1e-6, 200)  # where the paper's curves peak
     for k in INDICES:
         logs, as_printed = one.data["density"][k], printed(p, n, k, line)
         beside = (logs > -45) & (np.abs(u + e_inf(p)) < 0.03)
-        for axes, x, y, shown in (
-            (exact, u, logs, logs > -25),
-            (near, u, logs, beside),
-            (drawn, line, as_printed, as_printed > -25),
+        for axes, x, y in (
+            (drawn, line, as_printed),
+            (same, line, np.interp(line, u, logs)),
+            (exact, u[logs > -25], logs[logs > -25]),
+            (near, u[beside], logs[beside]),
         ):
-            found.append(axes.line(f"k = {k}", x[shown], np.exp(y[shown])))
-    return [*found, *(axes.mark("-E_inf", -e_inf(p)) for axes in (exact, drawn, near))]
+            found.append(axes.line(f"k = {k}", x, np.exp(y)))
+    return [*found, *(axes.mark("-E_inf", -e_inf(p)) for axes in (drawn, same, exact, near))]
 
 
 CLAIM = Claim(

@@ -85,8 +85,9 @@ def scaled(factor: Callable[[Params], float]) -> Callable[[Params, Prediction], 
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Measured over exact, with two standard errors, by grid point."""
-    axes = Axes("Mean number of critical points", "grid point", "Monte Carlo / exact")
+    """Measured over exact, with two standard errors, by model and size."""
+    names = tuple(f"p = {one.params['p']}, N = {one.params['N']}" for one in seen)
+    axes = Axes("Mean number of critical points", "", "Monte Carlo / exact", xnames=names)
     x, cells = range(len(seen)), [compare(one)[0] for one in seen]
     return [
         axes.level("exact", (x[0], x[-1]), 1.0),

@@ -110,8 +110,10 @@ def scaled(name: str, why: str, factor: Callable[[float, float], float]) -> Alte
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Measured over exact, with two standard errors, by grid point."""
-    axes = Axes("Mixtures: mean numbers of critical points", "grid point", "Monte Carlo / exact")
+    """Measured over exact, with two standard errors, by model and size."""
+    names = tuple(f"{one.params['xi']}, N = {one.params['N']}" for one in seen)
+    title = "Mixtures: mean numbers of critical points"
+    axes = Axes(title, "", "Monte Carlo / exact", xnames=names)
     x = np.arange(float(len(seen)))
     drawn = [axes.level("exact", (x[0], x[-1]), 1.0)]
     for j, name in enumerate(("all", "minima")):

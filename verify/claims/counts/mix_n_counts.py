@@ -115,8 +115,9 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         k = one.params["k"]
         axes = Axes(one.params["xi"], "N", "|(1/N) log E Crt - Sigma|", "log", "log")
         gap = np.abs(one.data["value"] - one.prediction["Sigma"])
-        label = ("total" if k == "total" else f"k = {k}") + f", u <= {one.params['u']}"
-        drawn.append(axes.line(label, one.data["N"], gap))
+        up_to = "all levels" if one.params["u"] == "all" else f"u <= {one.params['u']}"
+        label = f"{'total' if k == 'total' else f'k = {k}'}, {up_to}"
+        drawn.append(axes.points(label, one.data["N"], gap))
     return drawn
 
 

@@ -53,7 +53,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         p, u = one.params["p"], one.params["u"]
         axes = Axes(f"p = {p}", "N", "|(1/N) log E Crt - Theta|", "log", "log")
         gap = np.abs(one.data["value"] - one.prediction["Theta"])
-        drawn.append(axes.line(f"u <= {u}", one.data["N"], gap))
+        drawn.append(axes.points("all levels" if u == "all" else f"u <= {u}", one.data["N"], gap))
     return drawn
 
 

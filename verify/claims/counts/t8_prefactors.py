@@ -87,15 +87,22 @@ def scaled(
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """At the barrier exact over asymptotic against N^(-1/3), 0 extrapolated; elsewhere its error."""
-    drawn: list[Series] = []
     edge = Axes("u = -E_inf", "N^(-1/3), 0: extrapolated", "exact / asymptotic")
+    wide = (
+        0.0,
+        max(float(min(one.data["N"])) ** (-1 / 3) for one in seen if at_barrier(one.params)),
+    )
+    drawn = [
+        edge.level("1: corrected", wide, 1.0),
+        edge.level("1.566: printed", wide, EDGE / VALUE * 3),
+    ]
     for one in seen:
         p, n, y, said = one.params["p"], one.data["N"], SEQUENCE.values(one), one.prediction
         if at_barrier(one.params):
             x = np.array([0.0, *(n ** (-1 / 3))[::-1]])
             y = np.array([SEQUENCE.limit(one).value, *y[::-1]])
             drawn += [
-                edge.line(f"p = {p}, corrected", x, y / said["C"]),
+                edge.points(f"p = {p}, corrected", x, y / said["C"]),
                 edge.points(f"p = {p}, printed", x, y / said["printed"]),
             ]
         else:

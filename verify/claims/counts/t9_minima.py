@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from theory.annealed.pure_model import e_inf
 from verify.alternatives import constants, replacing, scaling
 from verify.claim import Alternative, Axes, Claim, Observation, Params, Prediction, Profile, Series
@@ -50,16 +48,17 @@ SEQUENCE = ExactSequence(
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Exact over asymptotic less 1, against N."""
-    axes = Axes("Minima below -E_inf", "N", "|exact / asymptotic - 1|", "log", "log")
-    return [
-        axes.line(
+    """Exact over asymptotic against 1/N; 1 in the limit."""
+    axes = Axes("Minima below -E_inf", "1/N", "exact / asymptotic")
+    points = [
+        axes.points(
             f"p = {one.params['p']}, u = {one.params['u']}",
-            one.data["N"],
-            np.abs(SEQUENCE.values(one) / one.prediction["C"] - 1),
+            1 / one.data["N"],
+            SEQUENCE.values(one) / one.prediction["C"],
         )
         for one in seen
     ]
+    return [axes.level("limit", (0.0, max(max(one.x) for one in points)), 1.0), *points]
 
 
 def scaled(name: str, why: str, factor: float | Callable[[Params], float]) -> Alternative:

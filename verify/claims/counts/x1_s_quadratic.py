@@ -104,7 +104,7 @@ def compare(seen: Observation) -> list[Cell]:
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over exact mean numbers, by N."""
-    axes = Axes("Censuses of q^2 + h^2 q", "N", "measured / exact mean number, 2 std. err.", "log")
+    axes = Axes("Censuses of q^2 + h^2 q", "N", "measured / exact, 2 std. err.", "log")
     sizes = [one.params["N"] for one in seen]
     found = [axes.level("exact", (sizes[0], sizes[-1]), 1.0)]
     for shift, name in ((0.97, "all"), (1.0, "minima"), (1.03, "saddles of index 1")):
@@ -135,7 +135,7 @@ CLAIM = Claim(
         ),
         "In q^2 + h^2 q": "mean number: all",
     },
-    source="Fyodorov and Le Doussal 2014; `theory.finite_n` with a term of degree 1",
+    source="Fyodorov and Le Doussal 2014; theory.finite_n with a term of degree 1",
     assumptions="Gaussian field; an instance is a unit",
     evidence=Sampled(
         grid=(

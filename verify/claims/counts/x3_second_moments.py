@@ -159,7 +159,7 @@ CLAIM = Claim(
             "mean square of the number"
         ),
     },
-    source="Subag 2017; `theory.two_points.second_moment`",
+    source="Subag 2017; theory.two_points.second_moment",
     assumptions="Gaussian field; an instance is a unit",
     evidence=Sampled(
         grid=tuple({"model": name} for name in MODELS),

@@ -142,7 +142,9 @@ def compare(seen: Observation) -> list[Cell]:
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over predicted variances; and what they lead to, the lowest saddles around a minimum."""
-    checks = Axes("Law at two points", "conditional variance", "measured / exact, 2 std. err.")
+    names = tuple(cell.quantity.removeprefix("variance of the ") for cell in compare(seen[0]))
+    title = "Variances of the law at two points"
+    checks = Axes(title, "", "measured / exact, 2 std. err.", xnames=names)
     ways = Axes(
         "Ways out of a minimum, p = 3", "minimum: 1000 (u + E_inf)", "saddle: 1000 (u + E_inf)"
     )
@@ -196,7 +198,7 @@ CLAIM = Claim(
             "variance of the sum of slopes across"
         ),
     },
-    source="Ros, Biroli and Cammarota 2019; `theory.two_points`",
+    source="Ros, Biroli and Cammarota 2019; theory.two_points",
     assumptions="Gaussian couplings; every N >= 3 and q; a pure model for the complexity of pairs",
     evidence=Sampled(
         grid=({"p": 4, "N": 6, "q": 0.5}, {"p": 5, "N": 4, "q": 0.8}, {"p": 4, "N": 5, "q": -0.6}),

@@ -216,7 +216,9 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     spectra = Axes("Hessian spectra at end points, p = 3", "eigenvalue + p u", "density")
     lowest = Axes("Lowest eigenvalue", "N^(-2/3)", "mean lowest eigenvalue")
     means = moment(seen, EDGE)
-    ns = [n ** (-2 / 3) for n in means.sizes]
+    ns, (_, spread, term) = [n ** (-2 / 3) for n in means.sizes], MOMENTS[EDGE]
+    limit = means.limit((term,), means.declared(partial(over_n, spread)))  # as in `compare`
+    ends = [limit.value, limit.value + limit.coefficients[1] * max(ns)]
     return [
         spectra.line("semicircle", x, 2 * np.sqrt(radius**2 - x**2) / (np.pi * radius**2)),
         *(
@@ -224,6 +226,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
             for one in seen
         ),
         means.points(lowest, "measured, 2 std. err.", ns),
+        lowest.points("extrapolated, 2 std. err.", [0.0], [limit.value], [2 * limit.stderr]),
+        lowest.line("fit", [0.0, max(ns)], ends),
         lowest.level("marginal", (0.0, max(ns)), 0.0),
     ]
 

@@ -145,7 +145,7 @@ CLAIM = Claim(
     assumptions="p = 3; conjugate gradients; the best of 32 starts stands for the ground state, which "
     "makes the share at large N too large, never too small; the disorder sample is the unit",
     lacks={
-        "T10": "an exponential law: the share's local rate still falls at N = 64, and at N = 96 (paper "
+        "T10": "an exponential law: the share's local rate still falls at N = 64, and at N = 96 (longest "
         "profile) the best of 32 is no ground state; methods other than descents"
     },
     evidence=Measurement(

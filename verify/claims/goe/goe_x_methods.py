@@ -127,7 +127,7 @@ def series() -> list[Series]:
     drawn = []
     for n, k, points in GRID[1:4]:
         for at, name in enumerate(("P(X <= x)", "P(X > x)")):
-            axes = Axes(f"{name}, GOE(N)", "x", "|relative error|", "linear", "log")
+            axes = Axes(f"{name}, GOE(N)", "x", "|relative error|, 0 at 1e-17", "linear", "log")
             pairs = [(found(n, k, x)[at], exact(n, k, x)[at]) for x in points]
             errors = [max(abs(one / two - 1), 1e-17) for one, two in pairs]
             drawn.append(axes.points(f"N = {n}, k = {k}", points, errors))

@@ -155,12 +155,12 @@ def paths(params: Params, model: Mixture) -> list[Cell]:
         below, above = (steps.lower(flint.arb(most * x)) for x in (1 - slack, 1 + 1e-9))
         rest = original_functional(steps) - linear_part(steps)
         right = math.sqrt(most * (1 - slack)) * 2 * rest
-        what = f"{name}: int sqrt y where y is just feasible; None beyond"
-        seen = f"{below and below.str(10, radius=False)}, {above}"
+        what = f"{name}: int sqrt y where y is just feasible; no bound beyond"
+        seen = f"{below and below.str(10, radius=False)}, {'none' if above is None else above}"
         near = below is not None and abs(below - right) < WITHIN * right
         cells += [
             decided(
-                *(params, what, f"{right:.10g}, None", seen, near and above is None, WITHIN * right)
+                *(params, what, f"{right:.10g}, none", seen, near and above is None, WITHIN * right)
             ),
             functional(params, steps, f"{name}: "),
         ]

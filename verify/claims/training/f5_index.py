@@ -312,7 +312,7 @@ CLAIM = Claim(
     assumptions="ReLU, cross-entropy (the mean over the samples), scikit-learn's 8 x 8 digits, one "
     "fixed split; weights start in the unit cube [-1/2, 1/2]^P; exact Hessians of the training loss, "
     "biases included; networks are the units",
-    lacks={"F5": "n1 = 100 runs in the paper profile alone, MNIST in none"},
+    lacks={"F5": "n1 = 100 runs in the longest profile alone, MNIST in none"},
     evidence=Measurement(
         grid=tuple({"n1": n} for n in MEASURED),
         predict=predict,

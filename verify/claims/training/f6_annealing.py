@@ -168,7 +168,7 @@ CLAIM = Claim(
     rows=("F6",),
     statement="In equal processor time (200 epochs; 2000 proposals) SGD reaches a lower mean test "
     "loss than simulated annealing at every width tested, by a factor that grows with "
-    "n1. With 16000 proposals annealing still ends higher at n1 = 25 (standard and paper "
+    "n1. With 16000 proposals annealing still ends higher at n1 = 25 (standard and longest "
     "profile).",
     compares={
         "In equal processor time (200 epochs; 2000 proposals) SGD reaches a lower mean "
@@ -212,7 +212,7 @@ CLAIM = Claim(
         ),
     ),
     notes="It is not so whatever the time: at n1 = 2, where SGD is caught in poor solutions, annealing "
-    "with 16000 proposals ends at a lower train loss (compared in the paper profile alone). "
+    "with 16000 proposals ends at a lower train loss (compared in the longest profile alone). "
     "A grid point with 0 proposals is SGD. Annealing of 16000 proposals takes eight times as long "
     "as SGD; it then reaches lower train losses than SGD at n1 = 25, and higher test losses: it "
     "fits the training images better and generalises worse. The paper does not state the time that "
@@ -220,5 +220,5 @@ CLAIM = Claim(
     "Probability that a right theory misses its margin, by the normal approximation with the errors of "
     "the standard profile and of the pilot: about 5e-4 at n1 = 3 and 16000 proposals' 2e-4 at n1 = 25. "
     "At n1 = 2 and 16000 proposals it would be 1 to 6 % with 40 annealed networks, so that comparison "
-    "is made in the paper profile alone.",
+    "is made in the longest profile alone.",
 )

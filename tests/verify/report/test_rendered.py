@@ -1,0 +1,114 @@
+"""Every markdown page as GitHub renders it: formulas, links, tables, no data in Python's own letters."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from rendered import REPR, refused, render
+
+from verify.claims import find
+from verify.report import pages, plots, results
+from verify.report.markdown import MOST_OPEN
+
+ROOT = Path(__file__).resolve().parents[3]
+TEXTS = ("title", "statement", "source", "assumptions", "notes", "undecided")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """The pages of the committed results, with the claims' own texts, figures as empty files."""
+    out = tmp_path_factory.mktemp("report")
+    data = results.load(ROOT / "reports" / "results.json")
+    for claim in data["claims"]:
+        own = find(claim["id"])
+        claim |= {name: getattr(own, name) for name in TEXTS} | {"lacks": dict(own.lacks)}
+        claim |= {"compares": dict(own.compares), "bias": own.evidence.bias}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "draw", lambda _, path: path.write_bytes(b""))
+        pages.write(data, out)
+    results.dump(data, out / "results.json")
+    return {path.name: render(path.read_text()) for path in out.glob("*.md")}, out
+
+
+def committed():
+    """Pages that people write, and those of other commands."""
+    folders = (ROOT, ROOT / "docs", ROOT / "benchmarks")
+    return [path for folder in folders for path in sorted(folder.glob("*.md"))]
+
+
+@cache
+def anchors(path):
+    return render(path.read_text()).anchors
+
+
+def dead(page, path):
+    """Links of a page that lead nowhere, in files or on pages."""
+    found = []
+    for link in page.links:
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        file, _, name = link.partition("#")
+        target = path.parent / file if file else path
+        if not target.exists() or (name and name not in anchors(target)):
+            found.append(link)
+    return found
+
+
+def test_no_formula_is_refused(report):
+    shown = 0
+    for name, page in report[0].items():
+        assert {f: bad for f in page.formulas if (bad := refused(f))} == {}, name
+        assert "$`" not in page.text, name
+        shown += len(page.formulas)
+    assert shown > 1000
+
+
+def test_nothing_is_shown_in_python_s_own_letters(report):
+    for name, page in report[0].items():
+        assert REPR.findall(page.text) == [], name
+
+
+def test_no_link_is_dead(report):
+    pages_of, out = report
+    for name, page in pages_of.items():
+        assert dead(page, out / name) == [], name
+
+
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.name)
+def test_pages_that_people_write(path):
+    page = render(path.read_text())
+    assert [f for f in page.formulas if refused(f)] == []
+    assert dead(page, path) == []
+
+
+def test_no_table_stands_open_beyond_twelve_rows(report):
+    for name, page in report[0].items():
+        assert max(page.open_rows, default=0) <= MOST_OPEN, name
+
+
+def test_the_page_of_a_claim_has_its_parts(report):
+    text = (report[1] / "T8.md").read_text()
+    order = [
+        *(
+            "[Report](index.md)",
+            "# T8: ",
+            "**Verdict: ",
+            "Printed:",
+            "Corrected:",
+            "](figures/T8.png)",
+        ),
+        *("## The numbers", "## What would have changed our mind", "## Limits of this check"),
+        *("<details><summary>", "python -m verify run T8 ", "digest"),
+    ]
+    assert [text.find(part) for part in order] == sorted(text.find(part) for part in order)
+    assert text.find(order[0]) == 0
+    assert all(part in text for part in order)
+    assert report[0]["T8.md"].open_rows[0] <= 8
+
+
+def test_what_a_renderer_refuses_is_seen():
+    page = render("$`\\operatorname{a}`$ {'a': 1} [x](gone.md#a)\n\n|a|\n|-|\n" + "|b|\n" * 13)
+    assert [refused(f) for f in page.formulas] == [["operatorname"]]
+    assert REPR.findall(page.text)
+    assert page.open_rows == [13]
+    assert dead(page, ROOT / "README.md") == ["gone.md#a"]
