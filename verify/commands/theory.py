@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from threadpoolctl import threadpool_limits
 
 import theory
 from verify.commands import arguments
 from verify.commands.law import law
 from verify.commands.pairs import pairs
+from verify.commands.progress import watched
 
 if TYPE_CHECKING:
     Level = theory.Ball | Fraction | None
@@ -154,7 +156,7 @@ def counts(
     level = None if below is None else arguments.level("--below", below, of, precision + 30)
     which = [] if k is None else arguments.indices("--k", k)
     figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
-    found = {i: _count(of, size, i, level, precision) for i in (None, *which)}
+    found = _counts(of, size, [None, *which], level, precision)
     values = {
         i: one.value if isinstance(one, theory.Ball) else one.rounded(precision)
         for i, one in found.items()
@@ -182,6 +184,22 @@ def counts(
     if figure is not None:
         _plot_counts(of, size, which, figure)
     arguments.emit(data, json, lines)
+
+
+PATIENCE_S = 3.0  # before progress is shown
+
+
+def _counts(
+    of: theory.Mixture, n: int, which: list[int | None], level: Level, digits: int
+) -> dict[int | None, theory.Ball | theory.Count]:
+    """The counts of all points and of every index asked for, and what is being counted."""
+    found = {}
+    # The matrices are too small for two threads of BLAS, which take twice the processor's time.
+    with threadpool_limits(1), watched("counting", PATIENCE_S) as progress:
+        for done, i in enumerate(which):
+            progress(done, len(which), "counting, in all" if i is None else f"counting index {i}")
+            found[i] = _count(of, n, i, level, digits)
+    return found
 
 
 SHORT = 10.0  # seconds that a ball may take where float64 has the digits
