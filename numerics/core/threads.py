@@ -7,6 +7,7 @@ a chunk uses it, runs single-threaded: two levels of threads fight for the same 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,8 @@ from threadpoolctl import threadpool_limits
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_GUARD = re.compile(r"^if\b.*\b__name__\b", re.MULTILINE)
 
 
 def can_spawn() -> bool:
@@ -37,7 +40,7 @@ def can_spawn() -> bool:
     if file is None or (main.__spec__ is not None and main.__spec__.name.endswith("__main__")):
         return True
     try:
-        return "__name__" in Path(file).read_text(encoding="utf-8")
+        return bool(_GUARD.search(Path(file).read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError):
         return False
 
