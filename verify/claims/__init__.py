@@ -34,10 +34,13 @@ def _modules() -> Iterator[str]:
             yield name
 
 
-def take_beside(folder: Path) -> None:
-    """Take the claims of a folder of one's own beside the built-in ones, here and in workers to come."""
-    os.environ[own.VARIABLE] = str(folder)
-    own.__path__[:] = [str(folder)]
+def take_beside(folder: Path | None) -> None:
+    """Take the claims of a folder of one's own beside the built-in ones, here and in workers to come.
+
+    None takes none.
+    """
+    os.environ[own.VARIABLE] = "" if folder is None else str(folder)
+    own.__path__[:] = [] if folder is None else [str(folder)]
     for name in [name for name in sys.modules if is_own(name)]:
         del sys.modules[name]
     importlib.invalidate_caches()

@@ -66,8 +66,8 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def take_claims(folder: Path) -> None:
-    """Take the claims of a folder of one's own beside the built-in ones, and its files for sources."""
+def take_claims(folder: Path | None) -> None:
+    """Take the claims of a folder of one's own, or none, beside the built-in ones, its files for sources."""
     claims.take_beside(folder)
     for known in (_at_start, simulation_digest, environment_digest):
         known.cache_clear()

@@ -37,12 +37,7 @@ def folder(tmp_path):
     (mine / "sub").mkdir()
     (mine / "sub" / "__init__.py").write_text("1 / 0\n")
     yield mine
-    os.environ.pop(claims.own.VARIABLE, None)
-    provenance.take_claims(mine)
-    claims.own.__path__.clear()
-    os.environ.pop(claims.own.VARIABLE, None)
-    claims.all_claims.cache_clear()
-    claims._by_module.cache_clear()
+    provenance.take_claims(None)
 
 
 def test_they_are_listed_and_what_holds_none_is_a_line(capsys, folder):
