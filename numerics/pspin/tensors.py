@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +114,8 @@ def given(
     if x.dtype.kind not in "fiu":
         raise InputError.of(name, f"entries of type {x.dtype}", "real numbers")
     order, n = _shape(x.shape, p, name)
-    needed = 8 * (4 * order + 4) * max(x.size, multisets.count(n, order))
+    slices = x.size if x.ndim == 1 else x.size // n
+    needed = 8 * (2 * x.size + 4 * multisets.count(n, order) + (3 * order + 2) * slices)
     check_memory(None, needed, f"a tensor of shape {x.shape}", "fewer spins")
     x = x.astype(np.float64)
     if not np.isfinite(x).all():
@@ -153,17 +154,17 @@ def _shape(shape: tuple[int, ...], p: int | None, name: str) -> tuple[int, int]:
 
 def _dense(x: Real, n: int, p: int, top: float) -> tuple[Real, float, str]:
     """Return the numbers of a symmetric tensor, their unit, and what was done to it."""
-    where = multisets.rank(np.sort(np.indices(x.shape).reshape(p, -1).T, axis=1))
-    flat = x.ravel()
-    t = np.empty(multisets.count(n, p))
-    t[where] = flat
-    if (t[where] == flat).all():
-        return t, 1.0, ""
-    low, high = np.full(len(t), np.inf), np.full(len(t), -np.inf)
-    np.minimum.at(low, where, flat)
-    np.maximum.at(high, where, flat)
-    apart = float((high - low).max()) * top / float(np.abs(flat).max())
-    sums = np.bincount(where, weights=flat, minlength=len(t))
+    size = multisets.count(n, p)
+    low, high, sums = np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size)
+    rest = np.indices((n,) * (p - 1)).reshape(p - 1, -1).T
+    for i in range(n):  # a slice at a time: indices take more room than entries
+        first = np.full((len(rest), 1), i)
+        where = multisets.rank(np.sort(np.hstack([first, rest]), axis=1))
+        for fold, into in ((np.minimum, low), (np.maximum, high), (np.add, sums)):
+            fold.at(into, where, x[i].ravel())
+    if (low == high).all():
+        return low, 1.0, ""
+    apart = float((high - low).max()) * top / float(np.abs(x).max())
     said = f"symmetrised: entries that should be equal differ by up to {apart:.3g}"
     return sums / multisets.orderings(n, p), 1.0, said
 
@@ -171,7 +172,8 @@ def _dense(x: Real, n: int, p: int, top: float) -> tuple[Real, float, str]:
 def _packed(x: Real, n: int, p: int, top: float) -> tuple[Real, float, str]:
     """Return the numbers of the tensor whose form is sum over i < j < ... of J x_i x_j ..., as `_dense`."""
     t = np.zeros(multisets.count(n, p))
-    t[multisets.rank(np.array(list(combinations(range(n), p)), dtype=np.int64))] = x
+    entries = chain.from_iterable(combinations(range(n), p))
+    t[multisets.rank(np.fromiter(entries, np.int64, count=p * len(x)).reshape(-1, p))] = x
     return t, 1 / math.factorial(p), f"{len(x)} couplings of i < j < ... of {n} spins"
 
 
