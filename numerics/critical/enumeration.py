@@ -121,7 +121,7 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     order = order[:, : max(1, int(of.real.sum(axis=1).max(initial=0)))]
     rows = np.arange(len(forms))[:, None]
     real, z, r = of.real[rows, order], of.z.real[rows, order], of.r[rows, order]
-    level = evaluate(forms, np.where(real[..., None], z, 0)).level
+    level = evaluate(forms, np.where(real[..., None], z, 0)).level.real
     k = index(forms, np.where(real[..., None], z, np.nan), r)
     where, column = np.nonzero(real & (k >= 0))
     x, energy = z[where, column, :n], level[where, column]
