@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -193,12 +194,15 @@ def _counts(
     of: theory.Mixture, n: int, which: list[int | None], level: Level, digits: int
 ) -> dict[int | None, theory.Ball | theory.Count]:
     """The counts of all points and of every index asked for, and what is being counted."""
-    found = {}
+    found: dict[int | None, theory.Ball | theory.Count] = {}
+    short = True  # whether a ball may be
     # The matrices are too small for two threads of BLAS, which take twice the processor's time.
     with threadpool_limits(1), watched("counting", PATIENCE_S) as progress:
         for done, i in enumerate(which):
             progress(done, len(which), "counting, in all" if i is None else f"counting index {i}")
-            found[i] = _count(of, n, i, level, digits)
+            found[i] = _count(of, n, i, level, digits, short)
+            # The work of a ball rises with the index: to ask again would take seconds.
+            short = short and (i is None or isinstance(found[i], theory.Ball))
     return found
 
 
@@ -206,18 +210,18 @@ SHORT = 10.0  # seconds that a ball may take where float64 has the digits
 
 
 def _count(
-    of: theory.Mixture, n: int, k: int | None, level: Level, digits: int
+    of: theory.Mixture, n: int, k: int | None, level: Level, digits: int, short: bool
 ) -> theory.Ball | theory.Count:
-    """A ball, or float64 where that has the digits and a ball would take long."""
+    """A ball, or float64 where that has the digits and a ball would take long (or not `short`)."""
     from theory.finite_n.certified import MOST_SECONDS, certified_count
 
-    try:
-        return certified_count(of, n, k, level, digits, SHORT)
-    except theory.InputError:
-        found = theory.mean_count(of, n, k, level) if digits <= FLOAT_DIGITS else None
-        if found is not None and digits <= found.digits:
-            return found
-        return certified_count(of, n, k, level, digits, MOST_SECONDS)
+    if short:
+        with suppress(theory.InputError):
+            return certified_count(of, n, k, level, digits, SHORT)
+    found = theory.mean_count(of, n, k, level) if digits <= FLOAT_DIGITS else None
+    if found is not None and digits <= found.digits:
+        return found
+    return certified_count(of, n, k, level, digits, MOST_SECONDS)
 
 
 def _relative_error(found: theory.Ball | theory.Count) -> str:
