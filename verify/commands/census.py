@@ -23,6 +23,7 @@ from verify.commands.numerics_options import (
     keep,
     number_of_disorder,
     own_couplings,
+    points,
     save_couplings,
 )
 from verify.commands.progress import notice
@@ -121,30 +122,22 @@ def _say_price(seconds: float, workers: int) -> None:
 def _one(found: Census, json: bool, file: Any) -> None:
     """Print the census of one instance."""
     keep(file, {field.name: getattr(found, field.name) for field in fields(found)})
-    points = list(zip(found.energy, found.z_eigenvalue, found.index, found.position, strict=True))
+    rows = list(zip(found.energy, found.z_eigenvalue, found.index, strict=True))
     status = str(found.status[0])
     data = {
         "status": status,
         "by_index": {str(k): int(count) for k, count in enumerate(found.counts[0])},
-        "points": [
-            {
-                "u": float(u),
-                "z_eigenvalue": float(z),
-                "index": int(k),
-                "position": position.tolist(),
-            }
-            for u, z, k, position in points
-        ],
+        "points": points(found.energy, found.z_eigenvalue, found.index, found.position),
         "n": found.n,
         "found": int(found.found[0]),
         "possible": found.possible,
     }
     lines = [
         f"{status}: {found.found[0]} of {found.possible} complex critical points proved, "
-        f"{len(points)} real ones (x and -x)",
+        f"{len(rows)} real ones (x and -x)",
         *(f"k = {k}: {count}" for k, count in enumerate(found.counts[0])),
-        *(f"u = {u:.10g}, Z-eigenvalue {z:.10g}, k = {k}" for u, z, k, _ in points[:SHOWN]),
-        *([f"... {len(points) - SHOWN} more: --json or --out"] if len(points) > SHOWN else []),
+        *(f"u = {u:.10g}, Z-eigenvalue {z:.10g}, k = {k}" for u, z, k in rows[:SHOWN]),
+        *([f"... {len(rows) - SHOWN} more: --json or --out"] if len(rows) > SHOWN else []),
     ]
     arguments.emit(data, json, lines)
 

@@ -31,6 +31,7 @@ from verify.commands.numerics_options import (
     number_of_disorder,
     own_couplings,
     patiently,
+    points,
     save_couplings,
 )
 from verify.commands.progress import notice
@@ -275,22 +276,29 @@ def descend(
             place=arguments.choice("--place", place, PLACES),
             **machine(backend, workers, memory),
         )
-    arrays: dict[str, Any] = {
+    arrays = {
         "energies": found.energies,
         "index": found.index,
         "gradient_norm": found.gradient_norm,
         "steps": found.steps,
     }
-    if found.position is not None:
-        arrays |= {"z_eigenvalues": found.z_eigenvalues, "position": found.position}
     path = {} if found.path is None else {"times": found.times, "path": found.path}
-    keep(file, {**arrays, **path})
+    ends = (
+        {}
+        if found.position is None
+        else {"z_eigenvalues": found.z_eigenvalues, "position": found.position}
+    )
+    keep(file, {**arrays, **ends, **path})
     data = {
         **{name: finite(value) for name, value in arrays.items()},
         "status": np.asarray(found.status).tolist(),
         "times": [] if found.times is None else found.times.tolist(),
         "path": [] if found.path is None else finite(found.path),
     }
+    if found.position is not None and found.z_eigenvalues is not None:
+        data["points"] = points(
+            found.energies[0], found.z_eigenvalues[0], found.index[0], found.position[0]
+        )
     energies = np.asarray(found.energies)
     lines = [
         f"{energies.size} end points: {_levels(energies[np.isfinite(energies)])}; "

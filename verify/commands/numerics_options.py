@@ -148,6 +148,12 @@ def finite(values: Any) -> Any:
     return out.tolist()
 
 
+def points(u: Any, z: Any, index: Any, position: Any) -> list[dict[str, Any]]:
+    """Critical points of one instance, each as JSON has it."""
+    rows = zip(*map(finite, (u, z, index, position)), strict=True)
+    return [dict(zip(("u", "z_eigenvalue", "index", "position"), row, strict=True)) for row in rows]
+
+
 def patiently(what: str) -> AbstractContextManager[Callback]:
     """Progress that short work does not show."""
     from numerics.core.kernels import prepare

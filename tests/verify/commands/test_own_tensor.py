@@ -84,7 +84,9 @@ def test_descents_on_a_tensor_print_and_keep_where_they_end(capsys, folder):
     code, out, _ = call(capsys, "numerics", "descend", *words, "--out", "ends.npz")
     data = json.loads(out)
     assert code == 0
-    x, z = np.array(data["position"])[0], np.array(data["z_eigenvalues"])[0]
+    x, z = (np.array([p[name] for p in data["points"]]) for name in ("position", "z_eigenvalue"))
+    assert [p["index"] for p in data["points"]] == data["index"][0]
+    assert [p["u"] for p in data["points"]] == data["energies"][0]
     assert np.allclose(np.einsum("ri,i->r", x**3, [1.0, 2.0, 4.0]), z)
     with np.load("ends.npz") as kept:
         assert np.allclose(kept["position"][0], x)
