@@ -8,6 +8,7 @@ import numpy as np
 from timing import compare
 
 import numerics
+from numerics.core.mixture import disorder_stream
 from numerics.critical import enumeration
 from numerics.critical.saddles import search
 from numerics.pspin import hamiltonian
@@ -19,7 +20,7 @@ SIZES = ((3, 3), (3, 4), (3, 5), (3, 7), (4, 4))
 def instances(p: int, n: int, repeats: int) -> list[str]:
     """A census, beside as many random starts of a saddle search as find the same points."""
     samples = 10 if n > 5 else 50
-    source = enumeration.census_stream(n, {p: 1.0}, 0)
+    source = disorder_stream(n, {p: 1.0}, 0)
     found = enumeration.census_part(source, 0, 1, n, {p: 1.0})
     couplings = hamiltonian.draw(source.generator(0, 0), n, {p: 1.0})
 

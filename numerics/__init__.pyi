@@ -7,6 +7,9 @@ from .core.streams import (
 from .critical.enumeration import (
     census,
 )
+from .critical.inertia import (
+    index_of,
+)
 from .descent.many_starts import (
     descend,
 )
@@ -22,14 +25,19 @@ from .kac_rice.rare_index import (
 from .networks.experiment import (
     train,
 )
+from .pspin.tensors import (
+    tensor,
+)
 
 __all__ = [
     "InputError",
     "census",
     "descend",
+    "index_of",
     "layer_count",
     "mean_count",
     "sample_goe",
     "stream",
+    "tensor",
     "train",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from numerics.core.backend import InputError
 from numerics.core.checks import check_integer, check_real
+from numerics.core.streams import Stream, stream
 
 
 def check_coefficients(coefficients: Mapping[int, float], least: int = 2) -> dict[int, float]:
@@ -62,6 +63,17 @@ def check_model(p: int | None, coefficients: Mapping[int, float] | None) -> dict
     if coefficients is None:
         return {check_integer("p", p, least=2): 1.0}
     return check_coefficients(coefficients)
+
+
+def disorder_stream(n: int, coefficients: Mapping[int, float], seed: int) -> Stream:
+    """Return the stream of a seed: disorder D of a model is drawn from its ``generator(D, 0)``, whoever asks.
+
+    Examples
+    --------
+    >>> disorder_stream(4, {3: 1.0}, 0) == disorder_stream(4, {3: 1.0}, 1)
+    False
+    """
+    return stream(seed, "descend", n, *(f"{p}:{a!r}" for p, a in coefficients.items()))
 
 
 def derivatives(coefficients: Mapping[int, float]) -> tuple[float, float, float]:

@@ -7,16 +7,42 @@ a chunk uses it, runs single-threaded: two levels of threads fight for the same 
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_GUARD = re.compile(r"^if\b.*\b__name__\b", re.MULTILINE)
+
+
+def can_spawn() -> bool:
+    """Return whether a process that is spawned can begin: it runs the main script again.
+
+    A script without ``if __name__ == "__main__":`` would start anew there, and one that came by standard
+    input cannot be found; a session or a notebook has none to run.
+
+    Examples
+    --------
+    >>> can_spawn()
+    True
+    """
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    if file is None or (main.__spec__ is not None and main.__spec__.name.endswith("__main__")):
+        return True
+    try:
+        return bool(_GUARD.search(Path(file).read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def ordered(work: Callable[[T], R], chunks: Iterable[T], workers: int = 1) -> Iterator[R]:

@@ -9,6 +9,10 @@ from .enumeration import (
     Census,
     census,
 )
+from .inertia import (
+    Inertia,
+    index_of,
+)
 from .saddles import (
     saddles_one,
 )
@@ -20,10 +24,12 @@ from .secular import (
 __all__ = [
     "Census",
     "CircleCensus",
+    "Inertia",
     "QuadraticCensus",
     "census",
     "circle_census",
     "graph",
+    "index_of",
     "quadratic_census",
     "saddles_one",
 ]

@@ -57,9 +57,10 @@ def graph(c: Couplings, census: Census, instance: int) -> Graph:
 
     Examples
     --------
+    >>> from numerics.core.mixture import disorder_stream
     >>> from numerics.critical import enumeration
     >>> from numerics.pspin.couplings import draw
-    >>> source = enumeration.census_stream(4, {3: 1.0}, 0)
+    >>> source = disorder_stream(4, {3: 1.0}, 0)
     >>> found = enumeration.census_part(source, 0, 1, 4, {3: 1.0})
     >>> c = draw(source.generator(0, 0), 4, {3: 1.0})
     >>> tree = graph(c, found, 0)

@@ -10,26 +10,31 @@ pairs x, -x that are lost spoil it. No instance is dropped.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from numerics.core.backend import InputError
 from numerics.core.checks import check_integer
-from numerics.core.mixture import check_model
+from numerics.core.mixture import check_model, disorder_stream
 from numerics.core.streams import Stream, stream
+from numerics.critical.degenerate import CURVE, SINGULAR
 from numerics.critical.homotopy import Zeros, solutions, zeros
 from numerics.critical.kantorovich import evaluate, index
-from numerics.critical.polynomials import Forms, Integer, Real, draw_forms
+from numerics.critical.polynomials import Forms, Integer, Real, draw_forms, layout
+from numerics.pspin.tensors import Given, given
 
-STATUSES = ("complete", "nearly singular", "path failure", "budget")
+STATUSES = ("complete", "nearly-singular", "path-failure", "budget", "positive-dimensional")
 
 CHUNK = 50
-"""Instances that `census` solves at once."""
+"""Instances that `census` solves at once, at most."""
 
-MOST_PATHS = 20_000
+MOST_PATHS = 10_000
+MOST_CUBIC = 1 << 16
+"""Paths of an instance; a path of the pure cubic, n = 16 with the latter, costs the least."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,9 @@ class Census:
     counts : ndarray of int, shape (instances, n)
         Number of critical points of every index 0..n-1 that were proved, on the sphere |s|^2 = n.
     status : ndarray of str, shape (instances,)
-        "complete": all of them, proved. Else why some are missing: "nearly singular" (balls that meet, or
-        an eigenvalue's sign undecided), "path failure", "budget" (too many steps).
+        "complete": all of them, proved. Else why some are missing: "nearly-singular" (balls that meet, an
+        eigenvalue's sign undecided, a multiple point), "path-failure", "budget" (too many steps),
+        "positive-dimensional" (they fill curves or more; `numerics.critical.degenerate`).
     found : ndarray of int, shape (instances,)
         Complex critical points proved (x and -x once in a pure model), of `possible`.
     possible : int
@@ -54,8 +60,10 @@ class Census:
         Of every real point proved, by instance and then by energy.
     energy : ndarray, shape (points,)
         H/n.
+    z_eigenvalue : ndarray, shape (points,)
+        H/sqrt(n): of a pure model T x^p at x = s/|s|, of the tensor T that was given or drawn.
     position : ndarray, shape (points, n)
-        On the sphere |s|^2 = n.
+        On the sphere |s|^2 = n; of a tensor with scale "unit" on |x| = 1.
     radius : ndarray, shape (points,)
         Bound on the distance of any component of the position from the true one's.
     """
@@ -69,6 +77,7 @@ class Census:
     instance: Integer
     index: Integer
     energy: Real
+    z_eigenvalue: Real
     position: Real
     radius: Real
 
@@ -107,15 +116,15 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     """Return the census of the zeros found."""
     layout = forms.layout
     n, pure = layout.n, layout.is_pure
-    level = evaluate(forms, np.where(np.isfinite(of.z), of.z, 0)).level.real
     # Real points first, in as many columns as the instance with the most of them needs.
     order = np.argsort(~of.real, axis=1, kind="stable")
     order = order[:, : max(1, int(of.real.sum(axis=1).max(initial=0)))]
     rows = np.arange(len(forms))[:, None]
     real, z, r = of.real[rows, order], of.z.real[rows, order], of.r[rows, order]
+    level = evaluate(forms, np.where(real[..., None], z, 0)).level.real
     k = index(forms, np.where(real[..., None], z, np.nan), r)
     where, column = np.nonzero(real & (k >= 0))
-    x, energy = z[where, column, :n], level[rows, order][where, column]
+    x, energy = z[where, column, :n], level[where, column]
     k_of, size = k[where, column], r[where, column]
     if pure:
         odd = layout.degree % 2 == 1
@@ -140,6 +149,7 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
         where[sort],
         k_of[sort],
         energy[sort] / root,
+        energy[sort],
         x[sort] * root,
         size[sort] * root * (1 + 1e-9),
     )
@@ -149,9 +159,11 @@ def _status(hidden: Integer, of: Zeros) -> npt.NDArray[np.str_]:
     """Return the status of every instance."""
     from numerics.critical.tracking import BUDGET, LOST
 
-    status = np.full(len(hidden), "nearly singular", dtype="<U15")
+    status = np.full(len(hidden), "nearly-singular", dtype="<U20")
     status[(of.steps == BUDGET).any(axis=1)] = "budget"
-    status[(of.steps == LOST).any(axis=1)] = "path failure"
+    status[(of.steps == LOST).any(axis=1)] = "path-failure"
+    status[of.kind == SINGULAR] = "nearly-singular"
+    status[of.kind == CURVE] = "positive-dimensional"
     status[hidden == 0] = STATUSES[0]
     return status
 
@@ -169,19 +181,24 @@ def join(parts: list[Census]) -> Census:
         np.concatenate([part.instance + s for part, s in zip(parts, shift, strict=False)]),
         np.concatenate([part.index for part in parts]),
         np.concatenate([part.energy for part in parts]),
+        np.concatenate([part.z_eigenvalue for part in parts]),
         np.concatenate([part.position for part in parts]),
         np.concatenate([part.radius for part in parts]),
     )
 
 
 def census(
-    n: int,
+    n: int | None = None,
     p: int | None = None,
     coefficients: Mapping[int, float] | None = None,
     samples: int = 1,
     seed: int = 0,
+    *,
+    disorder: int = 0,
+    tensor: npt.ArrayLike | Given | None = None,
+    scale: str = "spins",
 ) -> Census:
-    """Find every critical point of random instances.
+    """Find every critical point of random instances, or of one tensor of one's own.
 
     Parameters
     ----------
@@ -194,62 +211,144 @@ def census(
     samples : int
         Instances.
     seed : int
+    disorder : int
+        Number of the first instance: that of `numerics.descend` and `numerics.tensor` with this seed.
+    tensor : array_like, optional
+        In place of all of these a tensor, as `numerics.pspin.tensors.given` takes it: of shape (n,) * p,
+        symmetrised if it is not symmetric, or all J_{i < j < ...} alone, and then with `p`.
+    scale : {"spins", "unit", "energy"}
+        Of the tensor: H(s) = n^{-(p-1)/2} T s^p on |s|^2 = n; T x^p on |x| = 1; H(s) = T s^p.
 
     Returns
     -------
     Census
         Time grows as the number of complex critical points, (d - 1)^n: p = 3 takes about 0.7 ms an
-        instance at n = 4 and 20 ms at n = 7.
+        instance at n = 4, 20 ms at n = 7, and minutes at n = 16 (`price`).
 
     Raises
     ------
     InputError
-        Bad arguments, or more than 20000 complex critical points an instance. An instance that cannot
-        be closed does not raise but says so in its status.
+        Bad arguments, or more than 10000 complex critical points (x and -x once in a pure model) an
+        instance, 65536 of the pure cubic. An instance that cannot be closed does not raise but says so
+        in its status.
 
     Examples
     --------
     >>> found = census(3, p=3, samples=5)
     >>> found.unresolved, found.possible, bool(found.morse().all())
     (0, 7, True)
+    >>> found = census(tensor=[[2.0, 0.0], [0.0, 3.0]], scale="unit")  # eigenvectors
+    >>> found.z_eigenvalue.round(12).tolist(), found.index.tolist()
+    ([2.0, 2.0, 3.0, 3.0], [0, 0, 1, 1])
     """
+    if tensor is not None:
+        if (n, coefficients, samples, disorder) != (None, None, 1, 0):
+            raise InputError("tensor: got it beside a model to draw; takes p and scale at most")
+        return census_given(given(tensor, p, scale))
     n, checked, samples = check_census(n, p, coefficients, samples)
-    source = census_stream(n, checked, seed)
-    chunks = range(-(-samples // CHUNK))
-    return join([census_part(source, chunk, samples, n, checked) for chunk in chunks])
+    first = check_integer("disorder", disorder, least=0)
+    source = disorder_stream(n, checked, seed)
+    chunks = range(-(-samples // chunk_size(n, checked)))
+    return join([census_part(source, chunk, samples, n, checked, first) for chunk in chunks])
+
+
+def census_given(one: Given) -> Census:
+    """Return the census of a tensor of one's own.
+
+    Examples
+    --------
+    >>> census_given(given([5.0], p=3)).counts.tolist()  # x_0 x_1 x_2: eight corners and six axes
+    [[4, 6, 4]]
+    """
+    check_paths("tensor", one.n, one.p, pure=True)
+    forms = Forms(layout(one.n, (one.p,)), one.t[None])
+    found = census_of(forms, stream(0, "census of a tensor"))
+    root = math.sqrt(one.n) if one.scale == "unit" else 1.0
+    return replace(
+        found,
+        energy=found.z_eigenvalue * one.u,
+        z_eigenvalue=found.z_eigenvalue * one.z,
+        position=found.position / root,
+        radius=found.radius / root,
+    )
 
 
 def census_part(
-    source: Stream, chunk: int, samples: int, n: int, coefficients: Mapping[int, float]
+    source: Stream,
+    chunk: int,
+    samples: int,
+    n: int,
+    coefficients: Mapping[int, float],
+    first: int = 0,
 ) -> Census:
-    """Return chunk number `chunk` of a census of so many samples: at most `CHUNK` instances.
+    """Return chunk number `chunk` of a census of so many samples: at most `chunk_size` instances.
 
-    Instance i is drawn from ``source.generator(i, 0)``, as disorder i of `numerics.descend`.
+    Instance i is drawn from ``source.generator(first + i, 0)``, as disorder first + i of
+    `numerics.descend`.
     """
-    first = chunk * CHUNK
-    size = min(CHUNK, samples - first)
-    forms = draw_forms([source.generator(first + i, 0) for i in range(size)], n, coefficients)
-    return census_of(forms, source, first)
+    begin = chunk * chunk_size(n, coefficients)
+    size = min(chunk_size(n, coefficients), samples - begin)
+    begin += first
+    forms = draw_forms([source.generator(begin + i, 0) for i in range(size)], n, coefficients)
+    return census_of(forms, source, begin)
 
 
-def census_stream(n: int, coefficients: Mapping[int, float], seed: int) -> Stream:
-    """Return the stream of `census`."""
-    return stream(seed, "census", n, *(f"{p}:{a!r}" for p, a in coefficients.items()))
+def chunk_size(n: int, coefficients: Mapping[int, float]) -> int:
+    """Return how many instances are solved at once: as many as memory should hold.
+
+    Examples
+    --------
+    >>> chunk_size(7, {3: 1.0}), chunk_size(13, {3: 1.0})
+    (50, 4)
+    """
+    return max(1, min(CHUNK, (1 << 15) // paths(n, max(coefficients), len(coefficients) == 1)))
+
+
+def paths(n: int, degree: int, pure: bool) -> int:
+    """Return how many paths a census tracks in an instance.
+
+    Examples
+    --------
+    >>> paths(16, 3, pure=True), paths(4, 3, pure=False)
+    (65535, 30)
+    """
+    return solutions(n, degree) * (1 if pure else 2)
+
+
+def price(n: int, coefficients: Mapping[int, float], samples: int = 1) -> float:
+    """Return about the seconds of one core that a census takes, if no path is lost.
+
+    A step costs a product of the monomials with the pairs, and a factorization. Measured at p = 3,
+    n = 7..16.
+
+    Examples
+    --------
+    >>> price(16, {3: 1.0}) > 100 * price(9, {3: 1.0})
+    True
+    """
+    degree = max(coefficients)
+    work = math.comb(n + degree - 2, n) * n * (n + 1) / 2 + n**3
+    return samples * paths(n, degree, len(coefficients) == 1) * work * SECONDS_OF_A_TERM
+
+
+SECONDS_OF_A_TERM = 5e-7
 
 
 def check_census(
-    n: int, p: int | None, coefficients: Mapping[int, float] | None, samples: int
+    n: int | None, p: int | None, coefficients: Mapping[int, float] | None, samples: int
 ) -> tuple[int, dict[int, float], int]:
     """Return n, the coefficients and the number of samples, checked; see `census`."""
     n = check_integer("n", n, least=2)
     samples = check_integer("samples", samples, least=1)
     coefficients = check_model(p, coefficients)
-    degree = max(coefficients)
-    # Bounded before it is computed: the number itself may have millions of digits.
-    if n * np.log(max(degree - 1, 1)) > 20 or 2 * solutions(n, degree) > MOST_PATHS:
-        raise InputError.of(
-            "n",
-            n,
-            f"fewer spins at degree {degree}: more than {MOST_PATHS} complex critical points",
-        )
+    check_paths("n", n, max(coefficients), len(coefficients) == 1)
     return n, coefficients, samples
+
+
+def check_paths(argument: str, n: int, degree: int, pure: bool) -> None:
+    """Refuse more paths than are tracked."""
+    most = MOST_CUBIC if pure and degree == 3 else MOST_PATHS
+    # Bounded before it is computed: the number itself may have millions of digits.
+    if n * np.log(max(degree - 1, 1)) > 20 or solutions(n, degree) > most:
+        takes = f"fewer spins at degree {degree}: more than {most} paths to complex critical points"
+        raise InputError.of(argument, n, takes)

@@ -22,6 +22,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from numerics.critical.degenerate import CURVE, kinds
 from numerics.critical.kantorovich import Complex, newton, radius
 from numerics.critical.polynomials import Forms, Integer, Real
 
@@ -48,12 +49,15 @@ class Zeros:
         Proved real. The others of finite r are proved not real.
     steps : ndarray of int, shape (instances, paths)
         Of the last attempt, `numerics.critical.tracking.LOST` or `BUDGET`.
+    kind : ndarray of int, shape (instances,)
+        Of `numerics.critical.degenerate.kinds`, where the first attempt left some to be found.
     """
 
     z: Complex
     r: Real
     real: npt.NDArray[np.bool_]
     steps: Integer
+    kind: Integer
 
 
 def solutions(n: int, d: int) -> int:
@@ -129,6 +133,7 @@ def zeros(forms: Forms, generators: Generators) -> Zeros:
     count = len(forms)
     z = np.full((count, paths, of.n + 1), np.nan, dtype=np.complex128)
     r, steps = np.full((count, paths), np.inf), np.zeros((count, paths), dtype=np.int64)
+    kind = np.zeros(count, dtype=np.int64)
     todo = np.arange(count)
     for attempt, (first_error, scale) in enumerate(ATTEMPTS):
         some = forms.take(todo)
@@ -144,11 +149,14 @@ def zeros(forms: Forms, generators: Generators) -> Zeros:
             z[i] = np.where(kept[order, None], points[order], np.nan)
             r[i] = np.where(kept[order], radii[order], np.inf)
         todo = np.flatnonzero(~np.isfinite(r).all(axis=1))
+        if attempt == 0 and todo.size:
+            kind[todo] = kinds(forms.take(todo), [generators(int(i), len(ATTEMPTS)) for i in todo])
+        todo = todo[kind[todo] < CURVE]  # more attempts would find no more of a curve
         if not todo.size:
             break
     with np.errstate(invalid="ignore"):
         real = np.isfinite(r) & (z.imag == 0).all(axis=-1)
-    return Zeros(z, r, real, steps)
+    return Zeros(z, r, real, steps, kind)
 
 
 def _attempt(
@@ -179,11 +187,21 @@ def _attempt(
     return np.where((steps > 0)[..., None], z, np.nan), steps
 
 
+AT_ONCE = 1 << 13  # paths whose Jacobians are in memory at a time
+
+
 def _certified(forms: Forms, z: Complex) -> tuple[Complex, Real]:
     """Return the points, polished, and the radii of their balls.
 
     A real point has no imaginary part at all; every other one of finite radius is proved not real.
     """
+    blocks = [_polished(forms, z[:, k : k + AT_ONCE]) for k in range(0, z.shape[1], AT_ONCE)]
+    points, radii = zip(*blocks, strict=True)
+    return np.concatenate(points, axis=1), np.concatenate(radii, axis=1)
+
+
+def _polished(forms: Forms, z: Complex) -> tuple[Complex, Real]:
+    """Return some of the points as `_certified` does."""
     z = newton(forms, z)
     with np.errstate(invalid="ignore"):
         near = np.abs(z.imag[..., :-1]).max(axis=-1) < NEARLY_REAL

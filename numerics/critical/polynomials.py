@@ -21,7 +21,7 @@ import numpy.typing as npt
 from numerics.core.backend import InputError
 from numerics.core.checks import check_integer
 from numerics.core.mixture import check_coefficients
-from numerics.pspin import couplings, multisets
+from numerics.pspin import couplings, multisets, tensors
 
 Real = npt.NDArray[np.float64]
 Integer = npt.NDArray[np.int64]
@@ -199,16 +199,7 @@ def draw_forms(
     """
     n = check_integer("n", n, least=2)
     checked = check_coefficients(coefficients)
-    rows = [_means(couplings.draw(rng, n, checked, place="stored")) for rng in generators]
+    rows = [
+        tensors.symmetric(couplings.draw(rng, n, checked, place="stored")) for rng in generators
+    ]
     return Forms(layout(n, tuple(checked)), np.stack(rows))
-
-
-def _means(c: couplings.Couplings) -> Real:
-    """sqrt(a_p) times the mean of X over the orderings of every multi-index, orders one by one."""
-    found = []
-    for p, a in c.terms:
-        ranks, multiplicity = multisets.insertion(c.n, p)
-        sums = np.empty(multisets.count(c.n, p))
-        sums[ranks] = a / multiplicity * c.n ** ((p - 1) / 2)
-        found.append(sums / multisets.orderings(c.n, p))
-    return np.concatenate(found)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
@@ -12,14 +14,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.backend import free_memory, namespace
-from numerics.core.checks import check_integer, check_memory, check_workers
-from numerics.core.mixture import check_model
-from numerics.core.streams import Stream, stream
+from numerics.core.backend import InputError, free_memory, namespace
+from numerics.core.checks import check_integer, check_memory, check_real, check_workers
+from numerics.core.mixture import check_model, disorder_stream
+from numerics.core.streams import Stream
+from numerics.core.threads import can_spawn, ordered
 from numerics.descent import langevin
 from numerics.descent.ends import hessians_at_once
 from numerics.descent.methods import AT_START, descend_with
 from numerics.descent.settings import TIMES, Settings, checked
+from numerics.pspin.couplings import Couplings
+from numerics.pspin.tensors import Given, given
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,10 @@ class Descent:
         Of a flow, Langevin dynamics or annealing.
     path : ndarray of float, shape (disorders, starts, times), or None
         H/n at the times; nan where a start did not get there.
+    z_eigenvalues : ndarray of float, or None
+        Of couplings of one's own: T x^p at x = s/|s|, of the tensor T that was given.
+    position : ndarray of float, shape (1, starts, n), or None
+        Of couplings of one's own: where the starts ended, on |s|^2 = n; with scale "unit" on |x| = 1.
     """
 
     energies: npt.NDArray[np.float64]
@@ -59,6 +68,8 @@ class Descent:
     eigenvalues: npt.NDArray[np.float64] | None = None
     times: npt.NDArray[np.float64] | None = None
     path: npt.NDArray[np.float64] | None = None
+    z_eigenvalues: npt.NDArray[np.float64] | None = None
+    position: npt.NDArray[np.float64] | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -70,23 +81,35 @@ class Descent:
 def _job(
     disorders: Sequence[int], settings: Settings, source: Stream, backend: str
 ) -> list[dict[str, npt.NDArray[Any]]]:
-    """Descend on these disorders, in whatever process; positions stay there."""
+    """Descend on these disorders, in whatever process; positions of drawn ones stay there."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         found = descend_with(settings, source, disorders, namespace(backend))
-    dropped = ("position", *AT_START)
+    dropped = AT_START if isinstance(settings.place, Couplings) else ("position", *AT_START)
     return [{name: x for name, x in one.items() if name not in dropped} for one in found]
 
 
-def _each(work: Any, disorders: int, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
-    """Run the work on every disorder, in order."""
-    if min(workers, disorders) <= 1:
-        yield from work(range(disorders))
+def _each(work: Any, disorders: range, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """Run the work on every disorder, in order: in processes, or threads where none can begin."""
+    if min(workers, len(disorders)) <= 1:
+        yield from work(disorders)
         return
-    with ProcessPoolExecutor(min(workers, disorders), get_context("spawn")) as pool:
-        for found in pool.map(work, ([disorder] for disorder in range(disorders))):
+    one_by_one = ([disorder] for disorder in disorders)
+    if not can_spawn():
+        for found in ordered(work, one_by_one, min(workers, len(disorders))):
             yield from found
+        return
+    try:
+        with ProcessPoolExecutor(min(workers, len(disorders)), get_context("spawn")) as pool:
+            for found in pool.map(work, one_by_one):
+                yield from found
+    except BrokenProcessPool:
+        takes = (
+            'processes that can begin and live: keep the call under if __name__ == "__main__":, or take '
+            "workers=1"
+        )
+        raise InputError.of("workers", workers, takes) from None
 
 
 def work_space(n: int, starts: int) -> int:
@@ -103,7 +126,7 @@ def work_space(n: int, starts: int) -> int:
 
 
 def descend(
-    n: int,
+    n: int | None = None,
     p: int | None = None,
     coefficients: Mapping[int, float] | None = None,
     disorders: int = 1,
@@ -121,8 +144,12 @@ def descend(
     workers: int = 1,
     memory: int | None = None,
     place: str = "auto",
+    *,
+    disorder: int = 0,
+    couplings: npt.ArrayLike | Given | None = None,
+    scale: str = "spins",
 ) -> Descent:
-    """Descend from uniform starts on independent disorders.
+    """Descend from uniform starts on independent disorders, or on couplings of one's own.
 
     Parameters
     ----------
@@ -142,7 +169,7 @@ def descend(
         "published-sgd": with the step lengths and the stopping rule of the published 3-spin scripts
         (length 0.2, tangential gradient below 0.01; for the parts 0.3/(1 + 0.0015 k), 500 rounds).
     tolerance : float
-        Stop where |grad|/sqrt(n) <= tolerance.
+        Stop where |grad|/sqrt(n) <= tolerance, times the size of couplings of one's own.
     max_steps : int
         Stop there in any case.
     step : float, optional
@@ -157,13 +184,23 @@ def descend(
     parts : int
         Of the couplings, for "sgd".
     workers : int
-        Processes; no number depends on it.
+        Processes, or threads where a script has no ``if __name__ == "__main__":`` and none can begin;
+        no number depends on it.
     memory : int, optional
         Bytes that may be used, by default what is free, shared by the processes: more is refused
         before it is taken.
     place : {"auto", "stored", "streamed"}
         Where couplings are: in memory, drawn anew at every use (never those of a stochastic
         descent), or whichever fits; no number depends on it.
+    disorder : int
+        Number of the first disorder: that of `numerics.census` and `numerics.tensor` with this seed
+        (but for stochastic descents, which draw theirs in parts).
+    couplings : array_like, optional
+        In place of a model to draw a tensor of one's own, as `numerics.pspin.tensors.given` takes it: of
+        shape (n,) * p, symmetrised if it is not symmetric, or all J_{i < j < ...} alone, and then with
+        `p`.
+    scale : {"spins", "unit", "energy"}
+        Of these couplings: H(s) = n^{-(p-1)/2} T s^p on |s|^2 = n; T x^p on |x| = 1; H(s) = T s^p.
 
     Returns
     -------
@@ -180,15 +217,19 @@ def descend(
     >>> end = descend(10, p=3, starts=4)
     >>> end.energies.shape, end.counts
     ((1, 4), {'converged': 4})
+    >>> end = descend(couplings=[[2.0, 0.0], [0.0, 3.0]], scale="unit", starts=2)
+    >>> end.z_eigenvalues.round(6).tolist()
+    [[2.0, 2.0]]
     """
+    own = _own(n, p, coefficients, (disorders, disorder), couplings, scale)
     if temperature is None:
         temperature = 1.0 if method == "annealing" else 0.5
     settings = checked(
         Settings(
-            n=n,
-            coefficients=check_model(p, coefficients),
+            n=check_integer("n", n) if own is None else own.n,
+            coefficients=check_model(p, coefficients) if own is None else {own.p: own.size**2},
             starts=starts,
-            tolerance=tolerance,
+            tolerance=tolerance if own is None else check_real("tolerance", tolerance) * own.size,
             max_steps=max_steps,
             step=step,
             method=method,
@@ -197,16 +238,40 @@ def descend(
             temperature=temperature,
             parts=parts,
             memory=memory,
-            place=place,
+            place=place if own is None else own.couplings(),
         )
     )
-    return _on_disorders(
+    first = check_integer("disorder", disorder, least=0)
+    found = _on_disorders(
         _at_whole_steps(settings),
-        check_integer("disorders", disorders, least=1),
+        range(first, first + check_integer("disorders", disorders, least=1)),
         check_workers(workers),
         seed,
         backend,
     )
+    if own is None or found.position is None:
+        return found
+    return replace(
+        found,
+        z_eigenvalues=found.energies * (own.z / own.u),
+        position=found.position / (math.sqrt(own.n) if own.scale == "unit" else 1.0),
+    )
+
+
+def _own(
+    n: int | None,
+    p: int | None,
+    coefficients: Mapping[int, float] | None,
+    disorders: tuple[int, int],
+    couplings: npt.ArrayLike | Given | None,
+    scale: str,
+) -> Given | None:
+    """Return the couplings of one's own, if there are some; nothing that they say is said beside them."""
+    if couplings is None:
+        return None
+    if (n, coefficients, disorders) != (None, None, (1, 0)):
+        raise InputError("couplings: got them beside a model to draw; takes p and scale at most")
+    return given(couplings, p, scale, "couplings")
 
 
 def _at_whole_steps(s: Settings) -> Settings:
@@ -216,17 +281,16 @@ def _at_whole_steps(s: Settings) -> Settings:
     return replace(s, times=langevin.whole_steps(s.times, langevin.length_of_step(s.step)))
 
 
-def _on_disorders(s: Settings, disorders: int, workers: int, seed: int, backend: str) -> Descent:
+def _on_disorders(s: Settings, disorders: range, workers: int, seed: int, backend: str) -> Descent:
     """Descend on every disorder, with its share of the memory."""
     room = free_memory(namespace(backend)) if s.memory is None else s.memory
-    room //= min(workers, disorders)
+    room //= min(workers, len(disorders))
     needed = work_space(s.n, s.starts)
     check_memory(room, needed, f"{s.starts} starts at n = {s.n}", "take fewer starts or workers")
-    words = (f"{p}:{a!r}" for p, a in s.coefficients.items())
     work = partial(
         _job,
         settings=replace(s, memory=max(1, room - needed)),
-        source=stream(seed, "descend", s.n, *words),
+        source=disorder_stream(s.n, s.coefficients, seed),
         backend=backend,
     )
     runs = list(_each(work, disorders, workers))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from numerics.core.backend import InputError
 from numerics.core.checks import check_integer, check_real, check_word
 from numerics.core.mixture import check_coefficients
-from numerics.pspin.couplings import DTYPES, PLACES
+from numerics.pspin.couplings import DTYPES, PLACES, Couplings
 
 METHODS = (
     "gd",
@@ -58,8 +58,8 @@ class Settings:
         Of the couplings, for stochastic gradient descent.
     memory : int, optional
         Bytes for the couplings, by default what is free.
-    place : {"auto", "stored", "streamed"}
-        Where couplings are, as in `numerics.pspin.couplings.draw`.
+    place : {"auto", "stored", "streamed"} or Couplings
+        Where couplings are, as in `numerics.pspin.couplings.draw`; not of a stochastic descent.
     """
 
     n: int
@@ -75,7 +75,10 @@ class Settings:
     temperature: float = 0.0
     parts: int = 10
     memory: int | None = None
-    place: str = "auto"
+    place: str | Couplings = "auto"
+
+
+DRAWN_IN_PARTS = ("sgd", "published-sgd")
 
 
 def checked(s: Settings) -> Settings:
@@ -98,6 +101,8 @@ def checked(s: Settings) -> Settings:
     temperature = check_real("temperature", s.temperature)
     if temperature < 0:
         raise InputError.of("temperature", temperature, "a number >= 0")
+    if s.method in DRAWN_IN_PARTS and isinstance(s.place, Couplings):
+        raise InputError.of("method", s.method, "another: it draws the couplings in parts")
     return replace(
         s,
         n=check_integer("n", s.n, least=2),
@@ -112,7 +117,7 @@ def checked(s: Settings) -> Settings:
         temperature=temperature,
         parts=check_integer("parts", s.parts, least=1),
         memory=None if s.memory is None else check_integer("memory", s.memory, least=1),
-        place=check_word("place", s.place, PLACES),
+        place=s.place if isinstance(s.place, Couplings) else check_word("place", s.place, PLACES),
     )
 
 

@@ -208,9 +208,9 @@ def draw(
     dtype: str = "float64",
     xp: Namespace | None = None,
     memory: int | None = None,
-    place: str = "auto",
+    place: str | Couplings = "auto",
 ) -> Couplings:
-    """Draw the couplings of one disorder.
+    """Draw the couplings of one disorder, or take those that are there.
 
     Parameters
     ----------
@@ -226,9 +226,10 @@ def draw(
         NumPy's by default.
     memory : int, optional
         Bytes that may be used, on the device where `xp` is CuPy; by default what is free.
-    place : {"auto", "stored", "streamed"}
-        "auto" stores couplings that take at most `SHARE` of the memory and draws larger ones at
-        every use: slower, but n is then limited by time alone. Same numbers, bit for bit.
+    place : {"auto", "stored", "streamed"} or Couplings
+        Couplings that are given are there, and nothing is drawn. "auto" stores couplings that take at
+        most `SHARE` of the memory and draws larger ones at every use: slower, but n is then limited
+        by time alone. Same numbers, bit for bit.
 
     Returns
     -------
@@ -254,8 +255,11 @@ def draw(
     n = check_integer("n", n, least=2)
     checked = check_coefficients(coefficients)
     check_word("dtype", dtype, DTYPES)
-    check_word("place", place, PLACES)
     xp = xp or namespace()
+    if isinstance(place, Couplings):
+        there = ((p, xp.asarray(a, dtype=getattr(xp, dtype))) for p, a in place.terms)
+        return Couplings(place.n, tuple(there))
+    check_word("place", place, PLACES)
     kind, key = getattr(xp, dtype), key_of(rng)
     terms = [
         Streamed(key, n, p, math.sqrt(a) * n ** (-(p - 1) / 2), kind, xp)
@@ -319,15 +323,15 @@ def from_tensors(
         sums[p] = np.bincount(
             multisets.rank(tuples), weights=x.ravel(), minlength=multisets.count(n, p)
         ).astype(np.float64)
-    return _pack(n, sums, checked, dtype, xp)
+    return from_sums(n, sums, checked, dtype, xp)
 
 
-def _pack(
+def from_sums(
     n: int,
     sums: Mapping[int, npt.NDArray[np.float64]],
     coefficients: Mapping[int, float],
-    dtype: str,
-    xp: Namespace | None,
+    dtype: str = "float64",
+    xp: Namespace | None = None,
 ) -> Couplings:
     """Return couplings from the sums of X over the orderings of each multi-index."""
     check_word("dtype", dtype, DTYPES)

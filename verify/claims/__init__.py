@@ -6,13 +6,17 @@ A new file is found by itself; one whose name begins with an underscore is a hel
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import re
+import sys
 import traceback
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from verify.claim import Claim
+from verify.claims import own
 from verify.evidence.broken import Broken
 
 
@@ -21,10 +25,52 @@ class UnknownClaim(LookupError):
 
 
 def _modules() -> Iterator[str]:
-    """Dotted names of the files that hold a claim."""
-    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        if not module.ispkg and not module.name.rpartition(".")[2].startswith("_"):
-            yield module.name
+    """Dotted names of the files that hold a claim, one's own after the built-in ones."""
+    unsound: list[str] = []  # folders that do not import
+    walk = pkgutil.walk_packages(__path__, f"{__name__}.", onerror=unsound.append)
+    files = [module.name for module in walk if not module.ispkg]
+    for name in sorted([*files, *unsound], key=is_own):
+        if not name.rpartition(".")[2].startswith("_"):
+            yield name
+
+
+def take_beside(folder: Path | None) -> None:
+    """Take the claims of a folder of one's own beside the built-in ones, here and in workers to come.
+
+    None takes none.
+    """
+    os.environ[own.VARIABLE] = "" if folder is None else str(folder)
+    own.__path__[:] = [] if folder is None else [str(folder)]
+    for name in [name for name in sys.modules if is_own(name)]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    for known in (all_claims, _by_module):
+        known.cache_clear()
+
+
+def is_own(module: str) -> bool:
+    """Whether a module is of a folder of one's own."""
+    return module.startswith(f"{own.__name__}.")
+
+
+def file_of(module: str) -> str:
+    """Path of a module from the root of this project, or in the folder of one's own.
+
+    Examples
+    --------
+    >>> file_of("verify.claims.goe.goe_law"), file_of("verify.claims.own.mine")
+    ('verify/claims/goe/goe_law.py', 'mine.py')
+    """
+    return f"{module.removeprefix(f'{own.__name__}.').replace('.', '/')}.py"
+
+
+def unsound(folder: str) -> dict[str, str]:
+    """Files of a folder of one's own that hold no claim, and why in a line."""
+    return {
+        f"{folder}/{file_of(module)}": claim.evidence.reason.strip().splitlines()[-1]
+        for module, claim in _by_module().items()
+        if is_own(module) and isinstance(claim.evidence, Broken)
+    }
 
 
 def _loaded(module: str) -> Claim:
@@ -41,10 +87,9 @@ def _loaded(module: str) -> Claim:
 
 
 def _broken(module: str, reason: str) -> Claim:
-    file = f"{module.replace('.', '/')}.py"
     return Claim(
         id=re.sub(r"[^A-Za-z0-9]+", "-", f"file {module.rpartition('.')[2]}"),
-        title=f"{file} holds no claim",
+        title=f"{file_of(module)} holds no claim",
         rows=(),
         statement="",
         source="",

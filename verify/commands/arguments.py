@@ -258,6 +258,25 @@ def _takes_files(folder: Path) -> bool:
         return False
 
 
+def array(name: str, text: str) -> Any:
+    """An array from a file, .npy or columns of text."""
+    import numpy as np
+
+    takes = "a file .npy of numbers, or .txt or .csv of columns"
+    path = Path(text)
+    try:
+        if not path.is_file():
+            raise ArgumentError(f"{name}: got {text!r}; takes {takes}")
+        if path.suffix == ".npy":
+            return np.load(path, allow_pickle=False)
+        delimiter = "," if path.suffix == ".csv" else None
+        return np.loadtxt(path, delimiter=delimiter, comments="#")
+    except ArgumentError:
+        raise
+    except (OSError, ValueError, EOFError, UnicodeError) as error:
+        raise ArgumentError(f"{name}: got {text!r}, {error}; takes {takes}") from None
+
+
 def emit(data: dict[str, Any], as_json: bool, lines: list[str]) -> None:
     """Print a result: JSON for machines, lines for people."""
     if as_json:

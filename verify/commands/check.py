@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from verify.commands import arguments
 
 Law = Annotated[str, typer.Option(help="goe, edge, semicircle, shifted or kac-rice.")]
-
-
-def _load(text: str) -> Any:
-    """An array from a file, .npy or columns of text."""
-    import numpy as np
-
-    takes = "a file .npy of numbers, or .txt or .csv of columns"
-    path = Path(text)
-    try:
-        if not path.is_file():
-            raise arguments.ArgumentError(f"FILE: got {text!r}; takes {takes}")
-        if path.suffix == ".npy":
-            return np.load(path, allow_pickle=False)
-        delimiter = "," if path.suffix == ".csv" else None
-        return np.loadtxt(path, delimiter=delimiter, comments="#")
-    except arguments.ArgumentError:
-        raise
-    except (OSError, ValueError, EOFError, UnicodeError) as error:
-        raise arguments.ArgumentError(f"FILE: got {text!r}, {error}; takes {takes}") from None
 
 
 def check(
@@ -65,7 +45,7 @@ def check(
     level = None if u is None else arguments.real("--u", u)
     bound = None if below is None else arguments.real("--below", below)
     folder = arguments.writable_folder("--out", out)
-    samples = _load(file)
+    samples = arguments.array("FILE", file)
     from verify.samples.checking import check as checked
     from verify.samples.page import PAGE
 

@@ -10,21 +10,31 @@ import typer
 import numerics
 from verify.commands import arguments
 from verify.commands.census import census
+from verify.commands.index import index
 from verify.commands.numerics_options import (
     Backend,
+    Couplings,
+    Disorder,
     Json,
     Memory,
     Model,
     N,
     Out,
     P,
+    SaveCouplings,
+    Scale,
     Seed,
     Workers,
     finite,
     keep,
     machine,
+    number_of_disorder,
+    own_couplings,
     patiently,
+    points,
+    save_couplings,
 )
+from verify.commands.progress import notice
 from verify.commands.train import train
 
 app = arguments.application(
@@ -33,9 +43,12 @@ app = arguments.application(
     "`python -m numerics kac-rice --p 3 --n 20 --samples 100000`, "
     "`python -m numerics descend --p 3 --n 100 --disorders 4 --starts 10`, "
     "`python -m numerics census --p 3 --n 4 --samples 1000`, "
+    "`python -m numerics census --couplings T.npy --scale unit --json`, "
+    "`python -m numerics index hessian.npy`, "
     "`python -m numerics train --hidden 25 --networks 200 --json`"
 )
 app.command()(census)
+app.command()(index)
 app.command()(train)
 
 
@@ -161,6 +174,7 @@ def kac_rice(
     arguments.emit(data, json, lines)
 
 
+PLACES = ("auto", "stored", "streamed")
 RARE = 0.05
 """Relative standard error above which an index is sampled for itself."""
 
@@ -185,8 +199,13 @@ def _line(log: float, relative: float) -> str:
 def descend(
     p: P = None,
     model: Model = None,
-    n: N = "100",
-    disorders: Annotated[str, typer.Option(help="Independent Hamiltonians.")] = "1",
+    n: Annotated[
+        str | None,
+        typer.Option("--n", help="Number of spins N; 100 if not given.", metavar="INTEGER"),
+    ] = None,
+    disorders: Annotated[
+        str | None, typer.Option(help="Independent Hamiltonians; 1 if not given.")
+    ] = None,
     starts: Annotated[str, typer.Option(help="Starts on each.")] = "10",
     method: Annotated[
         str,
@@ -200,36 +219,61 @@ def descend(
     temperature: Annotated[
         str | None, typer.Option(help="Of Langevin dynamics; where annealing starts.")
     ] = None,
-    couplings: Annotated[
-        str, typer.Option(help="stored, streamed (drawn at every use) or auto: what fits.")
+    place: Annotated[
+        str,
+        typer.Option(help="Couplings: stored, streamed (drawn at every use) or auto, what fits."),
     ] = "auto",
     seed: Seed = "0",
+    disorder: Disorder = None,
+    couplings: Couplings = None,
+    scale: Scale = "spins",
+    save: SaveCouplings = None,
     backend: Backend = "numpy",
     workers: Workers = "1",
     memory: Memory = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """End points of descents. Example: `python -m numerics descend --p 3 --n 100 --method flow`."""
+    """End points of descents. Example: `python -m numerics descend --p 3 --n 100 --method flow`.
+
+    On a tensor of your own: `python -m numerics descend --couplings T.npy --starts 100`; on the disorder
+    of a census: `python -m numerics descend --p 3 --n 8 --seed 1 --disorder 5`.
+    """
     import numpy as np
 
     from numerics.descent.methods import METHODS
 
-    of = arguments.model(p, model)
+    if couplings in PLACES:
+        notice(f"--couplings {couplings} is now --place {couplings}; --couplings takes a file")
+        place, couplings = couplings, None
+    beside = {"--model": model, "--n": n, "--disorders": disorders, "--disorder": disorder}
+    own = own_couplings(couplings, p, scale, {**beside, "--save-couplings": save})
     file = arguments.writable_file("--out", out, (".npz",))
+    key = arguments.integer("--seed", seed, least=0)
+    what: dict[str, Any] = {"couplings": own}
+    if own is None:
+        what = {
+            "n": arguments.integer("--n", "100" if n is None else n, least=2, most=10**5),
+            "coefficients": arguments.model(p, model).coefficients,
+            "disorders": arguments.integer("--disorders", disorders or "1", least=1),
+            "disorder": number_of_disorder(disorder),
+        }
+        if save is not None and method in ("sgd", "published-sgd"):
+            raise arguments.ArgumentError(
+                f"--save-couplings: got it with {method}, which draws in parts; takes another --method"
+            )
+        save_couplings(save, what["n"], what["coefficients"], key, disorder)
     with patiently("descending"):
         found = numerics.descend(
-            arguments.integer("--n", n, least=2, most=10**5),
-            coefficients=of.coefficients,
-            disorders=arguments.integer("--disorders", disorders, least=1),
+            **what,
             starts=arguments.integer("--starts", starts, least=1),
             method=arguments.choice("--method", method, METHODS),
-            seed=arguments.integer("--seed", seed, least=0),
+            seed=key,
             times=_times(arguments.real("--until", until, above=0.0)),
             temperature=None
             if temperature is None
             else arguments.real("--temperature", temperature, least=0.0),
-            place=arguments.choice("--couplings", couplings, ("auto", "stored", "streamed")),
+            place=arguments.choice("--place", place, PLACES),
             **machine(backend, workers, memory),
         )
     arrays = {
@@ -239,13 +283,22 @@ def descend(
         "steps": found.steps,
     }
     path = {} if found.path is None else {"times": found.times, "path": found.path}
-    keep(file, {**arrays, **path})
+    ends = (
+        {}
+        if found.position is None
+        else {"z_eigenvalues": found.z_eigenvalues, "position": found.position}
+    )
+    keep(file, {**arrays, **ends, **path})
     data = {
         **{name: finite(value) for name, value in arrays.items()},
         "status": np.asarray(found.status).tolist(),
         "times": [] if found.times is None else found.times.tolist(),
         "path": [] if found.path is None else finite(found.path),
     }
+    if found.position is not None and found.z_eigenvalues is not None:
+        data["points"] = points(
+            found.energies[0], found.z_eigenvalues[0], found.index[0], found.position[0]
+        )
     energies = np.asarray(found.energies)
     lines = [
         f"{energies.size} end points: {_levels(energies[np.isfinite(energies)])}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from threadpoolctl import threadpool_limits
 
 import theory
 from verify.commands import arguments
 from verify.commands.law import law
 from verify.commands.pairs import pairs
+from verify.commands.progress import watched
 
 if TYPE_CHECKING:
     Level = theory.Ball | Fraction | None
@@ -154,7 +157,7 @@ def counts(
     level = None if below is None else arguments.level("--below", below, of, precision + 30)
     which = [] if k is None else arguments.indices("--k", k)
     figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
-    found = {i: _count(of, size, i, level, precision) for i in (None, *which)}
+    found = _counts(of, size, [None, *which], level, precision)
     values = {
         i: one.value if isinstance(one, theory.Ball) else one.rounded(precision)
         for i, one in found.items()
@@ -184,22 +187,41 @@ def counts(
     arguments.emit(data, json, lines)
 
 
+PATIENCE_S = 3.0  # before progress is shown
+
+
+def _counts(
+    of: theory.Mixture, n: int, which: list[int | None], level: Level, digits: int
+) -> dict[int | None, theory.Ball | theory.Count]:
+    """The counts of all points and of every index asked for, and what is being counted."""
+    found: dict[int | None, theory.Ball | theory.Count] = {}
+    short = True  # whether a ball may be
+    # The matrices are too small for two threads of BLAS, which take twice the processor's time.
+    with threadpool_limits(1), watched("counting", PATIENCE_S) as progress:
+        for done, i in enumerate(which):
+            progress(done, len(which), "counting, in all" if i is None else f"counting index {i}")
+            found[i] = _count(of, n, i, level, digits, short)
+            # The work of a ball rises with the index: to ask again would take seconds.
+            short = short and (i is None or isinstance(found[i], theory.Ball))
+    return found
+
+
 SHORT = 10.0  # seconds that a ball may take where float64 has the digits
 
 
 def _count(
-    of: theory.Mixture, n: int, k: int | None, level: Level, digits: int
+    of: theory.Mixture, n: int, k: int | None, level: Level, digits: int, short: bool
 ) -> theory.Ball | theory.Count:
-    """A ball, or float64 where that has the digits and a ball would take long."""
+    """A ball, or float64 where that has the digits and a ball would take long (or not `short`)."""
     from theory.finite_n.certified import MOST_SECONDS, certified_count
 
-    try:
-        return certified_count(of, n, k, level, digits, SHORT)
-    except theory.InputError:
-        found = theory.mean_count(of, n, k, level) if digits <= FLOAT_DIGITS else None
-        if found is not None and digits <= found.digits:
-            return found
-        return certified_count(of, n, k, level, digits, MOST_SECONDS)
+    if short:
+        with suppress(theory.InputError):
+            return certified_count(of, n, k, level, digits, SHORT)
+    found = theory.mean_count(of, n, k, level) if digits <= FLOAT_DIGITS else None
+    if found is not None and digits <= found.digits:
+        return found
+    return certified_count(of, n, k, level, digits, MOST_SECONDS)
 
 
 def _relative_error(found: theory.Ball | theory.Count) -> str:

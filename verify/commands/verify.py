@@ -57,6 +57,29 @@ Portable = Annotated[
 ]
 
 
+ClaimsFolder = Annotated[
+    str | None,
+    typer.Option("--claims", help="Claims of your own beside the built-in ones.", metavar="DIR"),
+]
+
+
+def _take_claims(folder: str | None) -> None:
+    """Take the claims of a folder too; a file that holds none is a line."""
+    if folder is None:
+        return
+    path = Path(folder)
+    if "\0" in folder or not path.is_dir():
+        raise arguments.ArgumentError(f"--claims: got {folder!r}; takes a folder of claims, *.py")
+    with loading():
+        from verify.claims import unsound
+        from verify.engine.provenance import source_digest, take_claims
+
+        take_claims(path.resolve())
+        source_digest()  # before they are imported
+        for file, why in unsound(folder).items():
+            notice(f"{file} holds no claim ({why}); the others run")
+
+
 def _summary(found: list[Result]) -> None:
     from rich.table import Table
 
@@ -149,8 +172,9 @@ def _pin() -> None:
 
 
 @app.command("list")
-def list_claims(json: Json = False) -> None:
+def list_claims(claims_folder: ClaimsFolder = None, json: Json = False) -> None:
     """List every claim: id, kind, rows of the paper, title."""
+    _take_claims(claims_folder)
     with loading():
         from verify.claims import all_claims
 
@@ -174,10 +198,12 @@ def run_all(
     scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "reports",
+    claims_folder: ClaimsFolder = None,
     portable: Portable = False,
 ) -> int:
     """Run every claim and write the report. Example: `python -m verify all --profile quick`."""
     options = _options(profile, seed, backend, executor, workers, scheduler, store, portable)
+    _take_claims(claims_folder)
     return _run(None, options, arguments.writable_folder("--out", out))
 
 
@@ -192,13 +218,16 @@ def run_some(
     scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "build/reports",
+    claims_folder: ClaimsFolder = None,
     portable: Portable = False,
 ) -> int:
     """Run some claims and write their report. Example: `python -m verify run T3 E1`.
 
-    It goes to a folder of its own: reports/ is of all claims (`verify all`).
+    It goes to a folder of its own: reports/ is of all claims (`verify all`). A claim of your own, one file
+    in a folder (README, "Add a claim"): `python -m verify run GOE-TRACE --claims mine`.
     """
     options = _options(profile, seed, backend, executor, workers, scheduler, store, portable)
+    _take_claims(claims_folder)
     return _run(ids, options, arguments.writable_folder("--out", out))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.util
 import json
 import platform
 import re
@@ -13,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from numerics.core.backend import processor
+from verify import claims
 
 # Lines by which the audit's sweep is told what to leave alone (verify.audit.excuses): no number knows them.
 _MARK = re.compile(rb"^[ \t]*# (?:(?:guard|same) \(|tests/).*\n", re.MULTILINE)
@@ -35,11 +37,15 @@ class SourcesChangedError(Exception):
 
 
 def _sources() -> list[Path]:
-    """Every source file of theory, numerics and verify; an editor's leavings are none."""
+    """Every source file of theory, numerics and verify, and of claims of one's own.
+
+    An editor's leavings are none.
+    """
+    folders = [*(ROOT / package for package in ("theory", "numerics", "verify")), *_own()]
     return [
         path
-        for package in ("theory", "numerics", "verify")
-        for path in sorted((ROOT / package).rglob("*"))
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
         if path.suffix in {".py", ".pyi", ".json"}
         and path.name != "prices.json"
         and not path.name.startswith(".")
@@ -47,10 +53,30 @@ def _sources() -> list[Path]:
     ]
 
 
+def _own() -> list[Path]:
+    """The folder of claims of one's own, if there is one."""
+    return [Path(folder) for folder in claims.own.__path__]
+
+
+def _name(path: Path) -> str:
+    """What a source is called in digests: the same on every machine."""
+    for folder in _own():
+        if path.is_relative_to(folder):
+            return f"own/{path.relative_to(folder).as_posix()}"
+    return path.relative_to(ROOT).as_posix()
+
+
+def take_claims(folder: Path | None) -> None:
+    """Take the claims of a folder of one's own, or none, beside the built-in ones, its files for sources."""
+    claims.take_beside(folder)
+    for known in (_at_start, simulation_digest, environment_digest):
+        known.cache_clear()
+
+
 def _digest(files: Iterable[Path]) -> str:
     total = hashlib.sha256()
     for path in sorted(files):
-        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        total.update(_name(path).encode() + b"\0")
         total.update(_MARK.sub(b"", path.read_bytes()) + b"\0")
     return total.hexdigest()
 
@@ -65,7 +91,7 @@ def _stamps() -> dict[str, tuple[int, int]]:
     found = {}
     for path in _sources():
         info = path.stat()
-        found[path.relative_to(ROOT).as_posix()] = (info.st_size, info.st_mtime_ns)
+        found[_name(path)] = (info.st_size, info.st_mtime_ns)
     return found
 
 
@@ -102,14 +128,18 @@ def claim_files(module: str) -> set[Path]:
     left, found = [module], set()
     while left:
         name = left.pop()
-        path = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+        folder = _own()[0] if claims.is_own(name) and _own() else ROOT
+        path = folder / claims.file_of(name)
         judges = any(name == one or name.startswith(f"{one}.") for one in _JUDGES)
         if judges or path in found or not path.exists():
             continue
         found.add(path)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("verify"):
-                left += [node.module or "", *(f"{node.module}.{one.name}" for one in node.names)]
+            if isinstance(node, ast.ImportFrom):
+                word = "." * node.level + (node.module or "")
+                source = importlib.util.resolve_name(word, name.rpartition(".")[0])
+                if source.startswith("verify"):
+                    left += [source, *(f"{source}.{one.name}" for one in node.names)]
             elif isinstance(node, ast.Import):
                 left += [one.name for one in node.names if one.name.startswith("verify")]
     return found

@@ -1,5 +1,6 @@
 """Threads over chunks: the order and the numbers of one thread; memory that does not grow."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -111,3 +112,35 @@ def test_descents_that_do_not_fit_stream_their_couplings():
     pairs = [descend(**newton, place=place) for place in ("stored", "streamed")]
     assert (pairs[0].energies == pairs[1].energies).all()
     assert (pairs[0].lowest_eigenvalue == pairs[1].lowest_eigenvalue).all()
+
+
+CALL = "import numerics\nfound = numerics.descend(5, p=3, disorders=2, workers=2, seed=1)\n"
+SAID = "print(found.energies.tolist())\n"
+
+
+@pytest.mark.parametrize("way", ["a file", "standard input", "a word", "a guard"])
+def test_workers_in_a_script_of_any_kind(way, tmp_path):
+    file = tmp_path / "script.py"
+    body = CALL + SAID
+    if way == "a guard":
+        body = 'if __name__ == "__main__":\n' + "".join(f"    {x}\n" for x in body.splitlines())
+    file.write_text(body)
+    words = {"a word": ["-c", body], "standard input": ["-"]}.get(way, [str(file)])
+    run = subprocess.run([sys.executable, *words], input=body, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    alone = descend(5, p=3, disorders=2, seed=1)
+    assert json.loads(run.stdout) == alone.energies.tolist()
+
+
+def test_workers_that_cannot_begin_are_told_how_in_a_line(tmp_path):
+    file = tmp_path / "script.py"
+    # The guard is there, and guards nothing.
+    body = "try:\n" + "".join(f"    {x}\n" for x in CALL.splitlines())
+    file.write_text(
+        f"{body}except numerics.InputError as error:\n    print(error)\nif __name__ == 'x':\n    pass\n"
+    )
+    run = subprocess.run([sys.executable, str(file)], capture_output=True, text=True)
+    assert run.stdout.count("\n") == 1
+    assert run.stdout.startswith(
+        "workers: got 2; takes processes that can begin and live: keep the"
+    )

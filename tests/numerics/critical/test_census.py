@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 
 import numerics
 from numerics.core.backend import InputError
+from numerics.core.mixture import disorder_stream
 from numerics.core.streams import stream
 from numerics.critical import disconnectivity, enumeration, homotopy, kantorovich
 from numerics.critical.polynomials import Forms, draw_forms, layout
@@ -257,7 +258,7 @@ def test_too_small_a_budget_is_a_status(monkeypatch):
 
 
 def test_chunks_and_streams():
-    source = enumeration.census_stream(3, {3: 1.0}, 1)
+    source = disorder_stream(3, {3: 1.0}, 1)
     whole = numerics.census(3, p=3, samples=enumeration.CHUNK + 3, seed=1)
     parts = [enumeration.census_part(source, c, enumeration.CHUNK + 3, 3, {3: 1.0}) for c in (1, 0)]
     assert (enumeration.join(parts[::-1]).position == whole.position).all()
@@ -292,7 +293,7 @@ def test_basins_join_at_the_lowest_saddle_between_them():
 
 
 def test_the_graph_of_an_instance_joins_all_minima_above_both():
-    source = enumeration.census_stream(5, {3: 1.0}, 3)
+    source = disorder_stream(5, {3: 1.0}, 3)
     found = enumeration.census_part(source, 0, 3, 5, {3: 1.0})
     for i in range(3):
         couplings = hamiltonian.draw(source.generator(i, 0), 5, {3: 1.0})

@@ -4,9 +4,12 @@ import io
 import time
 
 import pytest
+from cli import call
 from rich.console import Console
+from threadpoolctl import threadpool_info
 
 from verify.commands import progress
+from verify.commands import theory as command
 
 
 @pytest.fixture
@@ -42,3 +45,27 @@ def test_work_that_says_nothing_is_seen_to_go_on(shown, monkeypatch):
         while not shown.getvalue() and time.monotonic() < deadline:
             time.sleep(0.05)
     assert shown.getvalue().rstrip().endswith("s  work")
+
+
+def test_counts_say_what_they_count_with_one_thread_of_blas(capsys, monkeypatch):
+    threads, count = [], command._count
+
+    def watched_count(*given):
+        threads.extend(
+            pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"
+        )
+        return count(*given)
+
+    monkeypatch.setattr(command, "_count", watched_count)
+    monkeypatch.setattr(command, "PATIENCE_S", 0.0)
+    code, _, error = call(
+        capsys, "theory", "counts", "--n", "20", "--k", "0..2", "--below", "-E_inf"
+    )
+    assert code == 0
+    assert threads
+    assert set(threads) == {1}
+    said = [line.split(" s  ")[1].split("  ") for line in error.splitlines()]
+    assert said == [
+        ["0/4", "counting, in all"],
+        *([f"{k + 1}/4", f"counting index {k}"] for k in range(3)),
+    ]

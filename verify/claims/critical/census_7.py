@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from numerics.core.mixture import disorder_stream
 from numerics.critical import enumeration
 from numerics.critical.disconnectivity import Graph, graph
 from numerics.pspin import hamiltonian
@@ -45,7 +46,7 @@ def outline(tree: Graph, top: float) -> tuple[list[float], list[float]]:
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Counts by index and level; the disconnectivity graph; low points over the layers."""
     drawn = counts_series(seen)
-    source = enumeration.census_stream(SHOWN, {3: 1.0}, 0)
+    source = disorder_stream(SHOWN, {3: 1.0}, 0)
     found = enumeration.census_part(source, 0, 4, SHOWN, {3: 1.0})
     tree = graph(hamiltonian.draw(source.generator(0, 0), SHOWN, {3: 1.0}), found, 0)
     axes = Axes(f"Disconnectivity graph of an instance, N = {SHOWN}", "minimum", "H/N")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from verify.claims import UnknownClaim, find, module_of
+from verify.claims import UnknownClaim, file_of, find, module_of
 from verify.report import derivation_page
 from verify.report.claim_pages import figure, said, words
 from verify.report.claim_pages.distances import distances, sensitivity
@@ -191,7 +191,7 @@ def _foot(claim: Mapping[str, Any], around: Around) -> str:
 def source_file(claim_id: str) -> str | None:
     """Path of the file that makes a claim, None for one that is not of this project."""
     try:
-        return f"{module_of(find(claim_id)).replace('.', '/')}.py"
+        return file_of(module_of(find(claim_id)))
     except UnknownClaim:
         return None
 
