@@ -23,7 +23,6 @@ from numerics.descent import langevin
 from numerics.descent.ends import hessians_at_once
 from numerics.descent.methods import AT_START, descend_with
 from numerics.descent.settings import TIMES, Settings, checked
-from numerics.pspin.couplings import Couplings
 from numerics.pspin.tensors import Given, given
 
 
@@ -86,7 +85,7 @@ def _job(
 
     with threadpool_limits(1):
         found = descend_with(settings, source, disorders, namespace(backend))
-    dropped = AT_START if isinstance(settings.place, Couplings) else ("position", *AT_START)
+    dropped = AT_START if settings.given is not None else ("position", *AT_START)
     return [{name: x for name, x in one.items() if name not in dropped} for one in found]
 
 
@@ -238,7 +237,8 @@ def descend(
             temperature=temperature,
             parts=parts,
             memory=memory,
-            place=place if own is None else own.couplings(),
+            place=place,
+            given=None if own is None else own.couplings(),
         )
     )
     first = check_integer("disorder", disorder, least=0)

@@ -90,7 +90,9 @@ class Disorders:
 
 
 def _whole(s: Settings, source: Stream, number: int, xp: Namespace) -> Sequence[Couplings]:
-    """Draw the couplings in one part."""
+    """Draw the couplings in one part, or take those that are given."""
+    if s.given is not None:
+        return [s.given.on(xp, s.dtype)]
     rng = source.generator(number, 0)
     return [draw(rng, s.n, s.coefficients, s.dtype, xp, s.memory, s.place)]
 

@@ -58,8 +58,10 @@ class Settings:
         Of the couplings, for stochastic gradient descent.
     memory : int, optional
         Bytes for the couplings, by default what is free.
-    place : {"auto", "stored", "streamed"} or Couplings
+    place : {"auto", "stored", "streamed"}
         Where couplings are, as in `numerics.pspin.couplings.draw`; not of a stochastic descent.
+    given : Couplings, optional
+        In place of those that are drawn.
     """
 
     n: int
@@ -75,7 +77,8 @@ class Settings:
     temperature: float = 0.0
     parts: int = 10
     memory: int | None = None
-    place: str | Couplings = "auto"
+    place: str = "auto"
+    given: Couplings | None = None
 
 
 DRAWN_IN_PARTS = ("sgd", "published-sgd")
@@ -101,7 +104,7 @@ def checked(s: Settings) -> Settings:
     temperature = check_real("temperature", s.temperature)
     if temperature < 0:
         raise InputError.of("temperature", temperature, "a number >= 0")
-    if s.method in DRAWN_IN_PARTS and isinstance(s.place, Couplings):
+    if s.method in DRAWN_IN_PARTS and s.given is not None:
         raise InputError.of("method", s.method, "another: it draws the couplings in parts")
     return replace(
         s,
@@ -117,7 +120,7 @@ def checked(s: Settings) -> Settings:
         temperature=temperature,
         parts=check_integer("parts", s.parts, least=1),
         memory=None if s.memory is None else check_integer("memory", s.memory, least=1),
-        place=s.place if isinstance(s.place, Couplings) else check_word("place", s.place, PLACES),
+        place=check_word("place", s.place, PLACES),
     )
 
 

@@ -168,6 +168,11 @@ class Couplings:
         """The dtype of the couplings."""
         return self.terms[0][1].dtype
 
+    def on(self, xp: Namespace, dtype: str) -> Couplings:
+        """Return the same stored couplings as arrays of a namespace, in a dtype."""
+        kind = getattr(xp, dtype)
+        return Couplings(self.n, tuple((p, xp.asarray(a, dtype=kind)) for p, a in self.terms))
+
     @property
     def disorders(self) -> int:
         """How many disorders there are."""
@@ -208,9 +213,9 @@ def draw(
     dtype: str = "float64",
     xp: Namespace | None = None,
     memory: int | None = None,
-    place: str | Couplings = "auto",
+    place: str = "auto",
 ) -> Couplings:
-    """Draw the couplings of one disorder, or take those that are there.
+    """Draw the couplings of one disorder.
 
     Parameters
     ----------
@@ -226,10 +231,9 @@ def draw(
         NumPy's by default.
     memory : int, optional
         Bytes that may be used, on the device where `xp` is CuPy; by default what is free.
-    place : {"auto", "stored", "streamed"} or Couplings
-        Couplings that are given are there, and nothing is drawn. "auto" stores couplings that take at
-        most `SHARE` of the memory and draws larger ones at every use: slower, but n is then limited
-        by time alone. Same numbers, bit for bit.
+    place : {"auto", "stored", "streamed"}
+        "auto" stores couplings that take at most `SHARE` of the memory and draws larger ones at every
+        use: slower, but n is then limited by time alone. Same numbers, bit for bit.
 
     Returns
     -------
@@ -256,9 +260,6 @@ def draw(
     checked = check_coefficients(coefficients)
     check_word("dtype", dtype, DTYPES)
     xp = xp or namespace()
-    if isinstance(place, Couplings):
-        there = ((p, xp.asarray(a, dtype=getattr(xp, dtype))) for p, a in place.terms)
-        return Couplings(place.n, tuple(there))
     check_word("place", place, PLACES)
     kind, key = getattr(xp, dtype), key_of(rng)
     terms = [
