@@ -137,22 +137,37 @@ def loss_terms(z: Array, target: Array, loss: str) -> tuple[Array, Array]:
 
 def evaluate(networks: Networks, data: Samples, activation: str, loss: str) -> tuple[Array, Array]:
     """Return the mean loss and the accuracy of each network, both of shape (B,)."""
-    xp = namespace_of(networks.first)
     z = outputs(networks, hidden(networks, data.x, activation)[0])
     target = _transpose(data.target)
     value, _ = loss_terms(z, target, loss)
+    return namespace_of(z).mean(value, axis=1), _accuracy(z, target)
+
+
+def _accuracy(z: Array, target: Array) -> Array:
+    """Return the share of samples whose label has the largest output, (B,)."""
+    xp = namespace_of(z)
     right = xp.sum(z * target, axis=1) >= xp.max(z, axis=1)
-    return xp.mean(value, axis=1), xp.mean(xp.astype(right, z.dtype), axis=1)
+    return xp.mean(xp.astype(right, z.dtype), axis=1)
 
 
 def gradient(
     networks: Networks, data: Samples, activation: str, loss: str
 ) -> tuple[Array, Networks]:
     """Return the mean loss (B,) and its gradient, in the shape of networks."""
-    xp = namespace_of(networks.first)
     active, slope = hidden(networks, data.x, activation)
     value, r = loss_terms(outputs(networks, active), _transpose(data.target), loss)
-    return xp.mean(value, axis=1), _back(networks, data.x, active, slope, r)
+    return namespace_of(r).mean(value, axis=1), _back(networks, data.x, active, slope, r)
+
+
+def loss_and_gradient(
+    networks: Networks, data: Samples, activation: str, loss: str
+) -> tuple[Array, Array, Networks]:
+    """Return `gradient` with the accuracy (B,) between: what ends a training, in one pass."""
+    active, slope = hidden(networks, data.x, activation)
+    z, target = outputs(networks, active), _transpose(data.target)
+    value, r = loss_terms(z, target, loss)
+    back = _back(networks, data.x, active, slope, r)
+    return namespace_of(r).mean(value, axis=1), _accuracy(z, target), back
 
 
 def _back(networks: Networks, x: Array, active: Array, slope: Array, r: Array) -> Networks:

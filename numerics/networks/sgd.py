@@ -27,6 +27,7 @@ from numerics.networks.one_hidden_layer import (
     Samples,
     evaluate,
     gradient,
+    loss_and_gradient,
     norm,
     samples,
 )
@@ -164,12 +165,13 @@ def order(stream: Stream, network: int, number: int, samples: int) -> npt.NDArra
 
 
 def sgd_tile(
-    stream: Stream, first: int, data: Samples, settings: Settings, xp: Namespace
+    stream: Stream, first: int, count: int, data: Samples, settings: Settings, xp: Namespace
 ) -> Networks:
-    """Return the `TILE` networks of numbers first, first + 1, ... after their training."""
-    numbers = range(first, first + TILE)
+    """Return networks of numbers first, first + 1, ... after their training: a tile, or `count`."""
+    kernel = _has_kernel(settings, data, xp)
+    numbers = range(first, first + (count if kernel else TILE))  # a kernel's networks stand alone
     networks = starts(stream, numbers, settings, data.x.shape[1] - 1, xp)
-    if _has_kernel(settings, data, xp):
+    if kernel:
         return _by_kernel(networks, stream, numbers, data, settings)
     rate = settings.rate
     for number in range(settings.epochs):
@@ -238,10 +240,8 @@ def measured(networks: Networks, data: Dataset, settings: Settings) -> Trained:
     parts: list[tuple[Any, ...]] = []
     for i in range(networks.first.shape[0]):  # one by one: a whole set times a tile is out of cache
         one = Networks(networks.first[i : i + 1], networks.second[i : i + 1])
-        value, slope = gradient(one, train, *how)
-        parts.append(
-            (value, evaluate(one, train, *how)[1], *evaluate(one, test, *how), norm(slope))
-        )
+        value, right, slope = loss_and_gradient(one, train, *how)
+        parts.append((value, right, *evaluate(one, test, *how), norm(slope)))
     train_loss, train_accuracy, test_loss, test_accuracy, steep = (
         np.concatenate(part) for part in zip(*parts, strict=True)
     )
@@ -291,8 +291,9 @@ def train_tiles(
     tiles = []
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is a status, not a warning
         for tile in range(first, first + count, TILE):
-            ended = sgd_tile(stream, tile, seen, settings, xp)
-            tiles.append(host(ended, min(TILE, first + count - tile)))
+            wanted = min(TILE, first + count - tile)
+            ended = sgd_tile(stream, tile, wanted, seen, settings, xp)
+            tiles.append(host(ended, wanted))
         return measured(join(tiles), data, settings)
 
 

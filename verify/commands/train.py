@@ -24,6 +24,13 @@ def train(
     loss: Annotated[str, typer.Option(help="cross-entropy, hinge or absolute.")] = "cross-entropy",
     start: Annotated[str, typer.Option(help="cube, corner or scaled.")] = "cube",
     rate: Annotated[float, typer.Option(help="Learning rate of the first epoch.")] = 0.1,
+    hessian_samples: Annotated[
+        str | None,
+        typer.Option(
+            help="Index from so many training samples, with its error; all if not given.",
+            metavar="INTEGER",
+        ),
+    ] = None,
     seed: Seed = "0",
     workers: Workers = "1",
     backend: Backend = "numpy",
@@ -35,7 +42,7 @@ def train(
 
     import numerics
     from numerics.core.backend import namespace
-    from numerics.networks import datasets, sgd
+    from numerics.networks import datasets, sgd, spectrum
     from verify.engine.jobs import Task
 
     file = arguments.writable_file("--out", out, (".npz",))
@@ -51,26 +58,35 @@ def train(
         "rate": rate,
         "seed": arguments.integer("--seed", seed, least=0),
         "backend": backend,
+        "hessian_samples": None
+        if hessian_samples is None
+        else arguments.integer("--hessian-samples", hessian_samples, least=spectrum.GROUPS),
     }
     processes = arguments.integer("--workers", workers, least=1, most=10**4)
     names = ("hidden", "epochs", "activation", "loss", "start", "rate")
     sgd.Settings(**{name: options[name] for name in names})  # bad input ends here
     namespace(backend)
-    datasets.load(options["data"], mnist)
+    most = len(datasets.load(options["data"], mnist).train_y)
+    if (options["hessian_samples"] or 0) > most:
+        raise arguments.ArgumentError(
+            f"--hessian-samples: got {hessian_samples}; takes at most {most}, the training samples"
+        )
+    some = min(sgd.TILE, -(-count // processes))  # no network depends on those beside it
     todo = [
-        Task((i,), numerics.train, {**options, "networks": min(sgd.TILE, count - i), "first": i})
-        for i in range(0, count, sgd.TILE)
+        Task((i,), numerics.train, {**options, "networks": min(some, count - i), "first": i})
+        for i in range(0, count, some)
     ]
-    parts = gather(todo, processes, "networks, in tiles")
+    parts = gather(todo, processes, "networks, some at a time")
     arrays = {
         name: np.concatenate([getattr(part, name) for part in parts])
-        for name in (*TRAINED, "index", "status", "first", "second")
+        for name in (*TRAINED, "index", "index_error", "status", "first", "second")
     }
     keep(file, arrays)
     emitted: dict[str, Any] = {
         name: [None if np.isnan(x) else x for x in arrays[name].tolist()] for name in TRAINED
     }
     emitted["index"] = [None if i < 0 else i for i in arrays["index"].tolist()]
+    emitted["index_error"] = [None if np.isnan(x) else x for x in arrays["index_error"].tolist()]
     emitted["status"] = arrays["status"].tolist()
     good = arrays["status"] == "trained"
     lines = [f"{int(good.sum())} of {count} networks trained, {count - int(good.sum())} diverged"]

@@ -182,6 +182,7 @@ def test_train_json_is_the_same_with_any_number_of_workers(capsys, tmp_path):
         assert all(x > 0 for x in data[name])
     assert all(0 <= i <= 27 for i in data["index"])
     assert set(data["status"]) == {"trained"}
+    assert data["index_error"] == [0.0] * 22
     assert np.load(file)["first"].shape == (22, 3, 65)
     assert out == call(capsys, "numerics", *words, "--workers", "2")[1]
 
@@ -348,6 +349,8 @@ BAD = [
     ("numerics", "train --mnist /nonexistent", "mnist"),
     ("numerics", "train --loss square", "loss"),
     ("numerics", "train --workers 0", "--workers"),
+    ("numerics", "train --hessian-samples 4", "--hessian-samples"),
+    ("numerics", "train --hessian-samples 2000", "--hessian-samples"),
     ("numerics", "train --backend cupy", "backend"),
     ("numerics", "train --out /nonexistent/x.npz", "--out"),
     ("verify", "run T99", "ID"),

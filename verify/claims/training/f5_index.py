@@ -13,10 +13,11 @@ import numpy as np
 
 from numerics.core.streams import Stream
 from numerics.networks.datasets import CLASSES, Dataset, digits
-from numerics.networks.hessian import dense, index_bound
+from numerics.networks.hessian import dense
 from numerics.networks.lbfgs import converge
 from numerics.networks.one_hidden_layer import Networks, samples
 from numerics.networks.sgd import TILE, Settings, train_tiles
+from numerics.networks.spectrum import index_bound
 from verify.alternatives import constants, replacing
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Schedule, Series
 from verify.claims.training import _estimates as estimate
