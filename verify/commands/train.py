@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,11 @@ TRAINED = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradie
 def train(
     data: Annotated[str, typer.Option(help="digits or mnist.")] = "digits",
     mnist: Annotated[
-        str | None, typer.Option("--mnist", help="Folder with MNIST's four IDX files.")
+        str | None,
+        typer.Option(
+            "--mnist",
+            help="Folder with MNIST's four IDX files; MNIST_DIR names it for --data mnist.",
+        ),
     ] = None,
     hidden: Annotated[str, typer.Option(help="Hidden units n1.", metavar="INTEGER")] = "25",
     networks: Annotated[str, typer.Option(help="How many.", metavar="INTEGER")] = "20",
@@ -47,6 +52,8 @@ def train(
 
     file = arguments.writable_file("--out", out, (".npz",))
     count = arguments.integer("--networks", networks, least=1, most=10**6)
+    if data == "mnist" and mnist is None:
+        mnist = os.environ.get("MNIST_DIR")
     options: dict[str, Any] = {
         "hidden": arguments.integer("--hidden", hidden, least=1, most=10**5),
         "data": "mnist" if mnist is not None and data == "digits" else data,

@@ -85,7 +85,12 @@ def made_up(rng, widths, means, spreads, z, units=100):
         test = mean + spread * a
         train = mean - 0.057 + spread * (rho * a + (1 - rho**2) ** 0.5 * b)
         data = {"test": abs(test), "train": abs(train)}
-        data |= {"train accuracy": a, "test accuracy": b, "gradient": a**2}
+        data |= {
+            "train accuracy": a,
+            "test accuracy": b,
+            "gradient": a**2,
+            "reordered": np.ones(units),
+        }
         seen.append(Observation({"n1": n, "start": "cube"}, {}, data))
     return seen
 

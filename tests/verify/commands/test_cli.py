@@ -349,6 +349,7 @@ BAD = [
     ("numerics", "train --mnist /nonexistent", "mnist"),
     ("numerics", "train --loss square", "loss"),
     ("numerics", "train --workers 0", "--workers"),
+    ("verify", "run F4 --mnist /nonexistent", "mnist"),
     ("numerics", "train --hessian-samples 4", "--hessian-samples"),
     ("numerics", "train --hessian-samples 2000", "--hessian-samples"),
     ("numerics", "train --backend cupy", "backend"),
