@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from numerics.core.backend import InputError, Namespace, namespace, to_numpy
 from numerics.core.checks import check_integer
 from numerics.core.streams import Stream, stream
 from numerics.networks.datasets import CLASSES, Dataset, load
+from numerics.networks.deep import Ended, train_layers
 from numerics.networks.hessian import LARGEST
 from numerics.networks.one_hidden_layer import Networks, Samples, samples
 from numerics.networks.sgd import Settings, Trained, train_tiles
 from numerics.networks.spectrum import CUTOFF, GROUPS, index_of, lanczos_density, sampled_index
 
+_VALUES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 _PROBES = 3  # second word of the counters; 0, 1 and 2 are training's and annealing's
 
 
@@ -39,8 +42,8 @@ class Training:
         Its standard error, 0 where it is exact; not a number where the network diverged.
     status : ndarray of str, shape (networks,)
         "trained" or "diverged".
-    first, second : ndarray
-        The weights, as in `numerics.networks.one_hidden_layer.Networks`.
+    weights : tuple of ndarray, each of shape (networks, n_l, n_{l-1} + 1)
+        From the first layer to the outputs, the last column being the bias.
     """
 
     train_loss: npt.NDArray[np.float64]
@@ -51,12 +54,21 @@ class Training:
     index: npt.NDArray[np.int64]
     index_error: npt.NDArray[np.float64]
     status: npt.NDArray[np.str_]
-    first: npt.NDArray[np.float64]
-    second: npt.NDArray[np.float64]
+    weights: tuple[npt.NDArray[np.float64], ...]
+
+    @property
+    def first(self) -> npt.NDArray[np.float64]:
+        """The weights of the first layer."""
+        return self.weights[0]
+
+    @property
+    def second(self) -> npt.NDArray[np.float64]:
+        """The weights to the outputs."""
+        return self.weights[-1]
 
 
 def train(
-    hidden: int = 25,
+    hidden: int | Sequence[int] = 25,
     networks: int = 20,
     data: str = "digits",
     mnist: Path | str | None = None,
@@ -70,12 +82,12 @@ def train(
     first: int = 0,
     hessian_samples: int | None = None,
 ) -> Training:
-    """Train one-hidden-layer networks by SGD and return losses, accuracies, gradients and indices.
+    """Train networks by SGD and return losses, accuracies, gradients and indices.
 
     Parameters
     ----------
-    hidden : int
-        Hidden units, >= 1.
+    hidden : int or sequence of int
+        Hidden units, >= 1; of each layer from the inputs on, where there are several.
     networks : int
         How many, >= 1.
     data : {"digits", "mnist"}
@@ -89,7 +101,8 @@ def train(
     first : int
         Number of the first network, >= 0: what a network becomes depends on its number alone.
     hessian_samples : int, optional
-        The index from so many of the training samples, with its error; all if not given.
+        The index from so many of the training samples, with its error; all if not given. For one
+        hidden layer.
 
     Returns
     -------
@@ -106,15 +119,24 @@ def train(
     >>> end = train(hidden=3, networks=2, epochs=2)
     >>> end.test_loss.shape, end.status.tolist()
     ((2,), ['trained', 'trained'])
+    >>> [w.shape[1:] for w in train(hidden=(3, 4), networks=1, epochs=1).weights]
+    [(3, 65), (4, 4), (10, 5)]
     """
     networks = check_integer("networks", networks, least=1)
     first = check_integer("first", first, least=0)
+    widths = tuple(hidden) if isinstance(hidden, Sequence) else (hidden,)
+    if not widths:
+        raise InputError.of("hidden", hidden, "a number of units, or one for each layer")
     settings = Settings(
-        hidden, epochs=epochs, activation=activation, loss=loss, start=start, rate=rate
+        widths[0], epochs=epochs, activation=activation, loss=loss, start=start, rate=rate
     )
     xp = namespace(backend)
     images = load(data, mnist)
-    source = stream(seed, "train", data, hidden)
+    source = stream(seed, "train", data, *widths)
+    if len(widths) > 1:
+        if hessian_samples is not None:
+            raise InputError.of("hessian_samples", hessian_samples, "one hidden layer beside it")
+        return _deeper(train_layers(source, first, networks, images, widths, settings, xp))
     if hessian_samples is not None:
         few, most = (
             check_integer("hessian_samples", hessian_samples, least=GROUPS),
@@ -143,17 +165,25 @@ def _described(
         generator = source.generator(first + b, _PROBES)
         one = Networks(*weights)
         indices.append((-1, np.nan) if diverged else _index(one, seen, settings, generator, few))
-    values: dict[str, Any] = {
-        name: np.where(bad, np.nan, getattr(ended, name))
-        for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
-    }
+    values: dict[str, Any] = {name: np.where(bad, np.nan, getattr(ended, name)) for name in _VALUES}
     return Training(
         **values,
         index=np.array([round(count) for count, _ in indices], dtype=np.int64),
         index_error=np.array([error for _, error in indices], dtype=np.float64),
         status=ended.status,
-        first=to_numpy(ended.networks.first),
-        second=to_numpy(ended.networks.second),
+        weights=(to_numpy(ended.networks.first), to_numpy(ended.networks.second)),
+    )
+
+
+def _deeper(ended: Ended) -> Training:
+    bad = ended.index < 0
+    values: dict[str, Any] = {name: np.where(bad, np.nan, getattr(ended, name)) for name in _VALUES}
+    return Training(
+        **values,
+        index=ended.index,
+        index_error=np.where(bad, np.nan, 0.0),
+        status=np.where(bad, "diverged", "trained"),
+        weights=ended.layers.weights,
     )
 
 

@@ -8,6 +8,7 @@ tile, the chunk or the worker that it ran in.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ class Settings:
     start : {"cube", "corner", "scaled"}
         Weights uniform in the unit cube around the origin, [-1/2, 1/2]^P; in the unit cube with a
         corner there, [0, 1]^P (the paper says "unit cube" and leaves open which); or normal with
-        variance 2/fan-in in the first layer and 1/fan-in in the second, biases zero.
+        variance 2/fan-in before hidden units and 1/fan-in before the outputs, biases zero.
     activation : {"relu", "tanh"}
     loss : {"cross-entropy", "hinge", "absolute"}
         See `numerics.networks.one_hidden_layer`.
@@ -123,11 +124,19 @@ class Trained:
 
 def start(stream: Stream, network: int, settings: Settings, inputs: int) -> list[Any]:
     """Return the first and the second matrix of one network before its training, float64."""
+    return drawn(stream, network, settings, inputs, (settings.hidden,))
+
+
+def drawn(
+    stream: Stream, network: int, settings: Settings, inputs: int, widths: tuple[int, ...]
+) -> list[Any]:
+    """Return the matrices of a network of these hidden widths before its training, float64."""
     generator = stream.generator(network, _START)
-    shapes = (settings.hidden, inputs + 1), (CLASSES, settings.hidden + 1)
+    sizes = (inputs, *widths, CLASSES)
+    shapes = [(after, before + 1) for before, after in itertools.pairwise(sizes)]
     if settings.start == "scaled":
         matrices = []
-        for shape, gain in zip(shapes, (2.0, 1.0), strict=True):
+        for shape, gain in zip(shapes, [2.0] * len(widths) + [1.0], strict=True):
             matrix = generator.standard_normal(shape) * math.sqrt(gain / (shape[1] - 1))
             matrix[:, -1] = 0.0
             matrices.append(matrix)
@@ -141,8 +150,8 @@ def starts(
 ) -> Networks:
     """Return the networks of these numbers before their training."""
     dtype = getattr(np, settings.dtype)
-    drawn = [start(stream, number, settings, inputs) for number in numbers]
-    first, second = (np.stack([one[layer] for one in drawn]).astype(dtype) for layer in (0, 1))
+    begun = [start(stream, number, settings, inputs) for number in numbers]
+    first, second = (np.stack([one[layer] for one in begun]).astype(dtype) for layer in (0, 1))
     return Networks(xp.asarray(first), xp.asarray(second))
 
 
@@ -175,8 +184,8 @@ def sgd_tile(
         return _by_kernel(networks, stream, numbers, data, settings)
     rate = settings.rate
     for number in range(settings.epochs):
-        drawn = [order(stream, network, number, data.x.shape[0]) for network in numbers]
-        networks = epoch(networks, data, xp.asarray(np.stack(drawn)), rate, settings)
+        orders = [order(stream, network, number, data.x.shape[0]) for network in numbers]
+        networks = epoch(networks, data, xp.asarray(np.stack(orders)), rate, settings)
         rate *= settings.decay
     return networks
 

@@ -10,6 +10,7 @@ import typer
 from verify.commands import arguments
 from verify.commands.numerics_options import Backend, Json, Out, Seed, Workers, gather, keep
 
+MOST_LAYERS = 10
 TRAINED = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 
 
@@ -22,7 +23,13 @@ def train(
             help="Folder with MNIST's four IDX files; MNIST_DIR names it for --data mnist.",
         ),
     ] = None,
-    hidden: Annotated[str, typer.Option(help="Hidden units n1.", metavar="INTEGER")] = "25",
+    hidden: Annotated[
+        str,
+        typer.Option(
+            help="Hidden units n1; of several layers parted by commas, 25,10.",
+            metavar="INTEGER[,...]",
+        ),
+    ] = "25",
     networks: Annotated[str, typer.Option(help="How many.", metavar="INTEGER")] = "20",
     epochs: Annotated[str, typer.Option(help="Passes over the data.", metavar="INTEGER")] = "200",
     activation: Annotated[str, typer.Option(help="relu or tanh.")] = "relu",
@@ -42,7 +49,7 @@ def train(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Train one-hidden-layer networks. Example: `python -m numerics train --hidden 25 --networks 200`."""
+    """Train networks. Example: `python -m numerics train --hidden 25 --networks 200`."""
     import numpy as np
 
     import numerics
@@ -54,8 +61,14 @@ def train(
     count = arguments.integer("--networks", networks, least=1, most=10**6)
     if data == "mnist" and mnist is None:
         mnist = os.environ.get("MNIST_DIR")
+    layers = hidden.split(",")
+    if len(layers) > MOST_LAYERS:
+        raise arguments.ArgumentError(
+            f"--hidden: got {len(layers)} layers; takes {MOST_LAYERS} at most"
+        )
+    widths = tuple(arguments.integer("--hidden", one, least=1, most=10**5) for one in layers)
     options: dict[str, Any] = {
-        "hidden": arguments.integer("--hidden", hidden, least=1, most=10**5),
+        "hidden": widths[0] if len(widths) == 1 else widths,
         "data": "mnist" if mnist is not None and data == "digits" else data,
         "mnist": mnist,
         "epochs": arguments.integer("--epochs", epochs, least=0, most=10**6),
@@ -70,8 +83,12 @@ def train(
         else arguments.integer("--hessian-samples", hessian_samples, least=spectrum.GROUPS),
     }
     processes = arguments.integer("--workers", workers, least=1, most=10**4)
-    names = ("hidden", "epochs", "activation", "loss", "start", "rate")
-    sgd.Settings(**{name: options[name] for name in names})  # bad input ends here
+    names = ("epochs", "activation", "loss", "start", "rate")
+    sgd.Settings(widths[0], **{name: options[name] for name in names})  # bad input ends here
+    if len(widths) > 1 and hessian_samples is not None:
+        raise arguments.ArgumentError(
+            f"--hessian-samples: got {hessian_samples}; takes one hidden layer beside it"
+        )
     namespace(backend)
     most = len(datasets.load(options["data"], mnist).train_y)
     if (options["hessian_samples"] or 0) > most:
@@ -86,8 +103,12 @@ def train(
     parts = gather(todo, processes, "networks, some at a time")
     arrays = {
         name: np.concatenate([getattr(part, name) for part in parts])
-        for name in (*TRAINED, "index", "index_error", "status", "first", "second")
+        for name in (*TRAINED, "index", "index_error", "status")
     }
+    deep = [f"layer_{level}" for level in range(1, len(widths) + 2)]
+    matrices: Any = zip(*(part.weights for part in parts), strict=True)
+    for name, some in zip(("first", "second") if len(widths) == 1 else deep, matrices, strict=True):
+        arrays[name] = np.concatenate(some)
     keep(file, arrays)
     emitted: dict[str, Any] = {
         name: [None if np.isnan(x) else x for x in arrays[name].tolist()] for name in TRAINED

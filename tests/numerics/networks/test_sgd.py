@@ -294,7 +294,7 @@ def test_train_says_how_networks_end():
     from numerics.networks.one_hidden_layer import Networks
 
     data = samples(digits().train_x, digits().train_y, 10, XP, np.float64)
-    net = Networks(end.first, end.second)
+    net = Networks(*end.weights)
     values = np.linalg.eigvalsh(dense(net, data, "relu", "cross-entropy"))
     assert ((values < -1e-3).sum(axis=1) == end.index).all()
     assert to_numpy(evaluate(net, data, "relu", "cross-entropy")[0]) == pytest.approx(

@@ -187,6 +187,17 @@ def test_train_json_is_the_same_with_any_number_of_workers(capsys, tmp_path):
     assert out == call(capsys, "numerics", *words, "--workers", "2")[1]
 
 
+def test_deeper_networks_are_trained(capsys, tmp_path):
+    file = tmp_path / "x.npz"
+    words = ["train", "--hidden", "3,4,2", "--networks", "3", "--epochs", "1", "--json"]
+    code, out, _ = call(capsys, "numerics", *words, "--workers", "2", "--out", str(file))
+    data = json.loads(out)
+    assert (code, data["status"], data["index_error"]) == (0, ["trained"] * 3, [0.0] * 3)
+    assert all(0 <= i < 220 for i in data["index"])
+    shapes = [np.load(file)[f"layer_{level}"].shape for level in (1, 2, 3, 4)]
+    assert shapes == [(3, 3, 65), (3, 4, 4), (3, 2, 5), (3, 10, 3)]
+
+
 def test_a_network_that_diverges_has_null_and_a_status(capsys):
     words = [
         "train",
@@ -340,6 +351,8 @@ BAD = [
     ("numerics", "descend --n 8 --method newton", "method"),
     ("numerics", "descend --n 8 --starts 0", "--starts"),
     ("numerics", "train --hidden 0", "--hidden"),
+    ("numerics", "train --hidden 3,x", "--hidden"),
+    ("numerics", "train --hidden 3,3 --hessian-samples 50", "--hessian-samples"),
     ("numerics", "train --networks 0", "--networks"),
     ("numerics", "train --epochs -1", "--epochs"),
     ("numerics", "train --rate nan", "rate"),
