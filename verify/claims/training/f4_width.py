@@ -80,12 +80,13 @@ PILOT = {
     "mean of L / exp(alpha n1^beta), n1 = 10": (1.0, 0.25),
 }
 
-# The same of a pilot on MNIST with 6000 images, PILOTED networks a width.
+# The same of a pilot on MNIST with 6000 images: 100, 60 and 40 networks at n1 = 10, 25, 50. What spread and
+# correlation do between these widths is not known well enough to be tested: 0.23 and 0.33 at quick.
 MNIST_PILOT = {
-    "MNIST, mean test loss, n1 = 10": (0.36, 0.02),
-    "MNIST, test minus train loss, n1 = 50": (0.1, 0.02),
-    "MNIST, log of mean test loss, n1 = 50 minus 10": (-0.5, 0.1),
-    "MNIST, log of spread of test loss, n1 = 50 minus 10": (-1.0, 0.5),
+    "MNIST, mean test loss, n1 = 10": (0.366, 0.022),
+    "MNIST, test minus train loss, n1 = 50": (0.109, 0.012),
+    "MNIST, log of mean test loss, n1 = 25 minus 10": (-0.259, 0.085),
+    "MNIST, log of mean test loss, n1 = 50 minus 10": (-0.405, 0.08),
 }
 
 # What is compared between two widths: the logarithm of what, and where.
@@ -172,17 +173,14 @@ def estimates(data: Mapping[int, Data]) -> dict[str, Estimate]:
 
 def on_mnist(data: Mapping[int, Data]) -> dict[str, Estimate]:
     """What is compared of MNIST."""
-    ten, fifty = data[10]["test"], data[50]["test"]
+    test = {n: d["test"] for n, d in data.items()}
     found = {
-        "mean test loss, n1 = 10": mean(ten),
-        "test minus train loss, n1 = 50": mean(fifty - data[50]["train"]),
-        "log of mean test loss, n1 = 50 minus 10": estimate.log_mean(fifty).minus(
-            estimate.log_mean(ten)
-        ),
-        "log of spread of test loss, n1 = 50 minus 10": estimate.log_spread(fifty).minus(
-            estimate.log_spread(ten)
-        ),
+        "mean test loss, n1 = 10": mean(test[10]),
+        "test minus train loss, n1 = 50": mean(test[50] - data[50]["train"]),
     }
+    for n in (25, 50):
+        change = estimate.log_mean(test[n]).minus(estimate.log_mean(test[10]))
+        found[f"log of mean test loss, n1 = {n} minus 10"] = change
     return {f"MNIST, {name}": one for name, one in found.items()}
 
 
@@ -311,7 +309,7 @@ WRONG = {
     ),
     "chance": (
         "nothing is learned: the loss of equal odds, log 10",
-        {"mean test loss, n1 = 10": log(10)},
+        dict.fromkeys(("mean test loss, n1 = 10", "MNIST, mean test loss, n1 = 10"), log(10)),
     ),
 }
 
@@ -349,7 +347,7 @@ CLAIM = Claim(
     "networks on this split",
     lacks={
         "F7": "between neighbouring widths of Table 1 the correlations differ by less than their "
-        "errors at 200 networks; the trend is tested from n1 = 2 to 50",
+        "errors at 200 networks; the trend is tested from n1 = 2 to 50, on digits",
     },
     lacks_without_mnist={
         "F4": "MNIST: run with --mnist DIR",
@@ -394,6 +392,10 @@ CLAIM = Claim(
     "n1 = 25 on, and what is left of the train loss says little of the test loss. Against the paper, "
     "whose correlation goes on falling from n1 = 50 to 250, ours shows no further fall there: 0.22, "
     "0.18, 0.22 at n1 = 50, 100, 250, with standard errors of 0.07 to 0.09.\n\n"
+    "On MNIST with every tenth of its training images (6000; 200 epochs; given by --mnist) the mean falls "
+    "too, and is compared with a pilot of its own. The pilot's correlations, 0.91, 0.76 and 0.64 at n1 = 10, "
+    "25 and 50 with errors of 0.03 to 0.1, are near the paper's Table 1; they are printed, not tested. With "
+    "all 60000 images, the paper's own experiment, nothing is tested for want of a pilot.\n\n"
     "A poor solution is one whose test loss is over 1.3 times the median of its width. Whether it is "
     "at a minimum is another matter: see F5.\n\n"
     "On Fig. 9: L / exp(alpha n1^beta) with any alpha and beta that fit the means has a mean near 1 "

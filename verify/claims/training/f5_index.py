@@ -74,13 +74,14 @@ PILOT = {
     "index, cut-off 1e-3, n1 = 10, descended further": (0.0, 0.005),
     "index, cut-off 1e-6 top, n1 = 10, descended further": (0.099, 0.025),
 }
-# Of a pilot on MNIST with 6000 images.
+# Of a pilot on MNIST with 6000 images (40 networks at n1 = 10, 10 at 25).
 MNIST_PILOT = {
-    "MNIST, index, cut-off 1e-3, n1 = 10": (0.05, 0.011),
-    "MNIST, index, cut-off 1e-3, n1 = 25": (0.05, 0.011),
-    "MNIST, index, cut-off 1e-4, n1 = 10": (0.05, 0.011),
-    "MNIST, share of abs(eigenvalue) < top/1000, n1 = 10": (0.05, 0.011),
-    "MNIST, train loss, n1 = 10": (0.28, 0.03),
+    "MNIST, index, cut-off 1e-3, n1 = 10": (0.0023, 0.004),
+    "MNIST, index, cut-off 1e-4, n1 = 10": (0.0323, 0.009),
+    "MNIST, index, cut-off 1e-3, n1 = 25": (0.0050, 0.006),
+    "MNIST, index, cut-off 1e-4, n1 = 25": (0.0587, 0.015),
+    "MNIST, share of abs(eigenvalue) < top/1000, n1 = 10": (0.756, 0.03),
+    "MNIST, train loss, n1 = 10": (0.281, 0.03),
 }
 
 
@@ -169,14 +170,13 @@ def estimates(data: Mapping[int, Data]) -> dict[str, Estimate]:
 
 def on_mnist(data: Mapping[int, Data]) -> dict[str, Estimate]:
     """What is compared of MNIST."""
-    ten, wide = data[10], data[25]
     found = {
-        "index, cut-off 1e-3, n1 = 10": mean(ten["index"][:, 1]),
-        "index, cut-off 1e-3, n1 = 25": mean(wide["index"][:, 1]),
-        "index, cut-off 1e-4, n1 = 10": mean(ten["index"][:, 2]),
-        "share of abs(eigenvalue) < top/1000, n1 = 10": mean(ten["flat"]),
-        "train loss, n1 = 10": mean(ten["train"]),
+        f"index, cut-off {cutoff}, n1 = {n}": mean(data[n]["index"][:, place])
+        for n in (10, 25)
+        for place, cutoff in ((1, "1e-3"), (2, "1e-4"))
     }
+    found["share of abs(eigenvalue) < top/1000, n1 = 10"] = mean(data[10]["flat"])
+    found["train loss, n1 = 10"] = mean(data[10]["train"])
     return {f"MNIST, {name}": one for name, one in found.items()}
 
 
@@ -301,14 +301,17 @@ WRONG: dict[str, tuple[str, dict[str, float]]] = {
         "as the paper finds on MNIST",
         either("index, cut-off 1e-3", 0.01),
     ),
-    "10 % at the cut-off 1e-3": ("ten times as much", either("index, cut-off 1e-3", 0.1)),
+    "10 % at the cut-off 1e-3": (
+        "ten times as much",
+        either("index, cut-off 1e-3", 0.1) | either("MNIST, index, cut-off 1e-3", 0.1),
+    ),
     "half of the spectrum": (
         "as many negative as positive: a symmetric random matrix",
-        either("index, cut-off 1e-3", 0.5),
+        either("index, cut-off 1e-3", 0.5) | either("MNIST, index, cut-off 1e-3", 0.5),
     ),
     "the cut-off does not matter": (
         "a gap between negative eigenvalues and zero",
-        either("index, cut-off 1e-4", 0.0347),
+        either("index, cut-off 1e-4", 0.0347) | either("MNIST, index, cut-off 1e-4", 0.0023),
     ),
     "the index survives convergence": (
         "3.5 % below -1e-3 after descending further too: saddles",
@@ -395,6 +398,9 @@ CLAIM = Claim(
     "sample sum to zero over the ten classes, so G has rank 9 at most. The number of singular values "
     "over c bounds the number of eigenvalues below -c. As the training loss falls r does too: an index "
     "that falls with training needs no landscape to explain it.\n\n"
+    "On MNIST (6000 of its training images, 200 epochs; given by --mnist) the share below -1e-3 is of order "
+    "0.01 or less, as in the paper's Fig. 5: 0.002 at n1 = 10 and 0.005 at 25. It is a number of the "
+    "cut-off there too: below -1e-4 are 3 and 6 %.\n\n"
     "Relative to the largest eigenvalue instead (cut-off 1e-3 of it) the index after SGD is 0.004: of "
     "order 0.01 or less. The paper does not say in what units its loss is.\n\n"
     "Cross-entropy on images that are all classified right has no minimum: the loss falls to 0 only "

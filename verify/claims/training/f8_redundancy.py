@@ -48,9 +48,9 @@ PILOT = {
     "train minus test accuracy, three-valued weights": (0.024, 0.02),
     "share of distinct networks, three-valued weights": (1.0, 0.01),
 }
-MNIST_PILOT = {  # the same of MNIST, 6000 images
-    f"MNIST, {DROP}": (0.02, 0.01),
-    "MNIST, test accuracy, real weights": (0.9275, 0.01),
+MNIST_PILOT = {  # the same of MNIST with 6000 images: 10000 proposals are too few to end there
+    f"MNIST, {DROP}": (0.06, 0.01),
+    "MNIST, test accuracy, real weights": (0.9275, 0.005),
 }
 
 
@@ -141,7 +141,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
 # Wrong theories: by name, why and what they say.
 WRONG: dict[str, tuple[str, dict[str, float]]] = {
     "5 % lost": ("twice the paper's bound", {DROP: 0.05}),
-    "3 % won": ("three values generalise better", {DROP: -0.03}),
+    "3 % won": ("three values generalise better", dict.fromkeys((DROP, f"MNIST, {DROP}"), -0.03)),
     "two values": ("no weight is zero", {"values": 2}),
     "five values": ("finer weights", {"values": 5}),
 }
@@ -164,7 +164,10 @@ CLAIM = Claim(
     "one weight at a time, judged on all training samples, temperature falling geometrically from "
     "1e-3 to 1e-5 in 10000 proposals; networks are the units",
     lacks_without_mnist={"F8": "MNIST: run with --mnist DIR"},
-    lacks={"F8": "MNIST with all its images"},
+    lacks={
+        "F8": "MNIST: 10000 proposals do not end the annealing there, so the drop that they leave, 6 %, "
+        "says nothing of the paper's bound"
+    },
     evidence=Measurement(
         grid=(
             *({"weights": weights} for weights in WEIGHTS),
