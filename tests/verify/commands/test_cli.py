@@ -231,6 +231,16 @@ def test_train_refuses_a_spoiled_folder(capsys, tmp_path):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "words", [("verify", "run", "F4"), ("numerics", "train", "--data", "mnist")]
+)
+def test_the_environment_may_name_the_folder_of_mnist(capsys, monkeypatch, words):
+    monkeypatch.setenv("MNIST_DIR", "/nonexistent")
+    code, out, err = call(capsys, *words)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: mnist: got '/nonexistent'")
+
+
 def test_list_names_every_claim(capsys):
     code, out, _ = call(capsys, "verify", "list", "--json")
     assert code == 0
