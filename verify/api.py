@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numerics.networks.datasets import Mnist
 from verify.claim import Profile
 from verify.engine.options import Options, RunError
 from verify.engine.runner import Result, run_claims
@@ -60,6 +61,7 @@ def run(
     workers: int = 0,
     scheduler: str | None = None,
     store: str | Path | None = None,
+    mnist: str | Path | None = None,
 ) -> Report:
     """Run claims and judge them.
 
@@ -79,10 +81,12 @@ def run(
         local cluster, or that at ``scheduler``.
     store
         File of finished chunks, so that a later run resumes; None keeps nothing.
+    mnist
+        Folder with MNIST's four IDX files: claims about trained networks run on it beside digits.
 
     Raises
     ------
-    verify.engine.options.RunError
+    verify.engine.options.RunError, numerics.InputError
         If an argument is not usable.
 
     Examples
@@ -100,6 +104,7 @@ def run(
         workers=workers,
         scheduler=scheduler,
         store=_path(store),
+        mnist=None if mnist is None else Mnist.at(mnist),
     )
     start = time.monotonic()
     found = run_claims(ids, options)

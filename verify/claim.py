@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
+
+if TYPE_CHECKING:
+    from numerics.networks.datasets import Mnist
 
 Params = Mapping[str, Any]
 Prediction = Mapping[str, Any]
@@ -39,6 +42,17 @@ def where(params: Params) -> str:
     ('p = 3, u = -1.7', 'its one point')
     """
     return ", ".join(f"{name} = {value}" for name, value in params.items()) or "its one point"
+
+
+def of_mnist(params: Params) -> bool:
+    """Whether a grid point is of MNIST, which is run only where its folder was given.
+
+    Examples
+    --------
+    >>> of_mnist({"n1": 10}), of_mnist({"data": "mnist", "n1": 10})
+    (False, True)
+    """
+    return params.get("data") == "mnist"
 
 
 def check_finite(params: Params, quantity: str, **numbers: Any) -> None:
@@ -241,12 +255,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a piece of work depends on beside its claim and grid point: size, seed, look, backend."""
+    """What a piece of work depends on beside its claim and grid point: size, seed, look, backend, data."""
 
     profile: Profile
     seed: int = 0
     look: int = 1
     backend: str = "numpy"
+    mnist: Mnist | None = None
 
 
 @dataclass(frozen=True)
@@ -356,6 +371,8 @@ class Claim:
     ----------
     lacks
         Rows of the paper that it shows in part: what is missing.
+    lacks_without_mnist
+        The same where MNIST was not given.
     expected
         The verdict, or that of each profile: "inconclusive" where its samples cannot tell.
     undecided
@@ -375,6 +392,7 @@ class Claim:
     evidence: Evidence
     alternatives: tuple[Alternative, ...]
     lacks: Mapping[str, str] = field(default_factory=dict)
+    lacks_without_mnist: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
     expected: Verdict | Mapping[Profile, Verdict] = "supported"
     undecided: str = ""

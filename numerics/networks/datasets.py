@@ -6,11 +6,13 @@ Nothing is downloaded. Pixels are scaled to [0, 1]; the images stay as they are 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import math
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,61 @@ class Dataset:
     train_y: npt.NDArray[np.int64]
     test_x: npt.NDArray[np.float64]
     test_y: npt.NDArray[np.int64]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the images and labels: the same from whatever folder they were read."""
+        total = hashlib.sha256()
+        for part in (self.train_x, self.train_y, self.test_x, self.test_y):
+            total.update(f"{part.dtype.str} {part.shape}".encode())
+            total.update(np.ascontiguousarray(part).tobytes())
+        return total.hexdigest()
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """MNIST where it lies, and what it was when it was first read: called, it is the `Dataset`.
+
+    Attributes
+    ----------
+    folder : str
+    digest : str
+        That of the data. Whoever reads other data there is told so.
+    """
+
+    folder: str
+    digest: str
+
+    @classmethod
+    def at(cls, folder: Path | str) -> Mnist:
+        """Return the data set in a folder.
+
+        Raises
+        ------
+        InputError
+            As in `read_mnist`.
+        """
+        return cls(str(Path(folder).absolute()), read_mnist(folder).digest)
+
+    def __call__(self) -> Dataset:
+        """Return the data, read once a process.
+
+        Raises
+        ------
+        InputError
+            As in `read_mnist`, or if the data are others than they were.
+        """
+        return _as_it_was(self)
+
+
+@lru_cache(maxsize=1)
+def _as_it_was(mnist: Mnist) -> Dataset:
+    data = read_mnist(mnist.folder)
+    if data.digest != mnist.digest:
+        raise InputError(
+            f"mnist: got other data in {mnist.folder!r} than a moment ago; takes one set a run"
+        )
+    return data
 
 
 def load(name: str = "digits", mnist: Path | str | None = None) -> Dataset:

@@ -1,4 +1,4 @@
-"""The Hessian of a network's loss by all its weights: matrix, spectrum, index, a bound on the index.
+"""The Hessian of a network's loss by all its weights, written out.
 
 With r = dL/dz and S = d^2L/dz^2 for each sample, a = phi(h), s = phi'(h), x~ = [x; 1], a~ = [a; 1],
 and V the second matrix without its biases, the Hessian of the mean loss has the blocks
@@ -7,24 +7,23 @@ and V the second matrix without its biases, the Hessian of the mean loss has the
     mixed  (j, i), (k, j')    mean s_j (V^T S)_jk x~_i a~_j' + [j = j'] mean r_k s_j x~_i
     second (k, j), (k', j')   mean S_kk' a~_j a~_j'.
 
-S = diag(p) - p p^T for cross-entropy, 0 for hinge and absolute loss; phi'' = 0 for the ReLU. All but
-the terms with r is the Gauss-Newton matrix, which has no negative eigenvalue. For a ReLU the rest is
-a direct sum over the hidden units of [[0, G_j], [G_j^T, 0]] with G_j = mean s_j x~ r^T, whose
-eigenvalues are plus and minus the singular values of G_j. So, by Weyl's inequality, *the number of
-eigenvalues below -c is at most the number of singular values of the G_j above c*: `index_bound`.
-With cross-entropy the r of a sample sum to zero and G_j has rank 9 at most: no more than 9 n1 of
-the 65 n1 + 10 (n1 + 1) eigenvalues (8 x 8 images) can be negative at any point whatever, trained or
-not.
+S = diag(p) - p p^T for cross-entropy, 0 for hinge and absolute loss; phi'' = 0 for the ReLU.
+
+Every block is a sum over samples of a factor that depends on the sample times a product of two inputs
+(or of an input and an activation, or of two activations): `_Factors`. A block of samples is one matrix
+product for each input x~_i, over the samples alone in which it is not 0 (a third of them, in images), and
+over the inputs from x~_i on, ordered so that the rarest comes first: a sixth of all terms.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg
 
-from numerics.core.backend import Array, InputError, namespace_of
-from numerics.core.checks import check_real
+from numerics.core.backend import Array, InputError, is_cupy, namespace_of
 from numerics.networks.one_hidden_layer import (
     Networks,
     Samples,
@@ -38,220 +37,262 @@ from numerics.networks.one_hidden_layer import (
 LARGEST = 10_000
 """Parameters up to which the Hessian is written out (800 MB in float64)."""
 
-AT_ONCE = 448
-"""Samples in one matrix product: what stands beside the Hessian itself stays in cache."""
+AT_ONCE = 768
+"""Samples in one matrix product: their factors stay in cache. On a device 16 times as many."""
 
-CUTOFF = 1e-3
-"""The paper's: eigenvalues smaller in magnitude count as zero."""
+GATHERED = 0.7
+"""Share of samples with an input that is not 0 up to which only these are multiplied."""
+
+PROBES, UNLIKELY = 6, 1e-6
+"""Vectors that `error_bound` tries, and the probability that the bound does not hold."""
 
 Real = npt.NDArray[np.float64]
 
 
-def dense(networks: Networks, data: Samples, activation: str, loss: str) -> Array:
+def dense(
+    networks: Networks, data: Samples, activation: str, loss: str, products: str = "float64"
+) -> Array:
     """Return the Hessian of the mean loss of each network, shape (B, P, P), P = networks.size.
 
     The parameters are in the order of `Networks.flat`. `data` is shared by the networks.
 
+    Parameters
+    ----------
+    networks : Networks
+        Float64.
+    data : Samples
+    activation, loss : str
+    products : {"float64", "float32"}
+        Of the products of `AT_ONCE` samples; the sums of these are in float64. `error_bound` says
+        what is lost.
+
     Raises
     ------
     InputError
-        More than `LARGEST` parameters: take `lanczos_density` there.
+        More than `LARGEST` parameters: take `numerics.networks.spectrum.lanczos_density` there.
     """
     if networks.size > LARGEST:
         raise InputError.of("hidden", f"{networks.size} parameters", f"at most {LARGEST}")
     xp = namespace_of(networks.first)
-    return xp.stack(
-        [
-            _one(
-                networks.first[b : b + 1, ...],
-                networks.second[b : b + 1, ...],
-                data,
-                activation,
-                loss,
-            )
-            for b in range(networks.first.shape[0])
-        ]
+    ones = (
+        Networks(networks.first[b : b + 1, ...], networks.second[b : b + 1, ...])
+        for b in range(networks.first.shape[0])
     )
+    return xp.stack([_one(one, data, activation, loss, getattr(xp, products)) for one in ones])
 
 
-def _one(first: Array, second: Array, data: Samples, activation: str, loss: str) -> Array:
-    xp = namespace_of(first)
-    networks = Networks(first, second)
-    out = xp.zeros((networks.size, networks.size), dtype=first.dtype)
-    m = data.x.shape[0]
-    for i in range(0, m, AT_ONCE):
-        some = Samples(data.x[i : i + AT_ONCE, ...], data.target[i : i + AT_ONCE, ...])
-        _add(out, networks, some, m, activation, loss)
-    return xp.triu(out) + xp.matrix_transpose(xp.triu(out, k=1))
-
-
-def _add(out: Array, networks: Networks, data: Samples, m: int, activation: str, loss: str) -> None:
-    """Add to `out` the part of some of the m samples; what is under the diagonal is not."""
-    xp = namespace_of(out)
-    x, (_, n, d), k = data.x, networks.first.shape, networks.second.shape[1]
-    active, slope = hidden(networks, x, activation)
-    z = outputs(networks, active)
-    _, r = loss_terms(z, xp.matrix_transpose(data.target), loss)
-    v, a, s, r = networks.second[0, :, :-1], active[0, ...], slope[0, ...], r[0, ...] / m
-    inner = n * d
-    ones = xp.concat([a, xp.ones((1, a.shape[1]), dtype=a.dtype)], axis=0)
-    x_t = xp.matrix_transpose(x)
-    if loss == "cross-entropy":
-        p = probabilities(z)[0, ...]
-        mean = v.T @ p  # V^T p, (n, m)
-        for j in range(n):
-            (on,) = xp.nonzero(s[j, :])  # of a ReLU about half of the samples
-            x_j, x_on, p_j = x[on, ...], x_t[:, on], p[:, on]
-            steep, mean_j = s[j, on] / m, mean[j:, on]
-            c = v[:, j:].T @ (v[:, j : j + 1] * p_j)
-            c = (c - mean_j[0, :] * mean_j) * steep * s[j:, on]
-            block = xp.permute_dims(_moments(x_on, c, x_j), (1, 0, 2))  # (d, n - j, d)
-            block = xp.reshape(block, (d, (n - j) * d))
-            rows = slice(j * d, (j + 1) * d)
-            out[rows, j * d : inner] += block
-            # (V^T S)_jk = p_k (V_kj - mean_j), times s_j: (k, on)
-            c = p_j * (v[:, j : j + 1] - mean_j[0, :]) * steep
-            block = xp.permute_dims(_moments(x_on, c, ones[:, on].T), (1, 0, 2))  # (d, k, n + 1)
-            out[rows, inner:] += xp.reshape(block, (d, -1))
-        for i in range(k):
-            c = -p[i, :] * p / m
-            c[i, :] += p[i, :] / m
-            block = xp.permute_dims(_moments(ones, c, ones.T), (1, 0, 2))
-            rows = slice(inner + i * (n + 1), inner + (i + 1) * (n + 1))
-            out[rows, inner:] += xp.reshape(block, (n + 1, -1))
-    bent = (v.T @ r) * (-2 * a * s) if activation == "tanh" else None
-    for j in range(n):
-        rows = slice(j * d, (j + 1) * d)
-        out[rows, inner + j :: n + 1] += x_t @ (s[j, :] * r).T
-        if bent is not None:
-            out[rows, rows] += (x_t * bent[j, :]) @ x
-
-
-def _moments(left: Array, weight: Array, right: Array) -> Array:
-    """Return sum_m left_im weight_cm right_mj, shape (c, i, j), as one matrix product."""
-    xp = namespace_of(left)
-    c, i, m = weight.shape[0], left.shape[0], left.shape[1]
-    scaled = xp.reshape(weight[:, None, :] * left[None, :, :], (c * i, m))
-    return xp.reshape(scaled @ right, (c, i, right.shape[1]))
-
-
-def index(matrix: Real, inner: int, cutoff: float = CUTOFF, convex: bool = True) -> int:
-    """Return the number of eigenvalues of `matrix` below -cutoff, by Sylvester's law of inertia.
-
-    Parameters
-    ----------
-    matrix : ndarray, shape (P, P)
-        Symmetric, finite.
-    inner : int
-        Size of the leading block (the first layer's).
-    cutoff : float
-        > 0.
-    convex : bool
-        Whether that block has no negative eigenvalue (a ReLU). Then it is factored by Cholesky and
-        only its Schur complement's eigenvalues are counted (Haynsworth 1968): several times faster.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> index(np.diag([1.0, 1e-4, -1e-4, -0.1]), 2)
-    1
-    """
-    shifted = matrix + check_real("cutoff", cutoff, positive=True) * np.eye(len(matrix))
-    if not convex:
-        _, blocks, _ = linalg.ldl(shifted, overwrite_a=True, check_finite=False)
-        return int((_block_eigenvalues(blocks) < 0).sum())
-    factor = linalg.cholesky(shifted[:inner, :inner], lower=True, check_finite=False)
-    part = linalg.solve_triangular(factor, shifted[:inner, inner:], lower=True, check_finite=False)
-    return int((linalg.eigvalsh(shifted[inner:, inner:] - part.T @ part) < 0).sum())
-
-
-def _block_eigenvalues(blocks: Real) -> Real:
-    """Return the eigenvalues of a block diagonal matrix with blocks of size 1 and 2."""
-    off = np.append(np.diagonal(blocks, -1), 0.0)
-    before = np.append(0.0, off[:-1])
-    diagonal = np.diagonal(blocks)
-    single = diagonal[(off == 0) & (before == 0)]
-    pairs = np.flatnonzero(off)
-    mean = (diagonal[pairs] + diagonal[pairs + 1]) / 2
-    half = np.hypot((diagonal[pairs] - diagonal[pairs + 1]) / 2, off[pairs])
-    return np.concatenate([single, mean - half, mean + half])
-
-
-def index_bound(
-    networks: Networks, data: Samples, loss: str, cutoffs: Real
-) -> npt.NDArray[np.int64]:
-    """Return for ReLU networks an upper bound on the index at each cut-off, shape (B, cutoffs).
-
-    The number of singular values of the G_j (see above) over the cut-off; it needs no Hessian. For
-    hinge and absolute loss it is the index itself.
-    """
-    xp = namespace_of(networks.first)
-    active, slope = hidden(networks, data.x, "relu")
-    _, r = loss_terms(outputs(networks, active), xp.matrix_transpose(data.target), loss)
-    r = r / r.shape[2]
-    bounds = []
-    for b in range(r.shape[0]):
-        g = _moments(r[b, ...], slope[b, ...], data.x)  # (n, k, d)
-        singular = xp.linalg.svdvals(g)
-        bounds.append([int(xp.sum(xp.astype(singular > c, xp.int64))) for c in cutoffs])
-    return np.asarray(bounds, dtype=np.int64)
-
-
-def lanczos_density(
-    networks: Networks,
+def error_bound(
+    matrix: Array,
+    network: Networks,
     data: Samples,
     activation: str,
     loss: str,
     generator: np.random.Generator,
-    steps: int = 80,
-    probes: int = 4,
-) -> tuple[Real, Real]:
-    """Return nodes and weights of the spectral density of each network's Hessian.
+) -> float:
+    """Return a bound on the spectral norm of `matrix` minus the Hessian, which holds almost surely.
 
-    Stochastic Lanczos quadrature with full orthogonalisation (Ubaru, Chen, Saad, SIAM J. Matrix
-    Anal. Appl. 38, 2017): exact for polynomials up to degree 2 steps - 1 given the probe vectors.
-    The share of eigenvalues below a level is the sum of the weights there, up to the spacing of
-    the nodes; its spread over the probes is its sampling error.
+    Halko, Martinsson, Tropp (SIAM Review 53, 2011), lemma 4.1: for normal vectors w_1..w_r and any E,
+    norm(E) <= a sqrt(2/pi) max norm(E w_i) with probability 1 - a^-r at least. Here r is `PROBES` and
+    a^-r is `UNLIKELY`; the Hessian times w is `hessian_product`, another route than that of `dense`.
 
     Parameters
     ----------
-    networks, data, activation, loss
-        As in `dense`, of any size.
+    matrix : array, shape (P, P)
+    network : Networks
+        One.
+    data, activation, loss
+        As in `dense`.
     generator : numpy.random.Generator
-        Of the probes, normal and normalised.
-    steps, probes : int
-
-    Returns
-    -------
-    nodes, weights : ndarray, shape (probes, B, steps)
-        The weights of a probe sum to 1.
+        Of the vectors.
     """
-    xp = namespace_of(networks.first)
-    shape = networks.flat().shape
-    nodes, weights = [], []
-    for _ in range(probes):
-        q = xp.asarray(generator.standard_normal(shape), dtype=networks.first.dtype)
-        basis = [q / xp.linalg.vector_norm(q, axis=1, keepdims=True)]
-        diagonal, off = [], []
-        for i in range(steps):
-            w = hessian_product(networks, networks.like(basis[i]), data, activation, loss).flat()
-            diagonal.append(xp.sum(w * basis[i], axis=1))
-            for _ in range(2):
-                for q in basis:
-                    w = w - q * xp.sum(q * w, axis=1, keepdims=True)
-            length = xp.linalg.vector_norm(w, axis=1, keepdims=True)
-            off.append(length[:, 0])
-            safe = xp.where(length > 0, length, xp.ones_like(length))
-            basis.append(w / safe)
-        found = [
-            linalg.eigh_tridiagonal(
-                [float(x[b]) for x in diagonal], [float(x[b]) for x in off[:-1]]
-            )
-            for b in range(shape[0])
-        ]
-        nodes.append([values for values, _ in found])
-        weights.append([vectors[0] ** 2 for _, vectors in found])
-    return np.asarray(nodes), np.asarray(weights)
+    xp = namespace_of(matrix)
+    w = xp.asarray(generator.standard_normal((PROBES, network.size)), dtype=matrix.dtype)
+    vectors, m, right = network.like(w), data.x.shape[0], xp.zeros_like(w)
+    for some in _parts(data):
+        found = hessian_product(network, vectors, some, activation, loss).flat()
+        right = right + found * (some.x.shape[0] / m)
+    far = xp.linalg.vector_norm(w @ matrix - right, axis=1)
+    return float(UNLIKELY ** (-1 / PROBES) * (2 / np.pi) ** 0.5 * xp.max(far))
+
+
+def _parts(data: Samples) -> Any:
+    """Yield the samples, `AT_ONCE` or the like at a time."""
+    many = AT_ONCE * (16 if is_cupy(namespace_of(data.x)) else 1)
+    for i in range(0, data.x.shape[0], many):
+        yield Samples(data.x[i : i + many, ...], data.target[i : i + many, ...])
+
+
+@dataclass(frozen=True)
+class _Factors:
+    """What multiplies products of inputs and activations in some samples, each on the first axis.
+
+    Attributes
+    ----------
+    pairs : array, shape (m, n1 (n1 + 1)/2)
+        s_j s_j' (V^T S V)_jj' + [j = j'] (V^T r)_j phi''(h_j), j <= j', by rows.
+    mixed : array, shape (m, n1 classes)
+        s_j (V^T S)_jk.
+    outer : array, shape (m, classes^2)
+        S_kk'.
+    back : array, shape (m, n1 classes)
+        s_j r_k.
+    active : array, shape (m, n1 + 1)
+        a~.
+    """
+
+    pairs: Array
+    mixed: Array
+    outer: Array
+    back: Array
+    active: Array
+
+
+def _factors(network: Networks, data: Samples, activation: str, loss: str, dtype: Any) -> _Factors:
+    """Return the factors of some samples, computed in float64 (they cancel), in `dtype`."""
+    xp = namespace_of(data.x)
+    active, slope = hidden(network, data.x, activation)
+    z = outputs(network, active)
+    residual = loss_terms(z, xp.matrix_transpose(data.target), loss)[1]
+    a, s, r = (_by_sample(part) for part in (active, slope, residual))
+    v = network.second[0, :, :-1]
+    (m, n), k = a.shape, v.shape[0]
+    first, second = _pairs(n, xp)
+    if loss == "cross-entropy":
+        p = _by_sample(probabilities(z))
+        mean = p @ v
+        steep = mean * s
+        pairs = p @ (v[:, first] * v[:, second])  # V^T diag(p) V
+        for j, cut in _rows(n):
+            part = pairs[:, cut]
+            part *= s[:, j:]
+            part -= steep[:, j:] * mean[:, j, None]
+            part *= s[:, j, None]
+        mixed = (xp.matrix_transpose(v)[None, :, :] - mean[:, :, None]) * (
+            s[:, :, None] * p[:, None, :]
+        )
+        outer = xp.eye(k, dtype=p.dtype)[None, :, :] * p[:, None, :] - p[:, :, None] * p[:, None, :]
+    else:
+        pairs = xp.zeros((m, first.shape[0]), dtype=a.dtype)
+        mixed, outer = xp.zeros((m, n, k), dtype=a.dtype), xp.zeros((m, k, k), dtype=a.dtype)
+    if activation == "tanh":
+        bent = (r @ v) * (-2 * a * s)
+        for j, cut in _rows(n):
+            pairs[:, cut.start] += bent[:, j]
+    back = s[:, :, None] * r[:, None, :]
+    mixed, outer, back = (xp.reshape(part, (m, -1)) for part in (mixed, outer, back))
+    a = xp.concat([a, xp.ones((m, 1), dtype=a.dtype)], axis=1)
+    return _Factors(*(xp.astype(part, dtype) for part in (pairs, mixed, outer, back, a)))
+
+
+def _by_sample(x: Array) -> Array:
+    """Return (1, rows, m) as (m, rows)."""
+    xp = namespace_of(x)
+    return xp.asarray(xp.matrix_transpose(x[0, ...]), copy=True)
+
+
+def _pairs(n: int, xp: Any) -> tuple[Array, Array]:
+    """Return j and j' of the pairs j <= j' < n, by rows."""
+    first, second = np.triu_indices(n)
+    return xp.asarray(first), xp.asarray(second)
+
+
+def _rows(n: int) -> Any:
+    """Yield each j with the place of its pairs (j, j), (j, j + 1), ..."""
+    begin = 0
+    for j in range(n):
+        yield j, slice(begin, begin + n - j)
+        begin += n - j
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over samples, in float64, the inputs in the order of `_one`.
+
+    Attributes
+    ----------
+    first : array, shape (d, d, n1 (n1 + 1)/2)
+        Of pairs x~_i x~_i', for i <= i' alone.
+    mixed : array, shape (d, n1 + 1, n1 classes)
+        Of mixed x~_i a~_j'.
+    back : array, shape (d, n1 classes)
+        Of back x~_i.
+    second : array, shape (classes^2, (n1 + 1) (n1 + 2)/2)
+        Of outer a~_j a~_j', j <= j'.
+    """
+
+    first: Array
+    mixed: Array
+    back: Array
+    second: Array
+
+
+def _one(network: Networks, data: Samples, activation: str, loss: str, dtype: Any) -> Array:
+    xp = namespace_of(data.x)
+    (_, n, d), k, m = network.first.shape, network.second.shape[1], data.x.shape[0]
+    there = xp.sum(xp.astype(data.x != 0, xp.int64), axis=0)
+    order = xp.argsort(there, stable=True)
+    inputs = xp.asarray(xp.astype(data.x[:, order], dtype), copy=True)
+    pairs = n * (n + 1) // 2
+    shapes = (d, d, pairs), (d, n + 1, n * k), (d, n * k), (k * k, pairs + n + 1)
+    sums = _Sums(*(xp.zeros(shape, dtype=xp.float64) for shape in shapes))
+    begin = 0
+    for some in _parts(data):
+        end = begin + some.x.shape[0]
+        factors = _factors(network, some, activation, loss, dtype)
+        _add(
+            sums,
+            factors,
+            inputs[begin:end, :],
+            curved=loss == "cross-entropy" or activation == "tanh",
+        )
+        begin = end
+    whole = _Sums(*(getattr(sums, one.name) / m for one in fields(_Sums)))
+    return _assembled(whole, xp.argsort(order), n, k)
+
+
+def _add(sums: _Sums, factors: _Factors, x: Array, curved: bool) -> None:
+    """Add some samples; without curvature what is left is `back`."""
+    xp = namespace_of(x)
+    sums.back[...] += xp.matrix_transpose(x) @ factors.back
+    if not curved:
+        return
+    first, second = _pairs(factors.active.shape[1], xp)
+    squares = factors.active[:, first] * factors.active[:, second]
+    sums.second[...] += xp.matrix_transpose(factors.outer) @ squares
+    whole = x, factors.active, factors.pairs, factors.mixed
+    for i in range(x.shape[1]):
+        (on,) = xp.nonzero(x[:, i])
+        few = on.shape[0] < GATHERED * x.shape[0]
+        inputs, active, pairs, mixed = (
+            (xp.take(part, on, axis=0) for part in whole) if few else whole
+        )
+        one = inputs[:, i, None]
+        sums.first[i, i:, :] += xp.matrix_transpose(one * inputs[:, i:]) @ pairs
+        sums.mixed[i, ...] += xp.matrix_transpose(one * active) @ mixed
+
+
+def _assembled(sums: _Sums, places: Array, n: int, k: int) -> Array:
+    """Return the symmetric matrix; input i stands at `places[i]` in the sums."""
+    xp = namespace_of(sums.first)
+    d, inner = sums.first.shape[0], n * sums.first.shape[0]
+    out = xp.empty((inner + k * (n + 1),) * 2, dtype=xp.float64)
+    for i in range(d):
+        sums.first[i + 1 :, i, :] = sums.first[i, i + 1 :, :]
+    (first, second), blocks = _pairs(n, xp), xp.reshape(out[:inner, :inner], (n, d, n, d))
+    for i in range(d):  # a row of every block, of which those below the diagonal are the same again
+        rows = xp.matrix_transpose(xp.take(sums.first[places[i], ...], places, axis=0))
+        blocks[first, i, second, :] = rows
+        blocks[second, i, first, :] = rows
+    mixed = xp.reshape(sums.mixed[places, ...], (d, n + 1, n, k))
+    back = xp.reshape(sums.back[places, ...], (d, n, k))
+    for j in range(n):
+        mixed[:, j, j, :] += back[:, j, :]
+    mixed = xp.reshape(xp.permute_dims(mixed, (2, 0, 3, 1)), (inner, -1))
+    out[:inner, inner:] = mixed
+    out[inner:, :inner] = xp.matrix_transpose(mixed)
+    first, second = _pairs(n + 1, xp)
+    square = xp.empty((k, k, n + 1, n + 1), dtype=xp.float64)
+    square[:, :, first, second] = xp.reshape(sums.second, (k, k, -1))
+    square[:, :, second, first] = xp.reshape(sums.second, (k, k, -1))
+    out[inner:, inner:] = xp.reshape(xp.permute_dims(square, (0, 2, 1, 3)), (k * (n + 1), -1))
+    return out

@@ -100,8 +100,12 @@ def _transpose(a: Array) -> Array:
 
 def hidden(networks: Networks, x: Array, activation: str) -> tuple[Array, Array]:
     """Return phi(h) and phi'(h), both (B, n1, m), of the hidden layer."""
-    xp = namespace_of(networks.first)
-    h = networks.first @ _transpose(x)
+    return activated(networks.first @ _transpose(x), activation)
+
+
+def activated(h: Array, activation: str) -> tuple[Array, Array]:
+    """Return phi(h) and phi'(h)."""
+    xp = namespace_of(h)
     if activation == "relu":
         on = xp.astype(h > 0, h.dtype)
         return h * on, on
@@ -137,22 +141,37 @@ def loss_terms(z: Array, target: Array, loss: str) -> tuple[Array, Array]:
 
 def evaluate(networks: Networks, data: Samples, activation: str, loss: str) -> tuple[Array, Array]:
     """Return the mean loss and the accuracy of each network, both of shape (B,)."""
-    xp = namespace_of(networks.first)
     z = outputs(networks, hidden(networks, data.x, activation)[0])
     target = _transpose(data.target)
     value, _ = loss_terms(z, target, loss)
+    return namespace_of(z).mean(value, axis=1), accuracy(z, target)
+
+
+def accuracy(z: Array, target: Array) -> Array:
+    """Return the share of samples whose label has the largest output, (B,)."""
+    xp = namespace_of(z)
     right = xp.sum(z * target, axis=1) >= xp.max(z, axis=1)
-    return xp.mean(value, axis=1), xp.mean(xp.astype(right, z.dtype), axis=1)
+    return xp.mean(xp.astype(right, z.dtype), axis=1)
 
 
 def gradient(
     networks: Networks, data: Samples, activation: str, loss: str
 ) -> tuple[Array, Networks]:
     """Return the mean loss (B,) and its gradient, in the shape of networks."""
-    xp = namespace_of(networks.first)
     active, slope = hidden(networks, data.x, activation)
     value, r = loss_terms(outputs(networks, active), _transpose(data.target), loss)
-    return xp.mean(value, axis=1), _back(networks, data.x, active, slope, r)
+    return namespace_of(r).mean(value, axis=1), _back(networks, data.x, active, slope, r)
+
+
+def loss_and_gradient(
+    networks: Networks, data: Samples, activation: str, loss: str
+) -> tuple[Array, Array, Networks]:
+    """Return `gradient` with the accuracy (B,) between: what ends a training, in one pass."""
+    active, slope = hidden(networks, data.x, activation)
+    z, target = outputs(networks, active), _transpose(data.target)
+    value, r = loss_terms(z, target, loss)
+    back = _back(networks, data.x, active, slope, r)
+    return namespace_of(r).mean(value, axis=1), accuracy(z, target), back
 
 
 def _back(networks: Networks, x: Array, active: Array, slope: Array, r: Array) -> Networks:
@@ -192,7 +211,7 @@ def hessian_product(
     dh = vector.first @ _transpose(data.x)
     da = slope * dh
     dz = outputs(vector, active) + networks.second[:, :, :-1] @ da
-    dr = _curved(z, dz, loss)
+    dr = curved(z, dz, loss)
     out = _back(networks, data.x, active, slope, dr)
     r = r / r.shape[2]
     back = _transpose(networks.second[:, :, :-1]) @ r
@@ -210,7 +229,7 @@ def probabilities(z: Array) -> Array:
     return e / xp.sum(e, axis=1, keepdims=True)
 
 
-def _curved(z: Array, dz: Array, loss: str) -> Array:
+def curved(z: Array, dz: Array, loss: str) -> Array:
     """Return the second derivative of each sample's loss by z, times dz."""
     xp = namespace_of(z)
     if loss != "cross-entropy":

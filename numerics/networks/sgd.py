@@ -8,6 +8,7 @@ tile, the chunk or the worker that it ran in.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from numerics.networks.one_hidden_layer import (
     Samples,
     evaluate,
     gradient,
+    loss_and_gradient,
     norm,
     samples,
 )
@@ -55,7 +57,7 @@ class Settings:
     start : {"cube", "corner", "scaled"}
         Weights uniform in the unit cube around the origin, [-1/2, 1/2]^P; in the unit cube with a
         corner there, [0, 1]^P (the paper says "unit cube" and leaves open which); or normal with
-        variance 2/fan-in in the first layer and 1/fan-in in the second, biases zero.
+        variance 2/fan-in before hidden units and 1/fan-in before the outputs, biases zero.
     activation : {"relu", "tanh"}
     loss : {"cross-entropy", "hinge", "absolute"}
         See `numerics.networks.one_hidden_layer`.
@@ -122,11 +124,19 @@ class Trained:
 
 def start(stream: Stream, network: int, settings: Settings, inputs: int) -> list[Any]:
     """Return the first and the second matrix of one network before its training, float64."""
+    return drawn(stream, network, settings, inputs, (settings.hidden,))
+
+
+def drawn(
+    stream: Stream, network: int, settings: Settings, inputs: int, widths: tuple[int, ...]
+) -> list[Any]:
+    """Return the matrices of a network of these hidden widths before its training, float64."""
     generator = stream.generator(network, _START)
-    shapes = (settings.hidden, inputs + 1), (CLASSES, settings.hidden + 1)
+    sizes = (inputs, *widths, CLASSES)
+    shapes = [(after, before + 1) for before, after in itertools.pairwise(sizes)]
     if settings.start == "scaled":
         matrices = []
-        for shape, gain in zip(shapes, (2.0, 1.0), strict=True):
+        for shape, gain in zip(shapes, [2.0] * len(widths) + [1.0], strict=True):
             matrix = generator.standard_normal(shape) * math.sqrt(gain / (shape[1] - 1))
             matrix[:, -1] = 0.0
             matrices.append(matrix)
@@ -140,8 +150,8 @@ def starts(
 ) -> Networks:
     """Return the networks of these numbers before their training."""
     dtype = getattr(np, settings.dtype)
-    drawn = [start(stream, number, settings, inputs) for number in numbers]
-    first, second = (np.stack([one[layer] for one in drawn]).astype(dtype) for layer in (0, 1))
+    begun = [start(stream, number, settings, inputs) for number in numbers]
+    first, second = (np.stack([one[layer] for one in begun]).astype(dtype) for layer in (0, 1))
     return Networks(xp.asarray(first), xp.asarray(second))
 
 
@@ -164,17 +174,18 @@ def order(stream: Stream, network: int, number: int, samples: int) -> npt.NDArra
 
 
 def sgd_tile(
-    stream: Stream, first: int, data: Samples, settings: Settings, xp: Namespace
+    stream: Stream, first: int, count: int, data: Samples, settings: Settings, xp: Namespace
 ) -> Networks:
-    """Return the `TILE` networks of numbers first, first + 1, ... after their training."""
-    numbers = range(first, first + TILE)
+    """Return networks of numbers first, first + 1, ... after their training: a tile, or `count`."""
+    kernel = _has_kernel(settings, data, xp)
+    numbers = range(first, first + (count if kernel else TILE))  # a kernel's networks stand alone
     networks = starts(stream, numbers, settings, data.x.shape[1] - 1, xp)
-    if _has_kernel(settings, data, xp):
+    if kernel:
         return _by_kernel(networks, stream, numbers, data, settings)
     rate = settings.rate
     for number in range(settings.epochs):
-        drawn = [order(stream, network, number, data.x.shape[0]) for network in numbers]
-        networks = epoch(networks, data, xp.asarray(np.stack(drawn)), rate, settings)
+        orders = [order(stream, network, number, data.x.shape[0]) for network in numbers]
+        networks = epoch(networks, data, xp.asarray(np.stack(orders)), rate, settings)
         rate *= settings.decay
     return networks
 
@@ -238,10 +249,8 @@ def measured(networks: Networks, data: Dataset, settings: Settings) -> Trained:
     parts: list[tuple[Any, ...]] = []
     for i in range(networks.first.shape[0]):  # one by one: a whole set times a tile is out of cache
         one = Networks(networks.first[i : i + 1], networks.second[i : i + 1])
-        value, slope = gradient(one, train, *how)
-        parts.append(
-            (value, evaluate(one, train, *how)[1], *evaluate(one, test, *how), norm(slope))
-        )
+        value, right, slope = loss_and_gradient(one, train, *how)
+        parts.append((value, right, *evaluate(one, test, *how), norm(slope)))
     train_loss, train_accuracy, test_loss, test_accuracy, steep = (
         np.concatenate(part) for part in zip(*parts, strict=True)
     )
@@ -291,8 +300,9 @@ def train_tiles(
     tiles = []
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is a status, not a warning
         for tile in range(first, first + count, TILE):
-            ended = sgd_tile(stream, tile, seen, settings, xp)
-            tiles.append(host(ended, min(TILE, first + count - tile)))
+            wanted = min(TILE, first + count - tile)
+            ended = sgd_tile(stream, tile, wanted, seen, settings, xp)
+            tiles.append(host(ended, wanted))
         return measured(join(tiles), data, settings)
 
 

@@ -55,6 +55,15 @@ Portable = Annotated[
         "to a third more time.",
     ),
 ]
+Mnist = Annotated[
+    str | None,
+    typer.Option(
+        "--mnist",
+        envvar="MNIST_DIR",
+        metavar="DIR",
+        help="Folder with MNIST's four IDX files: F4, F5, F6 and F8 run on it beside digits.",
+    ),
+]
 
 
 ClaimsFolder = Annotated[
@@ -109,7 +118,7 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
             f"--store: got {options.store}, where --out is a folder; takes another file"
         )
     workers = 1 if options.executor == "serial" else options.workers or 1
-    seconds = price(claims, options.profile) / workers
+    seconds = price(claims, options.profile, options.mnist is not None) / workers
     if seconds > WORTH_SAYING:
         options.notice(
             f"from an empty store about {in_words(seconds)} on {workers} cores, by the prices of claims"
@@ -138,10 +147,12 @@ def _options(
     scheduler: str | None,
     store: str,
     portable: bool = False,
+    mnist: str | None = None,
 ) -> Options:
     if portable:
         _pin()
     with loading():
+        from numerics.networks import datasets
         from verify.engine.options import MOST_WORKERS, Options
 
     return Options(
@@ -155,6 +166,7 @@ def _options(
         scheduler=scheduler,
         store=arguments.writable_file("--store", store),
         portable=portable,
+        mnist=None if mnist is None else datasets.Mnist.at(mnist),
         notice=notice,
     )
 
@@ -200,9 +212,10 @@ def run_all(
     out: Out = "reports",
     claims_folder: ClaimsFolder = None,
     portable: Portable = False,
+    mnist: Mnist = None,
 ) -> int:
     """Run every claim and write the report. Example: `python -m verify all --profile quick`."""
-    options = _options(profile, seed, backend, executor, workers, scheduler, store, portable)
+    options = _options(profile, seed, backend, executor, workers, scheduler, store, portable, mnist)
     _take_claims(claims_folder)
     return _run(None, options, arguments.writable_folder("--out", out))
 
@@ -220,13 +233,14 @@ def run_some(
     out: Out = "build/reports",
     claims_folder: ClaimsFolder = None,
     portable: Portable = False,
+    mnist: Mnist = None,
 ) -> int:
     """Run some claims and write their report. Example: `python -m verify run T3 E1`.
 
     It goes to a folder of its own: reports/ is of all claims (`verify all`). A claim of your own, one file
     in a folder (README, "Add a claim"): `python -m verify run GOE-TRACE --claims mine`.
     """
-    options = _options(profile, seed, backend, executor, workers, scheduler, store, portable)
+    options = _options(profile, seed, backend, executor, workers, scheduler, store, portable, mnist)
     _take_claims(claims_folder)
     return _run(ids, options, arguments.writable_folder("--out", out))
 

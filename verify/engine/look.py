@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numerics.core.backend import processor
-from verify.claim import Claim, Judgement, Piece, Setting
+from numerics.networks.datasets import Mnist
+from verify.claim import Claim, Judgement, Piece, Setting, of_mnist
 from verify.claims import find, module_of
 from verify.engine.jobs import Done, Task
 from verify.engine.options import Options
@@ -39,10 +40,11 @@ class Look:
         options: Options,
         store: Store | None,
         level: float,
+        mnist: Mnist | None = None,
     ) -> None:
         """Nothing is done yet; ``level`` is that at which a claim's own theory would be refuted."""
         self.claims = claims
-        self.setting = Setting(options.profile, options.seed, look, options.backend)
+        self.setting = Setting(options.profile, options.seed, look, options.backend, mnist)
         self._backend = (
             options.backend if options.backend == "numpy" else processor(options.backend)
         )
@@ -103,6 +105,8 @@ class Look:
     def _tasks(self, claim: Claim) -> Iterator[Task]:
         """All that the judgement of a claim needs; notes the keys of its chunks."""
         for piece in claim.evidence.pieces(self.options.profile, claim.alternatives):
+            if self.setting.mnist is None and of_mnist(claim.evidence.grid[piece.point]):
+                continue
             arguments = {"claim_id": claim.id, "piece": piece, "setting": self.setting}
             last = piece.alternative if piece.chunk is None else piece.chunk
             if claim.evidence.simulated:
@@ -110,10 +114,13 @@ class Look:
             yield Task((claim.id, piece.point, last), work, arguments)
 
     def _job(self, claim_id: str, piece: Piece) -> dict[str, Any]:
-        """What decides the numbers of a chunk."""
+        """What decides the numbers of a chunk: of MNIST the data, wherever they lie."""
+        cell = dict(find(claim_id).evidence.grid[piece.point])
+        mnist = self.setting.mnist
         return {
+            **({"mnist": mnist.digest} if mnist is not None and of_mnist(cell) else {}),
             "claim": claim_id,
-            "cell": dict(find(claim_id).evidence.grid[piece.point]),
+            "cell": cell,
             "chunk": piece.chunk,
             "look": self.setting.look,
             "seed": self.setting.seed,

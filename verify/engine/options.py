@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from numerics.core.backend import namespace, processor
+from numerics.networks.datasets import Mnist
 from verify.claim import PROFILES, Claim, Profile
 from verify.claims import UnknownClaim, all_claims, find
 from verify.engine.executors import EXECUTORS, executor
@@ -39,6 +40,7 @@ class Options:
     scheduler: str | None = None
     store: Path | None = None
     portable: bool = False
+    mnist: Mnist | None = None
     progress: Progress = field(default=lambda done, total, what: None)
     notice: Callable[[str], None] = field(default=lambda line: None)
 

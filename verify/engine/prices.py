@@ -2,7 +2,8 @@
 
 `prices.json` is the table, one place for all claims; it is renewed from the results of a run:
 ``python -m verify.engine.prices reports/results.json``. A claim that is not in it has no price, and
-what is said of a run then leaves it out.
+what is said of a run then leaves it out. Those of standard with MNIST are sums of chunks that were timed one
+at a time, and scaled to 60000 images and to the widths; no such run has been made.
 """
 
 from __future__ import annotations
@@ -24,16 +25,28 @@ def table() -> dict[str, dict[str, float]]:
     Examples
     --------
     >>> sorted(table())
-    ['quick', 'standard']
+    ['quick', 'quick with MNIST', 'standard', 'standard with MNIST']
     """
     found: dict[str, dict[str, float]] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
 
 
-def price(claims: Sequence[Claim], profile: Profile) -> float:
-    """Core-seconds of some claims; 0 in a profile that has no prices."""
-    known = table().get(profile, {})
-    return sum(known.get(claim.id, 0.0) for claim in claims)
+def row_of(profile: str, mnist: bool) -> str:
+    """The name of a profile in the table: with MNIST it has prices of its own.
+
+    Examples
+    --------
+    >>> row_of("quick", True)
+    'quick with MNIST'
+    """
+    return f"{profile} with MNIST" if mnist else profile
+
+
+def price(claims: Sequence[Claim], profile: Profile, mnist: bool = False) -> float:
+    """Core-seconds of some claims, with MNIST or without; 0 in a profile that has no prices."""
+    known = table()
+    own, plain = known.get(row_of(profile, mnist), {}), known.get(profile, {})
+    return sum(own.get(claim.id, plain.get(claim.id, 0.0)) for claim in claims)
 
 
 def renewed(known: dict[str, dict[str, float]], results: Any) -> dict[str, dict[str, float]]:
@@ -45,9 +58,14 @@ def renewed(known: dict[str, dict[str, float]], results: Any) -> dict[str, dict[
     >>> renewed({"quick": {"A": 3.0, "B": 1.0}}, run)
     {'quick': {'A': 1.3, 'B': 1.0}}
     """
-    seen = {claim["id"]: round(claim["seconds"], 1) for claim in results["claims"]}
-    rows = {**known.get(results["profile"], {}), **seen}
-    return {**known, results["profile"]: dict(sorted(rows.items()))}
+    mnist = "mnist" in results.get("provenance", {})
+    seen = {
+        claim["id"]: round(claim["seconds"], 1)
+        for claim in results["claims"]
+        if not mnist or len(claim.get("data", ())) > 1
+    }
+    name = row_of(results["profile"], mnist)
+    return {**known, name: dict(sorted({**known.get(name, {}), **seen}.items()))}
 
 
 if __name__ == "__main__":

@@ -58,11 +58,11 @@ def run_claims(ids: Sequence[str] | None, options: Options) -> list[Result]:
         nullcontext() if options.store is None else Store(options.store)
     )
     with opened as store:
-        first = Look(claims, 1, options, store, level)
+        first = Look(claims, 1, options, store, level, options.mnist)
         first.work()
         flagged = holm(first.p_values(), LOOK_LEVEL)
         again = [claim for claim in claims if claim.id in flagged]
-        second = Look(again, 2, options, store, level)
+        second = Look(again, 2, options, store, level, options.mnist)
         second.work()
         confirmed = holm(second.p_values(), LOOK_LEVEL)
     check_unchanged()  # what is written next names the digest of what was run

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from numerics.core.backend import namespace
 from numerics.core.streams import Stream, stream
-from verify.claim import Claim, Judgement, Params, Piece, Setting
+from verify.claim import Change, Claim, Judgement, Params, Piece, Setting, of_mnist
 from verify.claims import find
 from verify.engine.chunks import checked
 from verify.engine.store import Reader
@@ -31,11 +32,21 @@ def work(claim_id: str, piece: Piece, setting: Setting) -> Any:
     found = claim.evidence.work(
         piece,
         setting.profile,
-        claim.change(piece.alternative),
+        _change(claim, piece, setting),
         source,
         namespace(setting.backend),
     )
     return checked(found) if claim.evidence.simulated else found
+
+
+def _change(claim: Claim, piece: Piece, setting: Setting) -> Change:
+    """What the piece's alternative changes; at a grid point of MNIST the simulation takes its data."""
+    change = claim.change(piece.alternative)
+    evidence: Any = claim.evidence  # of those that simulate
+    if not of_mnist(evidence.grid[piece.point]):
+        return change
+    simulate = change.get("simulate", evidence.simulate)
+    return {**change, "simulate": partial(simulate, data=setting.mnist)}
 
 
 def judge(

@@ -166,6 +166,9 @@ def _coverage(claims: Claims, stated: Sequence[Row], where: str) -> str:
         covering = [claim for claim in claims if row.id in claim["rows"]]
         lacking = [c["lacks"][row.id] for c in covering if row.id in c["lacks"]]
         status = "not yet" if not covering else "in part" if lacking else "done"
+        images = list(dict.fromkeys(name for c in covering for name in c.get("data", ())))
+        if images:
+            status += f", on {escape(' and '.join(images))}"
         shown = ", ".join(map(link, covering))
         if lacking:
             shown += "; lacks: " + escape("; ".join(lacking))
@@ -265,11 +268,13 @@ def _topic(claim: Mapping[str, Any]) -> str:
 
 def _provenance(data: Mapping[str, Any]) -> str:
     origin = data["provenance"]
+    digest = origin.get("mnist")
     versions = ", ".join(f"{k} {v}" for k, v in origin["versions"].items())
     return (
         f"Profile {data['profile']}, seed {data['seed']}, source digest "
         f"`{origin['source_digest'][:16]}`, {escape(origin['platform'])}"
         f"{', ' + escape(origin['kernel']) if origin.get('kernel') else ''}, Python "
         f"{escape(origin['python'])}, backend {escape(origin.get('backend', ''))}; "
-        f"{escape(versions)}. Wall time {number(origin.get('wall_seconds'))} s."
+        f"{escape(versions)}{f', MNIST `{digest[:16]}`' if digest else ''}. "
+        f"Wall time {number(origin.get('wall_seconds'))} s."
     )

@@ -35,13 +35,14 @@ def write(data: Mapping[str, Any], out: Path) -> None:
     derivation = derivation_page.in_folder(out)
     derived = derivation_page.cited(derivation)
     beside_it = neighbours([claim["id"] for claim in claims])
+    given = " --mnist DIR" if "mnist" in data["provenance"] else ""
 
     def around(claim: Mapping[str, Any]) -> Around:
         return Around(
             *beside_it[claim["id"]],
             topic=first_page.subject(claim),
             derived=claim["id"] in derived,
-            run=f" --profile {data['profile']} --seed {data['seed']}",
+            run=f" --profile {data['profile']} --seed {data['seed']}{given}",
             digest=data["provenance"]["source_digest"],
         )
 

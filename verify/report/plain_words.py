@@ -84,8 +84,8 @@ directions.
   of descents that do falls with size [T10].
 - *The best minimum would overfit:* an argument of the paper that no claim here touches.
 
-Not tested here: MNIST, deeper networks, other architectures, and whether the spin glass predicts
-a single number of a trained network.
+Not tested here: deeper networks, other architectures, MNIST but where its files are given, and
+whether the spin glass predicts a single number of a trained network.
 """
 
 

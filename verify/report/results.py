@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema
 
-from verify.claim import Cell, Series
+from verify.claim import Cell, Claim, Series, of_mnist
 from verify.engine.options import Options
 from verify.engine.provenance import provenance
 from verify.engine.runner import Result
@@ -88,14 +88,24 @@ def _series(series: Series) -> dict[str, Any]:
     return plain
 
 
-def _claim(result: Result) -> dict[str, Any]:
+def _data(claim: Claim, mnist: bool) -> dict[str, list[str]]:
+    """The images that a claim about trained networks was run on, for people; nothing for others."""
+    if not any(of_mnist(params) for params in claim.evidence.grid):
+        return {}
+    return {"data": ["digits", "MNIST 10 x 10"] if mnist else ["digits"]}
+
+
+def _claim(result: Result, mnist: bool) -> dict[str, Any]:
     claim = result.claim
+    lacks = [claim.lacks] if mnist else [claim.lacks_without_mnist, claim.lacks]
+    rows = [row for row in claim.rows if any(row in one for one in lacks)]
     margins = [cell.margin for cell in result.cells if cell.margin is not None]
     return {
         "id": claim.id,
         "title": claim.title,
         "rows": list(claim.rows),
-        "lacks": dict(claim.lacks),
+        "lacks": {row: "; ".join(one[row] for one in lacks if row in one) for row in rows},
+        **_data(claim, mnist),
         "kind": claim.kind,
         "verdict": result.verdict,
         "expected": result.expected,
@@ -136,9 +146,10 @@ def as_json(results: Sequence[Result], options: Options, wall_seconds: float) ->
         "provenance": {
             **provenance(),
             "backend": options.backend,
+            **({} if options.mnist is None else {"mnist": options.mnist.digest}),
             "wall_seconds": round(wall_seconds, 1),
         },
-        "claims": [_claim(result) for result in results],
+        "claims": [_claim(result, options.mnist is not None) for result in results],
     }
 
 

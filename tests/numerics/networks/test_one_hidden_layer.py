@@ -6,12 +6,14 @@ import pytest
 from numerics import InputError
 from numerics.core.backend import to_numpy
 from numerics.networks import hessian as nh
+from numerics.networks import spectrum
 from numerics.networks.datasets import digits
 from numerics.networks.lbfgs import converge
 from numerics.networks.one_hidden_layer import (
     ACTIVATIONS,
     LOSSES,
     Networks,
+    Samples,
     dot,
     evaluate,
     gradient,
@@ -148,10 +150,10 @@ def test_index_by_inertia_is_that_of_the_eigenvalues(activation, loss):
         values = np.linalg.eigvalsh(hessian)
         for cutoff in (1e-6, 1e-3, 0.02, 0.1, 0.5):
             count = int((values < -cutoff).sum())
-            assert nh.index(hessian, 30, cutoff, convex=activation == "relu") == count
+            assert spectrum.index(hessian, 30, cutoff, convex=activation == "relu") == count
             if activation == "relu":
                 one = Networks(net.first[b : b + 1], net.second[b : b + 1])
-                bound = int(nh.index_bound(one, data, loss, np.array([cutoff]))[0, 0])
+                bound = int(spectrum.index_bound(one, data, loss, np.array([cutoff]))[0, 0])
                 assert count <= bound
                 if loss != "cross-entropy":  # without curvature by the outputs: exact
                     assert count == bound
@@ -169,9 +171,9 @@ def test_no_more_than_nine_in_seventy_five_directions_are_negative():
     for hessian in nh.dense(net, data, "relu", "cross-entropy"):
         found = int((np.linalg.eigvalsh(hessian) < -1e-9).sum())
         assert 20 < found <= 36
-    assert (nh.index_bound(net, data, "cross-entropy", np.array([1e-9])) <= 36).all()
+    assert (spectrum.index_bound(net, data, "cross-entropy", np.array([1e-9])) <= 36).all()
     # Hinge has no such constraint: rank ten.
-    assert (nh.index_bound(net, data, "hinge", np.array([1e-9])) > 36).any()
+    assert (spectrum.index_bound(net, data, "hinge", np.array([1e-9])) > 36).any()
 
 
 def test_samples_in_parts_add_up(monkeypatch):
@@ -193,7 +195,7 @@ def test_lanczos_density_has_the_moments_and_the_index_of_the_spectrum():
     rng = np.random.default_rng(5)
     net = Networks(rng.normal(size=(2, 4, 65)) / 3, rng.normal(size=(2, 10, 5)))
     generator = np.random.default_rng(6)
-    nodes, weights = nh.lanczos_density(net, data, "relu", "cross-entropy", generator, 60, 12)
+    nodes, weights = spectrum.lanczos_density(net, data, "relu", "cross-entropy", generator, 60, 12)
     np.testing.assert_allclose(weights.sum(axis=2), 1.0, atol=1e-10)
     for b, hessian in enumerate(nh.dense(net, data, "relu", "cross-entropy")):
         values = np.linalg.eigvalsh(hessian)
@@ -232,3 +234,73 @@ def test_descending_further_reaches_a_minimum_where_there_is_one():
     assert np.linalg.eigvalsh(hessian).min() > -1e-6
     stopped = converge(start, data, "tanh", tolerance=1e-8, max_steps=1)
     assert stopped.status.tolist() == ["stopped", "stopped"]
+
+
+def images_like(m=900, n1=6, d=12, seed=7):
+    """Inputs mostly zero, a network that has learned a little: no eigenvalue is alone by chance."""
+    import array_api_compat.numpy as xp
+
+    rng = np.random.default_rng(seed)
+    x = rng.random((m, d)) * (rng.random((m, d)) < np.linspace(0.02, 0.9, d))
+    data = samples(x, rng.integers(0, 4, m), 4, xp, np.float64)
+    return Networks(rng.normal(size=(1, n1, d + 1)), rng.normal(size=(1, 4, n1 + 1))), data
+
+
+def test_dense_is_the_same_in_every_namespace(xp):
+    net, data = images_like()
+    there = Networks(xp.asarray(net.first), xp.asarray(net.second))
+    seen = Samples(xp.asarray(data.x), xp.asarray(data.target))
+    for activation, loss in HOW:
+        expected = nh.dense(net, data, activation, loss)
+        found = to_numpy(nh.dense(there, seen, activation, loss))
+        np.testing.assert_allclose(found, expected, atol=1e-14)
+        quick = to_numpy(nh.dense(there, seen, activation, loss, "float32"))
+        assert 0 < abs(quick - expected).max() < 1e-6
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_error_of_products_in_float32_is_bounded(activation):
+    net, data = images_like()
+    how = activation, "cross-entropy"
+    exact, quick = nh.dense(net, data, *how)[0], nh.dense(net, data, *how, "float32")[0]
+    error = np.linalg.norm(quick - exact, 2)
+    for seed in range(20):
+        bound = nh.error_bound(quick, net, data, *how, np.random.default_rng(seed))
+        assert error < bound < 300 * error  # of P = 106: a norm of Frobenius is some ten of these
+        wrong = quick.copy()
+        wrong[3, 5] += 1e-3  # one entry, and the bound says so
+        assert nh.error_bound(wrong, net, data, *how, np.random.default_rng(seed)) > 1e-3
+
+
+def test_the_index_is_exact_however_near_an_eigenvalue_is(monkeypatch):
+    """Cut-offs next to an eigenvalue: products in float32 cannot tell, and products in float64 do."""
+    net, data = images_like()
+    how = "relu", "cross-entropy"
+    values = np.linalg.eigvalsh(nh.dense(net, data, *how)[0])
+    taken = []
+    monkeypatch.setattr(spectrum, "dense", lambda *a: taken.append(a[4:]) or nh.dense(*a))
+    negative = values[values < -1e-3]
+    for value in negative[:6]:
+        for by in (-1e-11, 1e-11):
+            taken.clear()
+            found = spectrum.index_of(net, data, *how, np.random.default_rng(0), by - value)
+            assert found == int((values < value - by).sum())
+            assert taken == [("float32",), ()]
+    taken.clear()
+    between = -(negative[2] + negative[3]) / 2
+    assert spectrum.index_of(net, data, *how, np.random.default_rng(0), between) == 3
+    assert taken == [("float32",)]
+
+
+def test_the_error_of_a_subsampled_index_is_its_own():
+    net, data = images_like(m=6000)
+    how = "relu", "cross-entropy"
+    exact = spectrum.index_of(net, data, *how, np.random.default_rng(0), 1e-2)
+    rng = np.random.default_rng(1)
+    found = [spectrum.sampled_index(net, data, *how, rng, 600, 1e-2) for _ in range(40)]
+    counts, errors = (np.array(part) for part in zip(*found, strict=True))
+    spread = float(np.sqrt(((counts - exact) ** 2).mean()))
+    assert 0.5 * spread < np.sqrt((errors**2).mean()) < 3 * spread
+    assert abs(counts.mean() - exact) < 4 * counts.std(ddof=1) / 40**0.5 + 0.5 * errors.mean()
+    with pytest.raises(InputError, match="samples: got 6001"):
+        spectrum.sampled_index(net, data, *how, rng, 6001)

@@ -294,12 +294,18 @@ def test_train_says_how_networks_end():
     from numerics.networks.one_hidden_layer import Networks
 
     data = samples(digits().train_x, digits().train_y, 10, XP, np.float64)
-    net = Networks(end.first, end.second)
+    net = Networks(*end.weights)
     values = np.linalg.eigvalsh(dense(net, data, "relu", "cross-entropy"))
     assert ((values < -1e-3).sum(axis=1) == end.index).all()
     assert to_numpy(evaluate(net, data, "relu", "cross-entropy")[0]) == pytest.approx(
         end.train_loss
     )
+    some = train(hidden=3, networks=2, epochs=3, seed=4, hessian_samples=600)
+    assert (end.index_error == 0).all()
+    assert (some.index_error > 0).all()
+    assert (abs(some.index - end.index) < 4 * some.index_error + 1).all()
+    with pytest.raises(InputError, match="hessian_samples: got 1345"):
+        train(hidden=3, hessian_samples=1345)
     lost = train(hidden=3, networks=2, epochs=2, rate=1e30)
     bad = lost.status == "diverged"
     assert bad.any()

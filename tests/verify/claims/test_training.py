@@ -1,5 +1,7 @@
 """Estimates of trained networks, and the four claims about them on made-up samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,7 +87,12 @@ def made_up(rng, widths, means, spreads, z, units=100):
         test = mean + spread * a
         train = mean - 0.057 + spread * (rho * a + (1 - rho**2) ** 0.5 * b)
         data = {"test": abs(test), "train": abs(train)}
-        data |= {"train accuracy": a, "test accuracy": b, "gradient": a**2}
+        data |= {
+            "train accuracy": a,
+            "test accuracy": b,
+            "gradient": a**2,
+            "reordered": np.ones(units),
+        }
         seen.append(Observation({"n1": n, "start": "cube"}, {}, data))
     return seen
 
@@ -107,6 +114,12 @@ def test_f4_tells_networks_that_depend_on_their_width_from_those_that_do_not():
     z = (3.1, 2.9, 2.35, 1.18, 0.48, 0.33)
     good = made_up(rng, widths, means, spreads, z)
     assert judged(claim, good) > 0.5
+    ordered = [replace(o, data={**o.data, "reordered": np.zeros(100)}) for o in good]
+    assert judged(claim, ordered) < 1e-6
+    cells = claim.evidence.compare(
+        [replace(o, prediction=claim.evidence.predict({})) for o in good]
+    )
+    assert {c.stderr for c in cells if "another order" in c.quantity} == {0.0}
     for alternative in claim.alternatives:
         if "predict" in alternative.change:
             assert judged(claim, good, alternative) < 1e-3, alternative.name

@@ -182,8 +182,20 @@ def test_train_json_is_the_same_with_any_number_of_workers(capsys, tmp_path):
         assert all(x > 0 for x in data[name])
     assert all(0 <= i <= 27 for i in data["index"])
     assert set(data["status"]) == {"trained"}
+    assert data["index_error"] == [0.0] * 22
     assert np.load(file)["first"].shape == (22, 3, 65)
     assert out == call(capsys, "numerics", *words, "--workers", "2")[1]
+
+
+def test_deeper_networks_are_trained(capsys, tmp_path):
+    file = tmp_path / "x.npz"
+    words = ["train", "--hidden", "3,4,2", "--networks", "3", "--epochs", "1", "--json"]
+    code, out, _ = call(capsys, "numerics", *words, "--workers", "2", "--out", str(file))
+    data = json.loads(out)
+    assert (code, data["status"], data["index_error"]) == (0, ["trained"] * 3, [0.0] * 3)
+    assert all(0 <= i < 220 for i in data["index"])
+    shapes = [np.load(file)[f"layer_{level}"].shape for level in (1, 2, 3, 4)]
+    assert shapes == [(3, 3, 65), (3, 4, 4), (3, 2, 5), (3, 10, 3)]
 
 
 def test_a_network_that_diverges_has_null_and_a_status(capsys):
@@ -217,6 +229,16 @@ def test_train_refuses_a_spoiled_folder(capsys, tmp_path):
         "error: mnist: got train-images-idx3-ubyte with magic number 0; takes 2051"
     )
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("verify", "run", "F4"), ("numerics", "train", "--data", "mnist")]
+)
+def test_the_environment_may_name_the_folder_of_mnist(capsys, monkeypatch, words):
+    monkeypatch.setenv("MNIST_DIR", "/nonexistent")
+    code, out, err = call(capsys, *words)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: mnist: got '/nonexistent'")
 
 
 def test_list_names_every_claim(capsys):
@@ -341,6 +363,8 @@ BAD = [
     ("numerics", "descend --n 8 --method newton", "method"),
     ("numerics", "descend --n 8 --starts 0", "--starts"),
     ("numerics", "train --hidden 0", "--hidden"),
+    ("numerics", "train --hidden 3,x", "--hidden"),
+    ("numerics", "train --hidden 3,3 --hessian-samples 50", "--hessian-samples"),
     ("numerics", "train --networks 0", "--networks"),
     ("numerics", "train --epochs -1", "--epochs"),
     ("numerics", "train --rate nan", "rate"),
@@ -350,6 +374,9 @@ BAD = [
     ("numerics", "train --mnist /nonexistent", "mnist"),
     ("numerics", "train --loss square", "loss"),
     ("numerics", "train --workers 0", "--workers"),
+    ("verify", "run F4 --mnist /nonexistent", "mnist"),
+    ("numerics", "train --hessian-samples 4", "--hessian-samples"),
+    ("numerics", "train --hessian-samples 2000", "--hessian-samples"),
     ("numerics", "train --backend cupy", "backend"),
     ("numerics", "train --out /nonexistent/x.npz", "--out"),
     ("verify", "run T99", "ID"),

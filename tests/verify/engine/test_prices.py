@@ -4,7 +4,8 @@ from verify.claims import all_claims
 from verify.engine.prices import price, table
 
 # Core-seconds; the aims are 330 for quick and 1400 for standard.
-MOST = {"quick": 620, "standard": 1700}
+# With MNIST: of F4, F5, F6 and F8 alone, 4 minutes and 2 hours of two cores.
+MOST = {"quick": 620, "standard": 1700, "quick with MNIST": 480, "standard with MNIST": 14_400}
 
 
 def test_prices_are_of_claims_and_sum_to_what_a_run_may_take():
@@ -14,3 +15,13 @@ def test_prices_are_of_claims_and_sum_to_what_a_run_may_take():
         assert all(seconds >= 0 for seconds in rows.values())
         assert price(list(claims.values()), profile) <= MOST[profile]
     assert set(table()["standard"]) == set(claims)
+
+
+def test_with_mnist_the_claims_that_run_on_it_have_prices_of_their_own():
+    claims = [all_claims()[name] for name in ("F4", "T1")]
+    rows = table()
+    for profile in ("quick", "standard"):
+        own = rows[f"{profile} with MNIST"]
+        assert own["F4"] > rows[profile]["F4"]
+        assert set(own) == {"F4", "F5", "F6", "F8"}
+        assert price(claims, profile, mnist=True) == own["F4"] + rows[profile].get("T1", 0.0)

@@ -34,6 +34,21 @@ def broken_links(folder):
     return missing
 
 
+def test_the_coverage_tells_digits_from_mnist(data):
+    from verify.report import first_page
+
+    one = copy.deepcopy(data)
+    one["claims"][0] |= {"rows": ["F4"], "data": ["digits"], "lacks": {"F4": "MNIST"}}
+    other = copy.deepcopy(one)
+    other["claims"][0] |= {"data": ["digits", "MNIST 10 x 10"], "lacks": {}}
+    other["provenance"]["mnist"] = 64 * "a"
+    for run, status in ((one, "in part, on digits"), (other, "done, on digits and MNIST 10 x 10")):
+        results.check(run)
+        [row] = [x for x in first_page.page(run, {}).splitlines() if x.startswith("| F4 |")]
+        assert f"| {status} |" in row
+    assert "MNIST `aaaaaaaaaaaaaaaa`" in first_page.page(other, {})
+
+
 def test_results_follow_the_schema_and_come_back(data, tmp_path):
     results.dump(data, tmp_path / "results.json")
     assert results.load(tmp_path / "results.json") == json.loads(json.dumps(data))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.core.streams import stream
+from numerics.core.streams import Stream, stream
 from numerics.networks.datasets import Dataset, digits
 from verify.alternatives import sampling
 from verify.claim import Alternative, Cell, Data, Params
@@ -233,6 +233,21 @@ def shuffled() -> Dataset:
     """The digits, each image to train on with the label of another."""
     data = digits()
     return replace(data, train_y=np.roll(data.train_y, 1))
+
+
+def leaked() -> Dataset:
+    """The digits, those to test on among those to train on."""
+    data = digits()
+    x, y = (data.train_x, data.test_x), (data.train_y, data.test_y)
+    return replace(data, train_x=np.concatenate(x), train_y=np.concatenate(y))
+
+
+class Repeating(Stream):
+    """A stream that forgets the number of the epoch: every one has the order of the first."""
+
+    def generator(self, *counter: int) -> np.random.Generator:
+        """The generator of the first two words."""
+        return super().generator(*counter[:2])
 
 
 def _swapped(simulate: Callable[..., Data], *arguments: Any) -> Data:

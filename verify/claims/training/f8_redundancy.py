@@ -25,13 +25,20 @@ from verify.claim import (
     per_profile,
 )
 from verify.claims.training import _estimates as estimate
+from verify.claims.training import _mnist as mnist
 from verify.claims.training._estimates import mean
 from verify.evidence import Measurement
 from verify.statistics import equivalence_cell
 
 HIDDEN = 50
+WEIGHTS = ("real", "three values")
 LEVEL = 0.5  # weights are -1/2, 0 or 1/2
 PROPOSALS = 10_000
+ON_MNIST: mnist.Chunks = {
+    "quick": {(mnist.FEW, weights): 1 for weights in WEIGHTS},
+    "standard": {(mnist.FEW, weights): 1 for weights in WEIGHTS},
+    "paper": {(mnist.FEW, weights): 50 for weights in WEIGHTS},
+}
 
 DROP = "test accuracy, real minus three-valued weights"
 # Of a pilot on other seeds: value and margin. That of the drop ends at the paper's 2.5 %.
@@ -40,6 +47,10 @@ PILOT = {
     "test accuracy, real weights": (0.967, 0.012),
     "train minus test accuracy, three-valued weights": (0.024, 0.02),
     "share of distinct networks, three-valued weights": (1.0, 0.01),
+}
+MNIST_PILOT = {  # the same of MNIST with 6000 images: 10000 proposals are too few to end there
+    f"MNIST, {DROP}": (0.06, 0.01),
+    "MNIST, test accuracy, real weights": (0.9275, 0.005),
 }
 
 
@@ -54,11 +65,12 @@ def simulate(
 ) -> Data:
     """Train a chunk of networks with real or with three-valued weights; a row each."""
     settings = replace(Settings(HIDDEN), **(change or {}))
+    images = mnist.taken(data(), params)
     if params["weights"] == "real":
-        end = train_tiles(stream, chunk * TILE, TILE, data(), settings, xp)
+        end = train_tiles(stream, chunk * TILE, TILE, images, settings, xp)
     else:
         how = Schedule(proposals, hot=1e-3, levels=LEVEL)
-        end = anneal_tiles(stream, chunk * TILE, TILE, data(), settings, how, xp)
+        end = anneal_tiles(stream, chunk * TILE, TILE, images, settings, how, xp)
     weights = end.networks.flat()
     return {
         "train": end.train_accuracy,
@@ -71,13 +83,19 @@ def simulate(
 
 def predict(params: Params) -> Prediction:
     """The pilot's values; three values a weight."""
-    return {"values": 3, **{name: value for name, (value, _) in PILOT.items()}}
+    pilots = {**PILOT, **MNIST_PILOT}
+    return {"values": 3, **{name: value for name, (value, _) in pilots.items()}}
+
+
+def by_weights(seen: Sequence[Observation]) -> tuple[Data, Data]:
+    """The samples of real weights and of three values."""
+    data = {one.params["weights"]: one.data for one in seen}
+    return data["real"], data["three values"]
 
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Accuracies beside the pilot's; the loss and the share of zeros without a test."""
-    said, data = seen[0].prediction, {one.params["weights"]: one.data for one in seen}
-    real, few = data["real"], data["three values"]
+    said = seen[0].prediction
     cells = [
         estimate.reported(one.params, f"mean {quantity}", mean(one.data[name]))
         for one in seen
@@ -88,6 +106,14 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             ("zeros", "zeros"),
         )
     ]
+    seen, other = mnist.split(seen)
+    if other:
+        real, few = by_weights(other)
+        drop = mean(real["test"]).minus(mean(few["test"]))
+        found = {DROP: drop, "test accuracy, real weights": mean(real["test"])}
+        found = {f"MNIST, {name}": one for name, one in found.items()}
+        cells += mnist.against_the_pilot(found, said, MNIST_PILOT)
+    real, few = by_weights(seen)
     most, units = float(few["values"].max()), len(few["values"])
     where, name = {"weights": "three values"}, "most values in a network"
     cells.append(equivalence_cell(where, name, float(said["values"]), most, 0.0, units, 0.5))
@@ -104,7 +130,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     """Histograms of the accuracies."""
     axes = Axes(f"{HIDDEN} hidden units", "test accuracy", "density")
     edges = np.linspace(0.92, 1.0, 33)
-    test = {one.params["weights"]: one.data["test"] for one in seen}
+    test = {one.params["weights"]: one.data["test"] for one in mnist.split(seen)[0]}
     bound = float(test["real"].mean()) - 0.025
     return [
         *(axes.histogram(weights, values, edges) for weights, values in test.items()),
@@ -115,7 +141,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
 # Wrong theories: by name, why and what they say.
 WRONG: dict[str, tuple[str, dict[str, float]]] = {
     "5 % lost": ("twice the paper's bound", {DROP: 0.05}),
-    "3 % won": ("three values generalise better", {DROP: -0.03}),
+    "3 % won": ("three values generalise better", dict.fromkeys((DROP, f"MNIST, {DROP}"), -0.03)),
     "two values": ("no weight is zero", {"values": 2}),
     "five values": ("finer weights", {"values": 5}),
 }
@@ -137,16 +163,25 @@ CLAIM = Claim(
     assumptions="scikit-learn's 8 x 8 digits, one fixed split; ReLU, cross-entropy; annealing changes "
     "one weight at a time, judged on all training samples, temperature falling geometrically from "
     "1e-3 to 1e-5 in 10000 proposals; networks are the units",
-    lacks={"F8": "MNIST"},
+    lacks_without_mnist={"F8": "MNIST: run with --mnist DIR"},
+    lacks={
+        "F8": "MNIST: 10000 proposals do not end the annealing there, so the drop that they leave, 6 %, "
+        "says nothing of the paper's bound"
+    },
     evidence=Measurement(
-        grid=({"weights": "real"}, {"weights": "three values"}),
+        grid=(
+            *({"weights": weights} for weights in WEIGHTS),
+            *(mnist.point(mnist.FEW, weights=weights) for weights in WEIGHTS),
+        ),
         predict=predict,
         compare=compare,
         bias="none is modelled: the drop is that of a pilot on other seeds, 0.9 %, with a margin that "
         "ends at the paper's 2.5 %, seven standard errors of the smallest profile away",
         simulate=simulate,
-        chunks=per_profile(quick=1, standard=2, paper=50, audit=2),
-        constants=constants(predict, *PILOT),
+        chunks=mnist.chunks(
+            ON_MNIST, per_profile(quick=1, standard=2, paper=50, audit=2), "weights"
+        ),
+        constants=constants(predict, *PILOT, *MNIST_PILOT),
         series=series,
     ),
     alternatives=(
