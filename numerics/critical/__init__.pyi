@@ -20,16 +20,28 @@ from .secular import (
     QuadraticCensus,
     quadratic_census,
 )
+from .spiked_circle import (
+    SpikedCensus,
+    spiked_census,
+)
+from .rank_one import (
+    TensorCensus,
+    tensor_census,
+)
 
 __all__ = [
     "Census",
     "CircleCensus",
     "Inertia",
     "QuadraticCensus",
+    "SpikedCensus",
+    "TensorCensus",
     "census",
     "circle_census",
     "graph",
     "index_of",
     "quadratic_census",
     "saddles_one",
+    "spiked_census",
+    "tensor_census",
 ]
