@@ -13,6 +13,10 @@ from .inertia import (
     Inertia,
     index_of,
 )
+from .rank_one import (
+    TensorCensus,
+    tensor_census,
+)
 from .saddles import (
     saddles_one,
 )
@@ -23,10 +27,6 @@ from .secular import (
 from .spiked_circle import (
     SpikedCensus,
     spiked_census,
-)
-from .rank_one import (
-    TensorCensus,
-    tensor_census,
 )
 
 __all__ = [

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
-from numerics.critical.tensors import tensor_census
+from numerics.critical.rank_one import tensor_census
 from theory import mean_count, pure, tensor_count
 from verify.alternatives import constant, predicting, replacing, sampling, scaling
 from verify.claim import (
