@@ -35,6 +35,15 @@ from .ground_state.energy import (
     lowest_energy,
     parisi_energy,
 )
+from .layers.dyson import (
+    LayerLevels,
+    layer_complexity,
+    layer_levels,
+)
+from .layers.tensors import (
+    TensorCount,
+    tensor_count,
+)
 from .mean_field_dynamics.cugliandolo_kurchan import (
     Relaxation,
     relaxation,
@@ -45,6 +54,14 @@ from .model import (
     mixture,
     parse,
     pure,
+)
+from .spiked.counts import (
+    SpikedCount,
+    spiked_count,
+)
+from .spiked.phases import (
+    spike_threshold,
+    spiked_complexity,
 )
 from .two_points.barriers import (
     Barrier,
@@ -63,15 +80,20 @@ __all__ = [
     "GroundState",
     "InputError",
     "Law",
+    "LayerLevels",
     "Mixture",
     "Moments",
     "Prefactor",
     "Relaxation",
+    "SpikedCount",
+    "TensorCount",
     "Transitions",
     "algorithmic_energy",
     "complexity",
     "edge_law",
     "goe_law",
+    "layer_complexity",
+    "layer_levels",
     "lowest_barrier",
     "lowest_energy",
     "mean_count",
@@ -83,7 +105,11 @@ __all__ = [
     "relaxation",
     "second_moment",
     "sharp_asymptotics",
+    "spike_threshold",
+    "spiked_complexity",
+    "spiked_count",
     "temperatures",
+    "tensor_count",
     "threshold",
     "threshold_energy",
 ]

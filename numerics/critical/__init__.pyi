@@ -13,6 +13,10 @@ from .inertia import (
     Inertia,
     index_of,
 )
+from .rank_one import (
+    TensorCensus,
+    tensor_census,
+)
 from .saddles import (
     saddles_one,
 )
@@ -20,16 +24,24 @@ from .secular import (
     QuadraticCensus,
     quadratic_census,
 )
+from .spiked_circle import (
+    SpikedCensus,
+    spiked_census,
+)
 
 __all__ = [
     "Census",
     "CircleCensus",
     "Inertia",
     "QuadraticCensus",
+    "SpikedCensus",
+    "TensorCensus",
     "census",
     "circle_census",
     "graph",
     "index_of",
     "quadratic_census",
     "saddles_one",
+    "spiked_census",
+    "tensor_census",
 ]

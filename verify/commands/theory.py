@@ -29,6 +29,7 @@ app = arguments.application(
     "`python -m theory counts --p 3 --n 1000 --below -1.64`, "
     '`python -m theory counts --model "q^3 + 2.5 q" --n 10`, '
     "`python -m theory temperatures --p 3`, "
+    "`python -m theory layers --sizes 3,3,3`, "
     "`python -m theory dynamics --p 3 --until 100`, "
     "`python -m theory law --goe 40 --k 0 --at -1.5 --quantiles .95,.99`"
 )
@@ -371,6 +372,102 @@ def algorithmic(
         },
         json,
         [f"model {of}", *(f"{name} = {ball or 'not known'}" for name, ball in balls.items())],
+    )
+
+
+@app.command()
+def layers(
+    sizes: Annotated[
+        str | None, typer.Option(help="Units of each layer, 3,3,3.", metavar="INTEGERS")
+    ] = None,
+    proportions: Annotated[
+        str | None, typer.Option(help="Proportions of the widths, 1,2,3.", metavar="NUMBERS")
+    ] = None,
+    k: Annotated[str | None, typer.Option(help="Index; all if not given. With --sizes.")] = None,
+    below: Annotated[
+        str | None, typer.Option(help="Count only points with u <= this. With --sizes.")
+    ] = None,
+    digits: Digits = "30",
+    json: Json = False,
+) -> None:
+    """Every layer its own weights: counts for a format, or E_inf and E_0 for proportions.
+
+    Examples: `python -m theory layers --sizes 3,3,3 --json`, `python -m theory layers --proportions
+    1,2,3`. f = sum X w1 .. wH over unit vectors, one a layer, X independent on all tuples; u = f over
+    the root of the sum of the sizes. Counts are exact for two layers and for 2,2,2, else a Monte Carlo
+    mean of a fixed seed with its standard error; rank_one is the number of critical rank-one
+    approximations of X. E_0 is where the mean count ends: an upper bound of the ground state where
+    widths differ.
+    """
+    if (sizes is None) == (proportions is None):
+        raise arguments.ArgumentError("--sizes: takes it or --proportions, one of the two")
+    if sizes is not None:
+        return _counts_of_layers(sizes, k, below, json)
+    for name, given in (("--k", k), ("--below", below)):
+        if given is not None:
+            raise arguments.ArgumentError(
+                f"{name}: got {given[:40]!r}; takes it with --sizes alone"
+            )
+    found = theory.layer_levels(str(proportions).split(","), _digits(digits))
+    balls = {"E_inf": found.barrier, "E_0": found.ground}
+    arguments.emit(
+        {"proportions": proportions, **{name: _ball(ball) for name, ball in balls.items()}},
+        json,
+        [f"proportions {proportions}", *(f"{name} = {ball}" for name, ball in balls.items())],
+    )
+
+
+def _counts_of_layers(sizes: str, k: str | None, below: str | None, json: bool) -> None:
+    format_ = [
+        arguments.integer("--sizes", one.strip(), least=1, most=10**6) for one in sizes.split(",")
+    ]
+    index = None if k is None else arguments.integer("--k", k, least=0)
+    level = None if below is None else arguments.real("--below", below)
+    found = theory.tensor_count(format_, index, level)
+    shown = 12 if found.stderr == 0 else 8
+    total, error = f"{found.value:.{shown}g}", f"{found.stderr:.3g}"
+    data: dict[str, Any] = {"sizes": format_, "total": total, "stderr": error}
+    lines = [f"mean number of critical points, {sizes}: {total} (standard error {error})"]
+    if index is None and level is None:
+        data["rank_one"] = f"{found.rank_one:.{shown}g}"
+        lines.append(f"critical rank-one approximations: {data['rank_one']}")
+    else:
+        data |= {"k": index, "below": below}
+    arguments.emit(data, json, lines)
+
+
+@app.command()
+def spiked(
+    p: P = None,
+    strength: Annotated[str, typer.Option(help="A of the mean A m^p.", metavar="REAL")] = "1",
+    n: Annotated[str, typer.Option(help="Dimensions N.", metavar="INTEGER")] = "2",
+    k: Annotated[str | None, typer.Option(help="Index; all if not given.")] = None,
+    below: Annotated[
+        str | None, typer.Option(help="Count only points with f/sqrt N <= this.")
+    ] = None,
+    overlap: Annotated[str | None, typer.Option(help="Count only points with m >= this.")] = None,
+    json: Json = False,
+) -> None:
+    """Mean number of critical points with a spike in the data, a mean A m^p, m the overlap with it.
+
+    Example: `python -m theory spiked --p 3 --strength 1 --n 2 --json`. f = H/sqrt N on the unit sphere has
+    covariance q^p. A quadrature at N = 2, else a Monte Carlo mean of a fixed seed with its standard error.
+    """
+    found = theory.spiked_count(
+        arguments.integer("--p", "3" if p is None else p, least=2),
+        arguments.real("--strength", strength),
+        arguments.integer("--n", n, least=2),
+        None if k is None else arguments.integer("--k", k, least=0),
+        None if below is None else arguments.real("--below", below),
+        None if overlap is None else arguments.real("--overlap", overlap),
+    )
+    shown = 12 if found.stderr == 0 else 8
+    total, error = f"{found.value:.{shown}g}", f"{found.stderr:.3g}"
+    asked = {"n": int(n), "strength": strength, "k": k, "below": below, "overlap": overlap}
+    arguments.emit(
+        {**asked, "total": total, "stderr": error},
+        json,
+        [f"mean number of critical points: {total} (standard error {error})"],
     )
 
 

@@ -43,6 +43,8 @@ _TOPICS = {  # folders of claims, in the paper's order
     "counts": "Exact mean counts",
     "critical": "Critical points of instances",
     "ground_state": "The ground state",
+    "layers": "Every layer its own weights",
+    "spikes": "A spike in the data",
     "goe": "Eigenvalues of random matrices",
     "descents": "Descents",
     "dynamics": "Dynamics in the limit",

@@ -169,6 +169,18 @@ BEYOND = (
         "Ros, Biroli and Cammarota 2019",
         "The law of a critical point beside a given one: barriers around minima.",
     ),
+    Row(
+        "X5",
+        "the authors' open problem, COLT 2015; Kivimae 2021; McKenna 2021",
+        "Layers that share no weights: with equal widths the same complexity, E_inf and E_0; with others "
+        "those of Dyson's equation.",
+    ),
+    Row(
+        "X6",
+        "Ben Arous, Mei, Montanari and Nica 2019",
+        "A spike in the data: critical points lie near it from a_c on, "
+        "a_c^2 = (p-1)^(p-1)/(p (p-2)^(p-2)) in units where the mean is a sqrt N m^p.",
+    ),
 )
 
 ERRATA = (

@@ -301,6 +301,41 @@ def test_ground_state_says_whether_the_kac_rice_root_is_it(capsys):
     ].startswith("1.4142135623730950488")
 
 
+def layers(capsys, *words):
+    code, out, _ = call(capsys, "theory", "layers", *words, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_layers_json(capsys):
+    data = layers(capsys, "--sizes", "2,2,2")
+    assert (data["total"], data["stderr"], data["rank_one"]) == (
+        "34.2933386249",
+        "0",
+        "4.28666732811",
+    )
+    data = layers(capsys, "--sizes", "3,5")
+    assert (data["total"], data["stderr"], data["rank_one"]) == ("12", "0", "3")
+    data = layers(capsys, "--sizes", "2,3,3")
+    assert 0 < float(data["stderr"]) < 1e-3 * float(data["total"])
+    assert float(data["rank_one"]) == pytest.approx(8.845, abs=0.02)
+    data = layers(capsys, "--sizes", "2,2,3", "--k", "0", "--below", "-1")
+    assert data["k"] == 0
+    assert "rank_one" not in data
+    assert float(data["total"]) == pytest.approx(2.128, abs=0.01)
+    data = layers(capsys, "--proportions", "1,1,1", "--digits", "20")
+    assert data["E_inf"]["value"] == "1.6329931618554520655"
+    assert data["E_0"]["value"] == "1.6569983635274732512"
+
+
+def test_spiked_json(capsys):
+    code, out, _ = call(
+        capsys, "theory", *["spiked", "--p", "3", "--strength", "1", "--n", "2", "--json"]
+    )
+    data = json.loads(out)
+    assert (code, data["total"], data["stderr"]) == (0, "5.16092653869", "0")
+
+
 def test_prefactor_json(capsys):
     words = ["prefactor", "--p", "3", "--u", "-E_inf", "--n", "200", "--json"]
     data = json.loads(call(capsys, "theory", *words)[1])
@@ -325,6 +360,24 @@ BAD = [
     ("theory", "temperatures --model q^3+q", "model"),
     ("theory", "temperatures --p 3 --digits 0", "digits"),
     ("theory", "algorithmic --model 0.5q", "model"),
+    ("theory", "spiked --p 1", "--p"),
+    ("theory", "spiked --n 1", "--n"),
+    ("theory", "spiked --n 500", "n"),
+    ("theory", "spiked --strength big", "--strength"),
+    ("theory", "spiked --strength 1e9", "strength"),
+    ("theory", "spiked --overlap 2", "overlap"),
+    ("theory", "spiked --k 5", "k"),
+    ("theory", "layers", "--sizes"),
+    ("theory", "layers --sizes 3,3 --proportions 1,1", "--sizes"),
+    ("theory", "layers --sizes 3,x", "--sizes"),
+    ("theory", "layers --sizes 300,300,3", "sizes"),
+    ("theory", "layers --sizes 3,3,3 --k -1", "--k"),
+    ("theory", "layers --sizes 3,3,3 --below low", "--below"),
+    ("theory", "layers --proportions 1,0,1", "proportions"),
+    ("theory", "layers --proportions 1,,1", "proportions"),
+    ("theory", "layers --proportions 1,1,1 --k 0", "--k"),
+    ("theory", "layers --proportions 1,1,1 --below -1", "--below"),
+    ("theory", "layers --proportions 1,1,1 --digits 2000", "digits"),
     ("theory", "complexity --model 1.5q^3+-0.5q^4", "model"),
     ("theory", "ground-state --model 0.3q", "model"),
     ("theory", "ground-state --digits 0", "--digits"),

@@ -1,0 +1,1 @@
+"""Every layer its own weights: products of spheres in place of one."""

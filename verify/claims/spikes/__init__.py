@@ -1,0 +1,1 @@
+"""A spike in the data: what signal does to the landscape."""
