@@ -150,6 +150,20 @@ INSTANCES = {
         "The law at two points, not the count that follows from it; beyond the paper.",
         "Measured over exact variances of the law at two points; the lowest saddles about a minimum.",
     ),
+    "X5-N": Words(
+        "Random tensors, every best rank-one approximation counted",
+        "With weights of its own in each of three small layers, all critical points of drawn instances can "
+        "be computed; their mean numbers, maxima and levels are the exact ones.",
+        "Three layers, of 2, up to 3, and up to 4 units; beyond the paper.",
+        "Mean numbers of critical points of tensors: counted over exact.",
+    ),
+    "X6-N": Words(
+        "A signal on the circle, every point counted",
+        "Where the data hold a signal, the numbers of critical points near it and far from it are the exact "
+        "ones, minima and maxima apart.",
+        "Two spins; beyond the paper.",
+        "Mean numbers of points near the signal against its strength: counted and exact.",
+    ),
     "T2-I": Words(
         "The lowest minima of instances",
         "The best minimum found on drawn instances lies where the exact number of minima says.",

@@ -101,6 +101,21 @@ THEORY = {
         "Beyond the paper; a Gaussian field.",
         "Mean number of points against the strength of the field, down to two.",
     ),
+    "X5": Words(
+        "Layers with weights of their own: as many minima, in the same band",
+        "The paper lets all layers share one set of weights. Without that, equally wide layers have the same "
+        "barrier, the same lowest loss and the same exponent; unequal ones a narrower band.",
+        "Couplings are independent on all tuples, not on a network's paths alone; with unequal widths the "
+        "lowest loss is bounded, not found; beyond the paper.",
+        "Number of critical points against the level, and the band against the widths.",
+    ),
+    "X6": Words(
+        "How strong a signal must be before critical points lie near it",
+        "From a certain strength on, a signal in the data makes critical points near itself; the exponentially "
+        "many others stay.",
+        "Mean numbers, to exponential order; beyond the paper.",
+        "Number of critical points against their overlap with the signal, at three strengths.",
+    ),
     "X2": Words(
         "Temperatures lead to the same two levels",
         "Heating the model instead of descending it gives the barrier and the lowest loss once more.",
