@@ -111,8 +111,8 @@ THEORY = {
     ),
     "X6": Words(
         "How strong a signal must be before critical points lie near it",
-        "From a certain strength on, a signal in the data makes critical points near itself; the exponentially "
-        "many others stay.",
+        "From a certain strength on, a signal in the data makes critical points near itself; the "
+        "exponentially many others stay.",
         "Mean numbers, to exponential order; beyond the paper.",
         "Number of critical points against their overlap with the signal, at three strengths.",
     ),
