@@ -64,22 +64,34 @@ _LEVELS = {"-E_inf": ("#444444", "--"), "-E_0": ("#884400", (0, (1, 1)))}
 _INDEX = re.compile(r"(?:k =|index) (\d)(?=$|,)")
 
 
-def _own_style(label: str, i: int) -> tuple[str, int, Any]:
-    """Colour, number of dash and marker, and a dash that is a level's own."""
-    if label in _LEVELS:
-        colour, dash = _LEVELS[label]
-        return colour, i, dash
-    found = _INDEX.search(label)
-    number = int(found[1]) if found else i
-    return _COLOURS[number % len(_COLOURS)], number, None
+def _numbers(series: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Of each of a panel the number of its colour, dash and marker: its index, where all have one.
+
+    Examples
+    --------
+    >>> def points(*labels):
+    ...     return [{"kind": "points", "label": label} for label in labels]
+    >>> _numbers(points("k = 2", "k = 0")), _numbers(points("N = 2, k = 1", "N = 3, k = 1"))
+    ([2, 0], [0, 1])
+    """
+    lines = count()  # lines and steps share their dashes and colours
+    numbers = {"line": lines, "steps": lines, "points": count(), "vline": count()}
+    plain = [next(numbers[one["kind"]]) for one in series]
+    by_index = list(plain)
+    for kinds in (("line", "steps"), ("points",)):
+        places = [
+            i for i, x in enumerate(series) if x["kind"] in kinds and x["label"] not in _LEVELS
+        ]
+        found = [_INDEX.search(series[i]["label"]) for i in places]
+        if None not in found and len({one[1] for one in found if one}) == len(found):
+            for i, one in zip(places, found, strict=True):
+                by_index[i] = int(one[1]) if one else plain[i]
+    return by_index
 
 
 def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
-    lines = count()  # lines and steps share their dashes and colours
-    numbers = {"line": lines, "steps": lines, "points": count(), "vline": count()}
-    for one in series:
-        i = next(numbers[one["kind"]])
-        colour, i, own = _own_style(one["label"], i)
+    for one, i in zip(series, _numbers(series), strict=True):
+        colour, own = _LEVELS.get(one["label"], (_COLOURS[i % len(_COLOURS)], None))
         style = {"color": colour, "label": _set(one["label"])}
         dash = own or _DASHES[i % len(_DASHES)]
         if len(one["x"]) == 0:  # nothing finite to draw; the label says so

@@ -137,7 +137,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         apart.append(2.0 if odd_or_even else 1.0)
     return [
         axes.points("exact", x, exact),
-        axes.points("measured", x, measured, errors),
+        axes.points("measured", [mean + 0.03 for mean in x], measured, errors),
         axes.points("if points were independent", x, apart),
     ]
 

@@ -224,5 +224,5 @@ CLAIM = Claim(
     ),
     notes="Each k has matrices of its own. The quick profile has k = 0 up to N = 100, and k = 1 at "
     "N = 2; standard has k = 0 alone at N = 1000: far in their tails, where the wrong laws put the "
-    "samples, the laws of the others take minutes.",
+    "samples, the laws of the others take up to half a minute each.",
 )

@@ -144,16 +144,16 @@ def compare(seen: Observation) -> list[Cell]:
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Measured over exact mean numbers, and how many points tensors have."""
-    formats = [one.params["format"] for one in seen]
-    axes = Axes("Censuses of tensors", ", ".join(formats), "measured / exact, 2 std. err.")
-    found = [axes.level("exact", (0.8, len(seen) + 0.2), 1.0)]
+    formats = tuple(one.params["format"] for one in seen)
+    axes = Axes("Censuses of tensors", "", "measured / exact, 2 std. err.", xnames=formats)
+    found = [axes.level("exact", (-0.2, len(seen) - 0.8), 1.0)]
     for shift, name in ((-0.1, "all"), (0.0, "maxima"), (0.1, "high")):
         ratios, errors = [], []
         for one in seen:
             values = np.asarray(one.data[name], float) / one.prediction[name]
             ratios.append(float(values.mean()))
             errors.append(2 * float(values.std() / sqrt(len(values))))
-        places = [place + 1 + shift for place in range(len(seen))]
+        places = [place + shift for place in range(len(seen))]
         found.append(axes.points(name, places, ratios, errors))
     shares = Axes("Points up to signs", "critical rank-one approximations", "share of tensors")
     for one in seen:
