@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 # guard (all): what is refused
 # tests/theory/test_checks.py::test_a_hundred_thousand_digits_are_given_out_and_no_more
@@ -24,6 +25,27 @@ def bad(argument: str, got: object, takes: str) -> InputError:
     said = str(got)
     shown = said[:60] if said.isprintable() else repr(said)[:60]  # one line, whatever it is
     return InputError(f"{argument}: got {shown}; takes {takes}")
+
+
+def listed(argument: str, values: Any) -> tuple[Any, ...]:
+    """Return the values of a sequence that is no text, else raise InputError.
+
+    Examples
+    --------
+    >>> listed("sizes", [2, 3])
+    (2, 3)
+    >>> listed("sizes", None)
+    Traceback (most recent call last):
+        ...
+    theory.checks.InputError: sizes: got None; takes a list of numbers
+    """
+    try:
+        found = tuple(values)
+    except TypeError:
+        found = None
+    if found is None or isinstance(values, str):
+        raise bad(argument, values, "a list of numbers")
+    return found
 
 
 def check_integer(argument: str, value: object, least: int, most: int | None = None) -> int:

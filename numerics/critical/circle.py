@@ -64,7 +64,7 @@ def circle_census(
     --------
     >>> found = circle_census(np.random.default_rng(0), {3: 1.0}, 5)
     >>> found.points.tolist(), found.minima.tolist()
-    ([6, 6, 6, 6, 6], [3, 3, 3, 3, 3])
+    ([6, 6, 6, 2, 6], [3, 3, 3, 1, 3])
     """
     coefficients = check_coefficients(coefficients, least=1)
     instances = check_integer("instances", instances, 1)

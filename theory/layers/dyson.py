@@ -38,7 +38,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.arithmetic.ball import Ball, bits_of, to_arb
 from theory.arithmetic.interval_newton import root
-from theory.checks import bad, check_integer
+from theory.checks import bad, check_integer, listed
 from theory.levels import exact_level, float_levels
 
 Arb = flint.arb
@@ -75,7 +75,7 @@ def shares(proportions: Sequence[Any]) -> tuple[Fraction, ...]:
     >>> shares(["1.5", 1, "1/2"])
     (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))
     """
-    exact = [exact_level("proportions", one) for one in proportions]
+    exact = [exact_level("proportions", one) for one in listed("proportions", proportions)]
     numbers = [one for one in exact if isinstance(one, Fraction) and one > 0]
     # guard (all): what is refused
     # tests/theory/layers/test_dyson.py::test_bad_proportions_are_named

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from theory.arithmetic.monte_carlo import mean_until
-from theory.checks import bad, check_integer
+from theory.checks import bad, check_integer, listed
 from theory.levels import float_levels
 
 Real = NDArray[np.float64]
@@ -230,7 +230,7 @@ def tensor_count(
     >>> abs(found.rank_one - 5.604) < 0.02, found.stderr / found.value <= 2e-3
     (True, True)
     """
-    every = [check_integer("sizes", n, 1) for n in sizes]
+    every = [check_integer("sizes", n, 1) for n in listed("sizes", sizes)]
     moving = tuple(sorted(n for n in every if n > 1))
     of = Format(moving)
     shown = ",".join(map(str, every))
