@@ -4,7 +4,7 @@ ARGS    ?=
 VENV    := .venv
 PY      := $(VENV)/bin/python
 
-.PHONY: verify audit test test-long test-faults test-fuzz test-executors test-device coverage scale lint lock sbom audit-deps clean bench
+.PHONY: verify audit test test-long test-faults test-fuzz test-executors test-device coverage scale lint lock sbom audit-deps clean bench tutorials
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/.runtime
@@ -48,6 +48,10 @@ test-device: $(VENV)/.dev
 # Wall time against workers, latency and grouping, and what a thousand workers would make of it.
 scale: $(VENV)/.dev
 	$(PY) benchmarks/scale.py --page reports/scale.md $(ARGS)
+
+# The tutorials with what their blocks print, and their figures. Look at both before they are committed.
+tutorials: $(VENV)/.dev
+	$(PY) tests/tutorials/pages.py
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -107,6 +108,19 @@ def _die_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Interrupts wait; not on Windows, which has no mask of signals."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _hire(target: Callable[[Connection], None]) -> tuple[Connection, BaseProcess]:
     """Spawn a worker; it alone keeps its end of the pipe, so that its death is an end of file.
 
@@ -115,11 +129,8 @@ def _hire(target: Callable[[Connection], None]) -> tuple[Connection, BaseProcess
     context = get_context("spawn")
     ours, its = context.Pipe()
     worker = context.Process(target=target, args=(its,), daemon=True)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    with _uninterrupted():
         worker.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     its.close()
     return ours, worker
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 _OURS = re.compile(rb"(process [0-9]{1,10}\n)?")
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_FAR = (
+    1 << 20
+)  # the byte that Windows locks, which nobody could read then: behind the holder's name
 
 
 class LockError(Exception):
@@ -39,13 +42,15 @@ class Lock:
         try:
             self._check()
             if not _taken(self._file):
-                holder = os.pread(self._file, 40, 0).decode(errors="replace").strip()
+                os.lseek(self._file, 0, os.SEEK_SET)
+                holder = os.read(self._file, 40).decode(errors="replace").strip()
                 raise LockError(f"which {holder or 'another process'} is writing")
         except BaseException:
             os.close(self._file)
             raise
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"process {os.getpid()}\n".encode(), 0)
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.write(self._file, f"process {os.getpid()}\n".encode())
 
     def _check(self) -> None:
         """Refuse what no lock of ours has left there."""
@@ -72,6 +77,7 @@ def _taken(file: int) -> bool:
     except ImportError:  # Windows
         import msvcrt
 
+        os.lseek(file, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
         except OSError:
