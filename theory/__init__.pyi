@@ -1,3 +1,5 @@
+__version__: str
+
 from .annealed.exponent import (
     complexity,
 )

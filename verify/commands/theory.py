@@ -15,8 +15,8 @@ from threadpoolctl import threadpool_limits
 
 import theory
 from verify.commands import arguments
-from verify.commands.law import law
-from verify.commands.pairs import pairs
+from verify.commands.of_theory.law import law
+from verify.commands.of_theory.pairs import pairs
 from verify.commands.progress import watched
 
 if TYPE_CHECKING:
@@ -579,8 +579,3 @@ def _plot_relaxation(name: str, flow: theory.Relaxation, end: float | None, path
         level = {"label": "threshold", "kind": "line", "x": [t[0], t[-1]], "y": [end, end]}
         curves.append({**axes, **level})
     draw(curves, path)
-
-
-def main() -> None:
-    """Enter from ``python -m theory``."""
-    arguments.main(app, "python -m theory")
