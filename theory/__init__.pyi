@@ -18,10 +18,12 @@ from .equilibrium.transitions import (
 )
 from .finite_n.asymptotics import (
     Prefactor,
+    prefactor,
     sharp_asymptotics,
 )
 from .finite_n.counts import (
     Count,
+    counts,
     mean_count,
 )
 from .goe.kth_law import (
@@ -48,6 +50,7 @@ from .layers.tensors import (
 )
 from .mean_field_dynamics.cugliandolo_kurchan import (
     Relaxation,
+    dynamics,
     relaxation,
     threshold_energy,
 )
@@ -92,6 +95,8 @@ __all__ = [
     "Transitions",
     "algorithmic_energy",
     "complexity",
+    "counts",
+    "dynamics",
     "edge_law",
     "goe_law",
     "layer_complexity",
@@ -103,6 +108,7 @@ __all__ = [
     "pair_complexity",
     "parisi_energy",
     "parse",
+    "prefactor",
     "pure",
     "relaxation",
     "second_moment",

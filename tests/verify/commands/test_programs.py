@@ -8,6 +8,7 @@ import pytest
 from cli import APPS, call
 
 import theory
+import verify
 from verify import commands
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,3 +76,14 @@ def test_one_name_for_the_three_programs(capsys, monkeypatch):
         assert (code, all(name in out for name in APPS)) == (0, True)
     code, out, err = landscapes(capsys, monkeypatch, "physics")
     assert (code, out, len(err.splitlines())) == (2, "", 1)
+
+
+def test_from_python_there_are_the_same_words():
+    assert theory.counts is theory.mean_count
+    assert theory.prefactor is theory.sharp_asymptotics
+    assert theory.dynamics is theory.relaxation
+    for word in ("complexity", "counts", "dynamics", "prefactor", "temperatures"):
+        assert word in {c.name or c.callback.__name__ for c in APPS["theory"].registered_commands}
+        assert word in theory.__all__
+    assert verify.__version__ == theory.__version__
+    assert verify.all_claims()["E1"].title.startswith("The plateau")
