@@ -191,6 +191,11 @@ def memory(name: str, text: str | None) -> int | None:
     return size
 
 
+def is_decimal(text: str) -> bool:
+    """Whether it is a decimal number as people type them."""
+    return len(text) <= 400 and _DECIMAL.fullmatch(text) is not None
+
+
 def real(name: str, text: str, least: float | None = None, above: float | None = None) -> float:
     """A finite decimal number, >= least or > above if given.
 
@@ -199,7 +204,7 @@ def real(name: str, text: str, least: float | None = None, above: float | None =
     >>> real("--until", "100", above=0.0)
     100.0
     """
-    value = float(text) if len(text) <= 400 and _DECIMAL.fullmatch(text) else math.nan
+    value = float(text) if is_decimal(text) else math.nan
     low = least is not None and value < least
     if not math.isfinite(value) or low or (above is not None and value <= above):
         bound = (
