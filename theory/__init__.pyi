@@ -1,3 +1,5 @@
+__version__: str
+
 from .annealed.exponent import (
     complexity,
 )
@@ -16,10 +18,12 @@ from .equilibrium.transitions import (
 )
 from .finite_n.asymptotics import (
     Prefactor,
+    prefactor,
     sharp_asymptotics,
 )
 from .finite_n.counts import (
     Count,
+    counts,
     mean_count,
 )
 from .goe.kth_law import (
@@ -46,6 +50,7 @@ from .layers.tensors import (
 )
 from .mean_field_dynamics.cugliandolo_kurchan import (
     Relaxation,
+    dynamics,
     relaxation,
     threshold_energy,
 )
@@ -90,6 +95,8 @@ __all__ = [
     "Transitions",
     "algorithmic_energy",
     "complexity",
+    "counts",
+    "dynamics",
     "edge_law",
     "goe_law",
     "layer_complexity",
@@ -101,6 +108,7 @@ __all__ = [
     "pair_complexity",
     "parisi_energy",
     "parse",
+    "prefactor",
     "pure",
     "relaxation",
     "second_moment",

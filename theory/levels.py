@@ -48,7 +48,7 @@ def exact_level(argument: str, u: object, most: int | None = None) -> Level:
     Examples
     --------
     >>> exact_level("u", "-1.7"), exact_level("u", -0.5), exact_level("u", Ball("-1.7", "1e-9"))
-    (Fraction(-17, 10), Fraction(-1, 2), Ball(value='-1.7', radius='1e-9'))
+    (Fraction(-17, 10), Fraction(-1, 2), Ball('-1.7', '1e-9'))
     """
     kind = "a finite number" if most is None else f"a level between {-most:g} and {most:g}"
     takes = f"{kind}, as a number, a text (-1.7, -17/10; exponents to 100000) or a Ball"

@@ -1,6 +1,11 @@
+__version__: str
+
 from .api import (
     Report,
     run,
+)
+from .claims import (
+    all_claims,
 )
 from .samples.checking import (
     check,
@@ -12,6 +17,7 @@ from .samples.result import (
 __all__ = [
     "Check",
     "Report",
+    "all_claims",
     "check",
     "run",
 ]

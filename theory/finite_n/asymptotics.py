@@ -176,3 +176,6 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
             None if printed is None else Ball.from_arb(printed, digits),
             Ball.from_arb(corrected_arb(model.p, level, regime), digits),
         )
+
+
+prefactor = sharp_asymptotics  # the command's word

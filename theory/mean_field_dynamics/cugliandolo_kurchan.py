@@ -404,3 +404,6 @@ def _inverse(model: Mixture, start: float) -> float:
     if np.any(model.xi(q) / heat**2 + np.log1p(-q) + q > 0):
         raise bad("start", start, "a temperature above the static transition of the model")
     return 1 / heat
+
+
+dynamics = relaxation  # the command's word

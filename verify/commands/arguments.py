@@ -14,7 +14,7 @@ import sys
 import traceback
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -46,11 +46,26 @@ def application(help_text: str) -> typer.Typer:
     """An application whose only output on success is its result."""
     return typer.Typer(
         help=help_text,
-        no_args_is_help=False,
         add_completion=False,
         rich_markup_mode="markdown",
         pretty_exceptions_enable=False,
+        callback=_alone,
+        invoke_without_command=True,
     )
+
+
+def _alone(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    """What a program does without a command: --version, or its help."""
+    if version:
+        print(f"{context.command_path.removeprefix('python -m ')} {theory.__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def _is_bad_input(error: Exception) -> bool:
@@ -75,11 +90,13 @@ def main(app: typer.Typer, program: str) -> None:
     0 as expected, 1 a verdict not as expected, 2 bad usage or input (one line on standard
     error), 3 internal error, 130 interrupted.
     """
+    command: Any = typer.main.get_command(app)
     try:
-        code = typer.main.get_command(app).main(prog_name=program, standalone_mode=False)
+        code = command.main(prog_name=program, standalone_mode=False)
     except TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        _complain(f"{message} See: {program} --help")
+        named = " ".join([program, *(word for word in sys.argv[1:2] if word in command.commands)])
+        _complain(f"{message} See: {named} --help")
         sys.exit(USAGE)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -174,6 +191,11 @@ def memory(name: str, text: str | None) -> int | None:
     return size
 
 
+def is_decimal(text: str) -> bool:
+    """Whether it is a decimal number as people type them."""
+    return len(text) <= 400 and _DECIMAL.fullmatch(text) is not None
+
+
 def real(name: str, text: str, least: float | None = None, above: float | None = None) -> float:
     """A finite decimal number, >= least or > above if given.
 
@@ -182,7 +204,7 @@ def real(name: str, text: str, least: float | None = None, above: float | None =
     >>> real("--until", "100", above=0.0)
     100.0
     """
-    value = float(text) if len(text) <= 400 and _DECIMAL.fullmatch(text) else math.nan
+    value = float(text) if is_decimal(text) else math.nan
     low = least is not None and value < least
     if not math.isfinite(value) or low or (above is not None and value <= above):
         bound = (

@@ -310,8 +310,3 @@ def descend(
             there = energies[np.isfinite(energies)]  # none where all have diverged before
             lines.append(f"t = {t:g}: {_mean(there)}")
     arguments.emit(data, json, lines)
-
-
-def main() -> None:
-    """Enter from ``python -m numerics``."""
-    arguments.main(app, "python -m numerics")

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
-from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from threadpoolctl import threadpool_limits
 
 import theory
 from verify.commands import arguments
-from verify.commands.law import law
-from verify.commands.pairs import pairs
-from verify.commands.progress import watched
+from verify.commands.of_theory.complexity import complexity
+from verify.commands.of_theory.counts import counts
+from verify.commands.of_theory.law import law
+from verify.commands.of_theory.options import Digits, Json, Model, P, as_data, digits_of
+from verify.commands.of_theory.pairs import pairs
 
 if TYPE_CHECKING:
     Level = theory.Ball | Fraction | None
@@ -26,34 +25,19 @@ app = arguments.application(
     "Thresholds, complexities and exact counts of the spherical p-spin model and its mixtures.\n\n"
     "Examples: `python -m theory thresholds --p 3 --k 0..5 --digits 50 --json`, "
     "`python -m theory complexity --p 3 --u -E_inf --k 0..3`, "
+    "`python -m theory complexity --p 3 --u -1.7:-1.6:0.01 --csv`, "
     "`python -m theory counts --p 3 --n 1000 --below -1.64`, "
+    "`python -m theory counts --p 3 --n 10..1000:log --csv`, "
     '`python -m theory counts --model "q^3 + 2.5 q" --n 10`, '
     "`python -m theory temperatures --p 3`, "
     "`python -m theory layers --sizes 3,3,3`, "
     "`python -m theory dynamics --p 3 --until 100`, "
     "`python -m theory law --goe 40 --k 0 --at -1.5 --quantiles .95,.99`"
 )
+app.command()(complexity)
+app.command()(counts)
 app.command()(law)
 app.command()(pairs)
-
-P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", metavar="INTEGER")]
-Model = Annotated[
-    str | None,
-    typer.Option(help='A mixture, "0.5 q^3 + 0.5 q^4"; "q^3 + 2.5 q" is one in a random field.'),
-]
-Digits = Annotated[str, typer.Option(help="Significant digits.", metavar="INTEGER")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-MOST_DIGITS = 100_000
-FLOAT_DIGITS = 15
-
-
-def _digits(text: str) -> int:
-    return arguments.integer("--digits", text, least=1, most=MOST_DIGITS)
-
-
-def _ball(ball: theory.Ball) -> dict[str, str]:
-    return {"value": ball.value, "radius": ball.radius}
 
 
 @app.command()
@@ -69,13 +53,13 @@ def thresholds(
     Mixtures have two marginal levels beside, E_inf_minus and E_inf_plus, and a class: pure-like or
     full.
     """
-    of, precision = arguments.model(p, model), _digits(digits)
+    of, precision = arguments.model(p, model), digits_of(digits)
     e_inf = theory.threshold(of, None, precision)
     layers = [(i, theory.threshold(of, i, precision)) for i in arguments.indices("--k", k)]
     data = {
         "model": str(of),
-        "E_inf": _ball(e_inf),
-        "thresholds": [{"k": i, **_ball(ball)} for i, ball in layers],
+        "E_inf": as_data(e_inf),
+        "thresholds": [{"k": i, **as_data(ball)} for i, ball in layers],
     }
     lines = [f"model {of}", f"E_inf = {e_inf}", *(f"E_{i} = {ball}" for i, ball in layers)]
     if not of.is_pure:
@@ -84,179 +68,9 @@ def thresholds(
 
         low, high = marginal_levels(of, precision)
         kind = classify(of)
-        data |= {"class": kind, "E_inf_minus": _ball(low), "E_inf_plus": _ball(high)}
+        data |= {"class": kind, "E_inf_minus": as_data(low), "E_inf_plus": as_data(high)}
         lines[1:2] = [f"class {kind}", lines[1], f"E_inf^- = {low}", f"E_inf^+ = {high}"]
     arguments.emit(data, json, lines)
-
-
-@app.command()
-def complexity(
-    p: P = None,
-    model: Model = None,
-    u: Annotated[str, typer.Option(help="Level u = H/N, or -E_inf, -E_0, ….")] = "-E_inf",
-    k: Annotated[str | None, typer.Option(help="Index or range; the total if not given.")] = None,
-    digits: Digits = "30",
-    json: Json = False,
-    plot: Annotated[str | None, typer.Option(help="Also draw Theta to this file.")] = None,
-) -> None:
-    """Theta(u), or Theta_k(u). Example: `python -m theory complexity --p 3 --u -1.64 --k 0..3`."""
-    of, precision = arguments.model(p, model), _digits(digits)
-    where = arguments.level("--u", u, of, precision)
-    which: list[int | None] = [None] if k is None else [*arguments.indices("--k", k)]
-    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
-    balls = [(i, theory.complexity(of, where, k=i, digits=precision)) for i in which]
-    data = {
-        "model": str(of),
-        "values": [{"k": i, "u": u, **_ball(ball)} for i, ball in balls],
-    }
-    lines = [f"{'Theta' if i is None else f'Theta_{i}'}({u}) = {ball}" for i, ball in balls]
-    if figure is not None:
-        _plot(of, which, figure)
-    arguments.emit(data, json, lines)
-
-
-def _plot(of: theory.Mixture, which: list[int | None], path: Path) -> None:
-    import numpy as np
-
-    from verify.report.plots import draw
-
-    e_inf, e_0 = (float(theory.threshold(of, i, 17)) for i in (None, 0))
-    grid = np.linspace(-1.03 * max(e_0, e_inf), -0.9 * min(e_0, e_inf), 400)
-    draw(
-        [
-            {
-                "panel": f"model {of}",
-                "label": "total" if i is None else f"k = {i}",
-                "kind": "line",
-                "x": grid.tolist(),
-                "y": theory.complexity(of, grid, k=i).tolist(),
-                "xlabel": "u = H/N",
-                "ylabel": "complexity",
-            }
-            for i in which
-        ],
-        path,
-    )
-
-
-@app.command()
-def counts(
-    p: P = None,
-    model: Model = None,
-    n: Annotated[str, typer.Option(help="Number of spins N.", metavar="INTEGER")] = "100",
-    k: Annotated[str | None, typer.Option(help="Index or range; the total if not given.")] = None,
-    below: Annotated[
-        str | None, typer.Option(help="Count only critical points with H/N <= this.")
-    ] = None,
-    digits: Digits = "9",
-    json: Json = False,
-    plot: Annotated[str | None, typer.Option(help="Also draw the counts to this file.")] = None,
-) -> None:
-    """Exact mean numbers of critical points. Example: `python -m theory counts --p 3 --n 99 --k 0..5`."""
-    of, precision = arguments.model(p, model), _digits(digits)
-    size = arguments.integer("--n", n, least=2)
-    level = None if below is None else arguments.level("--below", below, of, precision + 30)
-    which = [] if k is None else arguments.indices("--k", k)
-    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
-    found = _counts(of, size, [None, *which], level, precision)
-    values = {
-        i: one.value if isinstance(one, theory.Ball) else one.rounded(precision)
-        for i, one in found.items()
-    }
-    errors = {i: _relative_error(one) for i, one in found.items()}
-    names = {i: "total" if i is None else str(i) for i in found}
-    data: dict[str, Any] = {
-        "n": size,
-        "below": below,
-        "total": values[None],
-        "relative_error": errors[None],
-        "by_index": {str(i): values[i] for i in which},
-        "certified": [names[i] for i, one in found.items() if isinstance(one, theory.Ball)],
-    }
-    where = "" if below is None else f" with H/N <= {below}"
-    kind = {
-        i: "relative error" if isinstance(one, theory.Ball) else "relative error, not certified,"
-        for i, one in found.items()
-    }
-    lines = [
-        f"mean number of critical points{where}, N = {size}: {values[None]}"
-        f" ({kind[None]} {errors[None]})",
-        *(f"of index {i}: {values[i]} ({kind[i]} {errors[i]})" for i in which),
-    ]
-    if figure is not None:
-        _plot_counts(of, size, which, figure)
-    arguments.emit(data, json, lines)
-
-
-PATIENCE_S = 3.0  # before progress is shown
-
-
-def _counts(
-    of: theory.Mixture, n: int, which: list[int | None], level: Level, digits: int
-) -> dict[int | None, theory.Ball | theory.Count]:
-    """The counts of all points and of every index asked for, and what is being counted."""
-    found: dict[int | None, theory.Ball | theory.Count] = {}
-    short = True  # whether a ball may be
-    # The matrices are too small for two threads of BLAS, which take twice the processor's time.
-    with threadpool_limits(1), watched("counting", PATIENCE_S) as progress:
-        for done, i in enumerate(which):
-            progress(done, len(which), "counting, in all" if i is None else f"counting index {i}")
-            found[i] = _count(of, n, i, level, digits, short)
-            # The work of a ball rises with the index: to ask again would take seconds.
-            short = short and (i is None or isinstance(found[i], theory.Ball))
-    return found
-
-
-SHORT = 10.0  # seconds that a ball may take where float64 has the digits
-
-
-def _count(
-    of: theory.Mixture, n: int, k: int | None, level: Level, digits: int, short: bool
-) -> theory.Ball | theory.Count:
-    """A ball, or float64 where that has the digits and a ball would take long (or not `short`)."""
-    from theory.finite_n.certified import MOST_SECONDS, certified_count
-
-    if short:
-        with suppress(theory.InputError):
-            return certified_count(of, n, k, level, digits, SHORT)
-    found = theory.mean_count(of, n, k, level) if digits <= FLOAT_DIGITS else None
-    if found is not None and digits <= found.digits:
-        return found
-    return certified_count(of, n, k, level, digits, MOST_SECONDS)
-
-
-def _relative_error(found: theory.Ball | theory.Count) -> str:
-    if isinstance(found, theory.Count):
-        return f"{found.relative_error:.1e}"
-    return f"{abs(Decimal(found.radius) / Decimal(found.value)):.1e}"
-
-
-def _plot_counts(of: theory.Mixture, n: int, which: list[int], path: Path) -> None:
-    import numpy as np
-
-    from theory.finite_n.integrand import KacRiceConstants
-    from verify.report.plots import draw
-
-    edge = float(KacRiceConstants.of(of).mu_squared) ** 0.5 * math.sqrt(2)
-    grid = np.linspace(-1.03 * edge, -0.97 * edge, 61)
-    indices: list[int | None] = [None, *which]
-    draw(
-        [
-            {
-                "panel": f"model {of}, N = {n}",
-                "label": "total" if i is None else f"k = {i}",
-                "kind": "line",
-                "x": grid,
-                "y": [
-                    theory.mean_count(of, n, k=i, below=float(u)).log / math.log(10) for u in grid
-                ],
-                "xlabel": "u = H/N",
-                "ylabel": "log10 of the mean number with H/N <= u",
-            }
-            for i in indices
-        ],
-        path,
-    )
 
 
 @app.command("ground-state")
@@ -277,13 +91,13 @@ def ground_state(
     from theory.annealed.mixed_model import is_trivial
 
     of = arguments.model(p, model)
-    found = theory.lowest_energy(of, None if digits is None else _digits(digits))
-    data: dict[str, Any] = {**_ball(found.energy), "breaking": found.breaking}
+    found = theory.lowest_energy(of, None if digits is None else digits_of(digits))
+    data: dict[str, Any] = {**as_data(found.energy), "breaking": found.breaking}
     lines = [f"E_0 = {found.energy}", f"replica symmetry breaking: {BREAKING[found.breaking]}"]
     if not is_trivial(of):
         root = theory.threshold(of, 0, max(20, len(found.energy.value)))
         equal = found.breaking == "one step" and root.overlaps(found.energy)
-        data |= {"kac_rice": _ball(root), "equal": equal}
+        data |= {"kac_rice": as_data(root), "equal": equal}
         word = "the same" if equal else "not equal, and should not be: the mean count overstates"
         lines.append(f"Kac-Rice root: {root} ({word})")
     arguments.emit(data, json, lines)
@@ -302,7 +116,7 @@ def temperatures(
     N xi(s.t/N), Gibbs weight exp(-H/T); Crisanti and Sommers' T is this one over sqrt 2.
     """
     of = arguments.model(p, model)
-    found = theory.temperatures(of, _digits(digits))
+    found = theory.temperatures(of, digits_of(digits))
     balls = {
         "T_s": found.static,
         "T_d": found.dynamic,
@@ -310,7 +124,7 @@ def temperatures(
         "q_d": found.dynamic_overlap,
     }
     arguments.emit(
-        {"model": str(of), **{name: _ball(ball) for name, ball in balls.items()}},
+        {"model": str(of), **{name: as_data(ball) for name, ball in balls.items()}},
         json,
         [f"model {of}", *(f"{name} = {ball}" for name, ball in balls.items())],
     )
@@ -329,14 +143,14 @@ def moments(
 
     A pair is of two points that are neither the same nor antipodes: overlaps in (-1, 1).
     """
-    of, precision = arguments.model(p, model), _digits(digits)
+    of, precision = arguments.model(p, model), digits_of(digits)
     size = arguments.integer("--n", n, least=2)
     index = None if k is None else arguments.integer("--k", k, least=0)
     found = theory.second_moment(of, size, index, precision)
     balls = {"mean": found.mean, "pairs": found.pairs, "second_moment": found.second_moment}
     names = {"mean": "E Crt", "pairs": "E pairs", "second_moment": "E Crt^2"}
     arguments.emit(
-        {"model": str(of), "n": size, "k": index, **{key: _ball(b) for key, b in balls.items()}},
+        {"model": str(of), "n": size, "k": index, **{key: as_data(b) for key, b in balls.items()}},
         json,
         [f"model {of}, N = {size}", *(f"{names[key]} = {ball}" for key, ball in balls.items())],
     )
@@ -355,7 +169,7 @@ def algorithmic(
     where the annealed count of minima ends; null where a model has none, and E_0 where it has no
     closed form that so many digits could be had of.
     """
-    of, precision = arguments.model(p, model), _digits(digits)
+    of, precision = arguments.model(p, model), digits_of(digits)
     balls: dict[str, theory.Ball | None] = {"E_alg": theory.algorithmic_energy(of, precision)}
     for name, value in (
         ("E_inf", partial(theory.threshold, of, None, precision)),
@@ -368,7 +182,7 @@ def algorithmic(
     arguments.emit(
         {
             "model": str(of),
-            **{name: ball and _ball(ball) for name, ball in balls.items()},
+            **{name: ball and as_data(ball) for name, ball in balls.items()},
         },
         json,
         [f"model {of}", *(f"{name} = {ball or 'not known'}" for name, ball in balls.items())],
@@ -408,10 +222,10 @@ def layers(
             raise arguments.ArgumentError(
                 f"{name}: got {given[:40]!r}; takes it with --sizes alone"
             )
-    found = theory.layer_levels(str(proportions).split(","), _digits(digits))
+    found = theory.layer_levels(str(proportions).split(","), digits_of(digits))
     balls = {"E_inf": found.barrier, "E_0": found.ground}
     arguments.emit(
-        {"proportions": proportions, **{name: _ball(ball) for name, ball in balls.items()}},
+        {"proportions": proportions, **{name: as_data(ball) for name, ball in balls.items()}},
         json,
         [f"proportions {proportions}", *(f"{name} = {ball}" for name, ball in balls.items())],
     )
@@ -492,7 +306,7 @@ def prefactor(
     json: Json = False,
 ) -> None:
     """C in E Crt_N(u) ~ C N^a exp(N Theta). Example: `python -m theory prefactor --p 3 --u -1.7`."""
-    of, precision = arguments.model(p, model), _digits(digits)
+    of, precision = arguments.model(p, model), digits_of(digits)
     index = None if k is None else arguments.integer("--k", k, least=0)
     size = None if n is None else arguments.integer("--n", n, least=2)
     where = u if u == "-E_inf" else arguments.level("--u", u, of, precision + 10)
@@ -579,8 +393,3 @@ def _plot_relaxation(name: str, flow: theory.Relaxation, end: float | None, path
         level = {"label": "threshold", "kind": "line", "x": [t[0], t[-1]], "y": [end, end]}
         curves.append({**axes, **level})
     draw(curves, path)
-
-
-def main() -> None:
-    """Enter from ``python -m theory``."""
-    arguments.main(app, "python -m theory")

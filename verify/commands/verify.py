@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from verify.commands import arguments, loading
-from verify.commands.check import check
+from verify.commands.of_verify.check import check
+from verify.commands.of_verify.choosing import chosen
+from verify.commands.of_verify.claims_folder import ClaimsFolder, take_claims
+from verify.commands.of_verify.diff import diff
+from verify.commands.of_verify.show import From, show
 from verify.commands.progress import notice, watched
 from verify.commands.streams import spoken
 
@@ -25,10 +30,13 @@ if TYPE_CHECKING:
 app = arguments.application(
     "Does the spherical p-spin theory agree with simulation?\n\n"
     "Examples: `python -m verify list`, `python -m verify all --profile quick`, "
-    "`python -m verify run T3 E1 --seed 7`, `python -m verify report`, "
+    "`python -m verify run T3 E1 --seed 7`, `python -m verify run -k goe --profile quick`, "
+    "`python -m verify report`, `python -m verify show E1`, `python -m verify diff reports build/reports`, "
     "`python -m verify check --law goe --n 40 --k 0 x.npy`"
 )
 app.command()(check)
+app.command()(diff)
+app.command()(show)
 
 WORTH_SAYING = 60.0  # seconds that a run will take
 
@@ -66,29 +74,6 @@ Mnist = Annotated[
 ]
 
 
-ClaimsFolder = Annotated[
-    str | None,
-    typer.Option("--claims", help="Claims of your own beside the built-in ones.", metavar="DIR"),
-]
-
-
-def _take_claims(folder: str | None) -> None:
-    """Take the claims of a folder too; a file that holds none is a line."""
-    if folder is None:
-        return
-    path = Path(folder)
-    if "\0" in folder or not path.is_dir():
-        raise arguments.ArgumentError(f"--claims: got {folder!r}; takes a folder of claims, *.py")
-    with loading():
-        from verify.claims import unsound
-        from verify.engine.provenance import source_digest, take_claims
-
-        take_claims(path.resolve())
-        source_digest()  # before they are imported
-        for file, why in unsound(folder).items():
-            notice(f"{file} holds no claim ({why}); the others run")
-
-
 def _summary(found: list[Result]) -> None:
     from rich.table import Table
 
@@ -101,7 +86,17 @@ def _summary(found: list[Result]) -> None:
     console.print(grid)
 
 
-def _run(ids: list[str] | None, options: Options, out: Path) -> int:
+@dataclass(frozen=True)
+class Choice:
+    """The claims to run: some ids (None: all), of these those that failed, of these those of a word."""
+
+    ids: list[str] | None = None
+    failed: bool = False
+    word: str | None = None
+    file: str | None = None
+
+
+def _run(choice: Choice, options: Options, out: Path, json: bool) -> int:
     with loading():
         from verify.engine.options import Options, check_options
         from verify.engine.prices import price
@@ -109,7 +104,12 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
         from verify.engine.runner import run_claims
         from verify.report import results
 
-        claims = check_options(ids, options)
+        claims = check_options(choice.ids, options)
+    claims = chosen(claims, choice.failed, choice.word, choice.file)
+    if not claims:
+        said = "nothing to run: every verdict was as expected"
+        arguments.emit({"passed": True, "claims": []}, json, [said])
+        return 0
     if options.store is not None and options.store.absolute() in (
         out.absolute(),
         *out.absolute().parents,
@@ -125,7 +125,9 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
         )
     start = time.monotonic()
     with watched() as progress:
-        found = run_claims(ids, Options(**{**vars(options), "progress": progress}))
+        found = run_claims(
+            [claim.id for claim in claims], Options(**{**vars(options), "progress": progress})
+        )
     data = results.as_json(found, options, time.monotonic() - start)
     out.mkdir(parents=True, exist_ok=True)
     results.dump(data, out / "results.json")
@@ -133,9 +135,30 @@ def _run(ids: list[str] | None, options: Options, out: Path) -> int:
 
     reporting.write(data, out)
     with spoken():
-        _summary(found)
-        print(f"report: {out / 'index.md'}")
+        if json:
+            arguments.emit(_outcome(found, out), json, [])
+        else:
+            _summary(found)
+            print(f"report: {out / 'index.md'}")
     return 0 if all(result.as_expected for result in found) else 1
+
+
+def _outcome(found: list[Result], out: Path) -> dict[str, Any]:
+    """What a run found, in short; results.json has it in full."""
+    return {
+        "passed": all(result.as_expected for result in found),
+        "claims": [
+            {
+                "id": result.claim.id,
+                "verdict": result.verdict,
+                "expected": result.expected,
+                "p_value": result.p_value,
+                "reason": result.reason,
+            }
+            for result in found
+        ],
+        "results": str(out / "results.json"),
+    }
 
 
 def _options(
@@ -186,7 +209,7 @@ def _pin() -> None:
 @app.command("list")
 def list_claims(claims_folder: ClaimsFolder = None, json: Json = False) -> None:
     """List every claim: id, kind, rows of the paper, title."""
-    _take_claims(claims_folder)
+    take_claims(claims_folder)
     with loading():
         from verify.claims import all_claims
 
@@ -213,16 +236,27 @@ def run_all(
     claims_folder: ClaimsFolder = None,
     portable: Portable = False,
     mnist: Mnist = None,
+    json: Json = False,
 ) -> int:
     """Run every claim and write the report. Example: `python -m verify all --profile quick`."""
     options = _options(profile, seed, backend, executor, workers, scheduler, store, portable, mnist)
-    _take_claims(claims_folder)
-    return _run(None, options, arguments.writable_folder("--out", out))
+    take_claims(claims_folder)
+    return _run(Choice(), options, arguments.writable_folder("--out", out), json)
 
 
 @app.command("run")
 def run_some(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Claims; see list.")],
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="Claims; see list.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Those whose verdict was not as expected in --from.")
+    ] = False,
+    word: Annotated[
+        str | None,
+        typer.Option("-k", help="Those of a word in id, title or topic.", metavar="WORD"),
+    ] = None,
+    file: From = None,
     profile: Profile = "standard",
     seed: Seed = "0",
     backend: Backend = "numpy",
@@ -234,19 +268,25 @@ def run_some(
     claims_folder: ClaimsFolder = None,
     portable: Portable = False,
     mnist: Mnist = None,
+    json: Json = False,
 ) -> int:
     """Run some claims and write their report. Example: `python -m verify run T3 E1`.
 
-    It goes to a folder of its own: reports/ is of all claims (`verify all`). A claim of your own, one file
-    in a folder (README, "Add a claim"): `python -m verify run GOE-TRACE --claims mine`.
+    Those that failed in the report, or in another run: `python -m verify run --failed --from
+    build/reports`; those of a word: `python -m verify run -k goe`. The report goes to a folder of its
+    own: reports/ is of all claims (`verify all`). A claim of your own, one file in a folder (README, "Add
+    a claim"): `python -m verify run GOE-TRACE --claims mine`.
     """
+    if not (ids or failed or word is not None):
+        raise arguments.ArgumentError("ID: got nothing; takes ids of claims, --failed or -k WORD")
     options = _options(profile, seed, backend, executor, workers, scheduler, store, portable, mnist)
-    _take_claims(claims_folder)
-    return _run(ids, options, arguments.writable_folder("--out", out))
+    take_claims(claims_folder)
+    choice = Choice(ids or None, failed, word, file)
+    return _run(choice, options, arguments.writable_folder("--out", out), json)
 
 
 @app.command("report")
-def report(out: Out = "reports") -> None:
+def report(out: Out = "reports", json: Json = False) -> None:
     """Write the pages and figures again from results.json, without simulating."""
     with loading():
         from verify.report import pages as reporting
@@ -254,7 +294,8 @@ def report(out: Out = "reports") -> None:
 
     data = results.load(Path(out) / "results.json")
     reporting.write(data, arguments.writable_folder("--out", out))
-    print(f"report: {Path(out) / 'index.md'}")
+    page = str(Path(out) / "index.md")
+    arguments.emit({"report": page}, json, [f"report: {page}"])
 
 
 def _number(name: str, text: str) -> int | None:
@@ -282,6 +323,7 @@ def audit(
     scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "reports",
+    json: Json = False,
 ) -> int:
     """Measure how often the verifier is wrong. Example: `python -m verify audit --seeds 1000`.
 
@@ -313,12 +355,11 @@ def audit(
         found = auditing.run(claims, sizes, seen)
     data = audit_page.as_json(found)
     audit_page.write(data, folder)
-    for line in audit_page.missed(data):
-        print(line)
-    print(f"audit: {folder / 'audit.md'}: {'as stated' if found.holds else 'some numbers miss'}")
+    missed, page = list(audit_page.missed(data)), str(folder / "audit.md")
+    word = "as stated" if found.holds else "some numbers miss"
+    arguments.emit(
+        {"as_stated": found.holds, "missed": missed, "audit": page},
+        json,
+        [*missed, f"audit: {page}: {word}"],
+    )
     return 0 if found.holds else 1
-
-
-def main() -> None:
-    """Enter from ``python -m verify``."""
-    arguments.main(app, "python -m verify")

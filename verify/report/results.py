@@ -205,17 +205,19 @@ def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number there")
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Read and check a results.json."""
+def load(path: Path, argument: str = "--out") -> dict[str, Any]:
+    """Read and check a results.json; ``argument`` named it."""
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode) or info.st_size > MOST_BYTES:
-            raise ResultsError(f"--out: got {path.parent}, where {path.name} is no file of results")
+            raise ResultsError(
+                f"{argument}: got {path.parent}, where {path.name} is no file of results"
+            )
         text = path.read_text(encoding="utf-8")
         data: Mapping[str, Any] = json.loads(text, parse_constant=_no_number)
     except OSError as error:
         raise ResultsError(
-            f"--out: got {path.parent}, {error.strerror} for {path.name}; "
+            f"{argument}: got {path.parent}, {error.strerror} for {path.name}; "
             "takes a folder that verify has written"
         ) from error
     except ResultsError:

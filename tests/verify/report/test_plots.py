@@ -132,3 +132,15 @@ def test_a_quantity_has_its_style_in_every_figure(drawn):
     colours = {line.get_label(): line.get_color() for line in one.lines}
     assert two.containers[0].lines[0].get_color() == colours["k = 2, fitted"]
     assert two.lines[-1].get_color() == colours["$-E_\\infty$"] != colours["other"]
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "svg", "png"])
+def test_a_figure_is_the_same_bytes_and_a_pdf_has_outlines(tmp_path, suffix):
+    curve = {"panel": "E_inf", "label": "k = 0", "kind": "line", "x": [0.0, 1.0], "y": [0.0, 1.0]}
+    for name in ("a", "b"):
+        plots.draw([curve], tmp_path / f"{name}.{suffix}")
+    drawn = (tmp_path / f"a.{suffix}").read_bytes()
+    assert drawn == (tmp_path / f"b.{suffix}").read_bytes()
+    if suffix == "pdf":
+        assert b"/CIDFontType2" in drawn  # type 42
+        assert b"/Type3" not in drawn
