@@ -9,7 +9,7 @@ from rich.console import Console
 from threadpoolctl import threadpool_info
 
 from verify.commands import progress
-from verify.commands import theory as command
+from verify.commands.of_theory import counts as command
 
 
 @pytest.fixture
