@@ -102,7 +102,7 @@ def test_a_failing_task_is_reported_and_the_others_finish():
 INTERRUPTED = """
 import os, signal, sys
 from verify.engine import store
-from verify.commands.verify import main
+from verify.commands import enter
 put, kept = store.Store.put, []
 def interrupted(self, *arguments):
     put(self, *arguments)
@@ -111,7 +111,7 @@ def interrupted(self, *arguments):
         os.kill(os.getpid(), signal.SIGINT)
 store.Store.put = interrupted
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job started by a script
-main()
+enter("verify")
 """
 
 
