@@ -74,6 +74,18 @@ def test_no_module_bears_a_public_name_of_its_package(package):
             assert not inspect.ismodule(getattr(exports, name)), name
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_sections_of_docstrings_stand_on_lines_of_their_own(package):
+    """An example that is wrapped into a sentence is run by nobody."""
+    wrapped = re.compile(r"\b(Attributes|Examples|Parameters|Raises|References|Returns) -{4,}")
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+                continue
+            for line in (ast.get_docstring(node) or "").splitlines():
+                assert not wrapped.search(line), f"{path}: {line}"
+
+
 def test_a_stub_says_what_its_room_exports():
     for package in PACKAGES:
         for stub in (ROOT / package).rglob("__init__.pyi"):

@@ -1,6 +1,7 @@
 from .circle import (
     CircleCensus,
     circle_census,
+    spiked_census,
 )
 from .disconnectivity import (
     graph,
@@ -24,17 +25,12 @@ from .secular import (
     QuadraticCensus,
     quadratic_census,
 )
-from .spiked_circle import (
-    SpikedCensus,
-    spiked_census,
-)
 
 __all__ = [
     "Census",
     "CircleCensus",
     "Inertia",
     "QuadraticCensus",
-    "SpikedCensus",
     "TensorCensus",
     "census",
     "circle_census",

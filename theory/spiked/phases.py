@@ -45,8 +45,10 @@ def spike_threshold(p: int, digits: int = 30) -> Ball:
     InputError
         For p < 3 or > 1000, digits < 1.
 
-    References ---------- Ben Arous, Mei, Montanari, Nica, The landscape of the spiked tensor model
-    (2019), whose lambda_c is this over sqrt 2.
+    References
+    ----------
+    Ben Arous, Mei, Montanari, Nica, The landscape of the spiked tensor model (2019), whose lambda_c is
+    this over sqrt 2.
 
     Examples
     --------

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
-from numerics.critical.spiked_circle import spiked_census
+from numerics.critical.circle import spiked_census
 from theory import spiked_count
 from theory.spiked.counts import Question
 from verify.alternatives import constant, predicting, sampling, scaling
