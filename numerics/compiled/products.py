@@ -1,9 +1,9 @@
 """Numba: matrices times packed products of spins (`numerics.pspin.contract_host`).
 
-Replicas are the lanes of vectors, arrays (groups, rows, lanes); see `numerics.compiled.vectors`. A
-product goes through the columns of the matrix in blocks of `DEPTH`: those of a few rows stay in the
-first cache while a batch of groups, which fits the second, is multiplied with them. Nothing is
-rearranged first: what a general product packs is made here in the order in which it is used.
+Replicas are the lanes of vectors, arrays (groups, rows, lanes); see `numerics.compiled.vectors`. The
+columns of the matrix are taken in blocks of some `DEPTH`: those of a few rows stay in the first cache
+while a batch of groups, which fits the second, is multiplied with them. Nothing is rearranged first:
+what a general product packs is here, or is made, in the order in which it is used.
 """
 
 from __future__ import annotations
@@ -11,10 +11,18 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.compiled.jit import kernel
-from numerics.compiled.vectors import ROWS, add_block, add_rows, set_rows
+from numerics.compiled.vectors import (
+    ROWS,
+    add_block,
+    add_diagonal,
+    add_rows,
+    add_slice,
+    move_rows,
+    set_rows,
+)
 
 DEPTH = 256
-"""Terms of a sum in the dtype itself; such sums add up in float64. It fixes the numbers."""
+"""Terms of a sum in the dtype itself; sums of one or two such add up in float64. It fixes the numbers."""
 
 _BATCH = 1 << 18  # bytes of products at once; no number depends on it
 
@@ -85,19 +93,44 @@ def _buffer(a, t):
 
 
 @kernel
-def contract(a, lower, t, starts, first, total):
-    """Add to `total` the matrix `a` times rows first .. of the packed products of the spins t.
+def _slice(a, first, low, once, high, row, rows, lower, t, k, g, pair, part, along):
+    """Add what rows low .. high of `lower` give to a tile of rows to k; k is in them from `once` on."""
+    twice = min(max(low, once), high)
+    depth = twice - low
+    if depth > 0:
+        last = 0.0 if row + rows == k + 1 else 1.0
+        at = first + low
+        add_slice(a, row, rows, at, lower, low, depth, g, pair, t, k, part, along, last)
+    depth = high - twice
+    if depth > 0:
+        at = first + twice
+        add_diagonal(a, row, rows, at, lower, twice, depth, g, pair, t, k, part, along, 0.0)
 
-    `lower` and `starts` are those of `products`; `total` (groups, n, lanes) is float64.
+
+@kernel
+def slices(a, base, units, lower, t, starts, inner, part, total, along):
+    """Add to `total` and `along` what the columns of some units give.
+
+    Columns begin with number `base`. A unit (first k, one past the last, first and last row of
+    `lower`) is columns of largest entry k, from ``starts[k]`` on, times the products `lower` of the
+    other entries. Only rows to k are read: u_i, the derivatives by s_i of the form that s_k multiplies,
+    give s_k u_i to row i. Where k occurs once, in the first `inner[k]` columns, ``sum_i s_i u_i``, i < k,
+    is added to `along[k]`. `part`, zeros of the dtype, is what rows add up in before float64.
     """
-    buffer = _buffer(a, t)
-    for column in range(0, a.shape[1], DEPTH):
-        depth = min(DEPTH, a.shape[1] - column)
-        for group in range(0, len(t), len(buffer)):
-            groups = min(len(buffer), len(t) - group)
-            for g in range(groups):
-                _products(lower, t, starts, first + column, depth, buffer, g, group + g)
-            _multiply(a, column, buffer, 0, depth, groups, total, group, 0)
+    groups = len(t)
+    for unit in range(len(units)):
+        begin, end, low, most = units[unit]
+        tiles = -(-end // ROWS)
+        for tile in range(tiles):
+            row, stop = tile * end // tiles, (tile + 1) * end // tiles
+            for g in range(0, groups, 2):
+                pair = min(2, groups - g)
+                for k in range(max(begin, row), end):
+                    rows, high = min(stop, k + 1) - row, min(most, starts[k + 1] - starts[k])
+                    at, once = starts[k] - base, inner[k]
+                    _slice(a, at, low, once, high, row, rows, lower, t, k, g, pair, part, along)
+        for g in range(groups):
+            move_rows(part, g, end, total)
 
 
 @kernel

@@ -120,6 +120,23 @@ add_rows = _scaled_rows(True)
 """The same with ``+=``."""
 
 
+@intrinsic
+def move_rows(typing: Any, part: Any, group: Any, rows: Any, total: Any) -> Any:
+    """Add rows 0 .. rows - 1 of part[group] to those of total[group], in float64, and set them to 0."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        source = _Operand(context, builder, signature.args[0], args[0])
+        out = _Operand(context, builder, signature.args[3], args[3], source.lanes)
+        start, into = source.vectors(args[1], _integer(0)), out.vectors(args[1], _integer(0))
+        with cgutils.for_range(builder, args[2]) as loop:
+            value = source.load(start, loop.index)
+            _add(builder, out, value, source.bytes < out.bytes, into, loop.index)
+            source.store(ir.Constant(source.vector, None), start, loop.index)
+        return context.get_dummy_value()
+
+    return types.void(part, types.int64, types.int64, total), emit
+
+
 def _cases(builder: Any, value: Any, emit: Callable[[int], None], most: int) -> None:
     """Run what `emit` writes for the value, which is one of 1 .. most."""
     end = builder.append_basic_block()
@@ -131,6 +148,54 @@ def _cases(builder: Any, value: Any, emit: Callable[[int], None], most: int) -> 
             emit(case)
             builder.branch(end)
     builder.position_at_end(end)
+
+
+def _block_sums(
+    context: Any, builder: Any, left: _Operand, right: _Operand, place: Any, rows: int, groups: int
+) -> list[list[Any]]:
+    """Return, row by row of `left`, the sums over k < depth of left[row + r, first + k] times
+    right[group + g, at + k], one term after the other, in registers.
+
+    `place` is (row, first, group, at, depth).
+    """
+    row, first, group, at, depth = place
+    vector = right.vector
+    lines = [left.at(builder.add(row, _integer(r)), first) for r in range(rows)]
+    columns = [right.vectors(builder.add(group, _integer(g)), at) for g in range(groups)]
+    sums = [[cgutils.alloca_once(builder, vector) for _ in columns] for _ in lines]
+    for line in sums:
+        for one in line:
+            builder.store(ir.Constant(vector, None), one)
+    with cgutils.for_range(builder, depth) as loop:
+        factors = [right.load(column, loop.index) for column in columns]
+        for r, line in enumerate(lines):
+            x = _everywhere(builder, right, builder.load(builder.gep(line, [loop.index])))
+            for y, one in zip(factors, sums[r], strict=True):
+                builder.store(_fused(builder, right, x, y, builder.load(one)), one)
+    return [[builder.load(one) for one in line] for line in sums]
+
+
+def _everywhere(builder: Any, like: _Operand, number: Any) -> Any:
+    """Return a vector of one number."""
+    first, lanes = ir.IntType(32), ir.VectorType(ir.IntType(32), like.lanes)
+    undefined = ir.Constant(like.vector, ir.Undefined)
+    one = builder.insert_element(undefined, number, ir.Constant(first, 0))
+    return builder.shuffle_vector(one, undefined, ir.Constant(lanes, None))
+
+
+def _fused(builder: Any, like: _Operand, x: Any, y: Any, z: Any) -> Any:
+    """Return x y + z of vectors, rounded once where the processor can."""
+    vector = like.vector
+    name = f"llvm.fmuladd.v{like.lanes}f{8 * like.bytes}"
+    kind = ir.FunctionType(vector, [vector] * 3)
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [x, y, z])
+
+
+def _add(builder: Any, out: _Operand, value: Any, narrow: bool, into: Any, offset: Any) -> None:
+    """Add a vector to a row of `out`, whose numbers may be wider."""
+    if narrow:
+        value = builder.fpext(value, out.vector)
+    out.store(builder.fadd(out.load(into, offset), value), into, offset)
 
 
 @intrinsic
@@ -158,46 +223,95 @@ def add_block(
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         left, right = (_Operand(context, builder, signature.args[i], args[i]) for i in (0, 4))
         out = _Operand(context, builder, signature.args[9], args[9], right.lanes)
-        row, first, at, depth, group = (args[i] for i in (1, 3, 5, 6, 7))
-        vector = right.vector
-        zero = ir.Constant(vector, None)
-        undefined = ir.Constant(vector, ir.Undefined)
-        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), right.lanes), None)
-        fused = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(vector, [vector] * 3),
-            f"llvm.fmuladd.v{right.lanes}f{8 * right.bytes}",
-        )
+        place = tuple(args[i] for i in (1, 3, 7, 5, 6))
 
         def block(rows: int, groups: int) -> None:
-            lines = [left.at(builder.add(row, _integer(r)), first) for r in range(rows)]
-            columns = [right.vectors(builder.add(group, _integer(g)), at) for g in range(groups)]
-            sums = [[cgutils.alloca_once(builder, vector) for _ in columns] for _ in lines]
-            for line in sums:
-                for one in line:
-                    builder.store(zero, one)
-            with cgutils.for_range(builder, depth) as loop:
-                factors = [right.load(column, loop.index) for column in columns]
-                for r, line in enumerate(lines):
-                    x = builder.load(builder.gep(line, [loop.index]))
-                    x = builder.insert_element(undefined, x, ir.Constant(ir.IntType(32), 0))
-                    x = builder.shuffle_vector(x, undefined, everywhere)
-                    for y, one in zip(factors, sums[r], strict=True):
-                        builder.store(builder.call(fused, [x, y, builder.load(one)]), one)
+            sums = _block_sums(context, builder, left, right, place, rows, groups)
             for g in range(groups):
                 into = out.vectors(builder.add(args[10], _integer(g)), args[11])
                 for r in range(rows):
-                    value = builder.load(sums[r][g])
-                    if right.bytes < out.bytes:
-                        value = builder.fpext(value, out.vector)
-                    out.store(builder.fadd(out.load(into, _integer(r)), value), into, _integer(r))
+                    _add(builder, out, sums[r][g], right.bytes < out.bytes, into, _integer(r))
 
-        def for_rows(rows: int) -> None:
-            _cases(builder, args[8], lambda groups: block(rows, groups), 2)
-
-        _cases(builder, args[2], for_rows, ROWS)
+        _for_sizes(builder, args[2], args[8], block)
         return context.get_dummy_value()
 
     whole = types.int64
     arguments = (a, whole, whole, whole, b, whole, whole, whole, whole, total, whole, whole)
     return types.void(*arguments), emit
+
+
+def _for_sizes(builder: Any, rows: Any, groups: Any, block: Callable[[int, int], None]) -> None:
+    """Run what `block` writes for so many rows, 1 .. `ROWS`, and groups, 1 or 2."""
+
+    def for_rows(rows: int) -> None:
+        _cases(builder, groups, lambda groups: block(rows, groups), 2)
+
+    _cases(builder, rows, for_rows, ROWS)
+
+
+def _slices(radial: bool) -> Any:
+    """Return the intrinsic `add_slice`, or `add_diagonal` without the second sum."""
+
+    def statement(
+        typing: Any,
+        a: Any,
+        row: Any,
+        rows: Any,
+        first: Any,
+        b: Any,
+        at: Any,
+        depth: Any,
+        group: Any,
+        groups: Any,
+        t: Any,
+        k: Any,
+        part: Any,
+        along: Any,
+        last: Any,
+    ) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            left, right, spins, out = (
+                _Operand(context, builder, signature.args[i], args[i]) for i in (0, 4, 9, 11)
+            )
+            into_along = _Operand(context, builder, signature.args[12], args[12], right.lanes)
+            place = tuple(args[i] for i in (1, 3, 7, 5, 6))
+            number = builder.fptrunc(args[13], right.element) if right.bytes < 8 else args[13]
+            weight = _everywhere(builder, right, number)
+
+            def block(rows: int, groups: int) -> None:
+                sums = _block_sums(context, builder, left, right, place, rows, groups)
+                for g in range(groups):
+                    group = builder.add(args[7], _integer(g))
+                    into, mine = out.vectors(group, args[1]), spins.vectors(group, args[1])
+                    x = spins.load(spins.vectors(group, args[10]), _integer(0))
+                    radius = ir.Constant(right.vector, None)
+                    for r in range(rows):
+                        offset, u = _integer(r), sums[r][g]
+                        value = _fused(builder, right, x, u, out.load(into, offset))
+                        out.store(value, into, offset)
+                        if radial:
+                            y = spins.load(mine, offset)
+                            y = builder.fmul(weight, y) if r == rows - 1 else y
+                            radius = _fused(builder, right, y, u, radius)
+                    if radial:
+                        there = into_along.vectors(group, args[10])
+                        _add(builder, into_along, radius, right.bytes < 8, there, _integer(0))
+
+            _for_sizes(builder, args[2], args[8], block)
+            return context.get_dummy_value()
+
+        whole = types.int64
+        arguments = (a, whole, whole, whole, b, whole, whole, whole, whole, t, whole, part, along)
+        return types.void(*arguments, types.float64), emit
+
+    return intrinsic(statement)
+
+
+add_slice = _slices(True)
+"""With u_r the sum of `add_block`, add t[group, k] u_r to part[group, row + r], r < rows, and the sum
+over r of t[group, row + r] u_r to along[group, k], in which the last row counts `last` times. All is of
+the dtype of a, b and t, but `along`, which is float64; with `groups` 2 the same for group + 1. Called
+with (a, row, rows, first, b, at, depth, group, groups, t, k, part, along, last)."""
+
+add_diagonal = _slices(False)
+"""The same with nothing added to `along`."""

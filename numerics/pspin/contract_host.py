@@ -1,12 +1,19 @@
 """Contractions of couplings with packed products, block by block in cache (NumPy arrays).
 
 A gradient of a term of order p is A (n, C) times the C = C(n + p - 2, p - 1) packed products of each
-replica's spins. In one piece, for few replicas, that is bound by memory: A and the products each
-pass through it, and a general matrix product copies both to rearrange them. Here the columns of A
-are taken a block at a time; the products of the block are made in cache, in the order of their use,
-and multiplied at once while the block of A is there (`numerics.compiled.products`). Streamed
-couplings are drawn into blocks of the same bounds, so their sums are those of stored ones. Sums of
-blocks add up in float64, whatever the dtype.
+replica's spins. Every coupling stands p times in A, once a spin, and is needed p - 1 times only:
+
+    H = sum over k of s_k F_k(s_0 .. s_k)
+
+with k the largest index. The gradient of F_k is rows 0 .. k of the columns of A whose largest entry is
+k, times the products of degree p - 2; s_k times that is part of the gradient of H; and F_k itself, row
+k's share, follows from its gradient by Euler's identity. No products of degree p - 1 are made, and
+(p - 1)/p of A is read and multiplied. (Columns in which k occurs twice are few, and go by themselves.)
+
+In one piece, for few replicas, that is bound by memory, and a general matrix product copies what it
+multiplies to rearrange it. Here columns are taken a block at a time, for all replicas while the block
+is in cache (`numerics.compiled.products`). Streamed couplings are drawn into such blocks, so their
+sums are those of stored ones. Sums of blocks add up in float64, whatever the dtype.
 
 A replica is a lane of a vector register, and blocks depend on nothing but constants: no bit of its
 result depends on the other replicas, on how wide the registers are or on the BLAS. It depends on
@@ -17,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +38,7 @@ Floats = npt.NDArray[Any]
 
 _REPLICAS = 128  # that share a pass over the couplings; no number depends on it
 _REPLICAS_STREAMED = 1024  # the same where a pass draws them
-_BLOCKS = 2  # blocks of `numerics.compiled.products.DEPTH` columns that are drawn at once
+_BLOCKS = 2  # blocks of some `numerics.compiled.products.DEPTH` columns that are drawn at once
 
 
 def contract(
@@ -41,7 +49,8 @@ def contract(
     Parameters
     ----------
     a : ndarray or Streamed, shape (n, C(n + degree - 1, degree))
-        float32 or float64.
+        float32 or float64. Without `v` they must be those of a polynomial, as in
+        `numerics.pspin.couplings`: what a symmetry makes equal is read once.
     degree : int
         Of the products, >= 1.
     s : ndarray, shape (R, n)
@@ -60,8 +69,10 @@ def contract(
 
     Examples
     --------
-    >>> contract(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), 2, np.array([[2.0, 3.0]])).tolist()
-    [[4.0, 6.0]]
+    The gradient of (s_0^3 + 6 s_0 s_1^2) / 3:
+
+    >>> contract(np.array([[1.0, 0.0, 2.0], [0.0, 4.0, 0.0]]), 2, np.array([[2.0, 3.0]])).tolist()
+    [[22.0, 24.0]]
     """
     if not a.dtype == s.dtype == (s if v is None else v).dtype:
         raise InputError.of("dtype", str(s.dtype), f"that of the couplings, {a.dtype}")
@@ -87,14 +98,55 @@ def _contract_group(
     n = s.shape[1]
     t, along = _lanes(s), None if v is None else _lanes(v)
     lower, slope = _products(t, along, degree - 1)
-    starts = _starts(n, degree)
     total = np.zeros(t.shape)
-    for first, block in _blocks(a):
-        if along is None:
-            kernels.contract(block, lower, t, starts, first, total)
-        else:
+    if along is None:
+        _add_gradient(a, degree, t, lower, total)
+    else:
+        starts = _starts(n, degree)
+        for first, block in _blocks(a):
             kernels.contract_along(block, lower, slope, t, along, starts, first, total)
     return total.transpose(0, 2, 1).reshape(-1, n)[: len(s)]
+
+
+def _add_gradient(
+    a: Floats | Streamed, degree: int, t: Floats, lower: Floats, total: npt.NDArray[np.float64]
+) -> None:
+    """Add to `total` the gradient at the spins t; `lower` holds their products of degree - 1."""
+    from numerics.compiled import products as kernels
+
+    n = t.shape[1]
+    starts, inner = _starts(n, degree), _starts(n, degree - 1)
+    part, along = np.zeros(t.shape, t.dtype), np.zeros(t.shape)
+    every = _units(n, degree)
+    together = _BLOCKS if isinstance(a, Streamed) else len(every)
+    for at in range(0, len(every), together):
+        units = every[at : at + together]
+        (first, _, low, _), (_, end, _, high) = units[0], units[-1]
+        base, stop = starts[first] + low, starts[end - 1] + high
+        block = a[:end, base:stop] if isinstance(a, Streamed) else np.ascontiguousarray(a)
+        kernels.slices(block, base, units, lower, t, starts, inner, part, total, along)
+    total += along / degree
+
+
+@lru_cache(maxsize=16)
+def _units(n: int, degree: int) -> npt.NDArray[np.int64]:
+    """Return the units of `numerics.compiled.products.slices`: some `DEPTH` columns each."""
+    from numerics.compiled.products import DEPTH
+
+    size, out, begin = np.diff(_starts(n, degree)), [], 0
+    for k in range(n):
+        if size[k] > DEPTH:
+            if begin < k:
+                out.append((begin, k, 0, size[k - 1]))
+            cuts = np.linspace(0, size[k], -(-size[k] // DEPTH) + 1).astype(int)
+            out += [(k, k + 1, low, high) for low, high in pairwise(cuts)]
+            begin = k + 1
+        elif size[begin : k + 1].sum() >= DEPTH or k == n - 1:
+            out.append((begin, k + 1, 0, size[k]))
+            begin = k + 1
+    found = np.array(out, dtype=np.int64)
+    found.setflags(write=False)
+    return found
 
 
 def forms(a: Floats | Streamed, degree: int, s: Floats) -> npt.NDArray[np.float64]:
@@ -175,7 +227,9 @@ def _lanes(s: Floats) -> Floats:
 
 @lru_cache(maxsize=16)
 def _starts(n: int, d: int) -> npt.NDArray[np.int64]:
-    """Return the rows where each largest entry begins, and their number."""
-    out = np.array([multisets.count(k, d) if k else 0 for k in range(n + 1)], dtype=np.int64)
+    """Return the rows where each largest entry begins, and their number; of degree 0, one each."""
+    out = np.array(
+        [multisets.count(k, d) if k and d else d == 0 for k in range(n + 1)], dtype=np.int64
+    )
     out.setflags(write=False)
     return out

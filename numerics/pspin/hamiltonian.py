@@ -4,8 +4,9 @@
 
 with |s|^2 = n, so Cov(H(s), H(t)) = n xi(s.t/n), xi(q) = sum_p a_p q^p. Off the sphere H is the
 polynomial above, homogeneous of degree p term by term; "Euclidean" derivatives are that
-polynomial's, "Riemannian" ones the sphere's. A gradient is one matrix product over the packed
-products of the spins, and the energy comes with it by Euler's identity, H = s.grad H / p.
+polynomial's, "Riemannian" ones the sphere's. A gradient is a matrix product over packed products of
+the spins (on the host (p - 1)/p of it), and the energy comes with it by Euler's identity,
+H = s.grad H / p.
 
 On the host no bit of a replica's energy, gradient or Hessian depends on the others it shares a call
 with: each is a lane of its own (`numerics.pspin.contract_host`). On a device last bits may depend on

@@ -10,7 +10,7 @@ from llvmlite import binding
 
 from numerics.compiled.vectors import lanes
 from numerics.pspin.contract_host import contract, forms
-from numerics.pspin.multisets import count
+from numerics.pspin.multisets import count, insertion
 
 HOST = {name for name, has in binding.get_host_cpu_features().items() if has}
 
@@ -19,9 +19,11 @@ def results():
     """Return contractions over several blocks, at a ragged number of replicas, in both precisions."""
     found = {}
     for dtype in ("float64", "float32"):
-        for n, degree in ((37, 2), (13, 3), (2, 1)):
+        for n, degree in ((37, 2), (270, 2), (13, 3), (2, 1)):
             rng = np.random.default_rng(n)
-            a = rng.standard_normal((n, count(n, degree))).astype(dtype)
+            ranks, multiplicity = insertion(n, degree + 1)
+            sums = rng.standard_normal(count(n, degree + 1))
+            a = (sums[ranks] * multiplicity).astype(dtype)
             s, v = rng.standard_normal((2, 21, n)).astype(dtype)
             found[f"contract {dtype} {n}"] = contract(a, degree, s)
             found[f"along {dtype} {n}"] = contract(a, degree, s, v)

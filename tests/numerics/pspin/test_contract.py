@@ -16,11 +16,14 @@ GROUP = 16  # a vector of float64 or float32, or a few of them, on any processor
 
 # (n, degree) with one block, several, and blocks that begin inside a largest entry.
 SHAPES = [(2, 1), (7, 1), (2, 2), (40, 2), (90, 2), (12, 3), (30, 3), (9, 4), (3, 6), (300, 1)]
+SHAPES += [(270, 2), (26, 4)]  # largest entries whose columns are several blocks
 
 
 def setting(n, degree, replicas, dtype="float64", seed=0):
+    """Return couplings of a polynomial of order degree + 1, replicas, and directions."""
     rng = np.random.default_rng(seed)
-    a = rng.standard_normal((n, multisets.count(n, degree)))
+    ranks, multiplicity = multisets.insertion(n, degree + 1)
+    a = rng.standard_normal(multisets.count(n, degree + 1))[ranks] * multiplicity
     s, v = rng.standard_normal((2, replicas, n))
     return tuple(x.astype(dtype) for x in (a, s, v))
 
@@ -115,6 +118,30 @@ def test_no_bit_depends_on_the_batch(n, degree, dtype):
         for rows in ([0], [5], list(range(3, 40)), [GROUP + 1, 2], [10 * GROUP + 4]):
             some = contract(a, degree, s[rows], None if along is None else along[rows])
             assert (some == whole[rows]).all()
+
+
+@pytest.mark.parametrize(("n", "degree"), [(2, 1), (7, 2), (90, 2), (270, 2), (12, 3), (9, 4)])
+def test_a_gradient_reads_rows_to_the_largest_entry_alone(n, degree):
+    """The rest follows by Euler's identity: (p - 1)/p of the couplings are read, nearly."""
+    a, s, _ = setting(n, degree, 3)
+    top = multisets.multi_indices(n, degree)[:, -1]
+    unread = np.arange(n)[:, None] > top
+    expected = contract(a, degree, s)
+    assert (contract(np.where(unread, np.nan, a), degree, s) == expected).all()
+    share = 1 - unread.mean()
+    assert degree / (degree + 1) <= share < degree / (degree + 1) + 2 / n
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("n", "p"), [(2, 2), (300, 2), (90, 3), (270, 3), (20, 4), (9, 6)])
+def test_streamed_couplings_give_the_bits_of_stored_ones(n, p, dtype):
+    stored, streamed = (
+        draw(np.random.default_rng(0), n, {p: 1.0}, dtype, place=place).terms[0][1]
+        for place in ("stored", "streamed")
+    )
+    s, v = np.random.default_rng(1).standard_normal((2, 5, n)).astype(dtype)
+    for along in (None, v):
+        assert (contract(streamed, p - 1, s, along) == contract(stored, p - 1, s, along)).all()
 
 
 def test_dtypes_must_agree():
