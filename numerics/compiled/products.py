@@ -21,9 +21,11 @@ from numerics.compiled.vectors import (
     set_rows,
 )
 
+# same (numbers): terms of a sum in the dtype itself; last bits
 DEPTH = 256
 """Terms of a sum in the dtype itself; sums of one or two such add up in float64. It fixes the numbers."""
 
+# same (numbers): bytes of products at once
 _BATCH = 1 << 18  # bytes of products at once; no number depends on it
 
 

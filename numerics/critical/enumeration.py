@@ -29,6 +29,7 @@ from numerics.pspin.tensors import Given, given
 
 STATUSES = ("complete", "nearly-singular", "path-failure", "budget", "positive-dimensional")
 
+# same (numbers): instances solved at once
 CHUNK = 50
 """Instances that `census` solves at once, at most."""
 
@@ -331,6 +332,7 @@ def price(n: int, coefficients: Mapping[int, float], samples: int = 1) -> float:
     return samples * paths(n, degree, len(coefficients) == 1) * work * SECONDS_OF_A_TERM
 
 
+# same (numbers): a price that is said beforehand
 SECONDS_OF_A_TERM = 5e-7
 
 

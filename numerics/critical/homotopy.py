@@ -26,6 +26,7 @@ from numerics.critical.degenerate import CURVE, kinds
 from numerics.critical.kantorovich import Complex, newton, radius
 from numerics.critical.polynomials import Forms, Integer, Real
 
+# same (numbers): any accuracy and start that lose no path
 ATTEMPTS = ((1e-2, 1.0), (3e-3, 1.5), (1e-3, 0.7), (1e-3, 3.0))
 """First correction allowed in a step, and scale of the start system, one attempt after another."""
 
@@ -187,6 +188,7 @@ def _attempt(
     return np.where((steps > 0)[..., None], z, np.nan), steps
 
 
+# same (numbers): paths in memory at a time
 AT_ONCE = 1 << 13  # paths whose Jacobians are in memory at a time
 
 

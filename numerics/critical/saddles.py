@@ -28,8 +28,10 @@ from numerics.pspin.hamiltonian import (
 Real = npt.NDArray[np.float64]
 Integer = npt.NDArray[np.int64]
 
+# same (numbers): steps after which a search is given up
 MAX_STEPS = 120
 
+# same (numbers): the longest step of a search; its end is a critical point all the same
 LONGEST = 0.3
 """Length of a step over sqrt(n)."""
 

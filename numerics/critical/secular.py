@@ -25,6 +25,7 @@ from numerics.goe.samplers import dense, eigenvalues_dense
 
 Real = NDArray[np.float64]
 
+# same (numbers): more halvings than float64 has bits
 _HALVINGS = 60
 
 

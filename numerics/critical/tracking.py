@@ -18,6 +18,7 @@ from numerics.compiled.kept import cached
 
 _kernel = partial(cached, error_model="numpy")
 
+# same (numbers): a hundred are many
 _MAX_STEPS = 2000  # on one path; a hundred are many
 _SHORTEST = 1e-9
 

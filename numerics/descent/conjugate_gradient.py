@@ -18,9 +18,11 @@ from numerics.descent.sphere import retract
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import dots, energy_slope, tangential
 
+# same (numbers): what a step must win, a share of what its slope says
 ARMIJO = 1e-4
 """Share of the fall promised by the slope that a step must bring."""
 
+# same (numbers): of a step that is taken back
 SHRINK = 0.4
 """Factor on a start's step when it did not."""
 

@@ -25,6 +25,7 @@ from numerics.descent.sphere import norms, on_sphere
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_slope
 
+# same (numbers): the first step tried; its error decides on the next
 FIRST_LENGTH = 0.01
 
 FLOW_ACCURACY = 1e-5

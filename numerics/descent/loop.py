@@ -28,6 +28,7 @@ Ends = dict[str, npt.NDArray[Any]]
 """By name, one row a start: position, energies (H/n), gradient_norm, steps, status; path."""
 
 
+# same (numbers): steps between two looks at what has ended, on a device
 LOOK = 50
 """Steps of a descent on a device between two looks at it."""
 

@@ -45,6 +45,7 @@ __all__ = [
     "descend_with",
 ]
 
+# same (numbers): disorders that descend together
 _MOST = 256  # disorders that descend together on a device
 _SHARE = 0.25  # of its memory that they may take
 

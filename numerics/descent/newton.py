@@ -27,18 +27,23 @@ from numerics.device import descents
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_slope, hessian, radial, tangential
 
+# same (numbers): steps between two attempts at the finish
 EVERY = 50
 """Steps of gradient descent between two trials of Newton's method."""
 
+# same (numbers): when the finish is tried again
 CLOSER = 0.5
 """Part of a start's gradient at a trial that failed, to which it falls before the next."""
 
+# same (numbers): steps of the finish before it is left
 MAX_STEPS = 8
 """Newton steps in a trial, at most."""
 
+# same (numbers): steps towards the lowest eigenvector
 INVERSE = 3
 """Inverse iterations towards the lowest eigenvalue of a Hessian."""
 
+# same (numbers): starts whose Hessians are held at once
 _AT_ONCE = 16  # starts whose Hessians are held at once; no number depends on it
 _AT_ONCE_BYTES = 1 << 31  # of Hessians that are held at once on a device
 

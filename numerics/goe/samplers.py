@@ -18,8 +18,10 @@ from numerics.goe import tridiagonals as kernels
 Real = npt.NDArray[np.float64]
 
 # A constant, not a tuning: it fixes which draws belong to which chunk, hence the numbers.
+# same (numbers): which draws belong to which chunk, of one law
 _CHUNK_DENSE = 1 << 20
 
+# same (numbers): matrices in a call
 _CALL = 1 << 12  # matrices in one call of a kernel, which Ctrl-C waits for
 
 

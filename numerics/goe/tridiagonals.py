@@ -17,6 +17,7 @@ from numerics.core.streams import Key
 
 Real = npt.NDArray[np.float64]
 
+# same (numbers): rows kept beyond those that an eigenvalue feels
 _MARGIN = 13.0  # edge units that `edge_rows` keeps beyond the mean place of an eigenvalue
 
 

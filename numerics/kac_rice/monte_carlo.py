@@ -40,6 +40,7 @@ from numerics.goe.tridiagonals import sweep_drawn
 Real = npt.NDArray[np.float64]
 
 # A constant, not a tuning: it fixes which draws belong to which chunk, hence the numbers.
+# same (numbers): which draws belong to which chunk, of one law
 _CHUNK = 1 << 18
 
 

@@ -45,10 +45,12 @@ from numerics.kac_rice.monte_carlo import log_sphere
 Real = npt.NDArray[np.float64]
 
 # Constants, not tunings: they fix which draws belong to which chunk, hence the numbers.
+# same (numbers): bins, draws of the pilot and of a chunk; the estimate has the same mean for any
 _BINS = 96
 _PILOT = 96 * 256
 _CHUNK = 1 << 14
 
+# same (numbers): levels of weight exp(-45) are left out
 _DEPTH = 45.0
 """Levels whose leading exponent is this far below the best are left out."""
 

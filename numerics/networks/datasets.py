@@ -30,6 +30,7 @@ MNIST_SIDE = 10
 MOST_BYTES = 1 << 26
 """Of an IDX file, unpacked; MNIST's largest has 47 MB."""
 
+# same (numbers): images that are reduced at once
 AT_ONCE = 4096
 """Images that are floats at once, before they are reduced."""
 

@@ -37,9 +37,11 @@ from numerics.networks.one_hidden_layer import (
 LARGEST = 10_000
 """Parameters up to which the Hessian is written out (800 MB in float64)."""
 
+# same (numbers): samples in a product, which last bits alone depend on
 AT_ONCE = 768
 """Samples in one matrix product: their factors stay in cache. On a device 16 times as many."""
 
+# same (numbers): which of two products of the same numbers is taken
 GATHERED = 0.7
 """Share of samples with an input that is not 0 up to which only these are multiplied."""
 

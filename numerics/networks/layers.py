@@ -23,6 +23,7 @@ from numerics.networks.one_hidden_layer import (
     loss_terms,
 )
 
+# same (numbers): rows and samples in a product, which last bits alone depend on
 ROWS, AT_ONCE = 32, 1024
 """Rows of the Hessian, and samples, in one product."""
 

@@ -12,6 +12,7 @@ from numerics.core.backend import to_numpy
 from numerics.core.checks import check_integer, check_real
 from numerics.networks.one_hidden_layer import Networks, Samples, gradient, norm
 
+# same (numbers): pairs of steps that are kept; the minimum is the same
 MEMORY = 30
 """Pairs of steps and changes of gradient that L-BFGS keeps."""
 

@@ -24,6 +24,7 @@ from numerics.pspin import multisets
 from numerics.pspin.couplings import Streamed
 
 # Constants: they fix where sums are split, hence the numbers.
+# same (numbers): where sums are split; last bits
 _ROOM = 1 << 29  # bytes of packed products, or of unpacked couplings, at once
 _LARGE = 1 << 28  # bytes of products that take longer than launches beside each other cost (H100)
 _SHORT = 1 << 15  # terms of a sum in float32

@@ -36,6 +36,7 @@ from numerics.pspin.couplings import Streamed
 
 Floats = npt.NDArray[Any]
 
+# same (numbers): replicas and blocks that share a pass over the couplings
 _REPLICAS = 128  # that share a pass over the couplings; no number depends on it
 _REPLICAS_STREAMED = 1024  # the same where a pass draws them
 _BLOCKS = 2  # blocks of some `numerics.compiled.products.DEPTH` columns that are drawn at once

@@ -44,9 +44,11 @@ DTYPES = ("float32", "float64")
 PLACES = ("auto", "stored", "streamed")
 """Where couplings are: in memory, drawn at every use, or whichever fits."""
 
+# same (numbers): where couplings are; they are the same
 SHARE = 0.5
 """Part of the memory that stored couplings may take where streaming is the alternative."""
 
+# same (numbers): couplings whose room is not asked for
 _SMALL = 1 << 20  # bytes of couplings that there is always room for
 
 

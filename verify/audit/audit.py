@@ -120,10 +120,9 @@ def run(claims: Sequence[Claim], sizes: Sizes, options: Options) -> Audit:
             sweep(room, judges, AUDIT_SEED, options, parts, sizes.changes.get(room))
             for room in rooms
         ]
-        same, guards = [], []
-        if "theory" in rooms:
-            same = excused(judges, (AUDIT_SEED, options.seed), options, parts, sizes.excused)
-            guards = guarded(options.seed, options, parts, sizes.guards)
+        seeds = AUDIT_SEED, options.seed
+        same = excused(rooms, judges, seeds, options, parts, sizes.excused)
+        guards = guarded(rooms, options.seed, options, parts, sizes.guards)
     check_unchanged()
     return Audit(
         options.seed,

@@ -156,6 +156,11 @@ class _Walk(ast.NodeTransformer):
         return node
 
 
+def room_of(file: str) -> Room:
+    """The room that a file is in."""
+    return next(room for room, place in ROOMS.items() if file.startswith(f"{place}/"))
+
+
 def files(room: Room) -> list[str]:
     """Every file of a room, by its path."""
     return [

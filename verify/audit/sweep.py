@@ -34,7 +34,7 @@ from verify.engine.jobs import Done, Task
 from verify.engine.options import Options
 
 LEAST_SHARE: dict[Room, float] = {"theory": 0.95, "numerics": 0.9, "statistics": 0.9}
-MOST_EXCUSED, MOST_GUARDS = 0.15, 0.25  # of all changes of theory
+MOST_EXCUSED, MOST_GUARDS = 0.15, 0.25  # of all changes of a room
 JUDGING = 90.0  # seconds of judges that a change is given, on the unchanged source
 GUARD_TRIES = 16  # changes of a guard that its test is tried on
 GUARD_SECONDS = 60.0
@@ -82,8 +82,8 @@ class Sweep:
 
     @property
     def holds(self) -> bool:
-        """Whether enough were refuted, and in theory few excused."""
-        if self.room == "theory" and self.changes:
+        """Whether enough were refuted, and few excused."""
+        if self.changes:
             few = len(self.excused) < MOST_EXCUSED * self.changes
             if not (few and len(self.guards) < MOST_GUARDS * self.changes):
                 return False
@@ -197,6 +197,14 @@ def try_all(
     return sorted(tried, key=lambda one: (one.change.file, one.change.number))
 
 
+def _asked(room: Room, judges: Sequence[Judge]) -> dict[str, Judge]:
+    """Judges of a room by their names; tests are of what draws and decides, not of theory."""
+    asked = {one.name: one for one in judges if not one.name.startswith(PUBLIC)}
+    if room == "theory":
+        asked = {name: one for name, one in asked.items() if not name.startswith("tests/")}
+    return asked
+
+
 def sweep(
     room: Room,
     judges: Sequence[Judge],
@@ -206,9 +214,7 @@ def sweep(
     most: int | None = None,
 ) -> Sweep:
     """Try every change of a room that no mark excuses, or a uniform sample of ``most`` of them."""
-    asked = {one.name: one for one in judges if not one.name.startswith(PUBLIC)}
-    if room == "theory":
-        asked = {name: one for name, one in asked.items() if not name.startswith("tests/")}
+    asked = _asked(room, judges)
     sound = [one for one in asked.values() if one.standing == "survived" or room == "statistics"]
     marked: dict[str, list[Change]] = {"same": [], "guard": []}
     unreached, reached = [], []
@@ -229,32 +235,45 @@ def sweep(
 
 
 def excused(
-    judges: Sequence[Judge], seeds: tuple[int, int], options: Options, parts: Parts, most: int
+    rooms: Sequence[Room],
+    judges: Sequence[Judge],
+    seeds: tuple[int, int],
+    options: Options,
+    parts: Parts,
+    most: int,
 ) -> list[Tried]:
-    """A sample of the changes of theory that are said to compute the same, by claims and numbers."""
-    asked = {one.name: one for one in judges if not one.name.startswith("tests/")}
-    sound = [one for one in asked.values() if one.standing == "survived"]
+    """A sample of the changes that are said to compute the same: of theory by public numbers and
+    claims, of the other rooms by the judges of their sweep."""
+    sound = [one for one in judges if one.standing == "survived"]
     every = [
-        change
-        for file in files("theory")
+        (change, room)
+        for room in rooms
+        for file in files(room)
         for change in changes(file)
         if (found := excuse_of(change)) is not None and found.kind == "same"
     ]
-    drawn = sampled([_name(change) for change in every], most, seeds[1], "excused")
-    some = [every[i] for i in drawn]
-    todo = []
-    for change in some:
-        chosen = chosen_judges(change, "theory", [j for j in sound if j.name.startswith(PUBLIC)])
-        chosen += chosen_judges(
-            change, "theory", [j for j in sound if not j.name.startswith(PUBLIC)]
-        )
-        todo.append((change, chosen))
-    return try_all(todo, "theory", seeds[0], asked, options, parts)
+    drawn = sampled([_name(change) for change, _ in every], most, seeds[1], "excused")
+    tried = []
+    for room in rooms:
+        asked = _asked(room, judges)
+        public = [one for one in sound if one.name.startswith(PUBLIC)] if room == "theory" else []
+        others = [one for one in asked.values() if one in sound]
+        todo = [
+            (change, chosen_judges(change, room, public) + chosen_judges(change, room, others))
+            for change, its in (every[i] for i in drawn)
+            if its == room
+        ]
+        known = {one.name: one for one in public} | asked
+        tried += try_all(todo, room, seeds[0], known, options, parts)
+    return tried
 
 
-def guarded(seed: int, options: Options, parts: Parts, most: int | None = None) -> list[Guarded]:
-    """Does the test of every guard of theory (or of a sample) fail without it?"""
-    every = [one for file in files("theory") for one in excuses(file) if one.kind == "guard"]
+def guarded(
+    rooms: Sequence[Room], seed: int, options: Options, parts: Parts, most: int | None = None
+) -> list[Guarded]:
+    """Does the test of every guard (or of a sample) fail without it?"""
+    sources = [file for room in rooms for file in files(room)]
+    every = [one for file in sources for one in excuses(file) if one.kind == "guard"]
     covered = {one: [c for c in changes(one.file) if excuse_of(c) == one] for one in every}
     names = [f"{one.test} {_name(covered[one][0])}" for one in every]
     some = [every[i] for i in sampled(names, most, seed, "guards")]

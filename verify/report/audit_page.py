@@ -247,10 +247,10 @@ def _excused(data: Mapping[str, Any]) -> list[str]:
     idle = [one for one in guards if not one["fails"]]
     return [
         "### What the sources excuse",
-        f"At most {MOST_EXCUSED:.0%} of the changes of theory may be marked as the same number and "
-        f"{MOST_GUARDS:.0%} as guards. {len(tried)} of the first were drawn and tried by the claims "
-        f"and by a committed list of public numbers: {len(wrong)} refuted or moved beyond the error "
-        f"stated, {sum(one['outcome'] == 'crashed' for one in tried)} crashed. The tests of "
+        f"At most {MOST_EXCUSED:.0%} of the changes of a room may be marked as the same number and "
+        f"{MOST_GUARDS:.0%} as guards. {len(tried)} of the first were drawn and tried by the judges "
+        f"and, of theory, by a committed list of public numbers: {len(wrong)} refuted or moved beyond "
+        f"the error stated, {sum(one['outcome'] == 'crashed' for one in tried)} crashed. The tests of "
         f"{len(guards)} guards were run without them: {len(guards) - len(idle)} failed, as they must.",
         "Wrongly excused:",
         _places(wrong),

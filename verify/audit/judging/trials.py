@@ -11,7 +11,7 @@ from typing import Any
 
 from verify.audit.judging import fresh
 from verify.audit.judging.judges import PUBLIC, differs, said, samples
-from verify.audit.mutations import Change, Room, changes
+from verify.audit.mutations import Change, Room, changes, room_of
 
 Chosen = Sequence[tuple[str, float]]  # judges and the seconds that each may take
 
@@ -142,7 +142,7 @@ def guard(file: str, numbers: Sequence[int], test: str, limit: float) -> list[An
     fresh.prepare()
     every, seen = changes(file), []
     for number in numbers:
-        found = attempt(every[number], "theory", [(test, limit)], 0)
+        found = attempt(every[number], room_of(file), [(test, limit)], 0)
         seen.append([number, found.outcome])
         if found.outcome == "refuted":
             break
