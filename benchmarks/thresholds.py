@@ -12,7 +12,7 @@ from theory.annealed import mixed_model
 from theory.annealed.mixed_model import Slopes
 from theory.annealed.pure_model import barrier, outside
 from theory.arithmetic.functions import MPMATH
-from theory.model import normalised
+from theory.model import slopes_at_one
 
 MODELS = {"q^3": theory.pure(3), "0.5 q^3 + 0.5 q^4": theory.mixture({3: 0.5, 4: 0.5})}
 
@@ -24,7 +24,7 @@ def by_findroot(model: theory.Mixture, k: int, digits: int) -> object:
             p = mpmath.mpf(model.p)
             t = mpmath.findroot(lambda x: outside(p, x, k, MPMATH), (0.17, 0.18))
             return barrier(p, MPMATH) * mpmath.cosh(t)
-        d1, d2 = (mpmath.mpf(d.numerator) / d.denominator for d in normalised(model))
+        d1, d2 = (mpmath.mpf(d.numerator) / d.denominator for d in slopes_at_one(model))
         m = Slopes(d1, d2, d1 + d2 - d1**2)
         t = mpmath.findroot(lambda x: mixed_model.outside(m, x, k, MPMATH), (0.15, 0.2))
         return mixed_model.level(m, t, k, MPMATH)

@@ -82,3 +82,19 @@ def float_levels(
     if not (np.isfinite(found) & (found >= least) & (found <= most)).all():
         raise bad(argument, levels, takes)
     return found
+
+
+def float_level(
+    argument: str, level: ArrayLike, least: float = -math.inf, most: float = math.inf
+) -> float:
+    """One level in float64, as `float_levels`; InputError also where there are several.
+
+    Examples
+    --------
+    >>> float_level("u", -1.5)
+    -1.5
+    """
+    found = float_levels(argument, level, least, most)
+    if found.ndim:
+        raise bad(argument, repr(level), "one number")
+    return float(found)

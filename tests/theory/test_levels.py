@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory import spiked_complexity, spiked_count, tensor_count
 from theory.annealed.named_levels import resolve_level
 from theory.annealed.thresholds import threshold
 from theory.arithmetic.ball import Ball
 from theory.checks import InputError
-from theory.levels import exact_level, float_levels
+from theory.levels import exact_level, float_level, float_levels
 from theory.model import mixture, pure
 
 
@@ -67,3 +70,18 @@ def test_many_levels_keep_their_shape() -> None:
     for levels in ([-2.0], [1.5]):
         with pytest.raises(InputError, match=r"^u: got .*; takes levels between -1 and 1"):
             float_levels("u", levels, -1, 1)
+
+
+@pytest.mark.parametrize("several", [[1.0], [0.5, 1.0], np.ones((1, 1)), np.ones(0)])
+def test_where_one_level_is_asked_for_several_are_refused(several: Any) -> None:
+    with pytest.raises(InputError, match="takes one number"):
+        float_level("level", several)
+    for call in (
+        lambda: spiked_count(2, several, 2),
+        lambda: spiked_count(3, 1.0, 2, below=several),
+        lambda: spiked_count(3, 1.0, 2, overlap=several),
+        lambda: spiked_complexity(3, several, 0.0, -1.7),
+        lambda: tensor_count([2, 2, 2], below=several),
+    ):
+        with pytest.raises(InputError, match="takes one number"):
+            call()

@@ -27,7 +27,7 @@ from scipy import special
 
 from theory.arithmetic.monte_carlo import mean_until
 from theory.checks import bad, check_integer, listed
-from theory.levels import float_levels
+from theory.levels import float_level
 
 Real = NDArray[np.float64]
 
@@ -249,7 +249,7 @@ def tensor_count(
         k = check_integer("k", k, 0, of.dimension)
     level = None
     if below is not None:
-        level = float(float_levels("below", below)) * math.sqrt(sum(every))
+        level = float_level("below", below) * math.sqrt(sum(every))
     nodes = max(_NODES, 2 * of.dimension)
     draws = max(_LEAST, _BATCH // (nodes * of.dimension))
     rng = np.random.default_rng(seed)

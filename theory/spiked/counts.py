@@ -23,7 +23,7 @@ from scipy import special
 
 from theory.arithmetic.monte_carlo import mean_until
 from theory.checks import bad, check_integer
-from theory.levels import float_levels
+from theory.levels import float_level
 
 Real = NDArray[np.float64]
 
@@ -178,9 +178,9 @@ def spiked_count(
     p = check_integer("p", p, 2, MOST_ORDER)
     n = check_integer("n", n, 2, MOST_SPINS)
     k = None if k is None else check_integer("k", k, 0, n - 1)
-    a = float(float_levels("strength", strength, -MOST_STRENGTH, MOST_STRENGTH))
-    level = None if below is None else float(float_levels("below", below))
-    least = None if overlap is None else float(float_levels("overlap", overlap, -1.0, 1.0))
+    a = float_level("strength", strength, -MOST_STRENGTH, MOST_STRENGTH)
+    level = None if below is None else float_level("below", below)
+    least = None if overlap is None else float_level("overlap", overlap, -1.0, 1.0)
     of = Question(p, a, n, k, level, least)
     if n == 2 and level is None:
         return SpikedCount(of.on_circle(), 0.0, 0)

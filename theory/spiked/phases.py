@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from theory.annealed.pure_model import theta
 from theory.arithmetic.ball import Ball, bits_of
 from theory.checks import bad, check_digits, check_integer
-from theory.levels import float_levels
+from theory.levels import float_level, float_levels
 
 # guard (all): what is refused
 # tests/theory/spiked/test_phases.py::test_bad_input_is_named
@@ -97,7 +97,7 @@ def spiked_complexity(p: int, strength: float, m: ArrayLike, u: ArrayLike) -> ND
     -0.072787
     """
     p = check_integer("p", p, 3, MOST_ORDER)
-    a = float(float_levels("strength", strength))
+    a = float_level("strength", strength)
     overlap, level = float_levels("m", m), float_levels("u", u)
     if (np.abs(overlap) >= 1).any():
         raise bad("m", m, "overlaps between -1 and 1, without the ends")
