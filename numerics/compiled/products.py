@@ -14,7 +14,6 @@ from numerics.compiled.jit import kernel
 from numerics.compiled.vectors import (
     ROWS,
     add_block,
-    add_diagonal,
     add_rows,
     add_slice,
     move_rows,
@@ -95,21 +94,6 @@ def _buffer(a, t):
 
 
 @kernel
-def _slice(a, first, low, once, high, row, rows, lower, t, k, g, pair, part, along):
-    """Add what rows low .. high of `lower` give to a tile of rows to k; k is in them from `once` on."""
-    twice = min(max(low, once), high)
-    depth = twice - low
-    if depth > 0:
-        last = 0.0 if row + rows == k + 1 else 1.0
-        at = first + low
-        add_slice(a, row, rows, at, lower, low, depth, g, pair, t, k, part, along, last)
-    depth = high - twice
-    if depth > 0:
-        at = first + twice
-        add_diagonal(a, row, rows, at, lower, twice, depth, g, pair, t, k, part, along, 0.0)
-
-
-@kernel
 def slices(a, base, units, lower, t, starts, inner, part, total, along):
     """Add to `total` and `along` what the columns of some units give.
 
@@ -129,8 +113,12 @@ def slices(a, base, units, lower, t, starts, inner, part, total, along):
                 pair = min(2, groups - g)
                 for k in range(max(begin, row), end):
                     rows, high = min(stop, k + 1) - row, min(most, starts[k + 1] - starts[k])
-                    at, once = starts[k] - base, inner[k]
-                    _slice(a, at, low, once, high, row, rows, lower, t, k, g, pair, part, along)
+                    at, once = starts[k] - base + low, max(low, min(inner[k], high))
+                    depth, twice = once - low, max(low, high) - once
+                    last = 0.0 if row + rows == k + 1 else 1.0
+                    add_slice(
+                        a, row, rows, at, lower, low, depth, twice, g, pair, t, k, part, along, last
+                    )
         for g in range(groups):
             move_rows(part, g, end, total)
 

@@ -151,29 +151,50 @@ def _cases(builder: Any, value: Any, emit: Callable[[int], None], most: int) -> 
     builder.position_at_end(end)
 
 
-def _block_sums(
-    context: Any, builder: Any, left: _Operand, right: _Operand, place: Any, rows: int, groups: int
-) -> list[list[Any]]:
-    """Return, row by row of `left`, the sums over k < depth of left[row + r, first + k] times
-    right[group + g, at + k], one term after the other, in registers.
+class _Block:
+    """Sums in registers: rows of a matrix `left` times rows of a few groups of vectors `right`."""
 
-    `place` is (row, first, group, at, depth).
-    """
-    row, first, group, at, depth = place
-    vector = right.vector
-    lines = [left.at(builder.add(row, _integer(r)), first) for r in range(rows)]
-    columns = [right.vectors(builder.add(group, _integer(g)), at) for g in range(groups)]
-    sums = [[cgutils.alloca_once(builder, vector) for _ in columns] for _ in lines]
-    for line in sums:
-        for one in line:
-            builder.store(ir.Constant(vector, None), one)
-    with cgutils.for_range(builder, depth) as loop:
-        factors = [right.load(column, loop.index) for column in columns]
-        for r, line in enumerate(lines):
-            x = _everywhere(builder, right, builder.load(builder.gep(line, [loop.index])))
-            for y, one in zip(factors, sums[r], strict=True):
-                builder.store(_fused(builder, right, x, y, builder.load(one)), one)
-    return [[builder.load(one) for one in line] for line in sums]
+    def __init__(
+        self,
+        builder: Any,
+        left: _Operand,
+        right: _Operand,
+        row: Any,
+        group: Any,
+        rows: int,
+        groups: int,
+    ) -> None:
+        """Set the sums of rows row .. and groups group .. to zero."""
+        self._builder, self._left, self._right = builder, left, right
+        self._row, self._group = row, group
+        self._sums = [
+            [cgutils.alloca_once(builder, right.vector) for _ in range(groups)] for _ in range(rows)
+        ]
+        for line in self._sums:
+            for one in line:
+                builder.store(ir.Constant(right.vector, None), one)
+
+    def add(self, first: Any, at: Any, depth: Any) -> None:
+        """Add left[row + r, first + k] times right[group + g, at + k], k < depth, one after the other."""
+        builder, right = self._builder, self._right
+        lines = [
+            self._left.at(builder.add(self._row, _integer(r)), first)
+            for r in range(len(self._sums))
+        ]
+        columns = [
+            right.vectors(builder.add(self._group, _integer(g)), at)
+            for g in range(len(self._sums[0]))
+        ]
+        with cgutils.for_range(builder, depth) as loop:
+            factors = [right.load(column, loop.index) for column in columns]
+            for line, sums in zip(lines, self._sums, strict=True):
+                x = _everywhere(builder, right, builder.load(builder.gep(line, [loop.index])))
+                for y, one in zip(factors, sums, strict=True):
+                    builder.store(_fused(builder, right, x, y, builder.load(one)), one)
+
+    def sum(self, r: int, g: int) -> Any:
+        """Return a sum as it now is."""
+        return self._builder.load(self._sums[r][g])
 
 
 def _everywhere(builder: Any, like: _Operand, number: Any) -> Any:
@@ -224,14 +245,14 @@ def add_block(
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         left, right = (_Operand(context, builder, signature.args[i], args[i]) for i in (0, 4))
         out = _Operand(context, builder, signature.args[9], args[9], right.lanes)
-        place = tuple(args[i] for i in (1, 3, 7, 5, 6))
 
         def block(rows: int, groups: int) -> None:
-            sums = _block_sums(context, builder, left, right, place, rows, groups)
+            sums = _Block(builder, left, right, args[1], args[7], rows, groups)
+            sums.add(args[3], args[5], args[6])
             for g in range(groups):
                 into = out.vectors(builder.add(args[10], _integer(g)), args[11])
                 for r in range(rows):
-                    _add(builder, out, sums[r][g], right.bytes < out.bytes, into, _integer(r))
+                    _add(builder, out, sums.sum(r, g), right.bytes < out.bytes, into, _integer(r))
 
         _for_sizes(builder, args[2], args[8], block)
         return context.get_dummy_value()
@@ -250,69 +271,63 @@ def _for_sizes(builder: Any, rows: Any, groups: Any, block: Callable[[int, int],
     _cases(builder, rows, for_rows, ROWS)
 
 
-def _slices(radial: bool) -> Any:
-    """Return the intrinsic `add_slice`, or `add_diagonal` without the second sum."""
+@intrinsic
+def add_slice(
+    typing: Any,
+    a: Any,
+    row: Any,
+    rows: Any,
+    first: Any,
+    b: Any,
+    at: Any,
+    depth: Any,
+    twice: Any,
+    group: Any,
+    groups: Any,
+    t: Any,
+    k: Any,
+    part: Any,
+    along: Any,
+    last: Any,
+) -> Any:
+    """With u_r the sum of `add_block`, add t[group, k] u_r to part[group, row + r], r < rows.
 
-    def statement(
-        typing: Any,
-        a: Any,
-        row: Any,
-        rows: Any,
-        first: Any,
-        b: Any,
-        at: Any,
-        depth: Any,
-        group: Any,
-        groups: Any,
-        t: Any,
-        k: Any,
-        part: Any,
-        along: Any,
-        last: Any,
-    ) -> Any:
-        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            left, right, spins, out = (
-                _Operand(context, builder, signature.args[i], args[i]) for i in (0, 4, 9, 11)
-            )
-            into_along = _Operand(context, builder, signature.args[12], args[12], right.lanes)
-            place = tuple(args[i] for i in (1, 3, 7, 5, 6))
-            number = builder.fptrunc(args[13], right.element) if right.bytes < 8 else args[13]
-            weight = _everywhere(builder, right, number)
+    u_r has `depth` terms and then `twice` more. Without the latter, t[group, row + r] u_r summed over r
+    goes to along[group, k]; the last row counts `last` times there. All is of the dtype of a, b and t,
+    but `along`, which is float64; with `groups` 2 the same for group + 1.
+    """
 
-            def block(rows: int, groups: int) -> None:
-                sums = _block_sums(context, builder, left, right, place, rows, groups)
-                for g in range(groups):
-                    group = builder.add(args[7], _integer(g))
-                    into, mine = out.vectors(group, args[1]), spins.vectors(group, args[1])
-                    x = spins.load(spins.vectors(group, args[10]), _integer(0))
-                    radius = ir.Constant(right.vector, None)
-                    for r in range(rows):
-                        offset, u = _integer(r), sums[r][g]
-                        value = _fused(builder, right, x, u, out.load(into, offset))
-                        out.store(value, into, offset)
-                        if radial:
-                            y = spins.load(mine, offset)
-                            y = builder.fmul(weight, y) if r == rows - 1 else y
-                            radius = _fused(builder, right, y, u, radius)
-                    if radial:
-                        there = into_along.vectors(group, args[10])
-                        _add(builder, into_along, radius, right.bytes < 8, there, _integer(0))
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        left, right, spins, out = (
+            _Operand(context, builder, signature.args[i], args[i]) for i in (0, 4, 10, 12)
+        )
+        radial = _Operand(context, builder, signature.args[13], args[13], right.lanes)
+        number = builder.fptrunc(args[14], right.element) if right.bytes < 8 else args[14]
+        weight = _everywhere(builder, right, number)
+        row, first, at, depth, k = (args[i] for i in (1, 3, 5, 6, 11))
 
-            _for_sizes(builder, args[2], args[8], block)
-            return context.get_dummy_value()
+        def block(rows: int, groups: int) -> None:
+            sums = _Block(builder, left, right, row, args[8], rows, groups)
+            sums.add(first, at, depth)
+            every = [builder.add(args[8], _integer(g)) for g in range(groups)]
+            for g, group in enumerate(every):
+                mine, radius = spins.vectors(group, row), ir.Constant(right.vector, None)
+                for r in range(rows):
+                    y = spins.load(mine, _integer(r))
+                    y = builder.fmul(weight, y) if r == rows - 1 else y
+                    radius = _fused(builder, right, y, sums.sum(r, g), radius)
+                there = radial.vectors(group, k)
+                _add(builder, radial, radius, right.bytes < 8, there, _integer(0))
+            sums.add(builder.add(first, depth), builder.add(at, depth), args[7])
+            for g, group in enumerate(every):
+                into, x = out.vectors(group, row), spins.load(spins.vectors(group, k), _integer(0))
+                for r in range(rows):
+                    value = _fused(builder, right, x, sums.sum(r, g), out.load(into, _integer(r)))
+                    out.store(value, into, _integer(r))
 
-        whole = types.int64
-        arguments = (a, whole, whole, whole, b, whole, whole, whole, whole, t, whole, part, along)
-        return types.void(*arguments, types.float64), emit
+        _for_sizes(builder, args[2], args[9], block)
+        return context.get_dummy_value()
 
-    return intrinsic(statement)
-
-
-add_slice = _slices(True)
-"""With u_r the sum of `add_block`, add t[group, k] u_r to part[group, row + r], r < rows, and the sum
-over r of t[group, row + r] u_r to along[group, k], in which the last row counts `last` times. All is of
-the dtype of a, b and t, but `along`, which is float64; with `groups` 2 the same for group + 1. Called
-with (a, row, rows, first, b, at, depth, group, groups, t, k, part, along, last)."""
-
-add_diagonal = _slices(False)
-"""The same with nothing added to `along`."""
+    whole = types.int64
+    arguments = (a, whole, whole, whole, b, *[whole] * 5, t, whole, part, along, types.float64)
+    return types.void(*arguments), emit
