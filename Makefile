@@ -4,7 +4,7 @@ ARGS    ?=
 VENV    := .venv
 PY      := $(VENV)/bin/python
 
-.PHONY: verify audit test test-long test-faults test-fuzz test-executors test-device coverage scale lint lock sbom audit-deps clean bench tutorials
+.PHONY: verify audit test test-long test-faults test-fuzz test-executors test-device coverage scale lint lock sbom audit-deps clean bench tutorials docs
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/.runtime
@@ -19,7 +19,7 @@ test: $(VENV)/.dev
 	$(PY) -m pytest $(ARGS)
 
 # What make test leaves out for its length: CI runs it beside.
-test-long: $(VENV)/.dev
+test-long: $(VENV)/.dev $(VENV)/.docs
 	$(PY) -m pytest -m long $(ARGS)
 
 # Lines and branches that make test reaches, file by file. Compiled kernels and what runs in processes
@@ -73,12 +73,24 @@ EXTRAS  := dask gpu gpu-cuda12 bench
 lock:
 	mkdir -p build locks
 	cp requirements-dev.lock build/all.lock
-	$(COMPILE) pyproject.toml --group build --group audit --all-extras -o build/all.lock $(ARGS)
+	$(COMPILE) pyproject.toml --group build --group audit --group docs --all-extras -o build/all.lock $(ARGS)
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 	for extra in $(EXTRAS); do $(LOCK) --extra $$extra -o locks/$$extra.lock || exit 1; done
 	$(COMPILE) --group audit -c build/all.lock -o locks/audit.lock
+	$(COMPILE) --group docs -c build/all.lock -o locks/docs.lock
 	$(COMPILE) --group scikit-rmt -o locks/scikit-rmt.lock $(ARGS)
+
+# The documentation as a site of static files, build/site. Docstrings are read, so nothing of the project
+# is installed for it.
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build -q --strict -f docs/site/mkdocs.yml $(ARGS)
+	@echo "build/site/index.html"
+
+$(VENV)/.docs: locks/docs.lock | $(VENV)/bin/python
+	$(PY) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r locks/docs.lock
+	@touch $@
 
 # What an installation holds, as CycloneDX: build/sbom.json. LOCK_FILE names another lock.
 LOCK_FILE ?= requirements.lock
@@ -96,7 +108,7 @@ $(VENV)/.audit: locks/audit.lock | $(VENV)/bin/python
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-audit store.sqlite* build *.egg-info .coverage
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-docs store.sqlite* build *.egg-info .coverage
 
 # The first Python >= 3.11 with venv among $(PYTHON) and the usual names.
 $(VENV)/bin/python:
