@@ -8,7 +8,7 @@ from typing import Any
 
 from verify.claims import UnknownClaim, find, module_of
 from verify.report import derivation_page, plain_words
-from verify.report.answer import ANSWER, CONSEQUENCE, FIGURES, FINDINGS, QUESTION
+from verify.report.answer import ANSWER, CONSEQUENCE, FIGURES, FINDINGS, KEY, QUESTION
 from verify.report.claim_pages import gallery, words
 from verify.report.claim_pages.page import FORMULAS as _FORMULAS
 from verify.report.markdown import (
@@ -115,7 +115,7 @@ def _findings(claims: Claims) -> list[str]:
         [lines[i] if i < len(lines) else "" for lines in columns]
         for i in range(max(map(len, columns)))
     ]
-    return [table(["holds", "is corrected", "is open"], rows)]
+    return [table(["holds", "is corrected", "is open"], rows), KEY]
 
 
 def _figures(figures: Mapping[str, str]) -> Iterator[str]:
