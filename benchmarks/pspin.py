@@ -6,9 +6,7 @@ import multiprocessing
 import os
 import resource
 import time
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from peers import jax_outer, torch_einsum
@@ -193,86 +191,6 @@ def _streamed(n: int) -> tuple[float, float, float]:
     return spent, _peak(), float((g.astype(np.float64) ** 2).sum(axis=1).mean() / n)
 
 
-def _pass_over_pairs(g: Any, t: Any, out: Any) -> None:
-    """Add the weights of the pairs (i <= j) of every tile times s_j to i, and times s_i to j."""
-    tiles, n, width = t.shape
-    for tile in range(tiles):
-        row = 0
-        for j in range(n):
-            along = np.zeros(width, t.dtype)
-            for i in range(j + 1):
-                for r in range(width):
-                    out[tile, i, r] += g[tile, row, r] * t[tile, j, r]
-                    along[r] += g[tile, row, r] * t[tile, i, r]
-                row += 1
-            for r in range(width):
-                out[tile, j, r] += along[r]
-
-
-def staircase(repeats: int) -> list[str]:
-    """What two thirds of the work would cost for p = 3: its products beside one over all couplings.
-
-    Every monomial s_i s_j s_k with i <= j <= k is used at its largest entry alone: rows k of the
-    pairs (i, j) give the derivative by s_k, their transposed product with s the weights of the
-    pairs, from which a pass over the pairs gives the derivatives by s_i and s_j.
-    """
-    from numba import njit
-
-    spread = njit(_pass_over_pairs)
-    n, degree, tile, replicas = 200, 2, 16, 128
-    ends = [multisets.count(k, degree) if k else 0 for k in range(n + 1)]
-    # Blocks that stay in cache, cut where the largest entry changes.
-    cuts = [0]
-    while cuts[-1] < n:
-        wide = [k for k in range(cuts[-1] + 1, n + 1) if ends[k] - ends[cuts[-1]] <= 312]
-        cuts.append(wide[-1] if wide else cuts[-1] + 1)
-    stairs = [(j, slice(ends[i], ends[j])) for i, j in pairwise(cuts) if j < n]
-    full = [slice(x, min(x + 312, ends[n])) for x in range(0, ends[n], 312)]
-    lines = [
-        "### Two thirds of the work, by symmetry",
-        "",
-        f"p = 3, N = {n}, {replicas} replicas, blocks in cache: matrix products alone, by NumPy, in "
-        "milliseconds, and in brackets Gflop/s. Using a monomial at its largest entry alone takes a "
-        "product over a third of the couplings, its transpose, and a pass over the pairs of every "
-        "replica, bound by its loads and stores (sums in float64), that the present way does not need. "
-        "Not in use: what it would win at best is the last column, before the products of what blocks "
-        "cut off are done.",
-        "",
-        "| | all couplings | a third | a third, transposed | pass over the pairs | first / sum of the rest |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for dtype in ("float64", "float32"):
-        rng = np.random.default_rng(0)
-        a = rng.standard_normal((n, ends[n])).astype(dtype)
-        m = rng.standard_normal((replicas // tile, ends[n], tile)).astype(dtype)
-        s = rng.standard_normal((replicas // tile, n, tile)).astype(dtype)
-
-        # Everything is bound now: a loop's variable would be read later.
-        def whole(a: Any = a, m: Any = m) -> object:
-            return [np.matmul(a[:, x], m[:, x]) for x in full][-1]
-
-        def forward(a: Any = a, m: Any = m) -> object:
-            return [np.matmul(a[j:, x], m[:, x]) for j, x in stairs][-1]
-
-        def backward(a: Any = a, s: Any = s) -> object:
-            return [np.matmul(a[j:, x].T, s[:, j:]) for j, x in stairs][-1]
-
-        def pairs(m: Any = m, s: Any = s) -> object:
-            return spread(m, s, np.zeros(s.shape))
-
-        *spent, last = (x or 1.0 for x in medians([whole, forward, backward, pairs], repeats))
-        third = sum((n - j) * (x.stop - x.start) for j, x in stairs)
-        rates = [
-            2e-9 * replicas * k / x for k, x in zip((n * ends[n], third, third), spent, strict=True)
-        ]
-        cells = [f"{1e3 * x:.3g} ({r:.3g})" for x, r in zip(spent, rates, strict=True)]
-        ratio = spent[0] / (spent[1] + spent[2] + last)
-        cells += [f"{1e3 * last:.3g}", f"{ratio:.2f}"]
-        lines.append(f"| {dtype} | " + " | ".join(cells) + " |")
-    print("\n".join(lines), flush=True)
-    return [*lines, ""]
-
-
 def streaming(repeats: int) -> list[str]:
     """Couplings that are never stored: their price, and N = 2000 in 2 GiB."""
     n, replicas = 200, 256
@@ -303,5 +221,5 @@ def streaming(repeats: int) -> list[str]:
 
 def sections(repeats: int, out: Path) -> list[str]:
     """Markdown of every comparison of this file."""
-    lines = gradients(repeats) + staircase(repeats) + two_at_once(repeats) + threads(repeats)
+    lines = gradients(repeats) + two_at_once(repeats) + threads(repeats)
     return lines + precision() + streaming(max(2, repeats // 3))
