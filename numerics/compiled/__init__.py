@@ -13,6 +13,5 @@ whatever width the processor has. Tiles are drawn and computed in full, so no bi
 depends on how many were asked for, nor of a replica's in `vectors`, where a lane is one of them.
 """
 
-# same (numbers): matrices side by side
 LANES = 32
 """Tridiagonal matrices in a tile: a multiple of every width of registers."""

@@ -14,7 +14,6 @@ from numerics.compiled import LANES
 from numerics.compiled.jit import kernel
 from numerics.compiled.philox import LOW, U, philox, row
 
-# same (numbers): rows drawn at once
 BLOCK = 64
 """Rows drawn at once where they are used at once."""
 

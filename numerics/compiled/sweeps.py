@@ -20,7 +20,6 @@ from numerics.compiled.floats import LN2, bits, from_bits
 from numerics.compiled.jit import kernel, piece
 from numerics.compiled.rows import BLOCK, fill
 
-# same (numbers): rows between two rescalings
 _STRIDE = 8  # rows between two rescalings
 _INFINITY = math.inf
 

@@ -20,7 +20,7 @@ from numerics.pspin.hamiltonian import energy_gradient, riemannian_hessian_eigen
 Real = npt.NDArray[np.float64]
 Integer = npt.NDArray[np.int64]
 
-# same (numbers): steps after which a descent is given up
+# same (20000 -> 20001, 20000 -> 19999, 20000 -> 40000): steps after which a descent is given up
 MAX_STEPS = 20_000
 NUDGE = 1e-4
 """First step off a saddle over sqrt(n)."""
