@@ -43,20 +43,8 @@ def _multiply(a, first, b, at, depth, groups, total, to, below):
 
 
 @kernel
-def _products(lower, t, starts, first, count, out, to, group):
-    """Set out[to] to rows first .. of the packed products of the spins t[group]."""
-    k = np.searchsorted(starts, first, side="right") - 1
-    row, stop = first, first + count
-    while row < stop:
-        end = min(stop, starts[k + 1])
-        set_rows(out, row - first, lower, row - starts[k], end - row, t, k, to, group)
-        row = end
-        k += 1
-
-
-@kernel
 def _derivatives(lower, slope, t, v, starts, first, count, out, to, group):
-    """Set out[to] to rows of the derivative along v[group] of what `_products` gives."""
+    """Set out[to] to rows first .. of the derivative along v[group] of what `products` gives."""
     k = np.searchsorted(starts, first, side="right") - 1
     row, stop = first, first + count
     while row < stop:
@@ -75,7 +63,8 @@ def products(lower, t, starts, out):
     each largest entry begins.
     """
     for g in range(len(out)):
-        _products(lower, t, starts, 0, out.shape[1], out, g, g)
+        for k in range(len(starts) - 1):
+            set_rows(out, starts[k], lower, 0, starts[k + 1] - starts[k], t, k, g, g)
 
 
 @kernel
@@ -125,7 +114,10 @@ def slices(a, base, units, lower, t, starts, inner, part, total, along):
 
 @kernel
 def contract_along(a, lower, slope, t, v, starts, first, total):
-    """Add to `total` the matrix `a` times the derivatives along v of what `contract` takes."""
+    """Add to `total` the matrix `a` times the derivatives along v of the packed products.
+
+    `lower` and `slope` are the products of one degree less and their derivatives; the columns of `a` begin
+    with number `first`."""
     buffer = _buffer(a, t)
     for column in range(0, a.shape[1], DEPTH):
         depth = min(DEPTH, a.shape[1] - column)

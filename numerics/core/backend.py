@@ -72,9 +72,12 @@ def namespace(name: str = "numpy") -> Namespace:
     >>> float(xp.sum(xp.ones(3)))
     3.0
     """
-    kind, _, number = name.partition(":") if isinstance(name, str) else (name, "", "")
+    takes = "one of numpy, cupy, cupy:NUMBER, auto"
+    if not isinstance(name, str):  # arrays among them, which are neither equal to a word nor not
+        raise InputError.of("backend", name, takes)
+    kind, _, number = name.partition(":")
     if kind not in NAMES or (number and (kind != "cupy" or not number.isdecimal())):
-        raise InputError.of("backend", name, "one of numpy, cupy, cupy:NUMBER, auto")
+        raise InputError.of("backend", name, takes)
     if kind == "numpy":
         return array_api_compat.numpy
     lacks = _lacks()

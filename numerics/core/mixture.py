@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Protocol, cast
 
 from numerics.core.backend import InputError
 from numerics.core.checks import check_integer, check_real
 from numerics.core.streams import Stream, stream
 
 
-def check_coefficients(coefficients: Mapping[int, float], least: int = 2) -> dict[int, float]:
+class Model(Protocol):
+    """Whatever knows the coefficients of its mixture, as the models of `theory` do."""
+
+    @property
+    def coefficients(self) -> Mapping[int, float]:
+        """{p: a_p}."""
+
+
+Mixture = Mapping[int, float] | Model
+"""A mixture as it is given: its coefficients, or a model that knows them."""
+
+
+def check_coefficients(coefficients: Mixture, least: int = 2) -> dict[int, float]:
     """Return the coefficients sorted by p, without the zero ones.
 
     Parameters
     ----------
-    coefficients : mapping of int to float
-        {p: a_p}, every p >= `least`, every a_p >= 0 and finite, at least one positive.
+    coefficients : mapping of int to float, or a model
+        {p: a_p}, every p >= `least`, every a_p >= 0 and finite, at least one positive; or what has
+        them as its `coefficients`.
     least : int
         1 where a random field is taken too.
 
@@ -30,6 +44,8 @@ def check_coefficients(coefficients: Mapping[int, float], least: int = 2) -> dic
     >>> check_coefficients({4: 0.5, 2: 0.5, 3: 0.0})
     {2: 0.5, 4: 0.5}
     """
+    if isinstance(inside := _coefficients_of(coefficients), Mapping):
+        coefficients = inside
     if not isinstance(coefficients, Mapping):
         raise InputError.of("coefficients", coefficients, "a mapping {p: a_p}")
     checked = {}
@@ -45,8 +61,15 @@ def check_coefficients(coefficients: Mapping[int, float], least: int = 2) -> dic
     return dict(sorted(checked.items()))
 
 
-def check_model(p: int | None, coefficients: Mapping[int, float] | None) -> dict[int, float]:
+def _coefficients_of(model: object) -> object:
+    """Return what a model has as its coefficients, or None."""
+    return None if isinstance(model, type) else getattr(model, "coefficients", None)
+
+
+def check_model(p: int | Model | None, coefficients: Mixture | None) -> dict[int, float]:
     """Return the coefficients of the pure model of degree `p`, or `coefficients` checked.
+
+    A model that knows its coefficients may stand in either place.
 
     Raises
     ------
@@ -60,9 +83,11 @@ def check_model(p: int | None, coefficients: Mapping[int, float] | None) -> dict
     """
     if (p is None) == (coefficients is None):
         raise InputError.of("p", p, "an integer >= 2, or give coefficients instead, not both")
-    if coefficients is None:
-        return {check_integer("p", p, least=2): 1.0}
-    return check_coefficients(coefficients)
+    if coefficients is not None:
+        return check_coefficients(coefficients)
+    if p is not None and isinstance(_coefficients_of(p), Mapping):
+        return check_coefficients(cast(Model, p))
+    return {check_integer("p", p, least=2): 1.0}
 
 
 def disorder_stream(n: int, coefficients: Mapping[int, float], seed: int) -> Stream:
@@ -76,7 +101,7 @@ def disorder_stream(n: int, coefficients: Mapping[int, float], seed: int) -> Str
     return stream(seed, "descend", n, *(f"{p}:{a!r}" for p, a in coefficients.items()))
 
 
-def derivatives(coefficients: Mapping[int, float]) -> tuple[float, float, float]:
+def derivatives(coefficients: Mixture) -> tuple[float, float, float]:
     """Return xi(1), xi'(1), xi''(1) of xi(q) = sum_p a_p q^p.
 
     Examples

@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.core.backend import InputError
-from numerics.core.checks import check_integer
-from numerics.core.mixture import check_model, disorder_stream
+from numerics.core.checks import check_integer, check_word
+from numerics.core.mixture import Mixture, Model, check_model, disorder_stream
 from numerics.core.streams import Stream, stream
 from numerics.critical.degenerate import CURVE, SINGULAR
 from numerics.critical.homotopy import Zeros, solutions, zeros
 from numerics.critical.kantorovich import evaluate, index
 from numerics.critical.polynomials import Forms, Integer, Real, draw_forms, layout
-from numerics.pspin.tensors import Given, given
+from numerics.pspin.tensors import SCALES, Given, given
 
 STATUSES = ("complete", "nearly-singular", "path-failure", "budget", "positive-dimensional")
 
@@ -190,8 +190,8 @@ def join(parts: list[Census]) -> Census:
 
 def census(
     n: int | None = None,
-    p: int | None = None,
-    coefficients: Mapping[int, float] | None = None,
+    p: int | Model | None = None,
+    coefficients: Mixture | None = None,
     samples: int = 1,
     seed: int = 0,
     *,
@@ -205,9 +205,9 @@ def census(
     ----------
     n : int
         Number of spins, >= 2.
-    p : int, optional
-        The pure model xi = q^p; or
-    coefficients : mapping of int to float, optional
+    p : int or model, optional
+        The pure model xi = q^p; or a model that knows its coefficients, such as `theory.pure(3)`; or
+    coefficients : mapping of int to float or model, optional
         {p: a_p} of a mixture. Exactly one of the two.
     samples : int
         Instances.
@@ -242,6 +242,7 @@ def census(
     >>> found.z_eigenvalue.round(12).tolist(), found.index.tolist()
     ([2.0, 2.0, 3.0, 3.0], [0, 0, 1, 1])
     """
+    check_word("scale", scale, SCALES)
     if tensor is not None:
         if (n, coefficients, samples, disorder) != (None, None, 1, 0):
             raise InputError("tensor: got it beside a model to draw; takes p and scale at most")
@@ -337,14 +338,14 @@ SECONDS_OF_A_TERM = 5e-7
 
 
 def check_census(
-    n: int | None, p: int | None, coefficients: Mapping[int, float] | None, samples: int
+    n: int | None, p: int | Model | None, coefficients: Mixture | None, samples: int
 ) -> tuple[int, dict[int, float], int]:
     """Return n, the coefficients and the number of samples, checked; see `census`."""
     n = check_integer("n", n, least=2)
     samples = check_integer("samples", samples, least=1)
-    coefficients = check_model(p, coefficients)
-    check_paths("n", n, max(coefficients), len(coefficients) == 1)
-    return n, coefficients, samples
+    checked = check_model(p, coefficients)
+    check_paths("n", n, max(checked), len(checked) == 1)
+    return n, checked, samples
 
 
 def check_paths(argument: str, n: int, degree: int, pure: bool) -> None:

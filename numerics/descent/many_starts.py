@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -15,15 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.core.backend import InputError, free_memory, namespace
-from numerics.core.checks import check_integer, check_memory, check_real, check_workers
-from numerics.core.mixture import check_model, disorder_stream
+from numerics.core.checks import (
+    check_integer,
+    check_memory,
+    check_real,
+    check_word,
+    check_workers,
+)
+from numerics.core.mixture import Mixture, Model, check_model, disorder_stream
 from numerics.core.streams import Stream
 from numerics.core.threads import can_spawn, ordered
 from numerics.descent import langevin
 from numerics.descent.ends import hessians_at_once
 from numerics.descent.methods import AT_START, descend_with
-from numerics.descent.settings import TIMES, Settings, checked
-from numerics.pspin.tensors import Given, given
+from numerics.descent.settings import METHODS, TIMES, Settings, checked
+from numerics.pspin.tensors import SCALES, Given, given
 
 
 @dataclass(frozen=True)
@@ -126,8 +132,8 @@ def work_space(n: int, starts: int) -> int:
 
 def descend(
     n: int | None = None,
-    p: int | None = None,
-    coefficients: Mapping[int, float] | None = None,
+    p: int | Model | None = None,
+    coefficients: Mixture | None = None,
     disorders: int = 1,
     starts: int = 1,
     method: str = "gd",
@@ -154,9 +160,9 @@ def descend(
     ----------
     n : int
         Number of spins, >= 2.
-    p : int, optional
-        The pure model xi = q^p; or
-    coefficients : mapping of int to float, optional
+    p : int or model, optional
+        The pure model xi = q^p; or a model that knows its coefficients, such as `theory.pure(3)`; or
+    coefficients : mapping of int to float or model, optional
         {p: a_p} of a mixture. Exactly one of the two.
     disorders, starts : int
         Independent Hamiltonians; starts on each.
@@ -220,6 +226,7 @@ def descend(
     >>> end.z_eigenvalues.round(6).tolist()
     [[2.0, 2.0]]
     """
+    method = check_word("method", method, METHODS)
     own = _own(n, p, coefficients, (disorders, disorder), couplings, scale)
     if temperature is None:
         temperature = 1.0 if method == "annealing" else 0.5
@@ -260,13 +267,14 @@ def descend(
 
 def _own(
     n: int | None,
-    p: int | None,
-    coefficients: Mapping[int, float] | None,
+    p: int | Model | None,
+    coefficients: Mixture | None,
     disorders: tuple[int, int],
     couplings: npt.ArrayLike | Given | None,
     scale: str,
 ) -> Given | None:
     """Return the couplings of one's own, if there are some; nothing that they say is said beside them."""
+    check_word("scale", scale, SCALES)
     if couplings is None:
         return None
     if (n, coefficients, disorders) != (None, None, (1, 0)):

@@ -32,7 +32,7 @@ from scipy.special import log_ndtr, ndtri_exp
 from numerics.core.backend import InputError, Namespace, namespace, to_numpy
 from numerics.core.checks import check_integer, check_real, check_workers
 from numerics.core.log_sums import LogSums
-from numerics.core.mixture import check_coefficients, derivatives
+from numerics.core.mixture import Mixture, check_coefficients, derivatives
 from numerics.core.streams import key_of, stream
 from numerics.core.threads import ordered
 from numerics.goe.tridiagonals import sweep_drawn
@@ -106,7 +106,7 @@ def proposal(n: int, coefficients: Mapping[int, float]) -> Proposal:
 def weights(
     rng: np.random.Generator,
     n: int,
-    coefficients: Mapping[int, float],
+    coefficients: Mixture,
     samples: int,
     below: float | None = None,
     xp: Namespace | None = None,
@@ -121,8 +121,8 @@ def weights(
     rng : numpy.random.Generator
     n : int
         Dimension, >= 2; the critical points live on the sphere |s|^2 = n in R^n.
-    coefficients : mapping of int to float
-        {p: a_p} of xi.
+    coefficients : mapping of int to float, or model
+        {p: a_p} of xi, or a model that has them, such as `theory.pure(3)`.
     samples : int
     below : float, optional
         Only critical points with u = H/n <= below; the proposal is truncated there.
@@ -204,7 +204,7 @@ class Count:
 
 def mean_count(
     n: int,
-    coefficients: Mapping[int, float],
+    coefficients: Mixture,
     samples: int,
     below: float | None = None,
     seed: int = 0,

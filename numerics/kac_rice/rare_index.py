@@ -25,7 +25,7 @@ with A' of size m - k, of the same law, and Z_m = (2 pi)^{m/2} prod_{j<=m} Gamma
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,7 +36,7 @@ from scipy.special import log_ndtr
 from numerics.core.backend import InputError, Namespace, namespace, to_numpy
 from numerics.core.checks import check_integer, check_real, check_workers
 from numerics.core.log_sums import LogSums
-from numerics.core.mixture import check_coefficients, derivatives
+from numerics.core.mixture import Mixture, check_coefficients, derivatives
 from numerics.core.streams import key_of, stream
 from numerics.core.threads import ordered
 from numerics.goe.tridiagonals import sweep_traced
@@ -137,7 +137,7 @@ class _Layer:
 
 def layer_count(
     n: int,
-    coefficients: Mapping[int, float],
+    coefficients: Mixture,
     k: int,
     samples: int = 1 << 17,
     below: float | None = None,
@@ -155,8 +155,8 @@ def layer_count(
     ----------
     n : int
         Dimension, >= 2.
-    coefficients : mapping of int to float
-        {p: a_p} of xi.
+    coefficients : mapping of int to float, or model
+        {p: a_p} of xi, or a model that has them, such as `theory.pure(3)`.
     k : int
         Index, 0..n - 1.
     samples : int
@@ -215,7 +215,7 @@ def layer_count(
 def layer_weights(
     rng: np.random.Generator,
     n: int,
-    coefficients: Mapping[int, float],
+    coefficients: Mixture,
     k: int,
     batches: int,
     samples: int,

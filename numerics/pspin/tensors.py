@@ -14,7 +14,6 @@ differ in the sphere that positions are on. Critical points and their indices de
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, combinations
 
@@ -23,7 +22,7 @@ import numpy.typing as npt
 
 from numerics.core.backend import InputError
 from numerics.core.checks import check_integer, check_memory, check_word
-from numerics.core.mixture import check_model, disorder_stream
+from numerics.core.mixture import Mixture, Model, check_model, disorder_stream
 from numerics.pspin import multisets
 from numerics.pspin.couplings import Couplings, draw, from_sums
 
@@ -73,7 +72,7 @@ class Given:
 
 def given(
     tensor: npt.ArrayLike | Given,
-    p: int | None = None,
+    p: int | Model | None = None,
     scale: str = "spins",
     name: str = "tensor",
 ) -> Given:
@@ -132,7 +131,7 @@ def given(
     return Given(n, order, np.ldexp(t, -shift), z, u, scale, said)
 
 
-def _shape(shape: tuple[int, ...], p: int | None, name: str) -> tuple[int, int]:
+def _shape(shape: tuple[int, ...], p: int | Model | None, name: str) -> tuple[int, int]:
     """Return the order and the number of variables of an array of that shape."""
     order = len(shape) if p is None else check_integer("p", p, least=2, most=MOST_ORDER)
     if len(shape) == 1:
@@ -179,8 +178,8 @@ def _packed(x: Real, n: int, p: int, top: float) -> tuple[Real, float, str]:
 
 def tensor(
     n: int,
-    p: int | None = None,
-    coefficients: Mapping[int, float] | None = None,
+    p: int | Model | None = None,
+    coefficients: Mixture | None = None,
     seed: int = 0,
     disorder: int = 0,
 ) -> Real:
@@ -190,9 +189,9 @@ def tensor(
     ----------
     n : int
         Number of spins, >= 2.
-    p : int, optional
-        The pure model xi = q^p; or
-    coefficients : mapping of int to float, optional
+    p : int or model, optional
+        The pure model xi = q^p; or a model that knows its coefficients, such as `theory.pure(3)`; or
+    coefficients : mapping of int to float or model, optional
         {p: a_p} with one p.
     seed, disorder : int
         As of `numerics.census` and `numerics.descend`.

@@ -8,8 +8,29 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.checks import bad
+
 # same (all): when a search for what no draw has ends
 _HOPELESS = 32
+
+
+def check_tolerance(value: object) -> float:
+    """Return ``value`` if it is a relative standard error to end at, >= 0, else raise InputError.
+
+    Examples
+    --------
+    >>> check_tolerance(1e-3)
+    0.001
+    """
+    try:
+        tolerance = math.nan if isinstance(value, str | bytes) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        tolerance = math.nan
+    # guard (all): what is refused
+    # tests/verify/commands/test_arrays_for_names.py::test_a_tolerance_is_one_number
+    if not tolerance >= 0:
+        raise bad("tolerance", value, "a number >= 0")
+    return tolerance
 
 
 def mean_until(

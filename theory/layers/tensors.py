@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from theory.arithmetic.monte_carlo import mean_until
+from theory.arithmetic.monte_carlo import check_tolerance, mean_until
 from theory.checks import bad, check_integer, listed
 from theory.levels import float_level
 
@@ -233,6 +233,7 @@ def tensor_count(
     every = [check_integer("sizes", n, 1) for n in listed("sizes", sizes)]
     moving = tuple(sorted(n for n in every if n > 1))
     of = Format(moving)
+    tolerance, seed = check_tolerance(tolerance), check_integer("seed", seed, 0)
     shown = ",".join(map(str, every))
     if not 1 <= len(every) <= MOST_LAYERS:
         raise bad("sizes", shown, f"1 to {MOST_LAYERS} layers")
@@ -251,8 +252,8 @@ def tensor_count(
     if below is not None:
         level = float_level("below", below) * math.sqrt(sum(every))
     nodes = max(_NODES, 2 * of.dimension)
-    draws = max(_LEAST, _BATCH // (nodes * of.dimension))
     rng = np.random.default_rng(seed)
+    draws = max(_LEAST, _BATCH // (nodes * of.dimension))
     value, stderr, samples = mean_until(
         lambda: of.values(rng, draws, nodes, k, level),
         tolerance,

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from theory.arithmetic.monte_carlo import mean_until
+from theory.arithmetic.monte_carlo import check_tolerance, mean_until
 from theory.checks import bad, check_integer
 from theory.levels import float_level
 
@@ -178,6 +178,7 @@ def spiked_count(
     p = check_integer("p", p, 2, MOST_ORDER)
     n = check_integer("n", n, 2, MOST_SPINS)
     k = None if k is None else check_integer("k", k, 0, n - 1)
+    tolerance, seed = check_tolerance(tolerance), check_integer("seed", seed, 0)
     a = float_level("strength", strength, -MOST_STRENGTH, MOST_STRENGTH)
     level = None if below is None else float_level("below", below)
     least = None if overlap is None else float_level("overlap", overlap, -1.0, 1.0)
@@ -186,8 +187,8 @@ def spiked_count(
         return SpikedCount(of.on_circle(), 0.0, 0)
     levels = n + 12 + int(4 * abs(a))
     overlaps = 6 + int(math.sqrt(n) + abs(a) * math.sqrt(p))
-    draws = max(2, _BATCH // (levels * (n + overlaps)))
     rng = np.random.default_rng(seed)
+    draws = max(2, _BATCH // (levels * (n + overlaps)))
     most = _WORK // (levels * (n + overlaps))
     value, stderr, samples = mean_until(
         lambda: of.values(rng, draws, levels, overlaps), tolerance, most

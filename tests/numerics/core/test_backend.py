@@ -49,7 +49,9 @@ def test_what_a_device_lacks_is_named(device, monkeypatch, module, says):
     assert backend.namespace("auto") is backend.namespace("numpy")
 
 
-@pytest.mark.parametrize("name", ["jax", "cupy:x", "cupy:-1", "numpy:0", "auto:1", None, 3])
+@pytest.mark.parametrize(
+    "name", ["jax", "cupy:x", "cupy:-1", "numpy:0", "auto:1", None, 3, np.zeros(2)]
+)
 def test_namespaces_have_names(name):
     with pytest.raises(numerics.InputError, match=r"^backend: got"):
         backend.namespace(name)
