@@ -144,6 +144,9 @@ class Axes:
     'points'
     >>> axes.level("limit", (0.0, 1.0), 0.5).y
     [0.5, 0.5]
+    >>> band = axes.band("quartiles", [10], [0.1], [0.5])
+    >>> band.y.tolist(), band.yerr.tolist()
+    ([0.3], [0.2])
     >>> axes.histogram("sizes", [1.0, 1.0, 3.0], np.array([0.0, 2.0, 4.0])).y.tolist()
     [0.3333333333333333, 0.16666666666666666]
     """
@@ -162,6 +165,11 @@ class Axes:
     def points(self, label: str, x: Curve, y: Curve, yerr: Curve = ()) -> Series:
         """Single values, with their errors if there are any."""
         return Series(self, label, x, y, yerr, "points")
+
+    def band(self, label: str, x: Curve, low: Curve, high: Curve) -> Series:
+        """What lies between two curves: an interval at each x."""
+        ends = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+        return Series(self, label, x, (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2, "band")
 
     def steps(self, label: str, edges: Curve, heights: Curve) -> Series:
         """A histogram; one edge more than heights."""
@@ -182,14 +190,17 @@ class Axes:
 
 @dataclass(frozen=True)
 class Series:
-    """One curve, set of points, histogram (x: edges) or reference line (x alone) of a panel."""
+    """One curve of a panel.
+
+    Of a histogram x are the edges; a reference line has x alone; a band lies between y - yerr and y + yerr.
+    """
 
     axes: Axes
     label: str
     x: Curve
     y: Curve = ()
     yerr: Curve = ()
-    kind: Literal["line", "points", "steps", "vline"] = "line"
+    kind: Literal["line", "points", "steps", "vline", "band"] = "line"
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from verify.engine.provenance import provenance
 from verify.report import plots
 from verify.report.audit_line import NAME
 from verify.report.folder import check_places, write_texts
-from verify.report.markdown import escape, long_table, number
+from verify.report.markdown import FIGURE, escape, long_table, number
 
 _YES = {True: "yes", False: "**no**"}
-_FIGURE = "figures/calibration.png"
+_FIGURE = f"figures/calibration{FIGURE}"
 
 
 def _place(change: Change) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from verify.report.letters import parts, signs
 
 MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
+FIGURE = ".svg"  # what figures of a report are written as: sharp at any width
 _UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
 
@@ -41,11 +42,17 @@ def folded(title: str, *inside: str) -> list[str]:
 
 
 def number(value: object, digits: int = 7) -> str:
-    """A number or decimal string for a table; long decimals are cut, and say so."""
+    """A number or decimal string for a table; long decimals are cut, and say so.
+
+    Examples
+    --------
+    >>> number(-0.0), number(None), number(2 / 3, 3)
+    ('0', '–', '0.667')
+    """
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:.{digits}g}"
+        return f"{value + 0.0:.{digits}g}"  # no minus before 0
     text = str(value)
     return escape(text if len(text) <= 46 else text[:44] + "…")
 

@@ -2,7 +2,8 @@
 
 Curves differ by dash and marker as well as by colour, and the ground is opaque, so that figures
 read in black and white, in light and in dark. Legends stand below the axes, over no data. The letters
-of the theory are set as mathematics; of all other text nothing is.
+of the theory are set as mathematics; of all other text nothing is. The figures of a report are SVG:
+sharp at any width, letters as outlines that need no font, and the same curves are the same bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from verify.report.letters import parts, signs
 
@@ -76,10 +77,16 @@ def _numbers(series: Sequence[Mapping[str, Any]]) -> list[int]:
     ([2, 0], [0, 1])
     """
     lines = count()  # lines and steps share their dashes and colours
-    numbers = {"line": lines, "steps": lines, "points": count(), "vline": count()}
+    numbers = {
+        "line": lines,
+        "steps": lines,
+        "points": count(),
+        "vline": count(),
+        "band": count(),
+    }
     plain = [next(numbers[one["kind"]]) for one in series]
     by_index = list(plain)
-    for kinds in (("line", "steps"), ("points",)):
+    for kinds in (("line", "steps"), ("points",), ("band",)):
         places = [
             i for i, x in enumerate(series) if x["kind"] in kinds and x["label"] not in _LEVELS
         ]
@@ -102,6 +109,10 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
                 label = style["label"] if j == 0 else None
                 grey = colour if own else "#555555"
                 axes.axvline(x, color=grey, linestyle=own or _DASHES[(i + 1) % 6], label=label)
+        elif one["kind"] == "band":
+            low, high = ([y + sign * e for y, e in zip(one["y"], one["yerr"], strict=True)]
+                         for sign in (-1, 1))  # fmt: skip
+            axes.fill_between(one["x"], low, high, alpha=0.2, linewidth=0, **style)
         elif one["kind"] == "steps":
             axes.stairs(one["y"], one["x"], linestyle=dash, linewidth=1.4, **style)
         elif one["kind"] == "points":
@@ -123,11 +134,14 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
     axes.set_yscale(first.get("yscale", "linear"))
     if names := first.get("xnames"):
         axes.set_xticks(range(len(names)), [_set(name) for name in names], rotation=25, ha="right")
+    elif sizes := _sizes(series):
+        axes.set_xticks(sizes, [f"{x:g}" for x in sizes])
+        axes.xaxis.set_minor_locator(NullLocator())
     elif axes.get_xscale() == "linear":
         whole = all(float(x).is_integer() for one in series for x in one["x"])
         axes.xaxis.set_major_locator(MaxNLocator(8 if whole else 6, integer=whole))
     for axis, ends in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        if axis.get_scale() == "log":
+        if axis.get_scale() == "log" and not (axis is axes.xaxis and _sizes(series)):
             few = ends[1] / max(ends[0], 1e-300) < _FEW_DECADES
             axis.set_minor_formatter(FuncFormatter(_two_and_five if few else _nothing))
             if few:
@@ -136,11 +150,12 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
         place = (
             ("lower center", (0.5, 1.0)) if first.get("xnames") else ("upper center", (0.5, -0.16))
         )
-        axes.legend(loc=place[0], bbox_to_anchor=place[1], ncols=2, frameon=False)
+        axes.legend(loc=place[0], bbox_to_anchor=place[1], ncols=_columns(series), frameon=False)
 
 
 # What a file would say of when and by what it was drawn: the same curves are the same bytes.
 _UNDATED = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+_WIDEST = 26  # letters of a label that leave room for another one beside it
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
 
 
@@ -158,9 +173,41 @@ def _nothing(value: float, _: int) -> str:
     return ""
 
 
+def _sizes(series: Sequence[Mapping[str, Any]]) -> list[float]:
+    """What was measured at, where these are whole numbers on a log axis: its ticks, not too near each other.
+
+    Examples
+    --------
+    >>> _sizes([{"kind": "points", "xscale": "log", "x": [25, 26, 50, 200]}])
+    [25, 50, 200]
+    """
+    found = sorted({x for one in series if one["kind"] == "points" for x in one["x"]})
+    whole = all(float(x).is_integer() and x >= 1 for x in found)
+    if series[0].get("xscale") != "log" or len(found) < 2 or len(found) > _MOST_TICKS or not whole:
+        return []
+    apart = math.log(found[-1] / found[0]) / _MOST_TICKS
+    kept = found[:1]
+    for x in found[1:]:
+        if math.log(x / kept[-1]) >= apart:
+            kept.append(x)
+    return kept
+
+
+_MOST_TICKS = 12
+
+
+def _columns(group: Sequence[Mapping[str, Any]]) -> int:
+    """Columns of a legend: one where a label is too long to stand beside another."""
+    return 1 if max(len(one["label"]) for one in group) > _WIDEST else 2
+
+
+def _legend_rows(group: Sequence[Mapping[str, Any]]) -> int:
+    return -(-len(group) // _columns(group))
+
+
 def _pad(group: Sequence[Mapping[str, Any]]) -> int:
     """Room between axes and title: for a legend where the places at the axis are named."""
-    return 10 + 16 * -(-len(group) // 2) if group[0].get("xnames") else 6
+    return 10 + 16 * _legend_rows(group) if group[0].get("xnames") else 6
 
 
 def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> None:
@@ -179,8 +226,8 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
     for one in series:
         panels.setdefault(one["panel"], []).append(one)
     small = columns > 2
-    longest = max(len(group) for group in panels.values())
-    width, height = (2.9, 2.2) if small else (4.6, 3.5 + 0.2 * -(-longest // 2))
+    longest = max(_legend_rows(group) for group in panels.values())
+    width, height = (2.9, 2.2) if small else (4.6, 3.5 + 0.2 * longest)
     columns = min(columns, len(panels))
     height += 0.05 * max(
         len(name) for one in series for name in one.get("xnames") or [""]

@@ -118,8 +118,8 @@ def test_a_caption_says_sizes_samples_and_bars():
 def test_panels_that_decide_are_drawn_first_and_all_of_them_too():
     series = [{"panel": "u = -E_inf"}, {"panel": "p = 3"}]
     found = figure.files({"id": "T8", "series": series})
-    assert found == {"figures/T8.png": series[:1], "figures/T8-all.png": series}
-    assert list(figure.files({"id": "T8", "series": series[1:]})) == ["figures/T8.png"]
+    assert found == {"figures/T8.svg": series[:1], "figures/T8-all.svg": series}
+    assert list(figure.files({"id": "T8", "series": series[1:]})) == ["figures/T8.svg"]
     assert figure.files({"id": "T8", "series": []}) == {}
 
 

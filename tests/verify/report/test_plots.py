@@ -74,6 +74,31 @@ def test_bars_edges_and_reference_lines_stand_where_they_should(drawn):
     assert sorted(texts) == ["h", "p", "v"]  # one for both of v
 
 
+def test_a_band_lies_between_its_ends_and_has_the_colour_of_its_curve(drawn):
+    [axes] = drawn(series(label="mean"), series("band", "middle half", yerr=[0.5, 0.25, 1.0]))
+    [band] = axes.collections
+    corners = {tuple(point) for path in band.get_paths() for point in path.vertices}
+    assert {(1, 0.5), (1, 1.5), (2, 1.75), (2, 2.25), (3, 2), (3, 4)} == corners
+    assert tuple(band.get_facecolor()[0][:3]) == (0, 0, 0)  # as the first line
+
+
+def test_whole_sizes_on_a_log_axis_are_its_ticks(drawn):
+    [axes] = drawn(series("points", xscale="log", x=[25.0, 50.0, 100.0]))
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["25", "50", "100"]
+    assert len(axes.xaxis.get_minorticklocs()) == 0
+    [axes] = drawn(series("points", xscale="log", x=[0.5, 5.0, 50.0]))
+    assert "25" not in [t.get_text() for t in axes.get_xticklabels()]
+
+
+def test_no_label_of_a_legend_is_cut_off(drawn):
+    long = "annealing, 16000 proposals, 2 std. err."
+    [axes] = drawn(series("points", long), series("points", f"{long} too"))
+    figure, legend = axes.figure, axes.get_legend()
+    box = legend.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+    assert box.y0 >= 0
+
+
 def test_what_is_empty_has_a_label_all_the_same(drawn):
     [axes] = drawn(series(label="a (not finite)", x=[], y=[]))
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["a (not finite)"]
@@ -111,6 +136,10 @@ def test_the_ground_is_opaque_and_bytes_are_the_same_again(tmp_path):
     for suffix in ("svg", "pdf"):
         draw([series()], tmp_path / f"a.{suffix}")
         assert (tmp_path / f"a.{suffix}").stat().st_size > 1000
+    drawn = (tmp_path / "a.svg").read_text()
+    assert "fill: #ffffff" in drawn
+    assert "<text" not in drawn  # letters are outlines: no font is asked for
+    assert "<dc:date>" not in drawn
 
 
 def test_figures_are_closed(tmp_path):

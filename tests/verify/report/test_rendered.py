@@ -95,7 +95,7 @@ def test_the_page_of_a_claim_has_its_parts(report):
             "**Verdict: ",
             "Printed:",
             "Corrected:",
-            "](figures/T8.png)",
+            "](figures/T8.svg)",
         ),
         *("## The numbers", "## What would have changed our mind", "## Limits of this check"),
         *("<details><summary>", "python -m verify run T8 ", "digest"),

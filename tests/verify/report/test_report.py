@@ -76,7 +76,7 @@ def test_every_link_resolves_and_every_row_is_shown(data, tmp_path):
     pages.write(data, tmp_path)
     results.dump(data, tmp_path / "results.json")
     assert broken_links(tmp_path) == []
-    (tmp_path / "figures" / "F2.png").unlink()
+    (tmp_path / "figures" / "F2.svg").unlink()
     assert broken_links(tmp_path) != []
     index = (tmp_path / "index.md").read_text()
     assert all(f"| {row.id} |" in index for row in ROWS)

@@ -133,15 +133,28 @@ def compare(seen: Observation) -> list[Cell]:
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Measured over exact against the logarithm of the count, with two standard errors."""
+    """Measured over exact, with two standard errors, by model, size, level and index."""
     title, ratio = "Mean number of critical points of one index", "Monte Carlo / exact"
-    axes = Axes(title, "log of the exact mean number", ratio)
-    cells = [cell for one in seen for cell in compare(one)]
-    x = [math.log(float(c.predicted or 1.0)) for c in cells]
-    return [
-        axes.level("exact", (min(x), max(x)), 1.0),
-        over_exact(axes, "Monte Carlo, 2 std. err.", x, cells),
-    ]
+    axes = Axes(title, "", ratio, xnames=tuple(named(one.params) for one in seen))
+    drawn = [axes.level("exact", (-0.4, len(seen) - 0.6), 1.0)]
+    cells = [(i, int(c.quantity[-1]), c) for i, one in enumerate(seen) for c in compare(one)]
+    for k in sorted({index for _, index, _ in cells}):
+        some = [(i, cell) for i, index, cell in cells if index == k]
+        x = [i + 0.15 * (k - 2) for i, _ in some]
+        drawn.append(over_exact(axes, f"k = {k}, 2 std. err.", x, [cell for _, cell in some]))
+    return drawn
+
+
+def named(params: Params) -> str:
+    """A grid point in a figure.
+
+    Examples
+    --------
+    >>> named({"model": "3:1", "N": 6, "below": -1.1})
+    'q^3, N = 6, u <= -1.1'
+    """
+    below = "" if params["below"] == "all" else f", u <= {params['below']}"
+    return f"{mixture(coefficients(params))}, N = {params['N']}{below}"
 
 
 def changed(name: str, why: str, **changes: Any) -> Alternative:

@@ -108,16 +108,31 @@ def without_edge(model: Mixture, u: float, k: int | None) -> float:
     return float(complexity(model, u if u < -e_inf else 0.0, k))
 
 
+SEQUENCE = ExactSequence(
+    value=rate,
+    sizes=sizes,
+    terms=lambda q: TERMS[branch(q)],
+    margin=lambda q, _: MARGIN[branch(q)],
+    quantities={"limit of (1/N) log E Crt": "Sigma"},
+)
+
+
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Deviation from Sigma against N."""
+    """Rate less Sigma against 1/N, with the fitted expansion, whose limit is 0."""
     drawn = []
     for one in seen:
-        k = one.params["k"]
-        axes = Axes(one.params["xi"], "N", "|(1/N) log E Crt - Sigma|", "log", "log")
-        gap = np.abs(one.data["value"] - one.prediction["Sigma"])
+        k, n = one.params["k"], one.data["N"]
+        axes = Axes(one.params["xi"], "1/N", "(1/N) log E Crt - Sigma")
         up_to = "all levels" if one.params["u"] == "all" else f"u <= {one.params['u']}"
         label = f"{'total' if k == 'total' else f'k = {k}'}, {up_to}"
-        drawn.append(axes.points(label, one.data["N"], gap))
+        limit, *others = SEQUENCE.limit(one).coefficients
+        dense = n[0] * np.geomspace(1.0, 1e5, 80)
+        terms = zip(others, TERMS[branch(one.params)], strict=False)
+        fitted = limit + sum(by * term(dense) for by, term in terms)
+        drawn += [
+            axes.points(label, 1 / n, one.data["value"] - one.prediction["Sigma"]),
+            axes.line(f"{label}, fitted", 1 / dense, fitted - one.prediction["Sigma"]),
+        ]
     return drawn
 
 
@@ -148,13 +163,7 @@ CLAIM = Claim(
     source="Auffinger and Ben Arous 2013 (limit); exact counts by Kac-Rice and GOE(N)",
     assumptions="xi(1) = 1; fixed levels away from -E_inf",
     evidence=exact_limit(
-        ExactSequence(
-            value=rate,
-            sizes=sizes,
-            terms=lambda q: TERMS[branch(q)],
-            margin=lambda q, _: MARGIN[branch(q)],
-            quantities={"limit of (1/N) log E Crt": "Sigma"},
-        ),
+        SEQUENCE,
         grid=tuple({"xi": xi, "k": k, "u": u} for xi, k, levels in GRID for u in levels),
         predict=predict,
         bias="exact counts. Total, and minima beyond -E_inf: log N / N and powers of 1/N; the limit "

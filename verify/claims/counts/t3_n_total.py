@@ -13,6 +13,7 @@ from verify.alternatives import constants, replacing
 from verify.claim import Alternative, Axes, Claim, Observation, Params, Prediction, Profile, Series
 from verify.claims.counts._expansions import RATE_TERMS
 from verify.claims.counts._levels import level_of
+from verify.claims.counts._prefactors import prefactor
 from verify.evidence import ExactSequence, exact_limit
 
 LONG = (500, 800, 1200, 2000, 3200, 5000)
@@ -47,13 +48,18 @@ def quadratic(params: Params, factor: float) -> float:
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Deviation from Theta against N, for each level."""
+    """Exact over asymptotic, C N^a exp(N Theta), against 1/N; 1 in the limit."""
     drawn = []
-    for one in seen:
-        p, u = one.params["p"], one.params["u"]
-        axes = Axes(f"p = {p}", "N", "|(1/N) log E Crt - Theta|", "log", "log")
-        gap = np.abs(one.data["value"] - one.prediction["Theta"])
-        drawn.append(axes.points("all levels" if u == "all" else f"u <= {u}", one.data["N"], gap))
+    for p in dict.fromkeys(one.params["p"] for one in seen):
+        axes, points = Axes(f"p = {p}", "1/N", "exact / asymptotic"), []
+        for one in (one for one in seen if one.params["p"] == p):
+            u, n = one.params["u"], one.data["N"]
+            found = prefactor(p, "1" if u == "all" else str(u))  # all levels: any u above 0
+            before = float(found.corrected.value) * n ** float(found.power)
+            ratio = np.exp(n * (one.data["value"] - one.prediction["Theta"])) / before
+            points.append(axes.points("all levels" if u == "all" else f"u <= {u}", 1 / n, ratio))
+        end = max(max(one.x) for one in points)
+        drawn += [axes.level("limit", (0.0, end), 1.0), *points]
     return drawn
 
 

@@ -144,15 +144,29 @@ def squares(values: Any) -> float:
     return float((values**2).sum())
 
 
+SHORT_NAMES = (  # of the comparisons, for a figure
+    *("Var H", "sum of levels", "difference of levels", "gradient"),
+    *("level + slope", "level - slope", "Hessian off the diagonal", "trace of the Hessian"),
+    "regression on u",
+)
+
+
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """The mean Hessian eigenvalue against u: a line through 0 of slope -xi'(1)/xi(1)."""
-    drawn = []
+    """Every comparison as a ratio; the mean Hessian eigenvalue against u, a line of slope -xi'(1)/xi(1)."""
+    axes = Axes("Measured over stated law", "", "measured / stated", xnames=SHORT_NAMES)
+    drawn = [axes.level("stated", (-0.3, len(SHORT_NAMES) - 0.7), 1.0)]
+    for i, one in enumerate(seen):
+        rows = [(float(c.predicted or 1.0), c) for c in compare(one)]
+        ratio = [float(c.estimate or 0.0) / said for said, c in rows]
+        errors = [abs(2 * (c.stderr or 0.0) / said) for said, c in rows]
+        label = f"{mixture(coefficients(one.params))}, 2 std. err."
+        drawn.append(axes.points(label, np.arange(len(rows)) + 0.15 * i, ratio, errors))
     for one in seen:
         u = one.data["H"][:400] / one.params["N"]
         mean = one.data["eigenvalues"][:400].mean(axis=1)
         slope = -one.prediction["xi'(1)"] / one.prediction["xi(1)"]
         ends = [float(u.min()), float(u.max())]
-        panel = f"N = {one.params['N']}, model {one.params['model']}"
+        panel = f"N = {one.params['N']}, {mixture(coefficients(one.params))}"
         axes = Axes(panel, "u = H/N", "mean eigenvalue of the Hessian")
         drawn += [
             axes.points("sampled", u, mean),

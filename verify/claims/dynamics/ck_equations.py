@@ -39,7 +39,9 @@ Real = NDArray[np.float64]
 PURE2, PURE3, MIXED = "q^2", "q^3", "0.5 q^3 + 0.5 q^4"
 LEVELS = (PURE3, MIXED, "q^3 + 0.7 q^6")
 SOON, LIMIT, RATE = 0.1, -1.5, 0.6
-TIMES = (0.25, 0.5, 1.0, 1.5)
+TIMES = (0.25, 0.5, 1.0, 1.5)  # where rows compare
+MOMENTS = np.linspace(0.0, TIMES[-1], 25)[1:]  # those of the figure; TIMES are among them
+U = [f"u({t:g})" if t in TIMES else "" for t in MOMENTS]  # names of the rows, "" where none is
 SHORT = ((PURE3, 0.0, 0.0), (MIXED, 0.0, 0.0), (MIXED, 0.5, 1.0), (MIXED, 1.0, 1.0))
 GRID = Resolution(40, 24, 20)  # a coarse grid: its error is below the margins
 EXACT = 1e-4
@@ -58,7 +60,7 @@ POINTS = (
 )
 
 
-def exact_p2(times: Sequence[float], unit: float = 1.0) -> list[float]:
+def exact_p2(times: Curve, unit: float = 1.0) -> list[float]:
     """u(t) of p = 2: in the basis of the coupling matrix each spin decays by itself.
 
     H = N^(-1/2) s.X s has Hessian eigenvalues x of semicircle radius 2 sqrt 2 = 2 sqrt(xi''), and
@@ -72,7 +74,7 @@ def exact_p2(times: Sequence[float], unit: float = 1.0) -> list[float]:
 def uniform(
     model: Mixture, temperature: float, beta: float, steps: int, kernel: int = 2, pull: float = 1.0
 ) -> Real:
-    """u at `TIMES` by Heun's method and trapezia on a uniform grid; shares nothing with the solver.
+    """u at `MOMENTS` by Heun's method and trapezia on a uniform grid; shares nothing with the solver.
 
     ``kernel`` is the order of the derivative of xi in the memory kernel, ``pull`` the factor of the terms
     of a thermalised start: 2 and 1 in the theory.
@@ -109,7 +111,7 @@ def uniform(
             r[i + 1, : i + 1] = r[i, : i + 1] + h / 2 * (r_rate + r_next[: i + 1])
             c[i + 1, : i + 1] = c[i, : i + 1] + h / 2 * (c_rate + c_next[: i + 1])
         c[: i + 1, i + 1] = c[i + 1, : i + 1]
-    return np.asarray(u[np.rint(np.asarray(TIMES) / h).astype(int)])
+    return np.asarray(u[np.rint(MOMENTS / h).astype(int)])
 
 
 def second_route(params: Params, **wrong: Any) -> list[float]:
@@ -179,14 +181,17 @@ def fitted(_: Params) -> Curve:
 
 
 def solved(params: Params) -> Curve:
-    """The solver's u at `TIMES`, and mu and u at 0."""
+    """The solver's u at `MOMENTS`, and mu and u at 0."""
     flow = solve(parse(params["model"]), TIMES[-1], params["T"], params["beta"], GRID)
-    return np.array([*flow.energy(TIMES), flow.mu[0], flow.u[0]])
+    return np.array([*flow.energy(MOMENTS), flow.mu[0], flow.u[0]])
 
 
 @dataclass(frozen=True)
 class Case:
-    """Numbers by the theory's solver, what must be true of them by a route of its own, the margin."""
+    """Numbers by the theory's solver, what must be true of them by a route of its own, the margin.
+
+    A number whose name is empty stands in the figure alone.
+    """
 
     names: Sequence[str]
     seen: Callable[[Params], Curve]
@@ -196,9 +201,9 @@ class Case:
 
 CASES = {
     "p = 2, exact": Case(
-        [f"u({t:g})" for t in TIMES],
-        lambda _: solve(parse(PURE2), TIMES[-1], resolution=GRID).energy(TIMES),
-        lambda _: exact_p2(TIMES),
+        U,
+        lambda _: solve(parse(PURE2), TIMES[-1], resolution=GRID).energy(MOMENTS),
+        lambda _: exact_p2(MOMENTS),
     ),
     # u stays; chi = beta (1 - C); mu = T + beta xi' in equilibrium.
     "equilibrium": Case(
@@ -235,7 +240,7 @@ CASES = {
     ),
     "fit": Case(["limit of a power law", "its exponent"], fitted, lambda _: [LIMIT, RATE]),
     "another solver": Case(
-        [*(f"u({t:g})" for t in TIMES), "mu(0)", "u(0)"],
+        [*U, "mu(0)", "u(0)"],
         solved,
         second_route,
         ROUTES,
@@ -261,22 +266,28 @@ def compare(seen: Observation) -> list[Cell]:
         for name, said, found in zip(
             case.names, seen.prediction["value"], seen.data["value"].tolist(), strict=True
         )
-        if said is not None
+        if name and said is not None
     ]
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """u(t) of the cases, over the other routes."""
+    """u(t) of the cases by both routes, and how far these are apart beside what is allowed."""
     axes = Axes("Energy against time, two routes", "t", "u = H/N")
-    drawn = []
+    apart = Axes("Solver minus other route", "t", f"difference of u / {EXACT:g}")
+    ends = float(MOMENTS[0]), float(MOMENTS[-1])
+    drawn, residuals = [], [apart.band("allowed", ends, (-1.0, -1.0), (1.0, 1.0))]
     for one in seen:
         if one.params["case"] in ("p = 2, exact", "another solver"):
             at = {"model": PURE2, "T": 0.0, "beta": 0.0, **one.params}
             how = f"{at['model']}, T = {at['T']:g}, beta = {at['beta']:g}"
-            found, said = (x["value"][: len(TIMES)] for x in (one.data, one.prediction))
-            drawn.append(axes.line(how, TIMES, found))
-            drawn.append(axes.points(f"other route: {how}", TIMES, said))
-    return drawn
+            found, said = (np.array(x["value"][: len(MOMENTS)]) for x in (one.data, one.prediction))
+            other = "exact" if at["model"] == PURE2 else "Heun"
+            drawn += [
+                axes.line(how, MOMENTS, found),
+                axes.points(f"{other}: {how}", MOMENTS, said),
+            ]
+            residuals.append(apart.points(how, MOMENTS, (found - said) / EXACT))
+    return drawn + residuals
 
 
 def wrong(name: str, why: str, case: str, value: Callable[[Params], Any]) -> Alternative:
@@ -330,7 +341,7 @@ CLAIM = Claim(
             "half the time unit",
             "d sigma/dt = -grad H/2",
             "p = 2, exact",
-            lambda _: exact_p2(TIMES, 0.5),
+            lambda _: exact_p2(MOMENTS, 0.5),
         ),
         wrong(
             "kernel xi'",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from math import sqrt
 
@@ -110,7 +110,7 @@ def wider(factor: float) -> Callable[[Params, Prediction], Prediction]:
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Histograms of all eigenvalues over the exact density and its limit."""
+    """Histograms of all eigenvalues over the exact density and its limit; pulls of independent ones."""
     drawn = []
     for one in seen:
         n, eigenvalues = one.params["N"], one.data["eigenvalues"]
@@ -122,8 +122,22 @@ def series(seen: Sequence[Observation]) -> list[Series]:
             axes.line("exact, finite N", x, exact.density(n, x)),
             axes.line("semicircle", x, exact.semicircle_density(x)),
             axes.steps("sampled", BIN_EDGES, density),
+            *pulls(one, panel),
         ]
     return drawn
+
+
+def pulls(one: Observation, panel: str) -> Iterator[Series]:
+    """Deviations of the histogram of one eigenvalue a matrix in standard errors, where 25 are expected."""
+    axes = Axes(f"Pulls, {panel}", "eigenvalue (edge at sqrt 2)", "deviation / std. err.")
+    picked, share = one.data["picked"], np.diff(one.prediction["cdf"](BIN_EDGES))
+    expected = len(picked) * share
+    found = np.histogram(picked, BIN_EDGES)[0]
+    seen = expected >= 25
+    error = np.sqrt(expected * (1 - share))[seen]
+    middle = ((BIN_EDGES[1:] + BIN_EDGES[:-1]) / 2)[seen]
+    yield axes.band("2 std. err.", middle[[0, -1]], (-2.0, -2.0), (2.0, 2.0))
+    yield axes.points("histogram less exact", middle, (found - expected)[seen] / error)
 
 
 def tridiagonal(change: Callable[[Spectra, Spectra, int], tuple[Spectra, Spectra]]) -> Draw:

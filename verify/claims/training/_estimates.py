@@ -108,6 +108,12 @@ def log_variance(values: Array) -> Estimate:
     )
 
 
+def spread(values: Array) -> Estimate:
+    """Standard deviation."""
+    value = float(values.std(ddof=1))
+    return Estimate(value, value * log_variance(values).stderr / 2, len(values))
+
+
 def log_spread(values: Array) -> Estimate:
     """Logarithm of the mean distance from the mean: a spread whose error needs no fourth moment.
 

@@ -19,6 +19,13 @@ from verify.claims.training._estimates import Estimate
 
 FEW, ALL = 6000, 60_000
 PAIR = 2  # networks in a chunk with all images: one of 500 units takes minutes
+TABLE_1 = {
+    25: 0.7616,
+    50: 0.6861,
+    100: 0.5983,
+    250: 0.5302,
+    500: 0.4081,
+}  # of the paper: correlations
 
 
 Chunks = Mapping[Profile, Mapping[tuple[Any, ...], int]]  # by images and what else decides

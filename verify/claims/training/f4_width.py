@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from math import exp, log
+from math import log
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from numerics.networks.datasets import Dataset, digits
 from numerics.networks.sgd import Settings, order, train_tiles
 from verify.alternatives import constants, replacing, sampling
 from verify.claim import (
-    Axes,
     Cell,
     Claim,
     Data,
@@ -26,8 +25,10 @@ from verify.claim import (
     Series,
 )
 from verify.claims.training import _estimates as estimate
+from verify.claims.training import _figures as figures
 from verify.claims.training import _mnist as mnist
-from verify.claims.training._estimates import Estimate, fisher_z, mean
+from verify.claims.training._estimates import Estimate, fisher_z, mean, spread
+from verify.claims.training._mnist import TABLE_1
 from verify.evidence import Measurement
 
 WIDTHS = (2, 3, 5, 10, 25, 50, 100, 250, 500)
@@ -59,7 +60,6 @@ ON_MNIST: mnist.Chunks = {
 }
 POOR = 1.3  # times the median of its own width: a poor solution
 SMALL, WIDE = (2, 3, 5), (25, 50)
-TABLE_1 = {25: 0.7616, 50: 0.6861, 100: 0.5983, 250: 0.5302, 500: 0.4081}
 
 # Of a pilot of 200 networks a width (80 at 250, 340 at 2, 3, 5) on other seeds: value and margin. A
 # margin is seven standard errors of the smallest profile that has the comparison, and at most half the
@@ -184,12 +184,6 @@ def on_mnist(data: Mapping[int, Data]) -> dict[str, Estimate]:
     return {f"MNIST, {name}": one for name, one in found.items()}
 
 
-def spread(losses: Any) -> Estimate:
-    """Standard deviation of losses."""
-    value = float(losses.std(ddof=1))
-    return Estimate(value, value * estimate.log_variance(losses).stderr / 2, len(losses))
-
-
 def _reported(one: Observation) -> list[Cell]:
     """Numbers of a width without a test, beside the paper's where it has one."""
     d = one.data
@@ -229,53 +223,15 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Quartiles and histograms of the losses, their moments against n1, and the correlations."""
+    """Losses against n1, their histograms and spread, and the correlations."""
     seen, other = mnist.split(seen)
     data = _by_width(seen)
-    widths = sorted(data)
-    test = {n: data[n]["test"] for n in widths}
-    axes = Axes("Test losses of trained networks", "hidden units n1", "test loss", "log", "log")
-    names = ("lowest", "lower quartile", "median", "upper quartile", "highest")
-    drawn = [
-        axes.line(label, widths, [np.quantile(test[n], i / 4) for n in widths])
-        for i, label in enumerate(names)
-    ]
-    alpha, beta = fitted(data)
-    wide = [n for n in widths if n >= 10]
-    label = f"exp({alpha:.2f} n1^{beta:.2f})"
-    drawn.append(axes.points(label, wide, [exp(alpha * n**beta) for n in wide]))
-    axes = Axes("Histograms", "test loss", "density")
-    edges = np.linspace(0.04, max(float(test[n].max()) for n in wide), 41)
-    drawn += [axes.histogram(f"n1 = {n}", test[n], edges) for n in wide]
-    axes = Axes("Spread", "hidden units n1", "std. dev. of test loss", "log", "log")
-    spreads, errors, _ = zip(*(spread(test[n]) for n in widths), strict=True)
-    drawn.append(axes.points("measured, 2 std. err.", widths, spreads, [2 * e for e in errors]))
-    scaled = _by_width(seen, "scaled")
-    if scaled:
-        y = [spread(d["test"]).value for d in scaled.values()]
-        drawn.append(axes.points("scaled start", list(scaled), y))
-    return drawn + _drawn_correlations(data, other)
-
-
-def _drawn_correlations(data: Mapping[int, Data], other: Sequence[Observation]) -> list[Series]:
-    name, widths = "Correlation of train and test loss", sorted(data)
-    axes = Axes(name, "hidden units n1", "Pearson's correlation", "log")
-    losses = [(data[n]["train"], data[n]["test"]) for n in widths]
-    low, high = zip(*(estimate.bootstrap_interval(x, y) for x, y in losses), strict=True)
     return [
-        axes.points("digits", widths, [estimate.correlation(x, y) for x, y in losses]),
-        axes.line("95 % bootstrap, low", widths, low),
-        axes.line("95 % bootstrap, high", widths, high),
-        axes.points("the paper, MNIST 10 x 10", list(TABLE_1), list(TABLE_1.values())),
-        *_mnist_correlations(axes, other),
+        *figures.losses(data, *fitted(data)),
+        *figures.histograms(data),
+        *figures.spreads(data, _by_width(seen, "scaled")),
+        *figures.correlations(data, other),
     ]
-
-
-def _mnist_correlations(axes: Axes, other: Sequence[Observation]) -> Iterator[Series]:
-    for images in sorted({one.params["images"] for one in other}):
-        data = {one.params["n1"]: one.data for one in other if one.params["images"] == images}
-        y = [estimate.correlation(d["train"], d["test"]) for d in data.values()]
-        yield axes.points(f"MNIST 10 x 10, {images} images", list(data), y)
 
 
 def _on_digits(profile: Profile, params: Params) -> int:

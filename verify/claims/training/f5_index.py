@@ -20,7 +20,6 @@ from numerics.networks.sgd import Settings, train_tiles
 from numerics.networks.spectrum import index_bound
 from verify.alternatives import constants, replacing
 from verify.claim import (
-    Axes,
     Cell,
     Claim,
     Data,
@@ -32,6 +31,7 @@ from verify.claim import (
     of_mnist,
 )
 from verify.claims.training import _estimates as estimate
+from verify.claims.training import _figures as figures
 from verify.claims.training import _mnist as mnist
 from verify.claims.training._estimates import Estimate, mean
 from verify.evidence import Measurement
@@ -251,43 +251,15 @@ def marginal(level: float = 1e-3) -> float:
     return 0.5 + x * sqrt(1 - x * x) / pi + asin(x) / pi
 
 
-def named(one: Observation) -> str:
-    """A grid point in a figure."""
-    images = f", MNIST, {one.params['images']} images" if of_mnist(one.params) else ""
-    return f"n1 = {one.params['n1']}{images}"
-
-
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Spectra, histograms of the index, and the index against the cut-off."""
-    drawn = []
-    middle = np.sqrt(abs(EDGES[1:] * EDGES[:-1]))
-    axes = Axes("Hessian spectra", "abs(eigenvalue)", "share a half decade", "log", "log")
-    for one in seen:
-        share = one.data["histogram"].mean(axis=0)
-        for sign, side in (("positive", EDGES[:-1] > 0), ("negative", EDGES[1:] < 0)):
-            keep = side & (share > 0)
-            label = f"{sign}, {named(one)}"
-            order = np.argsort(middle[keep])
-            drawn.append(axes.line(label, middle[keep][order], share[keep][order]))
-    axes = Axes("Index at the paper's cut-off, 1e-3", "index / number of weights", "density")
-    edges = np.linspace(0.0, 0.1, 41)
-    drawn += [axes.histogram(named(one), one.data["index"][:, 1], edges) for one in seen]
-    drawn.append(axes.mark("the paper: about 0.01 or less", 0.01))
-    axes = Axes("Index against the cut-off", "cut-off", "mean index / number of weights", "log")
-    for one in seen:
-        for name, label in (("index", "index"), ("bound", "certified bound")):
-            y = one.data[name].mean(axis=0)
-            drawn.append(axes.line(f"{label}, {named(one)}", CUTOFFS, y))
     [one] = [one for one in mnist.split(seen)[0] if one.params["n1"] == FURTHER]
-    axes = Axes(
-        "Before and after descending further, n1 = 10",
-        "cut-off / largest eigenvalue",
-        "mean index / number of weights",
-        "log",
-    )
-    for name, label in (("relative", "after SGD"), ("further relative", "loss below 1e-8")):
-        drawn.append(axes.line(label, CUTOFFS, one.data[name].mean(axis=0)))
-    return drawn
+    return [
+        *figures.spectra(seen, EDGES),
+        *figures.indices(seen),
+        *figures.against_cutoff(seen, CUTOFFS),
+        *figures.further(one, CUTOFFS),
+    ]
 
 
 def either(name: str, value: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from verify.report.claim_pages import words
-from verify.report.markdown import typeset
+from verify.report.markdown import FIGURE, typeset
 
 Series = Sequence[Mapping[str, Any]]
 
@@ -25,9 +25,9 @@ def files(claim: Mapping[str, Any]) -> dict[str, Series]:
     if not every:
         return {}
     first = decisive(claim)
-    found: dict[str, Series] = {f"figures/{claim['id']}.png": first}
+    found: dict[str, Series] = {f"figures/{claim['id']}{FIGURE}": first}
     if len(first) < len(every):
-        found[f"figures/{claim['id']}-all.png"] = every
+        found[f"figures/{claim['id']}-all{FIGURE}"] = every
     return found
 
 
@@ -69,7 +69,7 @@ def caption(claim: Mapping[str, Any]) -> str:
     said = words.of(claim["id"])
     message = said.message if said and said.message else claim.get("title", "")
     facts = [fact for fact in (_sizes(claim), _sample(claim)) if fact]
-    if any(one.get("yerr") for one in decisive(claim)):
+    if any(one.get("yerr") and one.get("kind") != "band" for one in decisive(claim)):
         drawn = claim["kind"] not in ("proof", "exact")
         facts.append(f"bars: {'two standard errors' if drawn else 'certified bounds'}")
     rest = "; ".join(facts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verify.report.claim_pages.figure import Series
-from verify.report.markdown import escape, link, number, table, typeset
+from verify.report.markdown import FIGURE, escape, link, number, table, typeset
 
 NAME = "gallery.md"
 
@@ -164,7 +164,7 @@ SHOWN = (
 
 
 def _file(one: Shown) -> str:
-    return f"figures/paper-{one.number.split()[0]}-{one.claim}.png"
+    return f"figures/paper-{one.number.split()[0]}-{one.claim}{FIGURE}"
 
 
 def _known(claims: Sequence[Mapping[str, Any]]) -> Claims:

@@ -66,8 +66,8 @@ INSTANCES = {
         "The random matrices that are drawn are the right ones",
         "Two programs that draw random matrices have the exact spectrum.",
         "It checks samplers.",
-        "Mean spectra of drawn matrices and the exact density.",
-        ("N = 10, tridiagonal sampler",),
+        "Mean spectrum of drawn matrices, the exact density, and how far each bin is off.",
+        ("N = 10, tridiagonal sampler", "Pulls, N = 10, tridiagonal sampler"),
     ),
     "GOE-K": Words(
         "Single eigenvalues of drawn matrices have their exact laws",
@@ -80,8 +80,8 @@ INSTANCES = {
         "Random losses that are drawn have the stated law",
         "Loss, gradient and Hessian of drawn instances have the covariance that all counts start from.",
         "Small sizes.",
-        "Mean eigenvalue of the Hessian of drawn instances against the level; the line is the law.",
-        ("N = 6, model 3:1",),
+        "Variances of drawn instances over those of the law, and the Hessian's mean eigenvalue by level.",
+        ("Measured over stated law", "N = 6, q^3"),
     ),
     "KR": Words(
         "The number of critical points, by averaging random Hessians",
@@ -93,7 +93,7 @@ INSTANCES = {
         "The number of saddles of each index, by averaging random Hessians",
         "The same by the number of downhill directions and by the loss, down to numbers of e^-47.",
         "As KR.",
-        "Monte Carlo over exact, against the logarithm of the exact number.",
+        "Monte Carlo over exact, by model, size, level and index.",
     ),
     "MIX-MC": Words(
         "The number of critical points of mixtures, by averaging",
@@ -209,7 +209,7 @@ INSTANCES = {
         "On handwritten digits, wider networks of one hidden layer end lower and closer together, and "
         "narrow ones sometimes end badly.",
         "8 x 8 digits, one hidden layer, one split; no theory predicts the numbers.",
-        "Test losses at the end of training against width.",
+        "Test losses at the end of training against width: all, their middle half, the mean.",
         ("Test losses of trained networks",),
     ),
     "F5": Words(
@@ -217,8 +217,8 @@ INSTANCES = {
         "The share of negative Hessian eigenvalues after training is set by where one stops calling them "
         "zero.",
         "8 x 8 digits, one hidden layer; the ends are no critical points.",
-        "Share of eigenvalues below minus the cut-off, against the cut-off.",
-        ("Index against the cut-off",),
+        "Share of eigenvalues below minus the cut-off, at the paper's cut-off and against it.",
+        ("Index at the paper's cut-off, 1e-3", "Index against the cut-off"),
     ),
     "F6": Words(
         "Gradient descent beats simulated annealing",

@@ -160,7 +160,7 @@ THEORY = {
         "Exact counts tend to the exponent",
         "The exponent is a limit; exact counts up to 5000 spins tend to it.",
         "At levels away from the barrier.",
-        "How far the rate of the exact mean number is from the exponent, against N.",
+        "The exact mean number over its asymptotic form tends to 1.",
     ),
     "T3-S": Words(
         "Counts for two and three spins, by hand",
@@ -217,7 +217,7 @@ THEORY = {
         "Exact counts of mixtures tend to their exponents",
         "The formulas for models of several orders are limits; exact counts tend to them.",
         "At levels away from the barrier.",
-        "How far the rates of exact counts are from the exponents, against N.",
+        "How far the rates of exact counts are from the exponents, with the fitted expansions.",
         ("0.5 q^3 + 0.5 q^4",),
     ),
     "GOE-D": Words(
@@ -248,7 +248,7 @@ THEORY = {
         "For infinitely many spins the loss along gradient flow follows a known equation; our solution is "
         "exact where the answer is known.",
         "At finite times; what they tend to is claim S1-END.",
-        "Energy against time by two solvers.",
+        "Energy against time by the solver and by another route, and how far they are apart.",
     ),
     "S1-END": Words(
         "With infinitely many parameters, descent ends at the barrier",
