@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +11,9 @@ from verify.claims import UnknownClaim, find, module_of
 from verify.report import derivation_page, plain_words
 from verify.report.answer import ANSWER, CONSEQUENCE, FIGURES, FINDINGS, KEY, QUESTION
 from verify.report.claim_pages import gallery, words
+from verify.report.claim_pages.figure import small
 from verify.report.claim_pages.page import FORMULAS as _FORMULAS
+from verify.report.formulas.page import misprinted
 from verify.report.markdown import (
     MARKS,
     escape,
@@ -22,7 +25,7 @@ from verify.report.markdown import (
     table,
     typeset,
 )
-from verify.report.paper import BEYOND, ERRATA, ROWS, Row
+from verify.report.paper import BEYOND, ERRATA, ROWS, Erratum, Row
 
 _KINDS = {
     "proof": "by proof",
@@ -145,21 +148,55 @@ def _doors(beside: Sequence[str], audited: str) -> list[str]:
     return ["\n".join(lines)]
 
 
+def _of(erratum: Erratum, claims: Claims) -> list[Mapping[str, Any]]:
+    return [claim for claim in claims if erratum.id in claim["rows"]]
+
+
+def seen_at_errata(claims: Claims) -> list[Mapping[str, Any]]:
+    """Claims whose figure shows an erratum, the first of each: those with a thumbnail."""
+    drawn = [next((c for c in _of(one, claims) if c["series"]), None) for one in ERRATA]
+    return [claim for claim in drawn if claim is not None]
+
+
 def _errata(claims: Claims, figures: Mapping[str, str]) -> str:
     rows = []
     for erratum in sorted(ERRATA, key=lambda one: CONSEQUENCE.index(one.id)):
-        covering = [claim for claim in claims if erratum.id in claim["rows"]]
+        covering = _of(erratum, claims)
+        drawn = next((c for c in covering if c["id"] in figures), None)
+        printed, corrected = _both(erratum)
         rows.append(
             [
                 erratum.id[1:],
                 typeset(erratum.source),
-                typeset(erratum.printed),
-                typeset(erratum.corrected),
+                printed,
+                corrected,
                 ", ".join(map(link, covering)) or "not yet",
-                next((f"[figure]({figures[c['id']]})" for c in covering if c["id"] in figures), ""),
+                _thumbnail(drawn, figures) if drawn else "",
             ]
         )
     return table(["erratum", "where", "printed", "corrected", "claims", "seen"], rows)
+
+
+def _both(erratum: Erratum) -> tuple[str, str]:
+    """Printed and corrected: as formulas where these say it, else in words."""
+    found = [one for one in misprinted() if one.erratum == erratum.id] if erratum.formula else []
+    if not found:
+        return typeset(erratum.printed), typeset(erratum.corrected)
+    sides = ([one.printed for one in found], [one.tex for one in found])
+    printed, corrected = ("; ".join(map(_in_a_row, formulas)) for formulas in sides)
+    note = f" ({typeset(erratum.note)})" if erratum.note else ""
+    return printed + note, corrected
+
+
+def _in_a_row(tex: str) -> str:
+    """A formula within a table, where a bar would end the cell."""
+    bars = re.sub(r"\|(?=\w)", r"\\vert ", tex).replace("|", r"\vert")
+    return f"$`{bars.replace(chr(92) + 'qquad', chr(92) + 'quad')}`$"
+
+
+def _thumbnail(claim: Mapping[str, Any], figures: Mapping[str, str]) -> str:
+    [file] = small(claim)
+    return f"[![figure of {escape(claim['id'])}]({file})]({figures[claim['id']]})"
 
 
 def _coverage(claims: Claims, stated: Sequence[Row], where: str) -> str:

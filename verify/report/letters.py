@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 
 _GREEK = "alpha|beta|gamma|delta|lambda|mu|xi|rho|sigma|Lambda|Psi"
-_INSIDE = r"[A-Za-z0-9' +*/.-]+"
+_FLAT = r"[A-Za-z0-9' +*/.-]"
+_INSIDE = rf"(?:{_FLAT}|\({_FLAT}+\))+"  # with brackets of one depth
 
 _Made = Callable[[re.Match[str]], str]
 

@@ -10,7 +10,7 @@ from typing import Any
 from verify.report import derivation_page, first_page, plain_words, plots
 from verify.report.audit_line import audit_line
 from verify.report.claim_pages import gallery
-from verify.report.claim_pages.figure import files
+from verify.report.claim_pages.figure import Series, files, small
 from verify.report.claim_pages.page import Around, claim_page, neighbours
 from verify.report.folder import check_places, write_texts
 from verify.report.formulas import errata_tex
@@ -31,6 +31,9 @@ def write(data: Mapping[str, Any], out: Path) -> None:
     claims = data["claims"]
     drawn = {name: series for claim in claims for name, series in files(claim).items()}
     drawn |= gallery.figures(claims)
+    thumbnails: dict[str, Series] = {}
+    for claim in first_page.seen_at_errata(claims):
+        thumbnails |= small(claim)
     figures = {claim["id"]: name for claim in claims for name in list(files(claim))[:1]}
     derivation = derivation_page.in_folder(out)
     derived = derivation_page.cited(derivation)
@@ -60,9 +63,11 @@ def write(data: Mapping[str, Any], out: Path) -> None:
             data, figures, beside, audit_line(out, data["provenance"]["source_digest"])
         ),
     }
-    check_places(out, [*texts, *drawn])
+    check_places(out, [*texts, *drawn, *thumbnails])
     if drawn:
         (out / "figures").mkdir(parents=True, exist_ok=True)
     for name, series in drawn.items():
         plots.draw(series, out / name)
+    for name, series in thumbnails.items():
+        plots.draw_small(series, out / name)
     write_texts(out, texts)

@@ -25,12 +25,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Erratum:
-    """What is printed, what is right, and how to see it."""
+    """What is printed, what is right, and how to see it.
+
+    Attributes
+    ----------
+    id, source, printed, corrected
+        Its name, its place, and both in words.
+    formula
+        Whether `verify.report.formulas` says it better: both sides are then shown as formulas.
+    note
+        What these leave unsaid of the print.
+    """
 
     id: str
     source: str
     printed: str
     corrected: str
+    formula: bool = False
+    note: str = ""
 
 
 ROWS = (
@@ -189,18 +201,21 @@ ERRATA = (
         "Sec. 4, Theta_{k,p} at u >= -E_inf",
         "(1/2) log(p-1) - (p-2)/(4(p-1))",
         "(1/2) log(p-1) - (p-2)/p",
+        formula=True,
     ),
     Erratum(
         "E2",
         "supplement, Thm 11.1 (b), u = -E_inf",
         "prefactor 2 Ai(0) sqrt(2p)/(3(p-2)) N^(-1/3)",
         "2 sqrt(2p)/(p-2) [Ai(0)/3 + Ai'(0)^2] N^(-1/3)",
+        formula=True,
     ),
     Erratum(
         "E3",
         "Sec. 3.1 against 3.4",
         "q = sqrt((n_0...n_p)^((p-1)/2p))",
         "q = Psi^(-(p-1)/(2p))",
+        formula=True,
     ),
     Erratum(
         "E4",
@@ -210,6 +225,9 @@ ERRATA = (
         "a Psi^(1/a) + b (Psi/d)^(1/b) <= N <= Psi + Psi/d + H - 2, a = ceil(H/2), b = floor(H/2); "
         "corr >= sqrt(1 - eps(1-eps)/(p(1-p))), below which the printed bound lies just where "
         "p(1-p) >= (1-eps)(1+2 eps)^2/8; corr >= 2/(1+c): each attained",
+        formula=True,
+        note="M weights, Psi paths; the first and the third true, not sharp; the second false where "
+        "a class is rare",
     ),
     Erratum(
         "E5",
@@ -238,7 +256,13 @@ ERRATA = (
         "barrier from layer i to the ground state at least N (E_0 - E_i)",
         "that is the drop, not the barrier",
     ),
-    Erratum("E10", "Sec. 3.4, Eq. 10", "E_A |Y_t - Y| = S -+ Yhat", "needs |Y| <= S for every A"),
+    Erratum(
+        "E10",
+        "Sec. 3.4, Eq. 10",
+        "E_A |Y_t - Y| = S -+ Yhat",
+        "needs |Y| <= S for every A",
+        formula=True,
+    ),
     Erratum("E11", "Sec. 3.1", "the output passes a ReLU too", "no ReLU on the output"),
     Erratum("E12", "Fig. 9", "scaled losses", "raw losses"),
 )

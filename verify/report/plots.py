@@ -248,3 +248,18 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
         figure.tight_layout()
         figure.savefig(path, metadata=_UNDATED.get(path.suffix))
         plt.close(figure)
+
+
+def draw_small(series: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draw the first panel of the series as a thumbnail: curves alone, no text; arguments as of `draw`."""
+    group = [one for one in series if one["panel"] == series[0]["panel"]]
+    with plt.rc_context({**_STYLE, "lines.markersize": 2}):
+        figure, axes = plt.subplots(figsize=(1.6, 1.1))
+        _draw(axes, group)
+        if legend := axes.get_legend():
+            legend.remove()
+        axes.set(xlabel="", ylabel="")
+        axes.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
+        figure.tight_layout(pad=0.2)
+        figure.savefig(path, metadata=_UNDATED.get(path.suffix))
+        plt.close(figure)

@@ -69,7 +69,7 @@ MACROS = {
         "hat",
         "begin",
     ),
-    *("end", "text", "mathrm", "mathbb", "mathcal", "quad", "qquad"),
+    *("vert", "end", "text", "mathrm", "mathbb", "mathcal", "quad", "qquad"),
     *(",", ";", "{", "}", "|", "\\", " ", "!"),
 }
 ENVIRONMENTS = {"cases", "pmatrix", "matrix", "aligned"}

@@ -142,6 +142,20 @@ def test_the_ground_is_opaque_and_bytes_are_the_same_again(tmp_path):
     assert "<dc:date>" not in drawn
 
 
+def test_a_thumbnail_has_the_curves_of_the_first_panel_and_no_text(drawn, tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr(plots.plt, "close", kept.append)
+    plots.draw_small([series(), series("points", "b"), series(panel="Q")], tmp_path / "s.svg")
+    monkeypatch.undo()
+    [axes] = kept[0].axes
+    plots.plt.close(kept[0])
+    assert axes.get_legend() is None
+    assert axes.get_xlabel() == ""
+    assert len(axes.lines) == 2  # a line, and markers
+    assert "<use" in (tmp_path / "s.svg").read_text()
+    assert (tmp_path / "s.svg").stat().st_size < 20_000
+
+
 def test_figures_are_closed(tmp_path):
     before = plots.plt.get_fignums()
     draw([series()], tmp_path / "a.png")

@@ -82,6 +82,21 @@ def test_every_link_resolves_and_every_row_is_shown(data, tmp_path):
     assert all(f"| {row.id} |" in index for row in ROWS)
 
 
+def test_errata_show_formulas_and_thumbnails(data, tmp_path):
+    pages.write(data, tmp_path)
+    page = (tmp_path / "index.md").read_text()
+    rows = page[page.index("## What is corrected") :].splitlines()[2:16]
+    assert (
+        len({row.count(" | ") for row in rows if row.startswith("| ")}) == 1
+    )  # no bar ends a cell
+    assert "\\frac{p-2}{4(p-1)}" in page
+    assert "\\vert Y\\vert" in page
+    drawn = [claim for claim in data["claims"] if claim["series"] and "E12" in claim["rows"]]
+    for claim in drawn[:1]:
+        assert f"[![figure of {claim['id']}](figures/{claim['id']}-small.svg)]" in page
+    assert all(path.stat().st_size for path in (tmp_path / "figures").glob("*-small.svg"))
+
+
 def test_the_first_page_answers_first(data, tmp_path):
     pages.write(data, tmp_path)
     lines = (tmp_path / "index.md").read_text().splitlines()

@@ -31,6 +31,12 @@ def files(claim: Mapping[str, Any]) -> dict[str, Series]:
     return found
 
 
+def small(claim: Mapping[str, Any]) -> dict[str, Series]:
+    """Curves of the thumbnail of a claim's figure, by file."""
+    series = decisive(claim)
+    return {f"figures/{claim['id']}-small{FIGURE}": series} if series else {}
+
+
 def _sizes(claim: Mapping[str, Any]) -> str:
     """The sizes N behind a figure: of its axis, else of the table."""
     axis = [
