@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_GREEK = "alpha|beta|gamma|delta|lambda|mu|xi|rho|sigma|Lambda|Psi"
+_GREEK = "alpha|beta|gamma|delta|lambda|mu|xi|rho|sigma|Lambda|Psi|Theta|Sigma"
 _FLAT = r"[A-Za-z0-9' +*/.-]"
 _INSIDE = rf"(?:{_FLAT}|\({_FLAT}+\))+"  # with brackets of one depth
 
@@ -19,7 +19,14 @@ _Made = Callable[[re.Match[str]], str]
 def _names(text: str) -> str:
     """TeX of what stands within brackets: greek names, inf, products."""
     text = re.sub(r"\bE_inf\b", r"E_\\infty", text).replace("*", r"\,")
-    return re.sub(rf"\b({_GREEK})\b", lambda m: f"\\{m[1]}", text)
+    text = re.sub(r"\beps\b", r"\\varepsilon", text)
+    return re.sub(rf"\b({_GREEK}|log|exp)\b", lambda m: f"\\{m[1]}", text)
+
+
+def _base(text: str) -> str:
+    """A letter with its number below it, n1; else as it is."""
+    numbered = len(text) == 2 and text[0].isalpha() and text[1].isdigit()
+    return f"{text[0]}_{text[1]}" if numbered else _names(text)
 
 
 def _index(text: str) -> str:
@@ -55,11 +62,16 @@ _LETTERS: tuple[tuple[str, _Made], ...] = (
     (r"\bAi(?P<prime>'?)\(0\)(?P<square>\^2)?", lambda m: rf"\mathrm{{Ai}}{m[0][2:]}"),
     (r"\bxi(?P<primes>'{0,3})(?P<one>\(1\))?(?![\w(])", lambda m: rf"\{m[0]}"),
     (
-        rf"(?<![\w^.])(?P<base>[A-Za-z]|\d+|{_GREEK})\^"
+        r"(?<![\w^.])(?P<function>[a-z])\^\((?P<order>\d)\)(?=\()",
+        lambda m: f"{m['function']}^{{({m['order']})}}",
+    ),  # a derivative
+    (
+        rf"(?<![\w^.])(?P<base>[A-Za-z]\d?|\d+|{_GREEK})\^"
         r"(?:\((?P<power>-?[\w+ /.-]+)\)|(?P<plain>-?\w+(?!\()))",
-        lambda m: f"{_names(m['base'])}^{{{_names(m['power'] or m['plain'])}}}",
+        lambda m: f"{_base(m['base'])}^{{{_names(m['power'] or m['plain'])}}}",
     ),
     (rf"\b(?P<greek>{_GREEK})\b(?![\w(])", lambda m: f"\\{m['greek']}"),
+    (r"\beps\b(?![\w(])", lambda _: r"\varepsilon"),
 )
 _ANY = re.compile("|".join(f"(?P<_{i}>{pattern})" for i, (pattern, _) in enumerate(_LETTERS)))
 _SIGNS = {">=": "≥", "<=": "≤", "->": "→", "+-": "±", "-+": "∓"}
@@ -79,14 +91,21 @@ def parts(text: str) -> Iterator[tuple[bool, str]]:
     --------
     >>> list(parts("at u = -E_inf, N^(-1/3)"))
     [(False, 'at u = '), (True, '-E_\\infty'), (False, ', '), (True, 'N^{-1/3}')]
+    >>> list(parts("E_0-E_inf")), list(parts("u^(1)(0), n1^beta"))
+    ([(True, 'E_{0}-E_\\infty')], [(True, 'u^{(1)}'), (False, '(0), '), (True, 'n_1^{\\beta}')])
     """
-    end = 0
+    end, joined = 0, ""  # formulas that touch are one
     for found in _ANY.finditer(text):
         if found.start() > end:
+            if joined:
+                yield True, joined
+            joined = ""
             yield False, text[end : found.start()]
         made = next(make for i, (_, make) in enumerate(_LETTERS) if found[f"_{i}"] is not None)
-        yield True, made(found)
+        joined += made(found)
         end = found.end()
+    if joined:
+        yield True, joined
     if end < len(text):
         yield False, text[end:]
 

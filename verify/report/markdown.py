@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from verify.report.letters import parts, signs
 
 MARKS = {"supported": "✔", "refuted": "✘", "inconclusive": "?", "error": "!"}
+_PLACES, _LARGEST = 9, 1e6  # decimals, and the largest number, that stand without an exponent
 FIGURE = ".svg"  # what figures of a report are written as: sharp at any width
 _UNSAFE = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
@@ -55,6 +57,25 @@ def number(value: object, digits: int = 7) -> str:
         return f"{value + 0.0:.{digits}g}"  # no minus before 0
     text = str(value)
     return escape(text if len(text) <= 46 else text[:44] + "…")
+
+
+def with_error(value: float, error: float) -> str:
+    """A number beside its error, both to two digits of the error.
+
+    Examples
+    --------
+    >>> with_error(-1.937205, 0.0221), with_error(0.8, 0.00504), with_error(2.91138e-21, 8.9e-25)
+    ('-1.937 ± 0.022', '0.8000 ± 0.0050', '2.91138e-21 ± 8.9e-25')
+    >>> with_error(25318.2, 118.0)
+    '25320 ± 120'
+    """
+    last = math.floor(math.log10(float(f"{error:.1e}"))) - 1  # place of its second digit
+    if -_PLACES <= last < 0 and abs(value) < _LARGEST:
+        return f"{value + 0.0:.{-last}f} ± {error:.{-last}f}"
+    digits = max(1, math.floor(math.log10(abs(value) or error)) - last + 1)
+    if last >= 0 and abs(value) < _LARGEST:
+        return f"{round(value, -last):.0f} ± {round(error, -last):.0f}"
+    return f"{value:.{digits}g} ± {error:.2g}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verify.report.claim_pages.figure import Series
-from verify.report.markdown import FIGURE, escape, link, number, table, typeset
+from verify.report.markdown import FIGURE, escape, link, number, table, typeset, with_error
 
 NAME = "gallery.md"
 
@@ -188,8 +188,9 @@ def _ours(claim: Mapping[str, Any], value: Value) -> str:
     for cell in claim["cells"]:
         at = cell["params"] if value.at is None else value.at
         if cell["quantity"] == value.quantity and at == cell["params"]:
-            error = cell.get("stderr")
-            return number(cell["estimate"], 4) + (f" ± {number(error, 2)}" if error else "")
+            value, error = cell["estimate"], cell.get("stderr")
+            plain = not error or isinstance(value, str | None)
+            return number(value, 4) if plain else with_error(value, error)
     return "–"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from verify.report.claim_pages import said
-from verify.report.markdown import number, table, typeset
+from verify.report.markdown import number, table, typeset, with_error
 from verify.report.results import off_by
 
 MOST_OPEN = 8  # rows that stand open on a page
@@ -109,9 +109,9 @@ def _rank(cell: Cell, i: int) -> tuple[float, bool, int]:
 
 
 def _measured(cell: Cell, digits: int) -> str:
-    error = cell.get("stderr")
-    shown = number(cell["estimate"], digits)
-    return shown if not error else f"{shown} ± {number(error, 2)}"
+    value, error = cell["estimate"], cell.get("stderr")
+    plain = not error or isinstance(value, str | None)
+    return number(value, digits) if plain else with_error(value, error)
 
 
 def few(claim: Mapping[str, Any]) -> str:
