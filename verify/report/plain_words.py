@@ -12,7 +12,7 @@ NAME = "deep-learning.md"
 
 MOST_WORDS = 800
 
-_CITED = re.compile(r"\[([A-Z0-9-]+(?:, [A-Z0-9-]+)*)\]")
+_CITED = re.compile(r"\[([A-Z0-9-]+(?:,\s+[A-Z0-9-]+)*)\]")
 
 TEXT = """\
 # For deep learning: what of the 2015 paper stands
@@ -91,7 +91,7 @@ whether the spin glass predicts a single number of a trained network.
 
 def cited() -> set[str]:
     """Ids of the claims that the text leads to."""
-    return {name for found in _CITED.findall(TEXT) for name in found.split(", ")}
+    return {name for found in _CITED.findall(TEXT) for name in found.replace(",", " ").split()}
 
 
 def page(claims: Sequence[Mapping[str, Any]]) -> str:
@@ -99,6 +99,10 @@ def page(claims: Sequence[Mapping[str, Any]]) -> str:
     known = {claim["id"]: link(claim) for claim in claims}
 
     def shown(found: re.Match[str]) -> str:
-        return "(" + ", ".join(known.get(name, name) for name in found[1].split(", ")) + ")"
+        return (
+            "("
+            + ", ".join(known.get(name, name) for name in found[1].replace(",", " ").split())
+            + ")"
+        )
 
     return _CITED.sub(shown, TEXT) + "\n[Report](index.md)\n"

@@ -124,6 +124,9 @@ def test_plain_words_are_few_and_lead_to_claims(data, tmp_path):
     page = (tmp_path / plain_words.NAME).read_text()
     assert plain_words.cited() <= set(all_claims())
     assert len(plain_words.TEXT.split()) <= plain_words.MOST_WORDS
+    assert (
+        re.findall(r"\[[A-Z][^\]]*\](?!\()", page) == []
+    )  # every name is a link, across lines too
     assert "[T1](T1.md) ✔" in page
     assert plain_words.NAME in (tmp_path / "index.md").read_text()
 

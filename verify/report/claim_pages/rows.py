@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,7 +41,25 @@ def place(params: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    return typeset(value) if isinstance(value, str) else number(value)
+    """A parameter; a mixture written 2:0.5 4:0.5 as its covariance.
+
+    Examples
+    --------
+    >>> _shown("3:1"), _shown("2:0.5 4:0.5"), _shown("2:1 of 3")
+    ('$`q^{3}`$', '0.5 $`q^{2}`$ + 0.5 $`q^{4}`$', '2:1 of 3')
+    """
+    if not isinstance(value, str):
+        return number(value)
+    if _MIXTURE.match(value):
+        value = _TERM.sub(_term, value.replace(" ", " + "))
+    return typeset(value)
+
+
+_MIXTURE, _TERM = re.compile(r"\d+:[\d.]+(?: \d+:[\d.]+)*$"), re.compile(r"(\d+):([\d.]+)")
+
+
+def _term(found: re.Match[str]) -> str:
+    return ("" if float(found[2]) == 1 else f"{found[2]} ") + f"q^{found[1]}"
 
 
 def distance(cell: Cell) -> float | None:
