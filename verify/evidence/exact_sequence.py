@@ -58,9 +58,17 @@ class ExactSequence:
 
     def limit(self, seen: Observation) -> Extrapolation:
         """The limit by the bias model."""
-        terms = self.terms(seen.params) if callable(self.terms) else self.terms
         n = seen.data["N"]
-        return extrapolate(n, self.values(seen), None, terms[: len(n) - 1])
+        return extrapolate(n, self.values(seen), None, self._terms(seen)[: len(n) - 1])
+
+    def _terms(self, seen: Observation) -> Sequence[Term]:
+        return self.terms(seen.params) if callable(self.terms) else self.terms
+
+    def fitted(self, seen: Observation, n: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The bias model, as fitted to the values, at other N: a curve for a figure."""
+        limit, *others = self.limit(seen).coefficients
+        terms = zip(others, self._terms(seen), strict=False)
+        return np.asarray(limit + sum(by * term(n) for by, term in terms))
 
     def compare(self, seen: Observation) -> list[Cell]:
         """The limit against every quantity that is said of it."""

@@ -63,21 +63,32 @@ def cubic(params: Params, _: Prediction) -> Prediction:
     return {"rate": -((math.sqrt(2) - w) ** 3) / (6 * math.sqrt(2))}
 
 
+SEQUENCE = ExactSequence(
+    value=rate,
+    sizes=lambda q: SIZES[q["side"]],
+    terms=lambda q: TERMS[q["side"]],
+    margin=lambda q, _: MARGIN[q["side"]],
+    quantities=lambda q: {QUANTITY[q["side"]]: "rate"},
+)
+
+
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Rates against 1/N with their limits, a panel a side."""
-    drawn = []
+    """Rates against 1/N with their fits, and their limits at 0, a panel a side."""
+    drawn, limits = [], []
     for one in seen:
         of, label = (
             ("-E_0", "(1/N) log count") if below(one.params) else ("-E_inf", "(1/N^2) log density")
         )
         axes = Axes(f"Minima {one.params['side']} {of}", "1/N", label)
         name = f"p = {one.params['p']}, u = {one.params['u']}"
-        x = 1 / one.data["N"]
+        n = one.data["N"]
+        dense = n[0] * np.geomspace(1.0, 1e5, 80)
         drawn += [
-            axes.points(name, x, one.data["value"]),
-            axes.level(f"{name}, limit", (0.0, x[0]), one.prediction["rate"]),
+            axes.points(name, 1 / n, one.data["value"]),
+            axes.line(f"{name}, fitted", 1 / dense, SEQUENCE.fitted(one, dense)),
         ]
-    return drawn
+        limits.append(axes.points(f"{name}, limit", [0.0], [one.prediction["rate"]]))
+    return drawn + limits
 
 
 scaled = partial(scaling, predict)
@@ -108,13 +119,7 @@ CLAIM = Claim(
     "barrier Psi is cubic in u + E_inf, so that N^2 Psi falls below the gain of order N (u + E_inf) "
     "within order N^(-1/2) of it: that is where the mean minima of E6 are.",
     evidence=exact_limit(
-        ExactSequence(
-            value=rate,
-            sizes=lambda q: SIZES[q["side"]],
-            terms=lambda q: TERMS[q["side"]],
-            margin=lambda q, _: MARGIN[q["side"]],
-            quantities=lambda q: {QUANTITY[q["side"]]: "rate"},
-        ),
+        SEQUENCE,
         grid=(
             {"p": 3, "side": "below", "u": -1.7},
             {"p": 4, "side": "below", "u": -1.9},

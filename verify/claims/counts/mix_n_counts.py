@@ -125,10 +125,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         axes = Axes(one.params["xi"], "1/N", "(1/N) log E Crt - Sigma")
         up_to = "all levels" if one.params["u"] == "all" else f"u <= {one.params['u']}"
         label = f"{'total' if k == 'total' else f'k = {k}'}, {up_to}"
-        limit, *others = SEQUENCE.limit(one).coefficients
         dense = n[0] * np.geomspace(1.0, 1e5, 80)
-        terms = zip(others, TERMS[branch(one.params)], strict=False)
-        fitted = limit + sum(by * term(dense) for by, term in terms)
+        fitted = SEQUENCE.fitted(one, dense)
         drawn += [
             axes.points(label, 1 / n, one.data["value"] - one.prediction["Sigma"]),
             axes.line(f"{label}, fitted", 1 / dense, fitted - one.prediction["Sigma"]),

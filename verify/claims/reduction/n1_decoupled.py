@@ -132,6 +132,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
             overlaps = [float(one.params["overlap"]) for one in some]
             ratios, errors = np.array([sampled_ratio(one) for one in some]).reshape(-1, 2).T
             drawn.append(axes.points(f"{model}, sampled", overlaps, ratios, errors))
+    drawn += layer_by_layer(seen)
     axes = Axes(
         "H = 2, layers of n units, overlap 0.8", "n", "std of K(w, w') / mean", "log", "log"
     )
@@ -148,6 +149,21 @@ def series(seen: Sequence[Observation]) -> list[Series]:
             spread.append((assumptions.kernel_square(net, on, 0.8) / mean**2 - 1) ** 0.5)
         drawn.append(axes.line(label, [float(n) for n in sizes], spread))
     return drawn
+
+
+def layer_by_layer(seen: Sequence[Observation]) -> list[Series]:
+    """A network of three layers: covariance of the last one given the others, measured less exact."""
+    title = "H = 3, given the layers below"
+    axes = Axes(title, "overlap of the weights", "measured less exact mean of Y(w) Y(w')")
+    some = [o for o in seen if (o.params["widths"], o.params["model"]) == ("3,3,3,1", "network")]
+    x = [float(one.params["overlap"]) for one in some]
+    cells = [compare(one)[0] for one in some]
+    apart = [float(c.estimate or 0.0) - float(c.predicted or 0.0) for c in cells]
+    errors = [2 * float(c.stderr or 0.0) for c in cells]
+    return [
+        axes.level("exact", (min(x, default=0.0), max(x, default=1.0)), 0.0),
+        axes.points("network, 2 std. err.", x, apart, errors),
+    ]
 
 
 def sampled_ratio(seen: Observation) -> tuple[float, float]:

@@ -127,7 +127,7 @@ THEORY = {
         "distance.",
         "Without the distance it is wrong: most mean minima lie just above the band (claim E6).",
         "Rates of the exact mean number of minima against 1/N, below the band and above it, with their "
-        "limits.",
+        "fits and, at 0, their limits.",
     ),
     "COUNTS": Words(
         "Exact counts by two independent methods",
