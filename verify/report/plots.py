@@ -108,7 +108,7 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
             for j, x in enumerate(one["x"]):
                 label = style["label"] if j == 0 else None
                 grey = colour if own else "#555555"
-                axes.axvline(x, color=grey, linestyle=own or _DASHES[(i + 1) % 6], label=label)
+                axes.axvline(x, color=grey, linestyle=own or _DASHES[(i + 3) % 6], label=label)
         elif one["kind"] == "band":
             low, high = ([y + sign * e for y, e in zip(one["y"], one["yerr"], strict=True)]
                          for sign in (-1, 1))  # fmt: skip

@@ -189,8 +189,9 @@ def _ours(claim: Mapping[str, Any], value: Value) -> str:
         at = cell["params"] if value.at is None else value.at
         if cell["quantity"] == value.quantity and at == cell["params"]:
             value, error = cell["estimate"], cell.get("stderr")
-            plain = not error or isinstance(value, str | None)
-            return number(value, 4) if plain else with_error(value, error)
+            if not error or not isinstance(value, float | int):
+                return number(value, 4)
+            return with_error(value, error)
     return "–"
 
 

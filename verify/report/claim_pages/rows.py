@@ -129,8 +129,9 @@ def _rank(cell: Cell, i: int) -> tuple[float, bool, int]:
 
 def _measured(cell: Cell, digits: int) -> str:
     value, error = cell["estimate"], cell.get("stderr")
-    plain = not error or isinstance(value, str | None)
-    return number(value, digits) if plain else with_error(value, error)
+    if not error or not isinstance(value, float | int):
+        return number(value, digits)
+    return with_error(value, error)
 
 
 def few(claim: Mapping[str, Any]) -> str:
