@@ -29,6 +29,7 @@ NAMES = [
     ),
     *("spin-covariance", "relu-covariance", "size-against-mass", "signs-correlation"),
     *("uniform-correlation", "absolute-loss"),
+    *("parisi-of-mixtures", "relaxation", "complexity-of-layers", "spike-threshold"),
 ]
 
 
@@ -88,6 +89,25 @@ def static(p):
     return sqrt(square(q))
 
 
+def of_layers(*widths):
+    """E_inf and E_0 by the text: where u'(v) = 0, and where Sigma = 0 beyond it."""
+    a = [mpf(width) / sum(widths) for width in widths]
+
+    def y(v):
+        return [2 * one / (v + sqrt(v * v + 4 * one)) for one in a]
+
+    def u(v):
+        return v + sum(y(v))
+
+    def sigma(v):
+        pairs = (sum(y(v)) ** 2 - sum(x * x for x in y(v))) / 2
+        entropy = sum(one * (log(one) / 2 - log(x)) for one, x in zip(a, y(v), strict=True))
+        return mpf(1) / 2 + entropy + pairs - u(v) ** 2 / 2
+
+    edge = mpmath.findroot(lambda v: mpmath.diff(u, v), mpf("0.4"))
+    return u(edge), u(mpmath.findroot(sigma, (edge * mpf("1.2"), edge * mpf("1.6"))))
+
+
 # The text of each formula evaluated again, by formula and place.
 AGAIN = {
     ("barrier", "p = 3"): lambda: barrier(3),
@@ -123,6 +143,15 @@ AGAIN = {
     ("size-against-mass", "H = 2, d = 4, Psi = 12, upper bound"): lambda: mpf(15),
     ("signs-correlation", "eps = 1/10, pi = 1/2"): lambda: sqrt(1 - mpf("0.09") / mpf("0.25")),
     ("uniform-correlation", "c = 3"): lambda: mpf(1) / 2,
+    ("parisi-of-mixtures", "q^2"): lambda: sqrt(mpf(2)),
+    ("parisi-of-mixtures", "9/10 q^2 + 1/10 q^4"): lambda: mpmath.quad(
+        lambda q: sqrt(mpf("1.8") + mpf("1.2") * q * q), [0, 1]
+    ),
+    ("complexity-of-layers", "equal widths, H = 3, E_inf"): lambda: barrier(3),
+    ("complexity-of-layers", "widths 1, 2, 3, E_inf"): lambda: of_layers(1, 2, 3)[0],
+    ("complexity-of-layers", "widths 1, 2, 3, E_0"): lambda: of_layers(1, 2, 3)[1],
+    ("spike-threshold", "p = 3, a_c"): lambda: 2 / sqrt(mpf(3)),
+    ("spike-threshold", "p = 4, a_c"): lambda: sqrt(mpf(27) / 16),
 }
 COUNTED = {
     ("second-moment", "p = 3, N = 2"),

@@ -65,10 +65,11 @@ SYMBOLS = {
 @cache
 def all_formulas() -> tuple[Formula, ...]:
     """Every formula of the project, in the order of the page."""
+    from verify.report.formulas.beyond import BEYOND
     from verify.report.formulas.of_networks import NETWORKS
     from verify.report.formulas.of_spins import SPINS
 
-    return (*SPINS, *NETWORKS)
+    return (*SPINS, *NETWORKS, *BEYOND)
 
 
 def of_claim(claim_id: str) -> list[Formula]:
