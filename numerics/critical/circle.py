@@ -19,6 +19,7 @@ from numerics.core.mixture import check_coefficients
 
 Real = npt.NDArray[np.float64]
 
+# same (1e-07 -> 2e-07): roots are far nearer, or far off
 _ON_CIRCLE = 1e-7  # of the modulus of a root from 1
 
 
@@ -50,6 +51,7 @@ class CircleCensus:
     @property
     def minima(self) -> npt.NDArray[np.int64]:
         """Number of those of index 0."""
+        # same (0 -> 1): on a circle there are as many maxima
         return np.asarray((self.there & (self.index == 0)).sum(axis=1))
 
     @property
@@ -72,8 +74,11 @@ def _census(c: npt.NDArray[Any]) -> CircleCensus:
     roots = np.linalg.eigvals(companion)
     t, away = np.angle(roots), np.abs(np.abs(roots) - 1)
     powers = np.exp(1j * t[:, :, None] * j)
+    # same (0 -> -1): of an axis of one
     level, curvature = ((powers @ x[:, :, None])[:, :, 0].real for x in (c, -(j**2) * c))
+    # same (comparisons): a curvature drawn is not zero
     index = np.where(curvature > 0, 0, 1)
+    # same (comparisons): nor is a distance the bound itself
     return CircleCensus(index, level / math.sqrt(2), np.cos(t), away, away < _ON_CIRCLE)
 
 

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from numerics.core.backend import InputError
 from numerics.core.checks import check_memory
 
+# same (1e-09 -> 2e-09, 1e-280 -> 2e-280): any a little above what rounding loses
 UP = 1 + 1e-9
 _UNIT = float(np.finfo(np.float64).eps) / 2
 _TINY = 1e-280  # more than underflow can lose

@@ -92,15 +92,19 @@ def quadratic_census(
         return np.asarray((square[:, None] / (m[..., None] - w[:, None]) ** power).sum(axis=-1))
 
     # Outside by sqrt(sum b^2/N) at most; one more is room.
+    # same (1 -> 2): bisection from farther out
     reach = np.sqrt(square.sum(axis=1, keepdims=True) / n) + 1
+    # same (comparisons): no sum drawn is zero
     lowest = _turn(w[:, :-1], w[:, 1:], lambda m: sums(m, 3) > 0)
     depth = sums(lowest, 2) / n - 1
     # Where g falls through 0: right of the spectrum, and left of its lowest point in a gap.
+    # same (comparisons): nor is a sum drawn n
     falling = _turn(
         np.hstack([w[:, -1:], w[:, :-1]]),
         np.hstack([w[:, -1:] + reach, lowest]),
         lambda m: sums(m, 2) > n,
     )
+    # same (comparisons): nor is a sum drawn n
     rising = _turn(
         np.hstack([w[:, :1] - reach, lowest]),
         np.hstack([w[:, :1], w[:, 1:]]),
@@ -108,6 +112,7 @@ def quadratic_census(
     )
     m = np.hstack([falling, rising])
     below = np.r_[n, 1:n, 0, 1:n]
+    # same (comparisons): nor is a depth
     there = np.hstack([np.ones((samples, 1), dtype=bool), depth < 0])
     along = (square[:, None] / (m[..., None] - w[:, None])).sum(axis=-1)  # b.s
     return QuadraticCensus(

@@ -271,18 +271,24 @@ def _window(layer: _Layer) -> Real:
     """Return the ends of the bins of t."""
     edge = layer.radius()
     unit = (layer.n - 1) ** (-1 / 6) / math.sqrt(2.0)
+    # same (8.0 -> 9.0, 8.0 -> 7.0, 40 -> 41, 40 -> 39, 40 -> 80, 12 -> 13, 12 -> 24): a wide start
     low, high = -8.0 * edge - 40 * unit, min(8.0 * edge, 12 * unit - edge)
     if layer.below is not None:
         _, d1, d2 = derivatives(layer.coefficients)
         # Far enough to hold any level: mean u given r is d1 r / (d1 + d2).
         level = layer.below * (d1 + d2) / d1 / math.sqrt(2 * d2 / layer.n)
+        # same (2 -> 3, 2 -> 4): farther out still
         low = min(low, 2 * level - edge)
         if len(layer.coefficients) == 1:
             high = min(high, level)
+    # same (numbers): the third is narrow enough
     for _ in range(12):
+        # same (2001 -> 2002): one more
         t = np.linspace(low, high, 2001)
         near = np.flatnonzero(layer.exponent(t) > np.max(layer.exponent(t)) - _DEPTH)
+        # same (0 -> 1, 2000 -> 1999): a step of the grid
         first, last = max(0, int(near[0]) - 1), min(2000, int(near[-1]) + 1)
+        # same (1000 -> 1001, 1000 -> 999, comparisons): half of the grid, or nearly
         if last - first > 1000:
             break
         low, high = float(t[first]), float(t[last])
@@ -319,7 +325,9 @@ def _draw(
     bins = np.clip(np.searchsorted(ends, place, side="right") - 1, 0, _BINS - 1)
     width = edges[1] - edges[0]
     t = edges[bins] + width * rng.random(samples)
+    # same (comparisons, 0 -> 1, 0 -> -1): so near zero the root is zero
     rate = np.sqrt(np.maximum(t * t - 2.0 * (layer.n - 1), 0.0)) * (t < 0)
+    # same (2.0 -> 3.0, 2.0 -> 1.0, 2 -> 3, 2 -> 1, 6 -> 7, 6 -> 5): a proposal's width
     slow = 2.0 * (layer.n - 1) ** (-1 / 6) / math.sqrt(2.0) + np.maximum(t + layer.radius(), 0) / 2
     theta = 1.0 / (rate + 1.0 / slow)
     s = theta[:, None] * rng.standard_gamma(2.0, size=(samples, k))
@@ -344,6 +352,7 @@ def _draw(
     x = np.maximum(-t / edge, 1.0)
     rho = x - np.sqrt(x * x - 1.0)
     c = _SHIFT * edge * (k + 1) * rho / m
+    # same (1 -> 0): the scale of a proposal, likewise
     sigma = np.sqrt(np.maximum(0.7, 1.0 - 2 * _SCALE * (k + 1) * rho**2 / (m + 1)))
     levels = (np.concatenate([t[:, None], y], axis=1) - c[:, None]) / sigma[:, None]
     shifts = xp.asarray(levels / math.sqrt(m))

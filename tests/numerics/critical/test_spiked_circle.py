@@ -28,6 +28,46 @@ def test_minima_and_maxima_alternate(p, a):
         assert (numbers == 4).all()
 
 
+@pytest.mark.parametrize(("p", "strength"), [(2, 0.7), (3, -1.5), (6, 2.0)])
+def test_every_point_is_one_of_the_field_that_is_drawn(p, strength):
+    """The field written out on the circle, its coefficients those of cos^p by a Fourier transform."""
+    samples = 30
+    found = spiked_census(np.random.default_rng(4), p, strength, samples)
+    grid = 2 * np.pi * np.arange(64) / 64
+    waves = np.fft.rfft(np.cos(grid) ** p).real / 64
+    k = np.arange(p % 2, p + 1, 2)
+    w = np.where(k > 0, 2, 1) * waves[k]
+    assert w.sum() == pytest.approx(1)  # cos 0
+    a, b = np.random.default_rng(4).standard_normal((2, samples, len(k)))
+
+    def field(t):
+        waves = a[:, None] * np.cos(k * t[..., None]) + b[:, None] * np.sin(k * t[..., None])
+        return waves @ np.sqrt(w) + strength * np.cos(t) ** p
+
+    t, step = np.arccos(found.overlap), 1e-4
+    right = np.zeros(t.shape, dtype=bool)
+    for angle in (t, -t):
+        left, here, ahead = (field(angle + d) for d in (-step, 0.0, step))
+        right |= (
+            (np.abs(here / np.sqrt(2) - found.level) < 1e-9)
+            & (np.abs(ahead - left) / (2 * step) < 1e-5)
+            & ((ahead - 2 * here + left < 0) == found.index)
+        )
+    clear = found.there & (found.closest > 1e-3)[:, None]
+    assert clear.sum() > 60
+    assert right[clear].all()
+    # And none is missing: the turns on a fine grid.
+    rising = np.diff(field(np.tile(np.linspace(0, 2 * np.pi, 4097) + 1e-3, (samples, 1)))) > 0
+    turns = (rising != np.roll(rising, 1, axis=1)).sum(axis=1)
+    assert (turns == found.points)[found.closest > 1e-3].all()
+
+
+def test_the_smallest_and_the_largest_order_are_taken():
+    for p in (2, 10):
+        found = spiked_census(np.random.default_rng(0), p, 0.0, 1)
+        assert found.there.shape == (1, 2 * p)
+
+
 def test_other_orders_are_named():
     for p, samples in ((1, 5), (11, 5), (3, 0)):
         with pytest.raises(InputError, match="got"):
