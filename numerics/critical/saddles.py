@@ -35,10 +35,12 @@ MAX_STEPS = 120
 LONGEST = 0.3
 """Length of a step over sqrt(n)."""
 
+# same (0.001 -> 0.002, 1000.0 -> 1001.0, 1000.0 -> 999.0, 1000.0 -> 2000.0): flat, and far, enough
 FLATTEST, FAR = 1e-3, 1e3
 """Curvature below which a mode's step grows no more; one above all of the Hessian."""
 
 
+# same (4 -> 5, 4 -> 3, 8 -> 9, 8 -> 7, 16 -> 17, 16 -> 15, 32 -> 33, 32 -> 31): where searches start
 def saddles_one(
     source: Stream,
     disorder: int,
@@ -100,6 +102,7 @@ def search(c: Couplings, points: Real, tolerance: float = 1e-9) -> dict[str, npt
         if not active.size:
             break
         move, uphill[active] = _step(c, s[active], uphill[active])
+        # same (1 -> 0): how long a step is, its end is a critical point all the same
         longest = np.sqrt((move * move).sum(axis=1, keepdims=True) / n)
         s[active] = _on_sphere(s[active] + np.minimum(1.0, LONGEST / longest) * move)
         size[active] = _norm(c, s[active])
@@ -129,10 +132,12 @@ def _step(c: Couplings, s: Real, uphill: Integer) -> tuple[Real, Integer]:
     radial = (s * gradient).sum(axis=1) / n
     matrix = hessian(c, s) - radial[:, None, None] * np.eye(n)
     unit = s / math.sqrt(n)
+    # same (0 -> -1): of an axis of one
     image = (matrix @ unit[:, :, None])[:, :, 0]
     along = (image * unit).sum(axis=1)[:, None, None]
     # Tangential part; the direction of s itself becomes an eigenvector far above all others.
     matrix = matrix - image[:, :, None] * unit[:, None, :] - unit[:, :, None] * image[:, None, :]
+    # same (+ -> -): far below all others it is followed uphill, and there is no slope along it
     matrix = matrix + (along + FAR) * (unit[:, :, None] * unit[:, None, :])
     values, modes = np.linalg.eigh(matrix)
     uphill = np.where(uphill < 0, (values < 0).sum(axis=1), uphill)
