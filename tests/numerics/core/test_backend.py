@@ -1,3 +1,5 @@
+import hashlib
+import re
 import subprocess
 import sys
 
@@ -99,3 +101,66 @@ def test_derivatives_of_xi_are_those_of_the_polynomial():
     np.testing.assert_allclose(derivatives(mixture), expected, rtol=1e-14)
     # p^2 for p (p - 1) is seen.
     assert abs(sum(a * p * p for p, a in mixture.items()) / expected[2] - 1) > 0.1
+
+
+def memory_of(tmp_path, monkeypatch, **files):
+    """What is free where these files are all that the system tells."""
+    for name, text in files.items():
+        place = tmp_path / {"info": "proc/meminfo"}.get(name, f"sys/fs/cgroup/memory.{name}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    monkeypatch.setattr(backend, "Path", lambda path: tmp_path / path.lstrip("/"))
+    return backend.free_memory()
+
+
+INFO = "MemTotal: 9000 kB\nMemAvailable:    3000 kB\nBuffers: 10 kB\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "free"),
+    [
+        ({"info": INFO}, 3000 * 1024),
+        ({"info": INFO, "max": "5000\n", "current": "1000\n"}, 4000),
+        ({"info": INFO, "max": "9000000\n", "current": "1000\n"}, 3000 * 1024),
+        ({"info": INFO, "max": "max\n", "current": "1000\n"}, 3000 * 1024),
+        ({"max": "5000\n", "current": "1000\n"}, 4000),
+        ({"max": "5000\n", "current": "6000\n"}, 1),
+    ],
+)
+def test_free_memory_is_the_least_that_the_system_leaves(tmp_path, monkeypatch, files, free):
+    """In kilobytes of the system, in bytes of a control group, which may have no limit."""
+    assert memory_of(tmp_path, monkeypatch, **files) == free
+
+
+def test_half_of_the_memory_where_the_system_does_not_tell(tmp_path, monkeypatch):
+    counts = {"SC_PHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}
+    monkeypatch.setattr(backend.os, "sysconf", counts.__getitem__)
+    assert memory_of(tmp_path, monkeypatch) == 1000 * 4096 // 2
+
+    def nothing(name):
+        raise ValueError(name)
+
+    monkeypatch.setattr(backend.os, "sysconf", nothing)
+    assert memory_of(tmp_path, monkeypatch) == 2 * 2**30
+
+
+@pytest.mark.parametrize("name", ["", "generic", "skylake-avx512"])
+def test_a_processor_is_named_with_what_is_used_of_it(monkeypatch, name):
+    for one in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"):
+        monkeypatch.delenv(one, raising=False)
+    if name:
+        monkeypatch.setenv("NUMBA_CPU_NAME", name)
+    said = backend._compiled_for()
+    assert re.fullmatch(r"[\w.-]+( avx)?( avx2)?( avx512f)?( fma)? \([0-9a-f]{8}\)", said)
+    if name == "generic":
+        assert said == f"generic ({hashlib.sha256(b'').hexdigest()[:8]})"
+    monkeypatch.setenv("NUMBA_CPU_FEATURES", "+avx,-avx2,+fma")
+    assert re.fullmatch(r"[\w.-]+ avx fma \([0-9a-f]{8}\)", backend._compiled_for())
+
+
+def test_numbers_beyond_bounds_are_put_at_them():
+    x = np.array([-np.inf, -1.0, 0.5, 2.0, np.nan])
+    assert backend.clipped(x, 0.0, 1.0)[:-1].tolist() == [0.0, 0.0, 0.5, 1.0]
+    assert np.isnan(backend.clipped(x, 0.0, 1.0)[-1])
+    assert backend.clipped(x, None, 1.0)[:-1].tolist() == [-np.inf, -1.0, 0.5, 1.0]
+    assert backend.clipped(x, 0.0, None)[:-1].tolist() == [0.0, 0.0, 0.5, 2.0]

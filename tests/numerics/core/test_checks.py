@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 import numerics
-from numerics.core.checks import check_real, check_word
+from numerics.core.checks import (
+    check_integer,
+    check_memory,
+    check_real,
+    check_word,
+    check_workers,
+)
 
 
 @pytest.mark.parametrize("value", ["3", b"3", True, np.array([1.0]), 10**400, None, 1j, [1]])
@@ -49,3 +55,39 @@ def test_no_number_of_threads(function, workers):
         numerics.InputError, match=r"^workers: got .*; takes an integer >= 1 and <="
     ):
         function(workers)
+
+
+def test_bounds_are_taken_and_what_is_beyond_them_is_not():
+    assert check_integer("n", 2, least=2, most=5) == 2
+    assert check_integer("n", np.int64(5), least=2, most=5) == 5
+    assert check_integer("n", -7) == -7
+    assert check_workers(1) == 1
+    assert check_workers(1024) == 1024
+    assert check_real("x", 5e-324, positive=True) == 5e-324
+    assert check_real("x", -1.5) == -1.5
+    for value in (1, 6):
+        with pytest.raises(
+            numerics.InputError, match=r"^n: got .; takes an integer >= 2 and <= 5$"
+        ):
+            check_integer("n", value, least=2, most=5)
+    for value in (0.0, -1.0):
+        with pytest.raises(numerics.InputError, match=r"^x: got .*; takes a finite number > 0$"):
+            check_real("x", value, positive=True)
+
+
+def test_all_of_the_memory_may_be_used_and_not_a_byte_more():
+    check_memory(100, 100, "work", "take less")
+    with pytest.raises(numerics.InputError, match=r"^memory: got .* for work: take less$"):
+        check_memory(100, 101, "work", "take less")
+    with pytest.raises(numerics.InputError, match=r"^memory: got 0; takes an integer >= 1$"):
+        check_memory(0, 0, "work", "take less")
+    check_memory(1, 1, "work", "take less")
+
+
+@pytest.mark.parametrize(("length", "cut"), [(57, False), (58, False), (59, True), (500, True)])
+def test_what_is_long_is_shown_cut(length, cut):
+    """Sixty characters at most, quotes of a word among them, on one line."""
+    error = str(numerics.InputError.of("x", "a" * length, "less"))
+    shown = error.removeprefix("x: got ").removesuffix("; takes less")
+    assert shown == ("'" + "a" * 58 + "…" if cut else "'" + "a" * length + "'")
+    assert str(numerics.InputError.of("x", np.eye(2), "less")).count("\n") == 0

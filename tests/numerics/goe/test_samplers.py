@@ -1,12 +1,15 @@
 """Units."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics import InputError, sample_goe
-from numerics.goe import samplers
+from numerics.core.streams import stream
+from numerics.goe import samplers, tridiagonals
 
 
 @given(st.integers(1, 9), st.integers(0, 10**6), st.floats(-2, 2))
@@ -68,3 +71,49 @@ def test_bad_input_is_refused(bad):
         sample_goe(**bad)
     with pytest.raises(InputError, match=r"^method: got 'sparse'"):
         sample_goe(3, method="sparse")
+
+
+@pytest.mark.parametrize(("n", "samples"), [(64, 300), (3, 200_000), (1100, 1)])
+def test_dense_matrices_take_no_more_memory_than_is_asked_for(n, samples, monkeypatch):
+    """And more than half of that."""
+    asked = []
+    monkeypatch.setattr(samplers, "check_memory", lambda *given: asked.append(given[1]))
+    tracemalloc.start()
+    sample_goe(n, samples, method="dense")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < asked[0] < 2 * peak
+
+
+def test_results_and_work_spaces_are_what_memory_is_asked_for(monkeypatch):
+    n, k, samples = 10**6, 3, 10
+    rows = 2 * 8 * 32 * tridiagonals.edge_rows(n, k)
+    for workers in (1, 3):
+        needed = 8 * samples * k + workers * rows
+        assert sample_goe(n, samples, k, workers=workers, memory=needed).shape == (samples, k)
+        with pytest.raises(InputError, match=r"^memory: got .* for 10 samples at n = 1000000"):
+            sample_goe(n, samples, k, workers=workers, memory=needed - 1)
+
+
+@pytest.mark.parametrize(("n", "samples"), [(300, 12), (1100, 2), (1, 3)])
+def test_dense_matrices_are_drawn_in_chunks_of_a_million_numbers(n, samples):
+    """Each from the counter of its number, however few are asked for."""
+    step = max(1, 2**20 // n**2)
+    source = stream(3, "goe", "dense", n)
+    chunks = [samplers.dense(source.generator(i), n, step) for i in range(-(-samples // step))]
+    values = np.linalg.eigvalsh(np.concatenate(chunks)[:samples])
+    found = sample_goe(n, samples, k=1, method="dense", seed=3)
+    np.testing.assert_allclose(found, values[:, :1], atol=1e-12)
+
+
+def test_one_matrix_of_seed_zero_is_drawn_by_default():
+    whole = sample_goe(5)
+    assert whole.shape == (1, 5)
+    assert (whole == sample_goe(5, samples=1, seed=0, k=5)).all()
+    assert sample_goe(5, samples=0).shape == (0, 5)
+    with pytest.raises(InputError, match=r"^lowest: got"):
+        samplers.eigenvalues_tridiagonal([[0.0, 0.0]], [[1.0]], lowest=3)
+    with pytest.raises(InputError, match=r"^lowest: got"):
+        samplers.eigenvalues_tridiagonal([[0.0, 0.0]], [[1.0]], lowest=0)
+    with pytest.raises(InputError, match=r"^lowest: got"):
+        samplers.eigenvalues_tridiagonal(1.0, [[1.0]])

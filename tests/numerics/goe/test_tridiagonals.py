@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import scipy.linalg
+import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -196,3 +197,69 @@ def test_bad_input_is_refused():
             samplers.eigenvalues_tridiagonal(d, e)
         with pytest.raises(InputError, match=r"diagonals: got .* shape"):
             samplers.log_determinant(d, e)
+
+
+@pytest.mark.parametrize(("n", "samples"), [(1, 3), (2, 40), (64, 33), (65, 1), (200, 70)])
+def test_traces_are_those_of_the_matrices_that_are_swept(n, samples):
+    """Beside determinants that are the same as without them, at every level."""
+    d, off = t.draw(key("traces", n), n, samples)
+    levels = np.linspace(-1, 1, 2 * samples).reshape(samples, 2)
+    log_abs, index, traces = t.sweep_traced(key("traces", n), n, levels)
+    plain = t.sweep_drawn(key("traces", n), n, levels)
+    assert (log_abs == plain[0]).all()
+    assert (index == plain[1]).all()
+    square = (d**2).sum(axis=1) + 2 * (off**2).sum(axis=1)
+    np.testing.assert_allclose(traces, np.stack([d.sum(axis=1), square], axis=1), atol=1e-13)
+
+
+@pytest.mark.parametrize("k", [1, 2, 5, 40])
+def test_rows_that_are_kept_reach_thirteen_units_beyond_a_zero_of_airy(k):
+    """The zero within a hundredth of a unit, rows in units of n^{1/3}; never more rows than there are."""
+    zero = -scipy.special.ai_zeros(k)[0][-1]
+    for n in (10**6, 10**9):
+        rows = t.edge_rows(n, k)
+        assert abs(rows / n ** (1 / 3) - zero - 13) < 0.03
+        buffers = [np.empty((rows, LANES)) for _ in range(2)]
+        assert t.work_space(n, k) == sum(buffer.nbytes for buffer in buffers)
+    for n in (1, 2, 50):
+        assert t.edge_rows(n, min(k, n)) == n
+    # More eigenvalues than rows that decide them: all of these.
+    assert t.lowest_drawn(key("few"), 60, 2, 55, rows=3).shape == (2, 55)
+
+
+def test_counters_are_full_at_two_to_the_thirty_two():
+    few = t.lowest_drawn(key("last"), 2**32 - 1, 2, 1, rows=5, first=2**32 - 2)
+    assert few.shape == (2, 1)
+    for call in (
+        lambda: t.lowest_drawn(key("last"), 5, 2, 1, first=2**32 - 1),
+        lambda: t.draw(key("last"), 5, 2, first=2**32 - 1),
+        lambda: t.sweep_drawn(key("last"), 5, np.zeros((2, 1)), first=2**32 - 1),
+    ):
+        with pytest.raises(InputError, match=r"^samples: got 4294967297; takes at most"):
+            call()
+    with pytest.raises(InputError, match=r"^n: got 4294967296; takes an integer below"):
+        t.draw(key("last"), 2**32, 1, rows=1)
+
+
+def test_no_matrices_have_no_eigenvalues():
+    assert t.lowest_given(np.empty((0, 3)), np.empty((0, 2)), 2).shape == (0, 2)
+    log_abs, index = t.sweep_given(np.empty((0, 3)), np.empty((0, 2)), np.empty(0))
+    assert log_abs.shape == index.shape == (0,)
+    with pytest.raises(InputError, match=r"^diagonals: got"):
+        t.lowest_given(np.empty((2, 0)), np.empty((2, 0)), 1)
+    with pytest.raises(InputError, match=r"^shift: got"):
+        t.sweep_given(np.zeros((2, 3)), np.zeros((2, 2)), np.zeros(3))
+
+
+def test_an_eigenvalue_at_the_shift_is_not_below_it():
+    """Where the last minor vanishes, and of one row too: the zero is at the shift."""
+    log_abs, index = t.sweep_given(
+        np.array([[2.0]] * 3), np.empty((3, 0)), np.array([1.0, 2.0, 3.0])
+    )
+    assert log_abs.tolist() == [0.0, -np.inf, 0.0]
+    assert index.tolist() == [0, 0, 1]
+    d, off = np.array([[0.0, 0.0], [1.0, 4.0]]), np.array([[1.0], [2.0]])
+    for shifts, below in (([-1.0, 0.0], [0, 0]), ([1.0, 5.0], [1, 1])):  # of -1, 1; of 0, 5
+        log_abs, index = t.sweep_given(d, off, np.array(shifts))
+        assert (log_abs == -np.inf).all()
+        assert index.tolist() == below
