@@ -9,6 +9,7 @@ import numpy as np
 from numerics.compiled.jit import kernel
 from numerics.compiled.philox import HALF, LOW, U, row
 
+# same (numbers): columns drawn before they are written; no number depends on it
 _STRIPS = 16  # columns drawn before they are written, row by row
 
 

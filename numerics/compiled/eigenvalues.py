@@ -24,12 +24,14 @@ def _bound(d, squares, rows, bound):
             beyond = 0.0 if last else math.sqrt(squares[j + (not last), w])
             bound[w] = max(bound[w], abs(d[j, w]) + math.sqrt(squares[j, w]) + beyond)
     for w in range(LANES):
+        # same (40 -> 41, 40 -> 39): beyond the rounding of the sums, by any little
         bound[w] *= 1.0 + 2.0**-40
 
 
 @kernel
 def _scaled(mantissa, exponent, reference):
     """Return mantissa 2^(exponent - reference), exponent <= reference but for the first steps."""
+    # same (1000 -> 1001, 1000 -> 999, 1023 -> 1024, 1023 -> 1022): ratios of these count alone
     return mantissa * from_bits((max(-1000, min(1000, exponent - reference)) + 1023) << 52)
 
 
@@ -52,6 +54,7 @@ def _lowest_tile(d, squares, rows, out, ends, values, counts, exponents):
         for i in range(k):
             ends[0, i, w], ends[1, i, w] = -bound[w], bound[w]
             for side in range(2):
+                # same (1.0 -> 2.0, 1.0 -> 0.0, 0 -> 1, 0 -> -1): not read while there is no count
                 values[side, i, w], exponents[side, i, w], counts[side, i, w] = 1.0, 0, -1
     p0, p1, x = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     exponent, count = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
@@ -86,6 +89,7 @@ def _lowest_tile(d, squares, rows, out, ends, values, counts, exponents):
                 f = _scaled(value, exponent[w], reference[w])
                 if below > at[w]:
                     f = -f
+                # same (comparisons): f = 0 ends the search
                 if (f < 0) == (fa[w] < 0):
                     c[w], fc[w] = a[w], fa[w]
                 else:
@@ -106,6 +110,7 @@ def _lowest_tile(d, squares, rows, out, ends, values, counts, exponents):
                         fa[w] = -_scaled(values[1, i, w], exponents[1, i, w], reference[w])
                         fb[w] = _scaled(values[0, i, w], exponents[0, i, w], reference[w])
                         c[w], fc[w] = low, fb[w]
+                    # same (comparisons): a tie of two floats
                     elif high - low > 2.0 * tolerance:
                         x[w] = 0.5 * (low + high)
                         break
@@ -113,10 +118,12 @@ def _lowest_tile(d, squares, rows, out, ends, values, counts, exponents):
                         out[i, w] = 0.5 * (low + high)
                 if closing[w]:
                     width = abs(b[w] - a[w])
+                    # same (comparisons): a tie of two floats
                     if width > 2.0 * tolerance and fa[w] != 0.0:
                         xi = (a[w] - b[w]) / (c[w] - b[w])
                         phi = (fa[w] - fb[w]) / (fc[w] - fb[w])
                         t = 0.5
+                        # same (comparisons): a tie; either step stays in the bracket
                         if phi * phi < xi and (1.0 - phi) * (1.0 - phi) < 1.0 - xi:
                             t = fa[w] / (fb[w] - fa[w]) * fc[w] / (fb[w] - fc[w])
                             t += (
@@ -128,6 +135,7 @@ def _lowest_tile(d, squares, rows, out, ends, values, counts, exponents):
                         t = max(least, min(1.0 - least, t))
                         x[w] = a[w] + t * (b[w] - a[w])
                         break
+                    # same (comparisons): of ends that are as good as each other
                     out[i, w] = a[w] if abs(fa[w]) < abs(fb[w]) else b[w]
                     closing[w] = False
                 at[w] = i + 1

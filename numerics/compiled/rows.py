@@ -14,6 +14,7 @@ from numerics.compiled import LANES
 from numerics.compiled.jit import kernel
 from numerics.compiled.philox import LOW, U, philox, row
 
+# same (numbers): rows drawn at once; no number depends on it
 BLOCK = 64
 """Rows drawn at once where they are used at once."""
 
@@ -31,6 +32,7 @@ def gamma(degrees, c0, c1, c3, k0, k1):
     attempt = U(0)
     while True:
         y = x / (3.0 * math.sqrt(shape))
+        # same (comparisons, 1.0 -> 2.0): beyond it the logarithm is none, which no number is below
         if y > -1.0:
             # Marsaglia and Tsang: accept with probability exp(shape * g).
             v = 1.0 + y
@@ -54,6 +56,7 @@ def fill(key, first, n, start, rows, d, squares, doubtful):
     inverse, root = 1.0 / n, 1.0 / math.sqrt(n)
     for j in range(rows):
         degrees = n - start - j
+        # same (0.25 -> -0.75, 0.25 -> 0.5): one degree is looked at again
         shape = max(0.5 * degrees - 1.0 / 3.0, 0.25)
         c = 1.0 / (3.0 * math.sqrt(shape))
         scale = shape * inverse
@@ -68,7 +71,10 @@ def fill(key, first, n, start, rows, d, squares, doubtful):
             y2 = y * y
             v = 1.0 + y
             squares[j, w] = scale * (v * v * v)
+            # same (1.0 -> 2.0, 2.0 -> 1.0, 22 -> 21, sign dropped, 1.5 -> 2.5, 1.5 -> 3.0):
+            # more are looked at again
             high = (np.float64(np.int64(coarse)) + 1.0) * 2.0**-22 + 1.5 * shape * (y2 * y2)
+            # same (> -> >=, < -> <=, sign dropped, 1.0 -> 0.0, 0.5 -> -0.5): more are looked at again
             doubt = np.int64(high > 1.0) | np.int64(y < -0.5) | narrow
             doubtful[w] = doubt
             total += doubt

@@ -28,6 +28,7 @@ _INFINITY = math.inf
 def begin(p0, p1, exponent, count):
     """Set the minors of a sweep to D_{-1} = 0, D_0 = 1."""
     for w in range(LANES):
+        # same (0.0 -> 1.0, 0.0 -> -1.0): times the entry above the first row, which is zero
         p0[w] = 0.0
         p1[w] = 1.0
         exponent[w] = 0
@@ -44,6 +45,7 @@ def _scale_of(high):
 def sweep(d, squares, rows, shift, p0, p1, exponent, count):
     """Carry the minors of T - shift over `rows` more rows: (p0, p1) = (D_{j-1}, D_j) 2^-exponent."""
     j = 0
+    # same (comparisons): what is left goes row by row
     while j + _STRIDE <= rows:
         for w in range(LANES):
             x, a, b = shift[w], p0[w], p1[w]
@@ -149,6 +151,7 @@ def load(d, off, tile, buffer_d, buffer_squares):
             buffer_d[j, w] = d[source, j]
         for j in range(n - 1):
             # Below this an entry is lost in the rounding of the others, which are of order 1.
+            # same (110 -> 111, 110 -> 109): so far below the rounding, or a little less
             buffer_squares[j + 1, w] = max(off[source, j] ** 2, 2.0**-110)
 
 

@@ -15,6 +15,7 @@ from numerics.compiled.jit import kernel, piece
 MINIBATCH = 32
 """Samples a step."""
 
+# same (16 -> 17, 16 -> 32): zeros that fill up a row
 CLASSES = 16
 """Classes at most: a row of outputs is filled up to so many."""
 
@@ -23,6 +24,7 @@ CLASSES = 16
 def _add_rows(out, weight, rows, count, by):
     """Add to out[:by] the sum of weight[i] rows[i, :by] over i < count."""
     i = 0
+    # same (comparisons, 8 -> 9, 8 -> 16): what is left goes one by one; last bits
     while i + 8 <= count:
         w0, w1, w2, w3 = weight[i], weight[i + 1], weight[i + 2], weight[i + 3]
         w4, w5, w6, w7 = weight[i + 4], weight[i + 5], weight[i + 6], weight[i + 7]
@@ -83,6 +85,7 @@ def train(first, second, x, labels, orders, rates):
     slope = np.empty(CLASSES, dtype=np.float32)
     back = np.empty(MINIBATCH, dtype=np.float32)
     total = np.empty(MINIBATCH, dtype=np.float32)
+    # same (1 -> 2): room that is not used
     on = np.empty(MINIBATCH + 1, dtype=np.int64)
     for epoch in range(orders.shape[0]):
         rate = rates[epoch]
@@ -125,6 +128,7 @@ def train(first, second, x, labels, orders, rates):
                     count += active[j, b] > 0
                     back[b] *= rate
                 q = 0
+                # same (comparisons, 4 -> 5, 4 -> 8): what is left goes one by one; last bits
                 while q + 4 <= count:
                     s0, s1, s2, s3 = back[on[q]], back[on[q + 1]], back[on[q + 2]], back[on[q + 3]]
                     c0, c1 = chosen[on[q]], chosen[on[q + 1]]

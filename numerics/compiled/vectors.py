@@ -23,6 +23,7 @@ from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
+# same (numbers): rows that share registers; last bits
 ROWS = 6
 """Most rows of a block of sums: with two registers a row, 12 of the 16 that any processor has."""
 

@@ -221,4 +221,5 @@ def _power_of_two(*arrays: Real) -> float:
     largest = max(float(np.max(np.abs(x), initial=0.0)) for x in arrays)
     if not math.isfinite(largest):
         raise InputError.of("matrix", largest, "finite entries")
+    # same (comparisons, 1.0 -> 2.0): any power of two of that order, of zero any
     return math.ldexp(1.0, math.frexp(largest)[1]) if largest > 0 else 1.0

@@ -114,6 +114,8 @@ def given(
         raise InputError.of(name, f"entries of type {x.dtype}", "real numbers")
     order, n = _shape(x.shape, p, name)
     slices = x.size if x.ndim == 1 else x.size // n
+    # guard (numbers, signs): memory that is asked for before it is taken
+    # tests/numerics/pspin/test_tensors.py::test_the_memory_that_is_asked_for_is_enough_and_not_twice_as_much
     needed = 8 * (2 * x.size + 4 * multisets.count(n, order) + (3 * order + 2) * slices)
     check_memory(None, needed, f"a tensor of shape {x.shape}", "fewer spins")
     x = x.astype(np.float64)
@@ -124,6 +126,7 @@ def given(
     x = np.ldexp(x, -math.frexp(top)[1])
     t, unit, said = (_packed if x.ndim == 1 else _dense)(x, n, order, top)
     weights = multisets.orderings(n, order)
+    # same (1.0 -> 2.0, 1.0 -> 0.0): of zeros any unit is one
     size = math.sqrt(float(weights @ t**2) / len(t)) or 1.0
     shift = math.frexp(size)[1]
     z = math.ldexp(unit, shift + math.frexp(top)[1])
@@ -220,6 +223,8 @@ def tensor(
     # Compared in logs: the number itself may have millions of digits.
     if order > MOST_ORDER or order * math.log(n) > 40:
         raise InputError.of("n", n, f"fewer spins at p = {order}: a tensor of {n}^{order} numbers")
+    # guard (numbers, signs): memory that is asked for before it is taken
+    # tests/numerics/pspin/test_tensors.py::test_so_is_that_of_a_disorder
     check_memory(None, 8 * (4 * order + 4) * n**order, f"{n}^{order} numbers", "fewer spins")
     rng = disorder_stream(n, checked, seed).generator(
         check_integer("disorder", disorder, least=0), 0
