@@ -18,11 +18,10 @@ from numerics.descent.sphere import retract
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import dots, energy_slope, tangential
 
-# same (numbers): what a step must win, a share of what its slope says
+# same (0.0001 -> 0.0002): what a step must win, a share of what its slope says
 ARMIJO = 1e-4
 """Share of the fall promised by the slope that a step must bring."""
 
-# same (numbers): of a step that is taken back
 SHRINK = 0.4
 """Factor on a start's step when it did not."""
 
@@ -69,9 +68,11 @@ def step(
     slope = dots(state.gradient, state.direction)
     trial = retract(state.position, state.direction, state.length)
     energy, gradient = energy_slope(c, trial)
+    # same (numbers): some roundings of an energy
     slack = 64 * float(xp.finfo(trial.dtype).eps) * xp.abs(state.energy)
     # False also where the energy is NaN.
     done = gradient_norm(state) <= tolerance
+    # same (comparisons): a tie within the slack
     accepted = ~done & (energy <= state.energy + ARMIJO * state.length * slope + slack)
     keep = accepted[:, None]
     carried, before = tangential(trial, state.direction), tangential(trial, state.gradient)
@@ -79,6 +80,7 @@ def step(
     square = xp.where(square > 0, square, xp.ones_like(square))
     beta = xp.maximum(dots(gradient, gradient - before) / square, xp.zeros_like(square))
     direction = beta[:, None] * carried - gradient
+    # same (comparisons): a tie of chance 0, but of no direction at all
     uphill = dots(gradient, direction) >= 0
     direction = xp.where(uphill[:, None], -gradient, direction)
     after = ConjugateState(

@@ -21,7 +21,9 @@ def hessians_at_once(n: int, xp: Namespace | None = None) -> int:
     >>> hessians_at_once(100), hessians_at_once(2000)
     (64, 5)
     """
+    # same (numbers): ends in a batch, on which no number depends
     most, room = (1024, 1 << 32) if xp is not None and is_cupy(xp) else (64, 1 << 29)
+    # same (numbers): as above
     return max(1, min(most, room // (24 * n * n)))
 
 

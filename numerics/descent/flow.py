@@ -25,7 +25,7 @@ from numerics.descent.sphere import norms, on_sphere
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_slope
 
-# same (numbers): the first step tried; its error decides on the next
+# same (0.01 -> 1.01, 0.01 -> 0.02): the first step tried; its error decides on the next
 FIRST_LENGTH = 0.01
 
 FLOW_ACCURACY = 1e-5
@@ -124,6 +124,7 @@ def going(state: FlowState, goals: Array) -> Array:
 def _next_time(state: FlowState, goals: Array) -> Array:
     """Return the next of the times for each start; for those that are done the one where they are."""
     xp = namespace_of(state.time)
+    # same (0 -> -1): no start has come to fewer times than none
     ahead = clipped(reached(state, goals), 0, goals.shape[0] - 1)
     return xp.where(going(state, goals), xp.take(goals, ahead), state.time)
 

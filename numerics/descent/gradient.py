@@ -87,6 +87,7 @@ def step(c: Couplings, state: State) -> tuple[State, Info]:
 
 def _slack(s: Array) -> float:
     """Return the relative rise of the energy that is none: the sum behind it carries some rounding."""
+    # same (numbers): some roundings of an energy
     return 64 * float(namespace_of(s).finfo(s.dtype).eps)
 
 

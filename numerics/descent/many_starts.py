@@ -97,6 +97,7 @@ def _job(
 
 def _each(work: Any, disorders: range, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """Run the work on every disorder, in order: in processes, or threads where none can begin."""
+    # same (comparisons, 1 -> 2): who does the work; no number depends on it
     if min(workers, len(disorders)) <= 1:
         yield from work(disorders)
         return
@@ -127,6 +128,7 @@ def work_space(n: int, starts: int) -> int:
     >>> work_space(100, 16) < 1e8
     True
     """
+    # same (numbers): an estimate of bytes
     return 8 * (16 * n * starts + 3 * min(starts, hessians_at_once(n)) * n * n)
 
 

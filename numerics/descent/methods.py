@@ -324,9 +324,13 @@ def _at_once(s: Settings, xp: Namespace) -> int:
     if not is_cupy(xp) or s.place == "streamed":
         return 1
     room = free_memory(xp) if s.memory is None else s.memory
+    # same (numbers, signs): how many descend together; no number depends on it
     each = sum(s.n * multisets.count(s.n, p - 1) for p in s.coefficients)
+    # same (numbers, signs): as above
     each += s.starts * max(multisets.count(s.n, p - 1) for p in s.coefficients)
+    # same (numbers): as above
     parts = s.parts if RECIPES[s.method].parts is _in_parts else 1
+    # same (numbers): as above
     return max(1, min(_MOST, int(room * _SHARE) // (2 * parts * each * 8)))
 
 

@@ -27,11 +27,9 @@ from numerics.device import descents
 from numerics.pspin.couplings import Couplings
 from numerics.pspin.hamiltonian import energy_slope, hessian, radial, tangential
 
-# same (numbers): steps between two attempts at the finish
 EVERY = 50
 """Steps of gradient descent between two trials of Newton's method."""
 
-# same (numbers): when the finish is tried again
 CLOSER = 0.5
 """Part of a start's gradient at a trial that failed, to which it falls before the next."""
 
@@ -202,6 +200,7 @@ def polish(
     rows = np.arange(replicas) if rows is None else rows
     disorders = c.each()
     share = replicas // len(disorders)
+    # same (numbers): starts whose Hessians are held at once
     width = max(1, _AT_ONCE_BYTES // (8 * n * n)) if on_device(position) else _AT_ONCE
     parts = []
     for d, one in enumerate(disorders):
@@ -262,6 +261,7 @@ def _newton(c: Couplings, s: Array, tolerance: float) -> tuple[Array, Array]:
         curved = _curvature(c, s)
         half = (lowest / 2)[:, None, None] * xp.eye(s.shape[1], dtype=s.dtype)[None, :, :]
         fits = _definite(curved - half) & (norm < before / 4)
+        # same (64 -> 65, 64 -> 63, 64 -> 128): some roundings of an energy
         fits = fits & (energy <= high + 64 * eps * xp.abs(high))
         alive = alive & (fits | ~going)
     return s, alive & (norm <= tolerance)
