@@ -72,3 +72,33 @@ def test_sign_pairs_have_the_rates_asked_for():
     for bad in ((0.0, 0.0, 0.0), (0.3, 0.4, 0.0), (0.3, 0.1, 0.8), (0.3, -0.1, 0.0)):
         with pytest.raises(InputError):
             path_sums.sign_pair(rng, *bad, 5)
+
+
+REDUCED = {"gates", "mean", "inputs", "redundancy"}
+
+
+@pytest.mark.parametrize(
+    ("widths", "on"),
+    [([4, 4, 1], {"gates", "redundancy"}), ([4, 4, 1], REDUCED), ([3, 3, 3, 1], REDUCED)],
+)
+def test_covariance_of_redundant_networks(widths, on):
+    """Lambda^H paths, each alive with rho = 2^-(H-1), of which a mean keeps the square.
+
+    On the sphere |w|^2 = Lambda and w.w' = c Lambda exactly; of normal weights |w|^2 is a chi-square.
+    """
+    depth, c = len(widths) - 1, -0.6
+    rho = 0.5 ** (depth - 1)
+    share, mass = (rho**2 if "mean" in on else rho), math.prod(widths)
+    size = round(mass ** (1 / depth))
+    y = sample(np.random.default_rng(11), widths, c, on | {"sphere"}, 20_000).y
+    cross = (y[..., 0] * y[..., 1]).mean(1)
+    assert abs(_z((y**2).mean((1, 2)), mass * share)) < 6
+    assert abs(_z(cross, mass * share * c**depth)) < 6
+    assert abs(_z(cross, mass * share * c ** (depth + 1))) > 6
+    y = sample(np.random.default_rng(12), widths, c, on, 40_000).y
+    chi = math.prod(size + 2 * j for j in range(depth))
+    assert abs(_z((y**2).mean((1, 2)), chi * share)) < 6
+    assert abs(_z((y**2).mean((1, 2)), mass * share)) > 6
+    if depth == 2:
+        cross = (y[..., 0] * y[..., 1]).mean(1)
+        assert abs(_z(cross, (mass * c**2 + size * (1 + c**2)) * share)) < 6

@@ -159,3 +159,58 @@ def test_other_bad_arguments(tmp_path):
     file = tmp_path / "x"
     file.write_bytes(idx(LABELS, np.arange(3, dtype=np.uint8)))
     assert read_idx(file, LABELS).tolist() == [0, 1, 2]
+
+
+def test_the_largest_file_is_twice_to_the_twenty_sixth_and_mnists_own_fit():
+    from pathlib import Path
+
+    from numerics.networks.datasets import _announced
+
+    def head(*shape):
+        return struct.pack(f">{1 + len(shape)}I", IMAGES, *shape)
+
+    assert _announced(Path("x"), head(60_000, 28, 28), IMAGES) == 47_040_000
+    assert _announced(Path("x"), head(1 << 26, 1, 1), IMAGES) == 1 << 26
+    for too_many in ((1 << 26) + 1, (1 << 26) + (1 << 20)):
+        with pytest.raises(InputError, match="by its header"):
+            _announced(Path("x"), head(too_many, 1, 1), IMAGES)
+
+
+def test_labels_are_the_ten_digits_and_there_is_one_at_least(tmp_path):
+    write(tmp_path)
+    labels, images = (tmp_path / MNIST_FILES[part][0] for part in ("train_y", "train_x"))
+    labels.write_bytes(idx(LABELS, np.full(12, 9, np.uint8)))
+    assert (load("mnist", tmp_path).train_y == 9).all()
+    labels.write_bytes(idx(LABELS, np.zeros(0, np.uint8)))
+    images.write_bytes(idx(IMAGES, np.zeros((0, 28, 28), np.uint8)))
+    with pytest.raises(InputError, match="or none"):
+        load("mnist", tmp_path)
+
+
+def test_images_are_reduced_to_any_side_and_read_again_as_they_were(tmp_path):
+    from numerics.networks.datasets import Mnist, read_mnist
+
+    held = write(tmp_path)
+    one = read_mnist(tmp_path, 1)
+    np.testing.assert_allclose(one.train_x[:, 0], held["train_x"].mean(axis=(1, 2)) / 255)
+    assert read_mnist(tmp_path, 28).test_x.shape == (5, 784)
+    np.testing.assert_allclose(read_mnist(tmp_path, 28).test_x, held["test_x"].reshape(5, -1) / 255)
+    with pytest.raises(InputError, match="side: got 0"):
+        read_mnist(tmp_path, 0)
+    there = Mnist.at(tmp_path)
+    assert there().digest == there.digest == read_mnist(tmp_path).digest
+    held["train_y"][0] = 9 - held["train_y"][0]
+    (tmp_path / MNIST_FILES["train_y"][0]).write_bytes(idx(LABELS, held["train_y"]))
+    assert there() is there()  # once a process
+    with pytest.raises(InputError, match="other data"):
+        Mnist(str(tmp_path), there.digest[::-1])()
+
+
+def test_unlike_sides_average_rows_and_columns_by_themselves():
+    images = np.random.default_rng(0).random((2, 4, 6))
+    found = area_average(images, 3)
+    wide = np.kron(images, np.ones((1, 3, 3)))  # 12 x 18
+    np.testing.assert_allclose(found, wide.reshape(2, 3, 4, 3, 6).mean(axis=(2, 4)))
+    assert area_average(images, 4).shape == (2, 4, 4)
+    with pytest.raises(InputError, match="at least 5 x 5"):
+        area_average(images, 5)
