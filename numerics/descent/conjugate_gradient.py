@@ -107,6 +107,7 @@ def _next_length(length: Array, slope: Array, end: Array, following: Array) -> A
     """Return the length to the zero of the slope, rescaled from one direction to the next."""
     xp = namespace_of(length)
     gap = end - slope
+    # same (3.0 -> 4.0, 3.0 -> 6.0): cut at 3 below
     best = xp.where(
         gap > 0, -slope / xp.where(gap > 0, gap, xp.ones_like(gap)), 3.0 * xp.ones_like(gap)
     )

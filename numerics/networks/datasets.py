@@ -253,6 +253,7 @@ def read_idx(file: Path, magic: int) -> npt.NDArray[np.uint8]:
         with gzip.open(file) if packed else file.open("rb") as opened:
             begun = opened.read(head)
             size = _announced(file, begun, magic)
+            # same (1 -> 2): one byte more, or two, are too many
             raw = opened.read(size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"mnist: got {file.name} that cannot be read ({error})") from error

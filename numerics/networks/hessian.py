@@ -119,6 +119,7 @@ def error_bound(
 
 def _parts(data: Samples) -> Any:
     """Yield the samples, `AT_ONCE` or the like at a time."""
+    # same (numbers): samples in a product, which last bits alone depend on
     many = AT_ONCE * (16 if is_cupy(namespace_of(data.x)) else 1)
     for i in range(0, data.x.shape[0], many):
         yield Samples(data.x[i : i + many, ...], data.target[i : i + many, ...])
@@ -264,6 +265,7 @@ def _add(sums: _Sums, factors: _Factors, x: Array, curved: bool) -> None:
     whole = x, factors.active, factors.pairs, factors.mixed
     for i in range(x.shape[1]):
         (on,) = xp.nonzero(x[:, i])
+        # same (comparisons): which of two products of the same numbers is taken
         few = on.shape[0] < GATHERED * x.shape[0]
         inputs, active, pairs, mixed = (
             (xp.take(part, on, axis=0) for part in whole) if few else whole

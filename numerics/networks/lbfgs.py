@@ -38,6 +38,7 @@ class Converged:
     status: npt.NDArray[np.str_]
 
 
+# same (500 -> 501, 500 -> 499, 500 -> 1000, 1e-09 -> 2e-09): where a descent is left
 def converge(
     networks: Networks,
     data: Samples,
@@ -93,6 +94,7 @@ def converge(
             found, slope = gradient(networks.like(v[None, :]), data, activation, loss)
             return float(found[0]), slope.flat()[0, :]
 
+        # same (10 -> 11, 10 -> 9, 10 -> 20, 1 -> 2): evaluations that no descent comes to
         found = optimize.minimize(
             value,
             to_numpy(flat[b, :]),
@@ -111,6 +113,7 @@ def converge(
         ends.append(found.x)
         losses.append(float(last[0]))
         norms.append(float(norm(slope)[0]))
+        # same (comparisons): a tie of chance 0
         small = float(np.max(np.abs(slope.flat()))) <= tolerance
         status.append("converged" if small else "stopped")
     return Converged(

@@ -182,6 +182,7 @@ def _decoupled(
     else:
         shared = rng.standard_normal((units, inputs, shape[0]))
         x = np.repeat(shared, count // shape[0], axis=2)
+    # same (comparisons): a tie of chance 0
     x = rho * x if "mean" in chosen else x * (rng.random((units, inputs, count)) < rho)
     return np.stack([(x @ m[:, :, None])[:, :, 0] for m in monomials], axis=-1)
 
@@ -286,4 +287,5 @@ def sign_pair(
     check_integer("units", units, least=1)
     rank = rng.random(units)  # of z from below
     margin = rank - (1 - p)
+    # same (comparisons): ties of chance 0
     return np.stack([margin > 0, (margin > minus) | ((margin < 0) & (margin > -more))], axis=1)

@@ -198,6 +198,7 @@ def _has_kernel(settings: Settings, data: Samples, xp: Namespace) -> bool:
     how = (settings.activation, settings.loss, settings.dtype, settings.minibatch)
     same = how == ("relu", "cross-entropy", "float32", MINIBATCH)
     there = array_api_compat.is_numpy_namespace(xp) or is_cupy(xp)
+    # same (comparisons): which of two routes to the same networks is taken
     return same and there and data.target.shape[1] <= MOST
 
 

@@ -66,6 +66,7 @@ def index_of(
     inner, convex = network.first.shape[1] * network.first.shape[2], activation == "relu"
     short = dense(network, data, *how, "float32")[0, ...]
     error = error_bound(short, network, data, *how, generator)
+    # same (2 -> 3, 2 -> 1, 2 -> 4, < -> <=): which of two exact routes is taken
     if 2 * error < cutoff:
         quick = to_numpy(short)
         found = {index(quick, inner, cutoff + by, convex) for by in (-error, error)}
@@ -238,6 +239,7 @@ def lanczos_density(
         for i in range(steps):
             w = hessian_product(networks, networks.like(basis[i]), data, activation, loss).flat()
             diagonal.append(xp.sum(w * basis[i], axis=1))
+            # same (2 -> 3, 2 -> 4): once more is no more orthogonal
             for _ in range(2):
                 for q in basis:
                     w = w - q * xp.sum(q * w, axis=1, keepdims=True)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from numerics.descent import conjugate_gradient as cg
+from numerics.descent import gradient
+from numerics.descent.protocol import gradient_norm
 from numerics.pspin.couplings import draw, from_tensors, random_point
 from numerics.pspin.hamiltonian import energy_slope, tangential
 
@@ -33,21 +35,22 @@ def test_a_step_is_taken_only_if_the_energy_falls_enough():
     np.testing.assert_allclose(after.energy[2:], -(2**0.5) * np.cos([1.0, 0.0, 1.0]))
 
 
-def test_the_direction_is_that_of_polak_and_ribiere():
+@pytest.mark.parametrize("unit", [1.0, 1e-2])
+def test_the_direction_is_that_of_polak_and_ribiere(unit):
     """By rows; restarted along the gradient where beta is negative or the direction leads uphill."""
     n, starts = 12, 200
-    c = draw(np.random.default_rng(0), n, {3: 1.0})
+    c = draw(np.random.default_rng(0), n, {3: unit**2})
     s = random_point(np.random.default_rng(1), n, starts)
-    state = cg.init(c, s, 0.02)
+    state = cg.init(c, s, 0.02 / unit)
     noise = tangential(s, np.random.default_rng(2).standard_normal((starts, n)))
     size = np.repeat([2.0, 30.0], starts // 2)[:, None]
-    state = replace(state, direction=state.direction + size * noise)
+    state = replace(state, direction=state.direction + unit * size * noise)
     after, info = cg.step(c, state)
     taken = np.flatnonzero(info.accepted)
     assert len(taken) > 50
     seen = set()
     for i in taken:
-        end = s[i] + 0.02 * state.direction[i]
+        end = s[i] + 0.02 / unit * state.direction[i]
         end *= n**0.5 / np.linalg.norm(end)
         flat = np.eye(n) - np.outer(end, end) / n
         g, before = energy_slope(c, end[None])[1][0], state.gradient[i]
@@ -56,7 +59,7 @@ def test_the_direction_is_that_of_polak_and_ribiere():
         kind = "restarted" if beta < 0 else "turned" if g @ direction >= 0 else "conjugate"
         seen.add(kind)
         np.testing.assert_allclose(
-            after.direction[i], -g if kind == "turned" else direction, atol=1e-10
+            after.direction[i], -g if kind == "turned" else direction, atol=1e-10 * unit
         )
         np.testing.assert_allclose(after.position[i], end, atol=1e-12)
     assert seen == {"restarted", "turned", "conjugate"}
@@ -95,3 +98,15 @@ def test_a_start_within_the_tolerance_stays_as_it_is():
     norm = info.gradient_norm[1]
     assert not cg.step(c, after, norm)[1].accepted[1]
     assert cg.step(c, after, 0.99 * norm)[1].accepted[1]
+
+
+@pytest.mark.parametrize("method", [cg, gradient])
+def test_a_fall_that_rounding_hides_is_a_fall(method):
+    """At a gradient of 1e-9 the energy, -1, moves by 1e-18."""
+    c = from_tensors({2: np.diag([-1.0, 0.0, 1.0])}, {2: 1.0})
+    at = np.array([[3.0**0.5, 1e-9, 1e-9]])
+    state = method.init(c, at, 0.1)
+    after, info = method.step(c, state)
+    assert info.accepted.all()
+    assert info.gradient_norm[0] < gradient_norm(state)[0] < 2e-9
+    assert 0 < abs(after.position[0, 2]) < 1e-9

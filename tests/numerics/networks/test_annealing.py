@@ -61,9 +61,10 @@ def test_draws_have_their_laws_and_nothing_to_do_with_each_other():
     alone = annealing._drawn(SOURCE, range(7, 8), 1, 2.0, np.float64)
     assert (alone[0][:, 0] == row[500:, 7]).all()
     assert annealing._drawn(SOURCE, range(1), 0, 1.0, np.float32)[2].dtype == np.float32
-    # Others than those of the start and of the order of samples.
-    for word in (0, 1):
-        assert SOURCE.generator(7, word, 1).random() != row[500, 7]
+    # By the counters (network, 2, block): 0 and 1 are those of the start and of the order.
+    assert SOURCE.generator(7, 2, 1).random() == row[500, 7]
+    assert SOURCE.generator(7, 0).random() - 0.5 == sgd.start(SOURCE, 7, Settings(2), 3)[0][0, 0]
+    assert (SOURCE.generator(7, 1, 4).permutation(9) == sgd.order(SOURCE, 7, 4, 9)).all()
 
 
 def proposed(first, second, layer, row, column, change, schedule, chance=0.0, temperature=1e9):
@@ -153,6 +154,9 @@ def test_the_temperature_falls_by_a_factor_from_hot_to_cold(monkeypatch):
     seen.clear()
     annealing.anneal_tile(SOURCE, 0, some, settings, Schedule(1, 1e-1, 1e-4), XP)
     assert [heat for _, heat, _ in seen] == [0.1]
+    seen.clear()
+    annealing.anneal_tile(SOURCE, 0, some, settings, Schedule(2, 1e-1, 1e-4), XP)
+    np.testing.assert_allclose([heat for _, heat, _ in seen], [1e-1, 1e-4])
 
 
 def test_weights_of_three_values_start_at_nothing_up_to_a_third_and_else_at_their_sign():

@@ -150,3 +150,18 @@ def test_an_index_beyond_dense_hessians_is_lanczos_share_with_its_error(monkeypa
     size = 65 + 20
     assert end.index[0] == round(size * below.mean())
     assert end.index_error[0] == pytest.approx(size * below.std(ddof=1) / 2)
+    monkeypatch.setattr(experiment, "LARGEST", size)  # up to which they are dense
+    assert train(1, 1, epochs=0).index_error[0] == 0
+
+
+def test_vectors_that_bound_an_index_are_by_counters_of_their_own(monkeypatch):
+    seen = []
+
+    def noted(one, data, activation, loss, generator, *_):
+        seen.append(generator.random())
+        return 0
+
+    monkeypatch.setattr(experiment, "index_of", noted)
+    train(2, 2, epochs=0, first=5, seed=3)
+    source = stream(3, "train", "digits", 2)
+    assert seen == [source.generator(number, 3).random() for number in (5, 6)]

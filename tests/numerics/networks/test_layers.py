@@ -165,3 +165,26 @@ def test_what_is_too_large_is_refused():
         layers.dense(net, data, "relu", "hinge")
     with pytest.raises(InputError, match="hidden: got 0"):
         deep.train_layers(stream(0), 0, 1, digits(), (3, 0), Settings(3), XP)
+
+
+def test_hessians_are_written_out_up_to_their_largest_size(monkeypatch):
+    net, data = setting((4, 3))
+    whole = layers.dense(net, data, "relu", "hinge")
+    monkeypatch.setattr(layers, "LARGEST", net.size)
+    assert (layers.dense(net, data, "relu", "hinge") == whole).all()
+    monkeypatch.setattr(layers, "LARGEST", net.size - 1)
+    with pytest.raises(InputError, match=f"got '{net.size} parameters'"):
+        layers.dense(net, data, "relu", "hinge")
+
+
+def test_layers_move_and_are_flat_as_they_are_written():
+    net, _ = setting((4, 3), batch=2)
+    flat = net.flat()
+    assert flat.shape == (2, net.size)
+    np.testing.assert_array_equal(flat[1], np.concatenate([w[1].ravel() for w in net.weights]))
+    np.testing.assert_array_equal(net.one(1).flat(), flat[1:])
+    for w, again, moved in zip(
+        net.weights, net.like(flat).weights, net.moved(net, -0.5).weights, strict=True
+    ):
+        np.testing.assert_array_equal(again, w)
+        np.testing.assert_allclose(moved, 0.5 * w)
