@@ -16,6 +16,9 @@ from .descent.many_starts import (
 from .goe.samplers import (
     sample_goe,
 )
+from .hessians.quadrature import (
+    spectrum,
+)
 from .kac_rice.monte_carlo import (
     mean_count,
 )
@@ -37,6 +40,7 @@ __all__ = [
     "layer_count",
     "mean_count",
     "sample_goe",
+    "spectrum",
     "stream",
     "tensor",
     "train",

@@ -23,8 +23,11 @@ from .finite_n.asymptotics import (
 )
 from .finite_n.counts import (
     Count,
-    counts,
     mean_count,
+)
+from .finite_n.table import (
+    Counts,
+    counts,
 )
 from .goe.kth_law import (
     edge_law,
@@ -82,6 +85,7 @@ __all__ = [
     "Ball",
     "Barrier",
     "Count",
+    "Counts",
     "GroundState",
     "InputError",
     "Law",

@@ -7,6 +7,9 @@ from .experiment import (
 from .lbfgs import (
     converge,
 )
+from .own_data import (
+    dataset,
+)
 from .sgd import (
     Settings,
 )
@@ -14,6 +17,7 @@ from .sgd import (
 __all__ = [
     "Settings",
     "converge",
+    "dataset",
     "load",
     "train",
 ]

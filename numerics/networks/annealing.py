@@ -17,7 +17,7 @@ import numpy as np
 from numerics.core.backend import Array, InputError, Namespace, clipped
 from numerics.core.checks import check_integer, check_real
 from numerics.core.streams import Stream
-from numerics.networks.datasets import CLASSES, Dataset
+from numerics.networks.datasets import Dataset
 from numerics.networks.one_hidden_layer import Networks, Samples, hidden, outputs, samples
 from numerics.networks.sgd import TILE, Settings, Trained, host, join, measured, starts
 
@@ -229,7 +229,7 @@ def anneal_tiles(
         raise InputError.of(
             "loss", f"{settings.activation}, {settings.loss}", "relu, cross-entropy"
         )
-    seen = samples(data.train_x, data.train_y, CLASSES, xp, getattr(xp, settings.dtype))
+    seen = samples(data.train_x, data.train_y, data.classes, xp, getattr(xp, settings.dtype))
     tiles = [
         host(
             anneal_tile(stream, tile, seen, settings, schedule, xp), min(TILE, first + count - tile)

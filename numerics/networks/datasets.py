@@ -59,6 +59,8 @@ class Dataset:
         Float64 in [0, 1], row by row of each image.
     train_y, test_y : ndarray, shape (images,)
         Integers 0..9.
+    classes : int
+        Their number, and that of a network's outputs.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Dataset:
     train_y: npt.NDArray[np.int64]
     test_x: npt.NDArray[np.float64]
     test_y: npt.NDArray[np.int64]
+    classes: int = CLASSES
 
     @property
     def digest(self) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from numerics.core.backend import Array, Namespace, to_numpy
 from numerics.core.checks import check_integer
 from numerics.core.streams import Stream
-from numerics.networks.datasets import CLASSES, Dataset
+from numerics.networks.datasets import Dataset
 from numerics.networks.hessian import Real
 from numerics.networks.layers import Layers, dense, gradient
 from numerics.networks.one_hidden_layer import Samples, samples
@@ -77,7 +77,7 @@ def train_layers(
     """
     for width in widths:
         check_integer("hidden", width, least=1)
-    seen = samples(data.train_x, data.train_y, CLASSES, xp, getattr(xp, settings.dtype))
+    seen = samples(data.train_x, data.train_y, data.classes, xp, getattr(xp, settings.dtype))
     parts = []
     with np.errstate(over="ignore", invalid="ignore"):
         for tile in range(first, first + count, TILE):
@@ -96,7 +96,8 @@ def _tile(
     settings: Settings,
     xp: Namespace,
 ) -> Layers:
-    starts = [drawn(stream, one, settings, data.x.shape[1] - 1, widths) for one in numbers]
+    sizes = (data.x.shape[1] - 1, *widths, data.target.shape[1])
+    starts = [drawn(stream, one, settings, sizes) for one in numbers]
     dtype = getattr(np, settings.dtype)
     layers = Layers(
         tuple(xp.asarray(np.stack(some).astype(dtype)) for some in zip(*starts, strict=True))
@@ -123,8 +124,8 @@ def _measured(layers: Layers, data: Dataset, settings: Settings) -> Ended:
     import array_api_compat.numpy as xp
 
     how = settings.activation, settings.loss
-    train = samples(data.train_x, data.train_y, CLASSES, xp, np.float64)
-    test = samples(data.test_x, data.test_y, CLASSES, xp, np.float64)
+    train = samples(data.train_x, data.train_y, data.classes, xp, np.float64)
+    test = samples(data.test_x, data.test_y, data.classes, xp, np.float64)
     rows: list[tuple[Any, ...]] = []
     for b in range(layers.weights[0].shape[0]):
         one = layers.one(b)

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from numerics.core.backend import InputError, Namespace, namespace, to_numpy
 from numerics.core.checks import check_integer
 from numerics.core.streams import Stream, stream
-from numerics.networks.datasets import CLASSES, Dataset, load
+from numerics.networks.datasets import Dataset
 from numerics.networks.deep import Ended, train_layers
 from numerics.networks.hessian import LARGEST
 from numerics.networks.one_hidden_layer import Networks, Samples, samples
+from numerics.networks.own_data import Data, dataset
 from numerics.networks.sgd import Settings, Trained, train_tiles
 from numerics.networks.spectrum import CUTOFF, GROUPS, index_of, lanczos_density, sampled_index
 
@@ -70,7 +71,7 @@ class Training:
 def train(
     hidden: int | Sequence[int] = 25,
     networks: int = 20,
-    data: str = "digits",
+    data: Data = "digits",
     mnist: Path | str | None = None,
     epochs: int = 200,
     activation: str = "relu",
@@ -90,7 +91,9 @@ def train(
         Hidden units, >= 1; of each layer from the inputs on, where there are several.
     networks : int
         How many, >= 1.
-    data : {"digits", "mnist"}
+    data : {"digits", "mnist"}, path, Dataset, mapping or sequence
+        An .npz file, or arrays train_x, train_y, test_x, test_y, are data of one's own, as
+        `numerics.networks.own_data.dataset` takes them.
     mnist : path, optional
         The folder with MNIST's four IDX files.
     epochs, activation, loss, start, rate
@@ -121,6 +124,14 @@ def train(
     ((2,), ['trained', 'trained'])
     >>> [w.shape[1:] for w in train(hidden=(3, 4), networks=1, epochs=1).weights]
     [(3, 65), (4, 4), (10, 5)]
+
+    Data of one's own, here whether two numbers have one sign:
+
+    >>> x = np.random.default_rng(0).standard_normal((400, 2))
+    >>> y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    >>> own = train(8, 4, data=(x[:300], y[:300], x[300:], y[300:]), start="scaled", epochs=100)
+    >>> bool(own.test_accuracy.max() > 0.9)
+    True
     """
     networks = check_integer("networks", networks, least=1)
     first = check_integer("first", first, least=0)
@@ -131,8 +142,8 @@ def train(
         widths[0], epochs=epochs, activation=activation, loss=loss, start=start, rate=rate
     )
     xp = namespace(backend)
-    images = load(data, mnist)
-    source = stream(seed, "train", data, *widths)
+    images = dataset(data, mnist, settings.minibatch)
+    source = stream(seed, "train", images.name, *widths)
     if len(widths) > 1:
         if hessian_samples is not None:
             raise InputError.of("hessian_samples", hessian_samples, "one hidden layer beside it")
@@ -157,7 +168,7 @@ def _described(
     few: int | None,
 ) -> Training:
     xp: Namespace = array_api_compat.numpy
-    seen = samples(images.train_x, images.train_y, CLASSES, xp, np.float64)
+    seen = samples(images.train_x, images.train_y, images.classes, xp, np.float64)
     bad = ended.status == "diverged"
     indices = []
     for b, diverged in enumerate(bad):

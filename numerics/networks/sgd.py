@@ -122,21 +122,20 @@ class Trained:
     status: npt.NDArray[np.str_]
 
 
-def start(stream: Stream, network: int, settings: Settings, inputs: int) -> list[Any]:
-    """Return the first and the second matrix of one network before its training, float64."""
-    return drawn(stream, network, settings, inputs, (settings.hidden,))
-
-
-def drawn(
-    stream: Stream, network: int, settings: Settings, inputs: int, widths: tuple[int, ...]
+def start(
+    stream: Stream, network: int, settings: Settings, inputs: int, classes: int = CLASSES
 ) -> list[Any]:
-    """Return the matrices of a network of these hidden widths before its training, float64."""
+    """Return the first and the second matrix of one network before its training, float64."""
+    return drawn(stream, network, settings, (inputs, settings.hidden, classes))
+
+
+def drawn(stream: Stream, network: int, settings: Settings, sizes: tuple[int, ...]) -> list[Any]:
+    """Return the matrices of a network of these sizes, inputs to outputs, before its training, float64."""
     generator = stream.generator(network, _START)
-    sizes = (inputs, *widths, CLASSES)
     shapes = [(after, before + 1) for before, after in itertools.pairwise(sizes)]
     if settings.start == "scaled":
         matrices = []
-        for shape, gain in zip(shapes, [2.0] * len(widths) + [1.0], strict=True):
+        for shape, gain in zip(shapes, [2.0] * (len(sizes) - 2) + [1.0], strict=True):
             matrix = generator.standard_normal(shape) * math.sqrt(gain / (shape[1] - 1))
             matrix[:, -1] = 0.0
             matrices.append(matrix)
@@ -146,11 +145,16 @@ def drawn(
 
 
 def starts(
-    stream: Stream, numbers: range, settings: Settings, inputs: int, xp: Namespace
+    stream: Stream,
+    numbers: range,
+    settings: Settings,
+    inputs: int,
+    xp: Namespace,
+    classes: int = CLASSES,
 ) -> Networks:
     """Return the networks of these numbers before their training."""
     dtype = getattr(np, settings.dtype)
-    begun = [start(stream, number, settings, inputs) for number in numbers]
+    begun = [start(stream, number, settings, inputs, classes) for number in numbers]
     first, second = (np.stack([one[layer] for one in begun]).astype(dtype) for layer in (0, 1))
     return Networks(xp.asarray(first), xp.asarray(second))
 
@@ -179,7 +183,8 @@ def sgd_tile(
     """Return networks of numbers first, first + 1, ... after their training: a tile, or `count`."""
     kernel = _has_kernel(settings, data, xp)
     numbers = range(first, first + (count if kernel else TILE))  # a kernel's networks stand alone
-    networks = starts(stream, numbers, settings, data.x.shape[1] - 1, xp)
+    inputs, classes = data.x.shape[1] - 1, data.target.shape[1]
+    networks = starts(stream, numbers, settings, inputs, xp, classes)
     if kernel:
         return _by_kernel(networks, stream, numbers, data, settings)
     rate = settings.rate
@@ -244,8 +249,8 @@ def measured(networks: Networks, data: Dataset, settings: Settings) -> Trained:
     """Return the networks (on the host, float64) with their losses, accuracies and gradients."""
     import array_api_compat.numpy as xp
 
-    train = samples(data.train_x, data.train_y, CLASSES, xp, np.float64)
-    test = samples(data.test_x, data.test_y, CLASSES, xp, np.float64)
+    train = samples(data.train_x, data.train_y, data.classes, xp, np.float64)
+    test = samples(data.test_x, data.test_y, data.classes, xp, np.float64)
     how = settings.activation, settings.loss
     parts: list[tuple[Any, ...]] = []
     for i in range(networks.first.shape[0]):  # one by one: a whole set times a tile is out of cache
@@ -297,7 +302,7 @@ def train_tiles(
     >>> end.train_loss.shape, end.status.tolist()
     ((2,), ['trained', 'trained'])
     """
-    seen = samples(data.train_x, data.train_y, CLASSES, xp, getattr(xp, settings.dtype))
+    seen = samples(data.train_x, data.train_y, data.classes, xp, getattr(xp, settings.dtype))
     tiles = []
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is a status, not a warning
         for tile in range(first, first + count, TILE):

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
-from numerics.core.backend import InputError, namespace_of, to_numpy
+from numerics.core.backend import Array, InputError, namespace_of, to_numpy
 from numerics.core.checks import check_integer, check_real
+from numerics.core.lanczos import lanczos
 from numerics.networks.hessian import dense, error_bound
 from numerics.networks.one_hidden_layer import (
     Networks,
@@ -231,28 +232,15 @@ def lanczos_density(
     """
     xp = namespace_of(networks.first)
     shape = networks.flat().shape
+
+    def product(q: Array) -> Array:
+        return hessian_product(networks, networks.like(q), data, activation, loss).flat()
+
     nodes, weights = [], []
     for _ in range(probes):
-        q = xp.asarray(generator.standard_normal(shape), dtype=networks.first.dtype)
-        basis = [q / xp.linalg.vector_norm(q, axis=1, keepdims=True)]
-        diagonal, off = [], []
-        for i in range(steps):
-            w = hessian_product(networks, networks.like(basis[i]), data, activation, loss).flat()
-            diagonal.append(xp.sum(w * basis[i], axis=1))
-            # same (2 -> 3, 2 -> 4): once more is no more orthogonal
-            for _ in range(2):
-                for q in basis:
-                    w = w - q * xp.sum(q * w, axis=1, keepdims=True)
-            length = xp.linalg.vector_norm(w, axis=1, keepdims=True)
-            off.append(length[:, 0])
-            safe = xp.where(length > 0, length, xp.ones_like(length))
-            basis.append(w / safe)
-        found = [
-            linalg.eigh_tridiagonal(
-                [float(x[b]) for x in diagonal], [float(x[b]) for x in off[:-1]]
-            )
-            for b in range(shape[0])
-        ]
+        start = xp.asarray(generator.standard_normal(shape), dtype=networks.first.dtype)
+        diagonal, off = (to_numpy(x).astype(np.float64) for x in lanczos(product, start, steps))
+        found = [linalg.eigh_tridiagonal(diagonal[:, b], off[:-1, b]) for b in range(shape[0])]
         nodes.append([values for values, _ in found])
         weights.append([vectors[0] ** 2 for _, vectors in found])
     return np.asarray(nodes), np.asarray(weights)

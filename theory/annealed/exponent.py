@@ -12,13 +12,14 @@ from theory.annealed.mixed_model import sigma, sigma_arb
 from theory.annealed.named_levels import resolve_level
 from theory.annealed.pure_model import theta, theta_arb
 from theory.arithmetic.ball import Ball, bits_of, to_arb
+from theory.arithmetic.broadcast import is_several, over
 from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import check_digits, check_integer
 from theory.levels import Level, float_levels
 from theory.model import Mixture, unit
 
 
-def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None = None) -> Any:
+def complexity(model: Mixture, u: Any, k: Any = None, digits: int | None = None) -> Any:
     """Complexity Theta(u): the exponential rate of the mean number of critical points below u.
 
     Parameters
@@ -26,17 +27,17 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     model
         Any mixture, in an external field (a term of degree 1) or without.
     u
-        Levels H/N: an array, a text or a name for floats; with ``digits`` one number (float, int,
-        Fraction or text such as "-1.7" or "-17/10", taken exactly), a Ball, or a name, "-E_inf",
+        Levels H/N: an array, a text or a name for floats; with ``digits`` numbers (float, int,
+        Fraction or text such as "-1.7" or "-17/10", taken exactly), Balls, or names, "-E_inf",
         "-E_0", "-E_1", ...
     k
-        Index >= 0, or None for the total.
+        Index >= 0, or None for the total; or a list or an array of them, broadcast with the levels.
     digits
         None for float64, else the number of significant digits of the Ball returned.
 
     Returns
     -------
-    float, ndarray or Ball
+    float, Ball or ndarray of them
         Floats have an absolute error below 1e-15 (pure) or 1e-14 (mixtures) times
         (1 + k) (1 + u^2) log(3 + abs(u)); a Ball contains the value.
 
@@ -57,9 +58,14 @@ def complexity(model: Mixture, u: Any, k: int | None = None, digits: int | None 
     '0.0098432682883589855242'
     >>> complexity(mixture({3: 0.5, 4: 0.5}), [-1.7, -1.0]).round(6)
     array([0.023826, 0.317301])
+    >>> complexity(pure(3), [-1.66, -1.64], k=[[0], [1]]).round(6).tolist()
+    [[-0.001897, 0.009843], [-0.005917, 0.009313]]
     >>> complexity(mixture({1: 3, 3: 1}), "-2.5", digits=5).value  # a field that leaves two points
     '-0.0012061'
     """
+    if is_several(k) or (digits is not None and is_several(u)):
+        found = over(lambda u, k: complexity(model, u, k, digits), u=u, k=k)
+        return found.astype(float) if digits is None else found
     one, variance = unit(model)
     if k is not None:
         # guard (all): what is refused

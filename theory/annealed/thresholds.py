@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
+from typing import Any, overload
 
 import flint
+import numpy as np
+import numpy.typing as npt
 
 from theory.annealed import mixed_model
 from theory.annealed.mixed_model import Slopes, classify, is_trivial, slopes_arb, too_simple
 from theory.annealed.pure_model import barrier, outside
 from theory.arithmetic.ball import Ball, bits_of, to_arb
+from theory.arithmetic.broadcast import over
 from theory.arithmetic.functions import ARB
 from theory.arithmetic.interval_newton import root
 from theory.arithmetic.ziv import Missing, until_precise
 from theory.checks import check_digits, check_integer
 from theory.model import Mixture, unit
+
+Balls = npt.NDArray[np.object_]
 
 
 def _at(p: int, k: int, t: flint.arb) -> tuple[flint.arb, flint.arb]:
@@ -147,7 +154,13 @@ def _checked(model: Mixture, k: int | None) -> tuple[Mixture, Fraction]:
     return one, variance
 
 
-def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
+@overload
+def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball: ...
+@overload
+def threshold(model: Mixture, k: Sequence[int | None], digits: int = 30) -> Balls: ...
+@overload
+def threshold(model: Mixture, k: Balls, digits: int = 30) -> Balls: ...
+def threshold(model: Mixture, k: Any, digits: int = 30) -> Any:
     """The layer E_k, or the barrier E_inf for k None: Theta_{k,p}(-E_k) = 0.
 
     In a mixture E_k is the root of Sigma_k; below -E_inf minima outnumber the rest exponentially
@@ -159,13 +172,13 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
         Any mixture but q^2, which has the barrier alone, and one whose field is so strong that
         xi'' <= xi' at 1. Levels are H/N of the model as it is.
     k
-        Index >= 0, or None.
+        Index >= 0, or None; or a list or an array of them.
     digits
         Significant digits.
 
     Returns
     -------
-    Ball
+    Ball, or ndarray of Ball
         Certified: existence and uniqueness of the root in it are proved by interval Newton.
 
     Raises
@@ -184,7 +197,14 @@ def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball:
     '1.656998363527473251222891'
     >>> threshold(pure(3), None, 10).value
     '1.632993162'
+    >>> threshold(pure(3), [0, 1], 6).astype(float)
+    array([1.657  , 1.65287])
     """
+    return over(lambda k: _threshold(model, k, digits), k=k)
+
+
+def _threshold(model: Mixture, k: int | None, digits: int) -> Ball:
+    """`threshold` of one index."""
     if k is not None:
         # guard (all): what is refused
         # tests/theory/annealed/test_thresholds.py::test_bad_input_is_named

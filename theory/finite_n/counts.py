@@ -129,6 +129,3 @@ def mean_count(
     if not error < 0.5:
         raise bad("below", below, f"a level where the count of index {k} can be computed")
     return Count(points.n, points.below_float, log, error)
-
-
-counts = mean_count  # the command's word

@@ -15,7 +15,12 @@ TRAINED = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradie
 
 
 def train(
-    data: Annotated[str, typer.Option(help="digits or mnist.")] = "digits",
+    data: Annotated[
+        str,
+        typer.Option(
+            help="digits, mnist, or an .npz file of your own: train_x, train_y, test_x, test_y."
+        ),
+    ] = "digits",
     mnist: Annotated[
         str | None,
         typer.Option(
@@ -49,12 +54,16 @@ def train(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Train networks. Example: `python -m numerics train --hidden 25 --networks 200`."""
+    """Train networks. Example: `python -m numerics train --hidden 25 --networks 200`.
+
+    On data of your own: `python -m numerics train --data own.npz --start scaled`, where own.npz holds samples
+    train_x, test_x (numbers about 1; unsigned bytes are divided by 255) and labels train_y, test_y: 0, 1, ...
+    """
     import numpy as np
 
     import numerics
     from numerics.core.backend import namespace
-    from numerics.networks import datasets, sgd, spectrum
+    from numerics.networks import own_data, sgd, spectrum
     from verify.engine.jobs import Task
 
     file = arguments.writable_file("--out", out, (".npz",))
@@ -84,13 +93,14 @@ def train(
     }
     processes = arguments.integer("--workers", workers, least=1, most=10**4)
     names = ("epochs", "activation", "loss", "start", "rate")
-    sgd.Settings(widths[0], **{name: options[name] for name in names})  # bad input ends here
+    # Bad input ends here.
+    settings = sgd.Settings(widths[0], **{name: options[name] for name in names})
     if len(widths) > 1 and hessian_samples is not None:
         raise arguments.ArgumentError(
             f"--hessian-samples: got {hessian_samples}; takes one hidden layer beside it"
         )
     namespace(backend)
-    most = len(datasets.load(options["data"], mnist).train_y)
+    most = len(own_data.dataset(options["data"], mnist, settings.minibatch).train_y)
     if (options["hessian_samples"] or 0) > most:
         raise arguments.ArgumentError(
             f"--hessian-samples: got {hessian_samples}; takes at most {most}, the training samples"
