@@ -42,12 +42,28 @@ def enter(package: str, program: str | None = None) -> None:
     arguments.main(module.app, program or f"python -m {package}")
 
 
+def _complete(words: list[str]) -> None:
+    """Print the script of a shell."""
+    completion = importlib.import_module("verify.commands.completion")
+    if len(words) == 1 and words[0] in completion.SHELLS:
+        print(completion.script(words[0], list(PACKAGES)), end="")
+        return
+    print(
+        f"error: completion: got {' '.join(words)[:40]!r}; takes {' or '.join(completion.SHELLS)}. "
+        'Example: eval "$(landscapes completion bash)"',
+        file=sys.stderr,
+    )
+    sys.exit(2)
+
+
 def landscapes() -> None:
     """The three command lines under one name: ``landscapes theory counts --p 3 --n 10``."""
     word = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if word in PACKAGES:
         del sys.argv[1]
         enter(word, f"landscapes {word}")
+    elif word == "completion":
+        _complete(sys.argv[2:])
     elif word == "--version":
         from theory import __version__
 
@@ -55,6 +71,7 @@ def landscapes() -> None:
     elif word == "--help":
         print("Usage: landscapes theory|numerics|verify COMMAND ...\n")
         print("\n".join(f"  {name:9} {what}" for name, what in PACKAGES.items()))
+        print('  completion  for your shell: eval "$(landscapes completion bash)", or zsh')
         print("\nEach has --help. Example: landscapes theory counts --p 3 --n 10")
     else:
         print(

@@ -1,10 +1,13 @@
 """What the programs say of themselves: version, help, where help is; one name for the three."""
 
+import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 from cli import APPS, call
 
 import theory
@@ -79,7 +82,7 @@ def test_one_name_for_the_three_programs(capsys, monkeypatch):
 
 
 def test_from_python_there_are_the_same_words():
-    assert theory.counts is theory.mean_count
+    assert theory.counts(theory.pure(3), 5, 0) == theory.mean_count(theory.pure(3), 5, 0)
     assert theory.prefactor is theory.sharp_asymptotics
     assert theory.dynamics is theory.relaxation
     for word in ("complexity", "counts", "dynamics", "prefactor", "temperatures"):
@@ -87,3 +90,41 @@ def test_from_python_there_are_the_same_words():
         assert word in theory.__all__
     assert verify.__version__ == theory.__version__
     assert verify.all_claims()["E1"].title.startswith("The plateau")
+
+
+def completed(script, *words):
+    """What bash offers after these words."""
+    typed = " ".join(f"'{word}'" for word in words)
+    ask = (
+        f'COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}; _landscapes; echo "${{COMPREPLY[@]}}"'
+    )
+    run = subprocess.run(["bash", "-uc", script + ask], capture_output=True, text=True, check=True)
+    assert run.stderr == ""
+    return run.stdout.split()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+def test_the_shell_completes_commands_and_options(capsys, monkeypatch):
+    code, script, err = landscapes(capsys, monkeypatch, "completion", "bash")
+    assert (code, err) == (0, "")
+    assert completed(script, "landscapes", "") == [*APPS, "completion", "--version", "--help"]
+    assert completed(script, "landscapes", "theory", "co") == ["complexity", "counts"]
+    assert "--samples" in completed(script, "landscapes", "numerics", "census", "--p", "3", "--s")
+    for program, app in APPS.items():
+        for name, command in typer.main.get_command(app).commands.items():
+            offered = completed(script, "landscapes", program, name, "--")
+            asked = {word for one in command.params for word in one.opts if word.startswith("--")}
+            assert asked <= set(offered), name
+            assert "--help" in offered
+    assert completed(script, "landscapes", "theory", "counts", "fi") == []  # then bash offers files
+
+
+def test_shells_have_names(capsys, monkeypatch):
+    code, script, _ = landscapes(capsys, monkeypatch, "completion", "zsh")
+    assert code == 0
+    assert script.startswith("autoload -U +X bashcompinit && bashcompinit\n")
+    for words in ((), ("tcsh",), ("bash", "zsh")):
+        code, out, err = landscapes(capsys, monkeypatch, "completion", *words)
+        assert (code, out) == (2, "")
+        assert err.startswith("error: completion: got ")
+        assert err.count("\n") == 1
