@@ -140,7 +140,7 @@ def zeros(forms: Forms, generators: Generators) -> Zeros:
         some = forms.take(todo)
         sources = [generators(int(i), attempt) for i in todo]
         found, steps[todo] = _attempt(some, sources, first_error, scale)
-        found, size = _certified(some, found)
+        found, size = certified(some, found)
         for row, i in enumerate(todo):
             points = np.concatenate([z[i], found[row]])
             radii = np.concatenate([r[i], size[row]])
@@ -192,7 +192,7 @@ def _attempt(
 AT_ONCE = 1 << 13  # paths whose Jacobians are in memory at a time
 
 
-def _certified(forms: Forms, z: Complex) -> tuple[Complex, Real]:
+def certified(forms: Forms, z: Complex) -> tuple[Complex, Real]:
     """Return the points, polished, and the radii of their balls.
 
     A real point has no imaginary part at all; every other one of finite radius is proved not real.
@@ -203,7 +203,7 @@ def _certified(forms: Forms, z: Complex) -> tuple[Complex, Real]:
 
 
 def _polished(forms: Forms, z: Complex) -> tuple[Complex, Real]:
-    """Return some of the points as `_certified` does."""
+    """Return some of the points as `certified` does."""
     z = newton(forms, z)
     with np.errstate(invalid="ignore"):
         near = np.abs(z.imag[..., :-1]).max(axis=-1) < NEARLY_REAL

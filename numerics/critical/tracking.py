@@ -2,9 +2,10 @@
 
 On each path F(x, mu; t) = [grad h_t(x) - mu x, (1 - x.x)/2] = 0 with
 h_t = (1 - t) sum_i c_i x_i^d / d + t h, c complex and random: no two paths meet for t < 1, with
-probability one. Steps are predicted by Hermite's cubic through the last two points and tangents and
-corrected by Newton's method; a step is taken only if the first correction is small and the next one
-much smaller. Nothing here is trusted: what arrives is certified by `numerics.critical.kantorovich`.
+probability one. `track_between` takes a complex form whose points are known in place of that sum. Steps
+are predicted by Hermite's cubic through the last two points and tangents and corrected by Newton's
+method; a step is taken only if the first correction is small and the next one much smaller. Nothing
+here is trusted: what arrives is certified by `numerics.critical.kantorovich`.
 """
 
 from __future__ import annotations
@@ -38,8 +39,57 @@ def _monomials(x, parent, variable, re, im):
 
 
 @_kernel
-def _system(z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix):
+def _between(z, t, forms, d, parent, variable, work, value, change, matrix):
+    """Fill the same of (1 - t) forms[0] + t forms[1], Hessians of forms of degree d."""
+    n = len(z) - 1
+    mr, mi, hr, hi, gr, gi = work
+    _monomials(z, parent, variable, mr, mi)
+    pairs = forms.shape[2]
+    for k in range(pairs):
+        hr[k] = hi[k] = gr[k] = gi[k] = 0.0
+    for q in range(forms.shape[1]):
+        m = complex(mr[q], mi[q])
+        for k in range(pairs):
+            step = forms[1, q, k] - forms[0, q, k]
+            now, slope = m * (forms[0, q, k] + t * step), m * step
+            hr[k] += now.real
+            hi[k] += now.imag
+            gr[k] += slope.real
+            gi[k] += slope.imag
+    square = 0j
+    for i in range(n):
+        value[i] = change[i] = 0j
+        square += z[i] * z[i]
+    k = 0
+    for i in range(n):
+        for j in range(i, n):
+            entry, slope = complex(hr[k], hi[k]), complex(gr[k], gi[k])
+            matrix[i, j] = entry
+            matrix[j, i] = entry
+            value[i] += entry * z[j]
+            change[i] += slope * z[j]
+            if j > i:
+                value[j] += entry * z[i]
+                change[j] += slope * z[i]
+            k += 1
+    for i in range(n):
+        value[i] = value[i] / (d - 1) - z[n] * z[i]
+        change[i] = change[i] / (d - 1)
+        matrix[i, i] -= z[n]
+        matrix[i, n] = -z[i]
+        matrix[n, i] = -z[i]
+    change[n] = 0j
+    value[n] = (1 - square) / 2
+    matrix[n, n] = 0j
+
+
+@_kernel
+def _system(z, t, given, value, change, matrix):
     """Fill F, dF/dt and the Jacobian dF/dz at z = (x, mu)."""
+    hessian, gradient, c, d, pure, parent, variable, between, work = given
+    if between.shape[0] > 0:
+        _between(z, t, between, d, parent, variable, work, value, change, matrix)
+        return
     n = len(z) - 1
     mr, mi, hr, hi, gr, gi = work
     _monomials(z, parent, variable, mr, mi)
@@ -131,7 +181,7 @@ def _size(v):
 
 
 @_kernel
-def _track(z, first_error, hessian, gradient, c, d, pure, parent, variable, work):
+def _track(z, first_error, given):
     """Move z from t = 0 to t = 1 in place; return the number of steps, or LOST or BUDGET."""
     m = len(z)
     value, change = np.empty(m, np.complex128), np.empty(m, np.complex128)
@@ -139,7 +189,7 @@ def _track(z, first_error, hessian, gradient, c, d, pure, parent, variable, work
     old, old_tangent, tangent = z.copy(), np.zeros(m, np.complex128), np.zeros(m, np.complex128)
     trial = z.copy()
     t, old_step, step = 0.0, 0.0, 0.02
-    _system(z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix)
+    _system(z, t, given, value, change, matrix)
     if not _solve(matrix, change):
         return LOST
     for i in range(m):
@@ -165,21 +215,7 @@ def _track(z, first_error, hessian, gradient, c, d, pure, parent, variable, work
         good = False
         error, last = 0.0, 0.0
         for newton in range(4):
-            _system(
-                trial,
-                there,
-                hessian,
-                gradient,
-                c,
-                d,
-                pure,
-                parent,
-                variable,
-                work,
-                value,
-                change,
-                matrix,
-            )
+            _system(trial, there, given, value, change, matrix)
             if not _solve(matrix, value):
                 break
             for i in range(m):
@@ -201,9 +237,7 @@ def _track(z, first_error, hessian, gradient, c, d, pure, parent, variable, work
             old_step, t = step, there
             if t == 1.0:
                 return count + 1
-            _system(
-                z, t, hessian, gradient, c, d, pure, parent, variable, work, value, change, matrix
-            )
+            _system(z, t, given, value, change, matrix)
             if not _solve(matrix, change):
                 return LOST
             for i in range(m):
@@ -234,20 +268,33 @@ def track(z, first_error, hessian, gradient, c, d, pure, parent, variable, steps
         np.empty(pairs),
         np.empty(pairs),
     )
+    none = np.empty((0, 0, 0), np.complex128)
     for i in range(z.shape[0]):
+        given = (hessian[i], gradient[i], c[i], d, pure, parent, variable, none, work)
         for k in range(z.shape[1]):
-            steps[i, k] = _track(
-                z[i, k],
-                first_error,
-                hessian[i],
-                gradient[i],
-                c[i],
-                d,
-                pure,
-                parent,
-                variable,
-                work,
-            )
+            steps[i, k] = _track(z[i, k], first_error, given)
+
+
+@_kernel
+def track_between(z, first_error, forms, d, parent, variable, steps):
+    """Track paths from the critical points z of forms of degree d to those of other forms, as `track`.
+
+    forms, (instances, 2, monomials, pairs), are the Hessians of `Forms.curvature`, complex.
+    """
+    monomials, pairs = forms.shape[2], forms.shape[3]
+    work = (
+        np.empty(monomials),
+        np.empty(monomials),
+        np.empty(pairs),
+        np.empty(pairs),
+        np.empty(pairs),
+        np.empty(pairs),
+    )
+    none, c = np.empty((0, 0)), np.empty(0, np.complex128)
+    for i in range(z.shape[0]):
+        given = (none, none, c, d, True, parent, variable, forms[i], work)
+        for k in range(z.shape[1]):
+            steps[i, k] = _track(z[i, k], first_error, given)
 
 
 @_kernel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from verify.commands import arguments
+from verify.commands import arguments, layered
 from verify.commands.numerics_options import (
     Couplings,
     Disorder,
@@ -42,6 +42,7 @@ def census(
         str | None,
         typer.Option("--n", help="Number of spins N; 4 if not given.", metavar="INTEGER"),
     ] = None,
+    sizes: layered.Sizes = None,
     samples: Annotated[
         str | None,
         typer.Option(help="Instances; 100 if not given, 1 with --disorder.", metavar="INTEGER"),
@@ -60,7 +61,8 @@ def census(
     Examples: `python -m numerics census --p 3 --n 4`,
     `python -m numerics census --couplings T.npy --scale unit --json` (all real Z-eigenpairs),
     `python -m numerics census --couplings J.npy --p 3 --scale energy` (J of i < j < k),
-    `python -m numerics census --p 3 --n 8 --seed 1 --disorder 5 --save-couplings T.npy`. The status of
+    `python -m numerics census --p 3 --n 8 --seed 1 --disorder 5 --save-couplings T.npy`,
+    `python -m numerics census --sizes 2,2,3` (rank-one approximations). The status of
     an instance is complete, or why some are missing: nearly-singular, path-failure, budget,
     positive-dimensional (critical points fill curves). p = 3 goes to n = 16, which takes minutes.
     """
@@ -70,6 +72,18 @@ def census(
 
     file = arguments.writable_file("--out", out, (".npz",))
     processes = arguments.integer("--workers", workers, least=1, most=1024)
+    if sizes is not None:
+        other = {"--p": p, "--model": model, "--n": n, "--couplings": couplings}
+        layered.census(
+            layered.listed(sizes, {**other, "--save-couplings": save}),
+            arguments.integer("--samples", samples or _default(disorder), least=1, most=10**7),
+            arguments.integer("--seed", seed, least=0),
+            number_of_disorder(disorder),
+            processes,
+            json,
+            file,
+        )
+        return
     beside = {"--model": model, "--n": n, "--samples": samples, "--disorder": disorder}
     own = own_couplings(couplings, p, scale, {**beside, "--save-couplings": save})
     if own is not None:
@@ -78,12 +92,11 @@ def census(
         [found] = gather([Task((0,), enumeration.census_given, {"one": own})], 1, "paths")
         _one(found, json, file)
         return
-    count = samples or ("100" if disorder is None else "1")
     size, coefficients, number = enumeration.check_census(
         arguments.integer("--n", "4" if n is None else n, least=2, most=10**5),
         None,
         arguments.model(p, model).coefficients,
-        arguments.integer("--samples", count, least=1, most=10**7),
+        arguments.integer("--samples", samples or _default(disorder), least=1, most=10**7),
     )
     key = arguments.integer("--seed", seed, least=0)
     first = number_of_disorder(disorder)
@@ -109,6 +122,11 @@ def census(
         _one(found, json, file)
     else:
         _many(found, json, file)
+
+
+def _default(disorder: str | None) -> str:
+    """How many instances where none is said."""
+    return "100" if disorder is None else "1"
 
 
 def _say_price(seconds: float, workers: int) -> None:

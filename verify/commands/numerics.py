@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import numerics
-from verify.commands import arguments
+from verify.commands import arguments, layered
 from verify.commands.census import census
 from verify.commands.index import index
 from verify.commands.numerics_options import (
@@ -203,6 +203,7 @@ def descend(
         str | None,
         typer.Option("--n", help="Number of spins N; 100 if not given.", metavar="INTEGER"),
     ] = None,
+    sizes: layered.Sizes = None,
     disorders: Annotated[
         str | None, typer.Option(help="Independent Hamiltonians; 1 if not given.")
     ] = None,
@@ -210,7 +211,8 @@ def descend(
     method: Annotated[
         str,
         typer.Option(
-            help="gd, gd+newton, cg, flow, sgd, langevin, annealing, published-gd or published-sgd."
+            help="gd, gd+newton, cg, flow, sgd, langevin, annealing, published-gd or published-sgd; with "
+            "--sizes gd or power (one layer after another)."
         ),
     ] = "gd",
     until: Annotated[
@@ -237,7 +239,8 @@ def descend(
     """End points of descents. Example: `python -m numerics descend --p 3 --n 100 --method flow`.
 
     On a tensor of your own: `python -m numerics descend --couplings T.npy --starts 100`; on the disorder
-    of a census: `python -m numerics descend --p 3 --n 8 --seed 1 --disorder 5`.
+    of a census: `python -m numerics descend --p 3 --n 8 --seed 1 --disorder 5`; every layer its own weights:
+    `python -m numerics descend --sizes 50,50,50 --method power`.
     """
     import numpy as np
 
@@ -246,6 +249,19 @@ def descend(
     if couplings in PLACES:
         notice(f"--couplings {couplings} is now --place {couplings}; --couplings takes a file")
         place, couplings = couplings, None
+    if sizes is not None:
+        other = {"--p": p, "--model": model, "--n": n, "--disorders": disorders}
+        layered.descend(
+            layered.listed(sizes, {**other, "--couplings": couplings, "--save-couplings": save}),
+            starts,
+            method,
+            arguments.integer("--seed", seed, least=0),
+            number_of_disorder(disorder),
+            backend,
+            json,
+            arguments.writable_file("--out", out, (".npz",)),
+        )
+        return
     beside = {"--model": model, "--n": n, "--disorders": disorders, "--disorder": disorder}
     own = own_couplings(couplings, p, scale, {**beside, "--save-couplings": save})
     file = arguments.writable_file("--out", out, (".npz",))

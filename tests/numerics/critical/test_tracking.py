@@ -76,7 +76,8 @@ def arguments(forms, c):
     (hessian,), (gradient,) = forms.curvature()
     work = tuple(np.empty(len(of.parent)) for _ in range(2))
     work += tuple(np.empty(len(of.left)) for _ in range(4))
-    return hessian, gradient, c, of.degree, of.is_pure, of.parent, of.variable, work
+    none = np.empty((0, 0, 0), complex)
+    return hessian, gradient, c, of.degree, of.is_pure, of.parent, of.variable, none, work
 
 
 @pytest.mark.parametrize(("n", "coefficients"), MODELS)
@@ -86,7 +87,7 @@ def test_the_system_is_that_of_dense_tensors(n, coefficients):
     z = rng.standard_normal(n + 1) + 1j * rng.standard_normal(n + 1)
     value, change = np.empty(n + 1, complex), np.empty(n + 1, complex)
     matrix = np.empty((n + 1, n + 1), complex)
-    tracking._system.py_func(z, 0.3, *arguments(forms, c), value, change, matrix)
+    tracking._system.py_func(z, 0.3, arguments(forms, c), value, change, matrix)
     right, jacobian = homotopy(forms, c, z, 0.3)
     np.testing.assert_allclose(value, right, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(matrix, jacobian, rtol=1e-12, atol=1e-12)
@@ -133,7 +134,7 @@ def test_every_path_ends_where_short_steps_end(n, coefficients):
     z = start(c[None], forms.layout.degree, both=not forms.layout.is_pure)
     given = arguments(forms, c)
     moved = z.copy()
-    steps = [tracking._track.py_func(path, 1e-2, *given) for path in moved[0]]
+    steps = [tracking._track.py_func(path, 1e-2, given) for path in moved[0]]
     assert min(steps) > 3
     right = np.array([followed(forms, c, path) for path in z[0]])
     np.testing.assert_allclose(moved[0], right, rtol=1e-7, atol=1e-7)
@@ -143,7 +144,7 @@ def test_every_path_ends_where_short_steps_end(n, coefficients):
     for track in (tracking.track, tracking.track.py_func):
         again, counted = z.copy(), np.zeros(z.shape[:2], dtype=np.int64)
         hessian, gradient, _, *rest = given
-        track(again, 1e-2, hessian[None], gradient[None], c[None], *rest[:-1], counted)
+        track(again, 1e-2, hessian[None], gradient[None], c[None], *rest[:-2], counted)
         np.testing.assert_allclose(again, moved, rtol=1e-9, atol=1e-9)
         assert abs(counted[0] - steps).max() <= 1
 
@@ -151,14 +152,55 @@ def test_every_path_ends_where_short_steps_end(n, coefficients):
 def test_a_path_that_cannot_go_on_is_lost_and_one_too_long_is_over_budget(monkeypatch):
     forms, c = setting(3, {3: 1.0})
     z = start(c[None], 3, both=False)[0, 0]
-    hessian, *rest = arguments(forms, c)
-    assert tracking._track.py_func(z.copy(), 1e-2, hessian * np.nan, *rest) == tracking.LOST
-    # No correction is small enough.
-    assert tracking._track.py_func(z.copy(), 0.0, hessian, *rest) == tracking.LOST
-    nowhere = np.zeros(4, complex)  # a singular Jacobian at the start
-    assert tracking._track.py_func(nowhere, 1e-2, hessian, *rest) == tracking.LOST
+    given = arguments(forms, c)
+
+    def track(z, first_error, hessian):
+        return tracking._track.py_func(z.copy(), first_error, (hessian, *given[1:]))
+
+    assert track(z, 1e-2, given[0] * np.nan) == tracking.LOST
+    assert track(z, 0.0, given[0]) == tracking.LOST  # no correction is small enough
+    assert track(np.zeros(4, complex), 1e-2, given[0]) == tracking.LOST  # a singular Jacobian
     monkeypatch.setattr(tracking, "_MAX_STEPS", 3)
-    assert tracking._track.py_func(z.copy(), 1e-2, hessian, *rest) == tracking.BUDGET
+    assert track(z, 1e-2, given[0]) == tracking.BUDGET
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_the_system_between_two_forms_is_their_mean(n):
+    """(1 - t) of one and t of the other: F is linear in the form where mu is kept."""
+    rng = np.random.default_rng(6)
+    forms = [setting(n, {3: 1.0}, seed)[0] for seed in (1, 2)]
+    z = rng.standard_normal(n + 1) + 1j * rng.standard_normal(n + 1)
+    value, change = np.empty(n + 1, complex), np.empty(n + 1, complex)
+    matrix = np.empty((n + 1, n + 1), complex)
+    given = list(arguments(forms[0], np.ones(n, complex)))
+    given[7] = np.concatenate([one.curvature()[0] for one in forms]).astype(complex)
+    tracking._system.py_func(z, 0.3, given, value, change, matrix)
+    ends = [homotopy(one, np.zeros(n), z, 1.0) for one in forms]
+    right, jacobian = (0.7 * a + 0.3 * b for a, b in zip(*ends, strict=True))
+    np.testing.assert_allclose(value, right, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(matrix, jacobian, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(change, ends[1][0] - ends[0][0], rtol=1e-12, atol=1e-12)
+
+
+def test_paths_between_two_forms_end_at_the_critical_points_of_the_other():
+    """As plain Python and compiled: from all points of one, found from the decoupled form."""
+    (one, c), (two, _) = (setting(2, {3: 1.0}, seed) for seed in (1, 2))
+    of = one.layout
+    z = start(c[None], 3, both=False)
+    steps = np.zeros(z.shape[:2], dtype=np.int64)
+    hessian, gradient = one.curvature()
+    tracking.track(z, 1e-2, hessian, gradient, c[None], 3, True, of.parent, of.variable, steps)
+    ends = np.stack([hessian * (1 + 0j), two.curvature()[0] * (1 + 0j)], axis=1)
+    ends[:, 0] *= 1j  # a complex start: paths do not meet
+    z[..., -1] *= 1j
+    moved = []
+    for track in (tracking.track_between, tracking.track_between.py_func):
+        moved.append(z.copy())
+        track(moved[-1], 1e-2, ends, 3, of.parent, of.variable, steps)
+        assert steps.min() > 3
+    np.testing.assert_allclose(moved[0], moved[1], rtol=1e-9, atol=1e-9)
+    for x in moved[0][0]:
+        assert np.abs(homotopy(two, c, x, 1.0)[0]).max() < 1e-9
 
 
 @pytest.mark.parametrize("both", [False, True])

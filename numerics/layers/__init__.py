@@ -1,0 +1,5 @@
+"""Layers that share no weights: censuses and descents on products of spheres."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
