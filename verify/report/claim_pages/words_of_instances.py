@@ -152,9 +152,9 @@ INSTANCES = {
     ),
     "X5-N": Words(
         "Random tensors, every best rank-one approximation counted",
-        "With weights of its own in each of three small layers, all critical points of drawn instances can "
-        "be computed; their mean numbers, maxima and levels are the exact ones.",
-        "Three layers, of 2, up to 3, and up to 4 units; beyond the paper.",
+        "With weights of its own in each of three or four small layers, all critical points of instances "
+        "can be computed and proved; their mean numbers, maxima and levels are the exact ones.",
+        "Three layers of 2 to 4 units, and four of 2; beyond the paper.",
         "Mean numbers of critical points of tensors: counted over exact.",
     ),
     "X6-N": Words(
@@ -163,6 +163,13 @@ INSTANCES = {
         "ones, minima and maxima apart.",
         "Two spins; beyond the paper.",
         "Mean numbers of points near the signal against its strength: counted and exact.",
+    ),
+    "X6-I": Words(
+        "A signal on small spheres, every point counted and proved",
+        "Where the data hold a signal, the numbers of critical points near it, the best of them, and those "
+        "below a level are the exact ones on instances whose points are proved to be all.",
+        "Three to six spins; beyond the paper.",
+        "Mean numbers of points with a signal: counted over exact.",
     ),
     "T2-I": Words(
         "The lowest minima of instances",
