@@ -193,6 +193,11 @@ BEYOND = (
         "A spike in the data: critical points lie near it from a_c on, "
         "a_c^2 = (p-1)^(p-1)/(p (p-2)^(p-2)) in units where the mean is a sqrt N m^p.",
     ),
+    Row(
+        "X7",
+        "Subag 2021; Huang and Sellke 2021",
+        "Which level efficient algorithms reach: E_alg, the integral of sqrt(xi'').",
+    ),
 )
 
 ERRATA = (

@@ -65,7 +65,7 @@ def simulate(
     t[:, 0] += strength(params["A"])
     found = change(census_of(Forms(forms.layout, t), stream, first))
     overlap = side * found.position[:, 0] / sqrt(n)
-    numbers: Data = {"hidden": found.hidden}
+    numbers: dict[str, Any] = {"hidden": found.hidden}
     for name, asked in questions(params).items():
         taken = overlap >= asked.get("overlap", -np.inf)
         taken &= found.energy <= asked.get("below", np.inf)
@@ -89,7 +89,7 @@ def predict(
 ) -> Prediction:
     """By `theory.spiked_count`; wrong theories change a keyword."""
     n = params["N"]
-    said: Prediction = {}
+    said: dict[str, Any] = {}
     for name, asked in questions(params).items():
         value, error = exact(n, strength(params["A"]), name, tolerance, asked.get("k", -1))
         said |= {name: value, f"error of {name}": error}

@@ -116,6 +116,13 @@ THEORY = {
         "Mean numbers, to exponential order; beyond the paper.",
         "Number of critical points against their overlap with the signal, at three strengths.",
     ),
+    "X7": Words(
+        "How low efficient algorithms come",
+        "For the pure models of the paper the barrier is as low as any known efficient algorithm comes; in "
+        "mixtures some come lower, but not to the lowest loss.",
+        "That no efficient algorithm does better is a theorem of others, for some of them; beyond the paper.",
+        "The barrier and the lowest loss over the level that algorithms reach, for two families of mixtures.",
+    ),
     "X2": Words(
         "Temperatures lead to the same two levels",
         "Heating the model instead of descending it gives the barrier and the lowest loss once more.",
