@@ -47,3 +47,11 @@ def test_a_tolerance_is_printed_and_what_is_not_finite_is_refused():
     assert [cell.margin for cell in CELLS] == [1e-12, None]
     with pytest.raises(ArithmeticError, match="estimate is nan"):
         exact_cell({}, "m", 1.0, np.nan, 1e-12)
+
+
+def test_the_fitted_curve_goes_through_the_values_and_to_the_limit():
+    data = SEQUENCE.sequence({}, "quick")
+    seen = Observation({}, {"a": 0.5}, data)
+    curve = SEQUENCE.fitted(seen, np.array([*data["N"], 1e12]))
+    assert curve[:-1] == pytest.approx(SEQUENCE.values(seen), abs=1e-6)
+    assert curve[-1] == pytest.approx(SEQUENCE.limit(seen).value, abs=1e-9)
