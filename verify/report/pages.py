@@ -10,6 +10,7 @@ from typing import Any
 from verify.report import derivation_page, first_page, plain_words, plots
 from verify.report.audit_line import audit_line
 from verify.report.claim_pages import gallery
+from verify.report.claim_pages.distances import file_of_forest, forest
 from verify.report.claim_pages.figure import Series, files, small
 from verify.report.claim_pages.page import Around, claim_page, neighbours
 from verify.report.folder import check_places, write_texts
@@ -63,11 +64,14 @@ def write(data: Mapping[str, Any], out: Path) -> None:
             data, figures, beside, audit_line(out, data["provenance"]["source_digest"])
         ),
     }
-    check_places(out, [*texts, *drawn, *thumbnails])
-    if drawn:
+    forests = {file_of_forest(claim): forest(claim) for claim in claims if forest(claim)}
+    check_places(out, [*texts, *drawn, *thumbnails, *forests])
+    if drawn or forests:
         (out / "figures").mkdir(parents=True, exist_ok=True)
     for name, series in drawn.items():
         plots.draw(series, out / name)
     for name, series in thumbnails.items():
         plots.draw_small(series, out / name)
+    for name, found in forests.items():
+        plots.draw_distances(found, out / name)
     write_texts(out, texts)

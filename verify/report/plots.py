@@ -21,6 +21,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
+from verify.report.claim_pages.distances import Distance
 from verify.report.letters import parts, signs
 
 _DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
@@ -261,5 +262,44 @@ def draw_small(series: Sequence[Mapping[str, Any]], path: Path) -> None:
         axes.set(xlabel="", ylabel="")
         axes.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
         figure.tight_layout(pad=0.2)
+        figure.savefig(path, metadata=_UNDATED.get(path.suffix))
+        plt.close(figure)
+
+
+_NEAREST = 1e-2  # what lies nearer stands there
+_KINDS = {"own": ("o", "#000000", "as stated here"), "refuted": ("s", "#0072B2", "refuted")}
+_UNDECIDED = ("^", "#D55E00", "not told apart")
+
+
+def draw_distances(found: Sequence[Distance], path: Path) -> None:
+    """Draw a forest plot: a line for each theory, from what it says to what was seen, from the top down."""
+    margins = [one.unit == "margins" for one in found]
+    with plt.rc_context(_STYLE):
+        figure, axes = plt.subplots(figsize=(7.2, 1.2 + 0.27 * len(found)))
+        if any(margins):
+            axes.axvline(1.0, color="#555555", linestyle=":", label="1 margin: what is allowed")
+        for i, one in enumerate(found):
+            marker, colour, label = _KINDS.get(one.kind, _UNDECIDED)
+            size = max(one.size, _NEAREST)
+            axes.plot([_NEAREST, size], [i, i], color=colour, linewidth=1)
+            axes.plot(size, i, marker, color=colour, label=label, markersize=5)
+        names = [
+            one.name if all(margins) or not any(margins) else f"{one.name}, {one.unit}"
+            for one in found
+        ]
+        axes.set_yticks(range(len(found)), [_set(name) for name in names])
+        axes.set(xscale="log", ylim=(len(found) - 0.4, -0.6))
+        axes.set_xlim(left=_NEAREST)
+        axes.set_xlabel(f"off by, in {' or '.join(sorted({one.unit for one in found}))}")
+        known = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+        axes.legend(
+            known.values(),
+            known,
+            loc="lower center",
+            bbox_to_anchor=(0.4, 1.0),
+            ncols=3,
+            frameon=False,
+        )
+        figure.tight_layout()
         figure.savefig(path, metadata=_UNDATED.get(path.suffix))
         plt.close(figure)

@@ -8,7 +8,7 @@ from verify.claim import Cell, farthest
 from verify.claims import all_claims
 from verify.report import results
 from verify.report.claim_pages import figure, gallery, page, rows
-from verify.report.claim_pages.distances import distances
+from verify.report.claim_pages.distances import distances, forest
 from verify.report.claim_pages.words import all_words
 from verify.report.formulas import all_formulas
 from verify.report.letters import parts
@@ -79,9 +79,10 @@ def wrong(name, off_by, unit="margins"):
     }
 
 
-def test_wrong_theories_stand_from_near_to_far_and_many_are_folded():
+def test_wrong_theories_stand_from_near_to_far_in_a_plot_and_in_words():
     others = [wrong(f"w{i}", 10.0 * i) for i in range(20, 0, -1)]
     claim = {
+        "id": "NEW",
         "kind": "limit",
         "cells": [row("q", 1.5)],
         "alternatives": others,
@@ -89,11 +90,20 @@ def test_wrong_theories_stand_from_near_to_far_and_many_are_folded():
     }
     text = "\n".join(distances(claim))
     assert text.index("w1 ") < text.index("w2 ") < text.index("w20 ")
-    first = text.split("<details>", maxsplit=1)[0]
-    assert len(first.splitlines()) == MOST_OPEN + 2
-    assert "10 margins ▇▇▇" in first
-    proof = {**claim, "kind": "proof", "alternatives": [wrong("w", 3, "of 16")]}
-    assert "3 of 16 statements false" in "\n".join(distances(proof))
+    first, rest = text.split("<details>", maxsplit=1)
+    assert "](figures/NEW-wrong.svg)" in first
+    assert "| 10 margins |" in rest
+    drawn = forest(claim)
+    assert [one.kind for one in drawn[:2]] == ["own", "refuted"]
+    assert [one.size for one in drawn[1:]] == [10.0 * i for i in range(1, 21)]
+    near = {**claim, "alternatives": [wrong("a count", drawn[0].size, drawn[0].unit)]}
+    assert [one.name for one in forest(near)] == ["as stated here"]  # another row refutes it
+    assert "(a row without an error)" in "\n".join(distances(near))
+    proof = {**claim, "kind": "proof", "alternatives": [wrong("w", 3, "of 16")] * 20}
+    assert forest(proof) == []
+    text = "\n".join(distances(proof))
+    assert "3 of 16 statements false" in text
+    assert len(text.split("<details>", maxsplit=1)[0].splitlines()) == MOST_OPEN + 2
 
 
 def test_the_farthest_comparison_counts_in_margins_where_it_has_one():

@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from verify.report import plots
+from verify.report.claim_pages.distances import Distance
 from verify.report.plots import draw
 
 
@@ -154,6 +155,29 @@ def test_a_thumbnail_has_the_curves_of_the_first_panel_and_no_text(drawn, tmp_pa
     assert len(axes.lines) == 2  # a line, and markers
     assert "<use" in (tmp_path / "s.svg").read_text()
     assert (tmp_path / "s.svg").stat().st_size < 20_000
+
+
+def test_a_forest_plot_has_a_line_a_theory_from_the_top_down(tmp_path, monkeypatch):
+    found = [
+        Distance("as stated here", 0.1, "margins", "own"),
+        Distance("p for p-1, E_inf", 50.0, "margins", "refuted"),
+        Distance("near", 1e-5, "standard errors", "inconclusive"),
+    ]
+    kept = []
+    monkeypatch.setattr(plots.plt, "close", kept.append)
+    plots.draw_distances(found, tmp_path / "f.svg")
+    monkeypatch.undo()
+    [axes] = kept[0].axes
+    plots.plt.close(kept[0])
+    names = [t.get_text() for t in axes.get_yticklabels()]
+    assert names == [
+        *("as stated here, margins", "p for p-1, $E_\\infty$, margins", "near, standard errors"),
+    ]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
+    seen = {float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() in "os^"}
+    assert seen == {0.1, 50.0, 0.01}  # what is nearer stands at the edge
+    texts = [t.get_text() for t in axes.get_legend().get_texts()]
+    assert texts == ["1 margin: what is allowed", "as stated here", "refuted", "not told apart"]
 
 
 def test_figures_are_closed(tmp_path):

@@ -24,7 +24,8 @@ def report(tmp_path_factory):
         claim |= {name: getattr(own, name) for name in TEXTS} | {"lacks": dict(own.lacks)}
         claim |= {"compares": dict(own.compares), "bias": own.evidence.bias}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "draw", lambda _, path: path.write_bytes(b""))
+        for name in ("draw", "draw_small", "draw_distances"):
+            patch.setattr(plots, name, lambda _, path: path.write_bytes(b""))
         pages.write(data, out)
     results.dump(data, out / "results.json")
     return {path.name: render(path.read_text()) for path in out.glob("*.md")}, out
@@ -97,8 +98,9 @@ def test_the_page_of_a_claim_has_its_parts(report):
             "Corrected:",
             "](figures/T8.svg)",
         ),
-        *("## The numbers", "## What would have changed our mind", "## Limits of this check"),
-        *("<details><summary>", "python -m verify run T8 ", "digest"),
+        *("## The numbers", "## What would have changed our mind", "](figures/T8-wrong.svg)"),
+        *("<details><summary>", "## Limits of this check", "## In full"),
+        *("python -m verify run T8 ", "digest"),
     ]
     assert [text.find(part) for part in order] == sorted(text.find(part) for part in order)
     assert text.find(order[0]) == 0

@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from verify.report.claim_pages.rows import distance
-from verify.report.markdown import MOST_OPEN, folded, table, typeset
+from verify.report.markdown import FIGURE, MOST_OPEN, folded, table, typeset
 from verify.report.results import off_by
 
-_WIDTH = 14  # of the longest bar
-_DECADES = 7.0  # which it stands for
+
+@dataclass(frozen=True)
+class Distance:
+    """How far the evidence is from a theory, on its farthest row.
+
+    Attributes
+    ----------
+    name
+        Of the theory.
+    size, unit
+        "margins" or "standard errors".
+    kind
+        "own" of the theory as stated, else the verdict.
+    """
+
+    name: str
+    size: float
+    unit: str
+    kind: str
 
 
-def bar(size: float) -> str:
-    """A bar that grows with the logarithm; the first mark is what one margin or error takes.
+def forest(claim: Mapping[str, Any]) -> list[Distance]:
+    """Distances of the theory and of the wrong ones, from near to far; none of a proof.
 
     Examples
     --------
-    >>> bar(0.1), bar(1.0), bar(100.0)
-    ('', '▇', '▇▇▇▇▇')
+    >>> forest({"kind": "proof", "cells": [], "alternatives": []})
+    []
     """
-    if size < 1:
-        return ""
-    return "▇" * min(_WIDTH, 1 + round(math.log10(size) * _WIDTH / _DECADES))
+    if not _drawn(claim):
+        return []
+    own = _own(claim)
+    others = [
+        Distance(one["name"], one["off_by"], one["unit"], one["verdict"])
+        for one in _from_near_to_far(claim)
+        if one.get("off_by") is not None and not _elsewhere(one, own)
+    ]
+    return [*([Distance("as stated here", *own, "own")] if own else []), *others]
+
+
+def file_of_forest(claim: Mapping[str, Any]) -> str:
+    """Where its plot stands; "" where there is none."""
+    return f"figures/{claim['id']}-wrong{FIGURE}" if forest(claim) else ""
+
+
+def _elsewhere(one: Mapping[str, Any], own: tuple[float, str] | None) -> bool:
+    """Whether a theory was refuted by a row that has no error: no farther off than what is right."""
+    off, unit = own or (-1.0, "")
+    return one["verdict"] == "refuted" and one.get("unit") == unit and one.get("off_by", 0) <= off
+
+
+def _drawn(claim: Mapping[str, Any]) -> bool:
+    return claim["kind"] not in ("proof", "exact")
+
+
+def _from_near_to_far(claim: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return sorted(claim["alternatives"], key=lambda one: one.get("off_by") or 0.0)
 
 
 def _far(size: float | None, unit: str) -> str:
@@ -47,17 +89,20 @@ def _size(off: float) -> str:
 
 
 def distances(claim: Mapping[str, Any]) -> list[str]:
-    """The table, the theory first, then the wrong ones from near to far; what lies far is folded."""
-    drawn = claim["kind"] not in ("proof", "exact")
-    rows = [["**as stated here**", "", _own(claim) if drawn else "–", claim["verdict"]]]
-    others = sorted(claim["alternatives"], key=lambda one: one.get("off_by") or 0.0)
-    for one in others:
-        off, unit = one.get("off_by"), one.get("unit", "")
-        far = _far(off, unit)
-        if drawn and off is not None:
-            far = f"{far} {bar(off)}".strip()
+    """The forest plot, then all in words, the theory first, the wrong ones from near to far.
+
+    Of a proof, which has no distances, the words stand open as far as there is room.
+    """
+    own = _own(claim) if _drawn(claim) else None
+    rows = [["**as stated here**", "", _far(*own) if own else "–", claim["verdict"]]]
+    for one in _from_near_to_far(claim):
+        far = _far(one.get("off_by"), one.get("unit", ""))
+        far = "– (a row without an error)" if _elsewhere(one, own) else far
         rows.append([typeset(one["name"]), typeset(one.get("why", "")), far, one["verdict"]])
     head = ["theory", "what it is", "its farthest row is off by", "on the same evidence"]
+    if file := file_of_forest(claim):
+        shown = [f"![How far each theory is off]({file})", f"*{_CAPTION}*"]
+        return [*shown, *folded(f"All {len(rows)} theories in words", table(head, rows))]
     parts = [table(head, rows[:MOST_OPEN])]
     if rows[MOST_OPEN:]:
         title = f"{len(rows) - MOST_OPEN} that lie farther"
@@ -65,17 +110,20 @@ def distances(claim: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def _own(claim: Mapping[str, Any]) -> str:
+_CAPTION = (
+    "How far the evidence is from what each theory says, on the row that is farthest from it: the theory as "
+    "stated here, and wrong ones that the same evidence had to refute."
+)
+
+
+def _own(claim: Mapping[str, Any]) -> tuple[float, str] | None:
     """How far the row is off that is farthest from the theory itself."""
     found = [
         (off, "standard errors" if off_by(cell, "margin") is None else "margins")
         for cell in claim["cells"]
         if cell.get("p_value") is not None and (off := distance(cell)) is not None
     ]
-    if not found:
-        return "–"
-    off, unit = max(found)
-    return f"{_size(off)} {unit} {bar(off)}".strip()
+    return max(found, default=None)
 
 
 def sensitivity(claim: Mapping[str, Any]) -> str:
