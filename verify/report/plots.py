@@ -35,7 +35,7 @@ _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "grid.color": "#dddddd",
     "font.size": 10,
-    "legend.fontsize": 9,
+    "legend.fontsize": 9.5,  # over 8 pt where two panels are as wide as a page
     "savefig.dpi": 130,
     "svg.hashsalt": "spin-landscapes",
     "pdf.fonttype": 42,  # outlines of letters, as journals ask, not bitmaps of them
@@ -68,7 +68,7 @@ _INDEX = re.compile(r"(?:k =|index) (\d)(?=$|,)")
 
 
 def _numbers(series: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Of each of a panel the number of its colour, dash and marker: its index, where all have one.
+    """Of each of a panel the number of its colour, dash and marker: its index, where none is twice.
 
     Examples
     --------
@@ -76,6 +76,8 @@ def _numbers(series: Sequence[Mapping[str, Any]]) -> list[int]:
     ...     return [{"kind": "points", "label": label} for label in labels]
     >>> _numbers(points("k = 2", "k = 0")), _numbers(points("N = 2, k = 1", "N = 3, k = 1"))
     ([2, 0], [0, 1])
+    >>> _numbers(points("total", "k = 0", "k = 2"))
+    [1, 0, 2]
     """
     lines = count()  # lines and steps share their dashes and colours
     numbers = {
@@ -87,14 +89,16 @@ def _numbers(series: Sequence[Mapping[str, Any]]) -> list[int]:
     }
     plain = [next(numbers[one["kind"]]) for one in series]
     by_index = list(plain)
-    for kinds in (("line", "steps"), ("points",), ("band",)):
+    for kind in ("line", "steps", "points", "band"):
         places = [
-            i for i, x in enumerate(series) if x["kind"] in kinds and x["label"] not in _LEVELS
+            i for i, x in enumerate(series) if x["kind"] == kind and x["label"] not in _LEVELS
         ]
         found = [_INDEX.search(series[i]["label"]) for i in places]
-        if None not in found and len({one[1] for one in found if one}) == len(found):
+        named = [int(one[1]) for one in found if one]
+        if len(set(named)) == len(named) > 0:
+            free = (number for number in count() if number not in named)
             for i, one in zip(places, found, strict=True):
-                by_index[i] = int(one[1]) if one else plain[i]
+                by_index[i] = int(one[1]) if one else next(free)
     return by_index
 
 
@@ -156,7 +160,7 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
 
 # What a file would say of when and by what it was drawn: the same curves are the same bytes.
 _UNDATED = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
-_WIDEST = 26  # letters of a label that leave room for another one beside it
+_WIDEST = 48  # letters of two labels side by side
 _FEW_DECADES = 300.0  # a log axis that spans less has numbers between the powers of ten
 
 
@@ -198,8 +202,21 @@ _MOST_TICKS = 12
 
 
 def _columns(group: Sequence[Mapping[str, Any]]) -> int:
-    """Columns of a legend: one where a label is too long to stand beside another."""
-    return 1 if max(len(one["label"]) for one in group) > _WIDEST else 2
+    """Columns of a legend: two where the longest labels of both halves stand side by side.
+
+    Examples
+    --------
+    >>> line, points = {"kind": "line", "label": "a" * 40}, {"kind": "points", "label": "b"}
+    >>> _columns([line, points]), _columns([points, line]), _columns([line, line])
+    (2, 2, 1)
+    """
+    order = sorted(group, key=lambda one: _IN_LEGEND[one["kind"]])
+    widths = [len(one["label"]) for one in order]
+    half = -(-len(widths) // 2)
+    return 2 if max(widths[:half]) + max(widths[half:], default=0) <= _WIDEST else 1
+
+
+_IN_LEGEND = {"line": 0, "vline": 0, "steps": 1, "band": 2, "points": 3}  # matplotlib's order
 
 
 def _legend_rows(group: Sequence[Mapping[str, Any]]) -> int:
