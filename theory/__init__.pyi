@@ -32,6 +32,7 @@ from .finite_n.table import (
 from .goe.kth_law import (
     edge_law,
     goe_law,
+    gse_law,
 )
 from .goe.laws.law import (
     Law,
@@ -103,6 +104,7 @@ __all__ = [
     "dynamics",
     "edge_law",
     "goe_law",
+    "gse_law",
     "layer_complexity",
     "layer_levels",
     "lowest_barrier",

@@ -4,6 +4,7 @@ from .fredholm_ball import (
 from .kth_law import (
     edge_law,
     goe_law,
+    gse_law,
 )
 from .laws.law import (
     Law,
@@ -14,4 +15,5 @@ __all__ = [
     "OutOfReach",
     "edge_law",
     "goe_law",
+    "gse_law",
 ]

@@ -1,11 +1,16 @@
-"""Laws of single eigenvalues: the k-th smallest of GOE(N), and the limits at the edge."""
+"""Laws of single eigenvalues: the k-th smallest of GOE(N) and of GSE(N), and the limits at the edge.
+
+Every second eigenvalue of GOE(2N + 1), the smallest left out, is distributed as the spectrum of GSE(N),
+with weights exp(-y^2/2) and exp(-y^2) (Forrester and Rains 2001): the laws of beta = 4 are those of
+beta = 1.
+"""
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
 
-from theory.checks import check_index, check_integer
+from theory.checks import bad, check_index, check_integer
 from theory.goe.kth_density import FARTHEST
 from theory.goe.laws.chebyshev_table import Table
 from theory.goe.laws.ensembles import Edge, Finite
@@ -56,23 +61,68 @@ def goe_law(n: int, k: int) -> Law:
     # guard (all): what is refused
     # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, _SPINS)
-    return _finite(n, check_index("k", k, n, FARTHEST))
+    return _finite(n, check_index("k", k, n, FARTHEST), n)
+
+
+def gse_law(n: int, k: int) -> Law:
+    """The law of the (k+1)-th smallest eigenvalue of GSE(N), spectrum on [-sqrt 2, sqrt 2].
+
+    Parameters
+    ----------
+    n
+        Number of eigenvalues, each of which a matrix of quaternions has twice, from 1 to 9999.
+    k
+        From 0 to n - 1, at most 31 from either end.
+
+    Returns
+    -------
+    Law
+        As `goe_law`, with the same accuracy. The joint density of the eigenvalues is proportional to
+        exp(-2 N sum x^2) prod |x_i - x_j|^4.
+
+    Raises
+    ------
+    InputError
+        For n or k out of range.
+    OutOfReach
+        As from `goe_law`.
+
+    References
+    ----------
+    Forrester and Rains 2001, "Inter-relationships between orthogonal, unitary and symplectic matrix
+    ensembles".
+
+    Examples
+    --------
+    >>> round(gse_law(1, 0).std(), 12)  # exp(-2 x^2)
+    0.5
+    >>> round(gse_law(100, 0).mean(), 9)
+    -1.348197932
+    """
+    # guard (all): what is refused
+    # tests/theory/goe/test_beta_four.py::test_bad_laws_are_named
+    n = check_integer("n", n, 1, (_SPINS - 1) // 2)
+    k = check_index("k", k, n, (FARTHEST - 1) // 2)
+    return _finite(2 * n + 1, 2 * k + 1, 2 * n)
 
 
 @lru_cache(maxsize=64)
-def _finite(n: int, k: int) -> Law:
+def _finite(n: int, k: int, edge: int) -> Law:
+    """Of GOE(n), in units in which y = sqrt(2 edge) is sqrt 2."""
     # The (k+1)-th smallest is minus the (k+1)-th largest, or the (n-k)-th largest.
     index = min(k, n - 1 - k)
-    return Law(Table(Finite(n, index)), (-1 if index == k else 1) / math.sqrt(n))
+    return Law(Table(Finite(n, index)), (-1 if index == k else 1) / math.sqrt(edge))
 
 
-def edge_law(k: int) -> Law:
+def edge_law(k: int, beta: int = 1) -> Law:
     """The limit law of sqrt(2) N^(2/3) (lam - sqrt 2), lam the (k+1)-th largest eigenvalue.
 
     Parameters
     ----------
     k
-        From 0 (Tracy-Widom, beta = 1) to 10.
+        From 0 (Tracy-Widom) to 10; to 4 of beta = 4.
+    beta
+        1, of GOE(N), or 4, of GSE(N).
 
     Returns
     -------
@@ -88,18 +138,25 @@ def edge_law(k: int) -> Law:
 
     References
     ----------
-    Tracy and Widom 1996; Dieng 2005 for k > 0.
+    Tracy and Widom 1996; Dieng 2005 for k > 0; Forrester and Rains 2001 for beta = 4, whose scale is
+    that of the stochastic Airy operator: 2^(-1/6) times that of Bornemann's F_4.
 
     Examples
     --------
     >>> float(edge_law(0).cdf(0.0).round(10))
     0.8319080662
+    >>> round(edge_law(0, beta=4).mean() * 2 ** (1 / 6), 9)  # Bornemann 2010: -2.306884893
+    -2.306884893
     """
     # guard (all): what is refused
     # tests/theory/goe/test_fredholm.py::test_the_edge_has_eleven_laws
-    return _edge(check_integer("k", k, 0, MOST_K))
+    if check_integer("beta", beta, 1, 4) not in (1, 4):
+        raise bad("beta", beta, "1 or 4")
+    if beta == 1:
+        return _edge(check_integer("k", k, 0, MOST_K), 1.0)
+    return _edge(2 * check_integer("k", k, 0, (MOST_K - 1) // 2) + 1, 2.0 ** (-2 / 3))
 
 
 @lru_cache(maxsize=64)
-def _edge(k: int) -> Law:
-    return Law(Table(Edge(k)), 1.0)
+def _edge(k: int, scale: float) -> Law:
+    return Law(Table(Edge(k)), scale)

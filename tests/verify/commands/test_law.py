@@ -30,7 +30,11 @@ def test_law_csv_and_figure(capsys, tmp_path):
     assert [float(row["x"]) for row in rows] == [-2, 0]
     # Bornemann 2010: F_1(-2) and F_1(0).
     assert [float(row["cdf"]) for row in rows] == pytest.approx([0.27432020, 0.83190807], abs=1e-8)
-    assert figure.read_bytes()[:4] == b"%PDF"
+    # Letters are embedded as outlines, as journals ask (type 42), not as bitmaps (type 3).
+    pdf = figure.read_bytes()
+    assert pdf[:4] == b"%PDF"
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
     code, out, _ = call(capsys, "theory", "law", "--goe", "3", "--csv")
     assert (code, len(out.splitlines())) == (0, 202)
 
@@ -38,8 +42,13 @@ def test_law_csv_and_figure(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("law", "--goe, --edge: got neither"),
-        ("law --goe 4 --edge", "--goe, --edge: got both"),
+        ("law", "--goe, --gse, --edge: got none; takes one of them"),
+        ("law --goe 4 --edge", "--goe, --gse, --edge: got --goe and --edge"),
+        ("law --goe 4 --gse 4", "--goe, --gse, --edge: got --goe and --gse"),
+        ("law --goe 4 --beta 4", "--beta: got 4 beside --goe; takes --edge"),
+        ("law --edge --beta 2", "beta: got 2; takes 1 or 4"),
+        ("law --gse 10000", "--gse: got '10000'"),
+        ("law --edge --beta 4 --k 5", "k: got 5"),
         ("law --goe 0", "--goe: got '0'"),
         ("law --goe 40 --k 40", "k: got 40"),
         ("law --edge --k 11", "k: got 11"),
@@ -55,3 +64,14 @@ def test_bad_input_is_one_line(capsys, words, says):
     assert (code, out) == (2, "")
     assert error.startswith(f"error: {says}")
     assert error.count("\n") == 1
+
+
+def test_beta_four(capsys):
+    words = ["law", "--gse", "1", "--at", "-0.5", "--json"]
+    data = json.loads(call(capsys, "theory", *words)[1])
+    assert data["law"] == "GSE(1), k = 0 from the smallest"
+    assert data["at"][0]["cdf"] == pytest.approx(stats.norm.cdf(-1), abs=1e-12)
+    words = ["law", "--edge", "--beta", "4", "--json"]
+    data = json.loads(call(capsys, "theory", *words)[1])
+    assert data["law"] == "edge of GSE, k = 0 from the largest"
+    assert data["mean"] * 2 ** (1 / 6) == pytest.approx(-2.3068848932, abs=1e-9)  # Bornemann 2010
