@@ -77,6 +77,10 @@ from .two_points.barriers import (
     lowest_barrier,
     pair_complexity,
 )
+from .two_points.estimates import (
+    Estimate,
+    estimated_moments,
+)
 from .two_points.moments import (
     Moments,
     second_moment,
@@ -87,6 +91,7 @@ __all__ = [
     "Barrier",
     "Count",
     "Counts",
+    "Estimate",
     "GroundState",
     "InputError",
     "Law",
@@ -103,6 +108,7 @@ __all__ = [
     "counts",
     "dynamics",
     "edge_law",
+    "estimated_moments",
     "goe_law",
     "gse_law",
     "layer_complexity",

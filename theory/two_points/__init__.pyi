@@ -4,6 +4,15 @@ from .barriers import (
     lowest_eigenvalue,
     pair_complexity,
 )
+from .drawn import (
+    PairDraws,
+    draw_pairs,
+)
+from .estimates import (
+    Estimate,
+    antipodes,
+    estimated_moments,
+)
 from .gaussian_law import (
     Derivative,
     covariance,
@@ -17,8 +26,13 @@ from .moments import (
 __all__ = [
     "Barrier",
     "Derivative",
+    "Estimate",
     "Moments",
+    "PairDraws",
+    "antipodes",
     "covariance",
+    "draw_pairs",
+    "estimated_moments",
     "given",
     "lowest_barrier",
     "lowest_eigenvalue",

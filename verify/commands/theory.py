@@ -15,6 +15,7 @@ from verify.commands import arguments
 from verify.commands.of_theory.complexity import complexity
 from verify.commands.of_theory.counts import counts
 from verify.commands.of_theory.law import law
+from verify.commands.of_theory.moments import moments
 from verify.commands.of_theory.options import Digits, Json, Model, P, as_data, digits_of
 from verify.commands.of_theory.pairs import pairs
 
@@ -37,6 +38,7 @@ app = arguments.application(
 app.command()(complexity)
 app.command()(counts)
 app.command()(law)
+app.command()(moments)
 app.command()(pairs)
 
 
@@ -127,32 +129,6 @@ def temperatures(
         {"model": str(of), **{name: as_data(ball) for name, ball in balls.items()}},
         json,
         [f"model {of}", *(f"{name} = {ball}" for name, ball in balls.items())],
-    )
-
-
-@app.command()
-def moments(
-    p: P = None,
-    model: Model = None,
-    n: Annotated[str, typer.Option(help="Number of spins N: 2.", metavar="INTEGER")] = "2",
-    k: Annotated[str | None, typer.Option(help="Index; both together if not given.")] = None,
-    digits: Digits = "30",
-    json: Json = False,
-) -> None:
-    """E Crt, the mean number of ordered pairs, and E Crt^2. Example: `python -m theory moments --p 3`.
-
-    A pair is of two points that are neither the same nor antipodes: overlaps in (-1, 1).
-    """
-    of, precision = arguments.model(p, model), digits_of(digits)
-    size = arguments.integer("--n", n, least=2)
-    index = None if k is None else arguments.integer("--k", k, least=0)
-    found = theory.second_moment(of, size, index, precision)
-    balls = {"mean": found.mean, "pairs": found.pairs, "second_moment": found.second_moment}
-    names = {"mean": "E Crt", "pairs": "E pairs", "second_moment": "E Crt^2"}
-    arguments.emit(
-        {"model": str(of), "n": size, "k": index, **{key: as_data(b) for key, b in balls.items()}},
-        json,
-        [f"model {of}, N = {size}", *(f"{names[key]} = {ball}" for key, ball in balls.items())],
     )
 
 

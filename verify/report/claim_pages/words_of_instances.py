@@ -143,6 +143,13 @@ INSTANCES = {
         "Two spins; beyond the paper.",
         "Variance over mean of the number of points: counted on instances and exact.",
     ),
+    "X3-N": Words(
+        "Pairs of critical points, counted",
+        "Complete lists of critical points say how much their number varies between instances, and how far "
+        "apart minima lie; both are as the law at two points says.",
+        "Three to seven spins; the predictions are means over random matrices; beyond the paper.",
+        "Variance over mean of the number of points, and overlaps of two minima: counted and predicted.",
+    ),
     "X4": Words(
         "Two critical points at once",
         "What one critical point says of another at a given distance, checked on drawn instances: the start "
