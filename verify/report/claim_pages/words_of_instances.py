@@ -157,6 +157,13 @@ INSTANCES = {
         "The law at two points, not the count that follows from it; beyond the paper.",
         "Measured over exact variances of the law at two points; the lowest saddles about a minimum.",
     ),
+    "X5-I": Words(
+        "Layers with weights of their own: the lowest minima found",
+        "Descents on drawn instances, one layer after another, find as many low minima as the exact mean "
+        "number says.",
+        "Three layers of 4, 6 and 9 units; that descents find all of the low minima is seen, not proved.",
+        "Numbers of low minima, found over exact; the lowest against the size.",
+    ),
     "X5-N": Words(
         "Random tensors, every best rank-one approximation counted",
         "With weights of its own in each of three or four small layers, all critical points of instances "
