@@ -78,6 +78,7 @@ def derivatives(lower, slope, t, v, starts, out):
 def _buffer(a, t):
     """Return room for `DEPTH` rows of as many groups as make a batch, an even number."""
     groups, _, lanes = t.shape
+    # same (numbers): groups of a batch; no number depends on it
     batch = max(2, _BATCH // (DEPTH * lanes * a.itemsize) // 2 * 2)
     return np.empty((min(groups, batch), DEPTH, lanes), a.dtype)
 

@@ -63,6 +63,7 @@ class Evaluation:
         self.degrees = descents.constant(xp, tuple(degrees))
         self._calls: list[Call] = []
         lower = {p: self._lower(s, p - 2) for p, _ in terms}
+        # same (numbers, comparisons): from where on launches beside each other are worth it
         beside = len(blocks) > 1 and 2 * size * s.itemsize >= _LARGE
         rooms = [xp.empty(size, dtype=s.dtype) for _ in range(1 + beside)]
         pieces: list[tuple[Call, Call]] = []
@@ -123,15 +124,21 @@ def _blocks(a: Array | Streamed, s: Array) -> list[_Block]:
     """Return the blocks of columns that are multiplied one after the other: one, or two if it is large."""
     (replicas, n), columns = s.shape, a.shape[-1]
     column = (max(replicas, n) if isinstance(a, Streamed) else replicas) * s.itemsize
+    # same (numbers, comparisons): where sums are split; last bits
     size = columns * column if columns > n else 0  # of degree 1 the products are the points
+    # same (2 -> 3, 2 -> 1, 2 -> 4, 1 -> 2, comparisons): where sums are split; last bits
     number = max(2 if size >= _LARGE else 1, -(-size // _ROOM))
     width = -(-columns // number // _ALIGNED) * _ALIGNED
+    # same (numbers): in how many parts; last bits
     disorders = 1 if len(a.shape) == 2 else a.shape[0]
+    # same (signs): in how many parts; last bits
     tiles = disorders * -(-n // _TILE) * -(-replicas // (disorders * _TILE))
     found = []
     for first in range(0, columns, width):
         size = min(width, columns - first)
+        # same (numbers, comparisons): in how many parts; last bits
         parts = 2 if _FEW < tiles < _MANY and size > _SHORT else 1
+        # same (numbers, signs): in how many parts; last bits
         short = -(-size // _SHORT) if s.itemsize == 4 else 1
         found.append(_Block(first, first + size, max(parts, short)))
     return found
@@ -214,6 +221,7 @@ def forms(a: Array | Streamed, degree: int, s: Array) -> Array:
     out = xp.empty((replicas, n * n), dtype=s.dtype)
     # A row is a form of that degree; its derivatives pack as a second contraction.
     tables, monomials = _insertions(xp, n, degree), products(s, degree - 1)
+    # same (1 -> 2): rows at once; no number depends on it
     step = max(1, _ROOM // (n * monomials.shape[1] * s.itemsize))
     for first in range(0, n, step):
         last = min(first + step, n)

@@ -136,12 +136,14 @@ def _units(n: int, degree: int) -> npt.NDArray[np.int64]:
 
     size, out, begin = np.diff(_starts(n, degree)), [], 0
     for k in range(n):
+        # same (comparisons): where sums are split; last bits
         if size[k] > DEPTH:
             if begin < k:
                 out.append((begin, k, 0, size[k - 1]))
             cuts = np.linspace(0, size[k], -(-size[k] // DEPTH) + 1).astype(int)
             out += [(k, k + 1, low, high) for low, high in pairwise(cuts)]
             begin = k + 1
+        # same (comparisons): where sums are split; last bits
         elif size[begin : k + 1].sum() >= DEPTH or k == n - 1:
             out.append((begin, k + 1, 0, size[k]))
             begin = k + 1
@@ -175,6 +177,7 @@ def forms(a: Floats | Streamed, degree: int, s: Floats) -> npt.NDArray[np.float6
     monomials, _ = _products(t, None, degree - 1)
     ranks, multiplicity = multisets.insertion(n, degree)
     total = np.zeros((len(t), n * n, t.shape[2]))
+    # same (1 -> 2): rows that are drawn at once
     rows = 1 if isinstance(a, Streamed) else n
     for first in range(0, n, rows):
         block = np.ascontiguousarray(a[first : first + rows, :])

@@ -269,6 +269,7 @@ def riemannian_hessian(c: Couplings, s: Array) -> Array:
     full, push = hessian(c, s), radial(c, s)
     v = s / xp.sqrt(xp.sum(s * s, axis=1, keepdims=True))
     # The sign that avoids cancellation; |v|^2 = 2 (1 + |v_0|) in the end.
+    # same (comparisons): of a zero either sign
     sign = xp.where(v[:, :1] < 0, -xp.ones_like(v[:, :1]), xp.ones_like(v[:, :1]))
     v = xp.concat([v[:, :1] + sign, v[:, 1:]], axis=1)
     tau = 2 / xp.sum(v * v, axis=1)

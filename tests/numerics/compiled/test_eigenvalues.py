@@ -114,3 +114,28 @@ def test_brackets_are_certified_by_counts(n, k, monkeypatch):
     reach = np.abs(full(d, off)).sum(axis=2).max(axis=1)
     np.testing.assert_allclose(-run.levels[0], reach, rtol=1e-11)
     assert (-run.levels[0] > reach).all()
+
+
+def test_determinants_however_far_apart_have_a_ratio():
+    """Powers of two exactly, to 2^990; beyond that what stays finite and keeps its sign."""
+    assert tridiagonals.lowest_given(np.array([[1.0]]), np.empty((1, 0)), 1) == 1.0
+    one = eigenvalues._scaled(1.5, 7, 7)
+    for far in (-990, -500, -1, 1, 500, 990):
+        assert eigenvalues._scaled(1.5, far, 0) / one == 2.0**far
+    for far in (1500, 2000, 3000, 10**6, 2**40):
+        assert 0 < eigenvalues._scaled(1.5, -far, 0) / one < 2.0**-990
+        assert 2.0**990 < eigenvalues._scaled(1.5, far, 0) < np.inf
+        assert -np.inf < eigenvalues._scaled(-1.5, far, 0) < -(2.0**990)
+
+
+@pytest.mark.parametrize("k", [1, 4, 25])
+def test_brackets_close_to_the_rounding_of_the_norm(k, monkeypatch):
+    """To twice an ulp of Gershgorin's bound, unless the determinant vanishes."""
+    d, off = matrices(25)
+    run = Run(d, off, k, monkeypatch)
+    bound = -run.levels[0]
+    width = run.ends[1] - run.ends[0]
+    i = np.arange(k)[:, None]
+    closed = (run.counts[0] == i) & (run.counts[1] == i + 1) & (run.values != 0).all(axis=0)
+    assert closed.sum() > 20 * k
+    assert ((width / bound)[closed] <= 2.0**-52).all()

@@ -1,3 +1,4 @@
+import hashlib
 import itertools
 
 import numpy as np
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.core.backend import InputError
-from numerics.core.streams import Stream, stream
+from numerics.core.streams import Stream, key_of, stream
 
 MAX = 2**64 - 1
 # Philox4x64-10: counter, key, output as published with Random123 (kat_vectors).
@@ -109,3 +110,28 @@ def test_units_are_uncorrelated():
 def test_bad_input_is_refused(call):
     with pytest.raises(InputError, match="got"):
         call()
+
+
+def test_a_key_is_the_hash_of_its_name_as_documented():
+    """Tag, length in eight bytes, bytes of every word: the same numbers in every version."""
+    named = b"".join(
+        tag + len(word).to_bytes(8, "little") + word
+        for tag, word in ((b"i", b"-3"), (b"s", "tailles é".encode()), (b"i", b"100"))
+    )
+    digest = hashlib.blake2b(named, digest_size=16, person=b"spin-landscapes").digest()
+    assert stream(-3, "tailles é", 100).key == int.from_bytes(digest, "little")
+
+
+def test_a_key_of_a_generator_is_three_words_of_32_bits():
+    for seed in range(5):
+        words = key_of(np.random.default_rng(seed))
+        exact = np.random.default_rng(seed).integers(0, 2**32, size=3, dtype=np.uint64)
+        assert (words == exact).all()
+        assert words.dtype == np.uint64
+
+
+def test_the_last_word_and_the_last_key_are_taken():
+    assert Stream(2**128 - 1).generator(MAX, MAX, MAX).random() >= 0
+    assert Stream(0).generator().random() == Stream(0).generator(0, 0, 0).random()
+    for places in ((5,), (5, 0), (5, 0, 0)):
+        assert Stream(9).generator(*places).random() == Stream(9).generator(5).random()
