@@ -13,8 +13,8 @@ from numerics.compiled.jit import piece
 
 LN2 = math.log(2)
 
-# same (4604544269498187776 -> 4604544269498187777, 4604544269498187776 -> 4604544269498187775):
-# a place to cut, by any little
+# same (4604544269498187776 -> 4604544269498187777): a place to cut
+# same (4604544269498187776 -> 4604544269498187775): a place to cut
 _SQRT_HALF_HIGH = 0x3FE6A09E00000000  # the bits of just under sqrt(1/2)
 
 

@@ -71,8 +71,7 @@ def fill(key, first, n, start, rows, d, squares, doubtful):
             y2 = y * y
             v = 1.0 + y
             squares[j, w] = scale * (v * v * v)
-            # same (1.0 -> 2.0, 2.0 -> 1.0, 22 -> 21, sign dropped, 1.5 -> 2.5, 1.5 -> 3.0):
-            # more are looked at again
+            # same (1.0 -> 2.0, 2.0 -> 1.0, 22 -> 21, sign dropped, 1.5 -> 2.5, 1.5 -> 3.0): more is in doubt
             high = (np.float64(np.int64(coarse)) + 1.0) * 2.0**-22 + 1.5 * shape * (y2 * y2)
             # same (> -> >=, < -> <=, sign dropped, 1.0 -> 0.0, 0.5 -> -0.5): more are looked at again
             doubt = np.int64(high > 1.0) | np.int64(y < -0.5) | narrow
