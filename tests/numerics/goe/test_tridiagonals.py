@@ -263,3 +263,15 @@ def test_an_eigenvalue_at_the_shift_is_not_below_it():
         log_abs, index = t.sweep_given(d, off, np.array(shifts))
         assert (log_abs == -np.inf).all()
         assert index.tolist() == below
+
+
+def test_a_level_at_the_one_entry_of_a_drawn_matrix():
+    """The determinant is zero there, and of modulus one a unit beside."""
+    d, _ = t.draw(key("one"), 1, 40)
+    for far, below in ((0.0, 0), (1.0, 0), (-1.0, 1)):
+        log_abs, index = t.sweep_drawn(key("one"), 1, d - far)
+        if far == 0:
+            assert (log_abs == -np.inf).all()
+        else:
+            np.testing.assert_allclose(log_abs, 0.0, atol=1e-15)
+        assert (index == below).all()
