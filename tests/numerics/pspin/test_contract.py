@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from numerics import InputError, descend
-from numerics.core.backend import is_cupy, to_numpy
+from numerics.core.backend import is_cupy, namespace, to_numpy
 from numerics.pspin import contract_device, contract_host, multisets
 from numerics.pspin.contract_host import contract
 from numerics.pspin.couplings import draw
@@ -186,3 +186,54 @@ def test_forms_are_the_derivatives_of_each_row(xp, n, degree, dtype):
     got = to_numpy(how.forms(xp.asarray(a), degree, xp.asarray(s)))
     along = (got.astype(np.float64) @ wide[2][:, :, None])[:, :, 0]
     np.testing.assert_allclose(along, (wide[0] @ factors).T, atol=8 * degree * scale)
+
+
+@pytest.mark.parametrize("room", [1 << 29, 1 << 12, 1])
+@pytest.mark.parametrize("short", [1 << 15, 40])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("n", "p", "disorders"), [(7, 2, 1), (20, 3, 1), (20, 3, 4), (60, 3, 1)])
+def test_blocks_on_a_device_are_all_columns_once(n, p, disorders, dtype, short, room, monkeypatch):
+    """Parts of one end inside it, and begin where memory is read in whole pieces."""
+    monkeypatch.setattr(contract_device, "_ROOM", room)
+    monkeypatch.setattr(contract_device, "_SHORT", short)
+    columns, at = multisets.count(n, p - 1), 0
+    shape = (n, columns) if disorders == 1 else (disorders, n, columns)
+    for block in contract_device._blocks(np.empty(shape, dtype), np.empty((12, n), dtype)):
+        assert block.first == at
+        assert block.last > at
+        assert block.last == columns or (block.last - at) % 16 == 0
+        assert block.parts >= 1
+        at = block.last
+    assert at == columns
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("disorders", "parts", "size"), [(1, 1, 50), (1, 3, 100), (3, 1, 40), (3, 4, 41)]
+)
+def test_parts_of_a_product_on_a_device_add_up_to_it(device, disorders, parts, size, dtype):
+    """Each of whole pieces, what is left over in the last one; disorders one by one, replicas of each."""
+    rng = np.random.default_rng(size)
+    a = rng.standard_normal((disorders, 5, size)).astype(dtype)
+    factors = rng.standard_normal((6, size)).astype(dtype)
+    out = device.empty((parts, 6, 5), dtype=getattr(device, dtype))
+    held = device.asarray(a if disorders > 1 else a[0])
+    for call in contract_device._by_parts(held, device.asarray(factors), out):
+        call()
+    exact = np.einsum("dic,drc->dri", a, factors.reshape(disorders, -1, size)).reshape(6, 5)
+    found = to_numpy(out).astype(np.float64)
+    np.testing.assert_allclose(found.sum(axis=0), exact, atol=100 * np.finfo(dtype).eps)
+    if disorders == 1 and parts > 1:
+        each = size // parts // 16 * 16
+        first = a[0, :, :each] @ factors[:, :each].T
+        np.testing.assert_allclose(found[0], first.T, atol=100 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize(("n", "degree"), [(1, 2), (4, 2), (6, 3), (3, 5)])
+def test_largest_entries_and_ranks_of_the_rest(n, degree):
+    """Every product of a degree is one of a degree less times one more spin."""
+    tops, rests = contract_device._tables(namespace(), n, degree)
+    m = multisets.multi_indices(n, degree)
+    assert (tops == m[:, -1]).all()
+    assert (rests == multisets.rank(m[:, :-1])).all()
+    assert tops.dtype == rests.dtype == np.int32
