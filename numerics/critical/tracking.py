@@ -21,6 +21,7 @@ _kernel = partial(cached, error_model="numpy")
 
 # same (2000 -> 2001, 2000 -> 1999, 2000 -> 4000): a hundred are many
 _MAX_STEPS = 2000  # on one path; a hundred are many
+# same (1e-09 -> 2e-09): short enough to give up
 _SHORTEST = 1e-9
 
 LOST = -1
@@ -188,6 +189,7 @@ def _track(z, first_error, given):
     matrix = np.empty((m, m), np.complex128)
     old, old_tangent, tangent = z.copy(), np.zeros(m, np.complex128), np.zeros(m, np.complex128)
     trial = z.copy()
+    # same (0.02 -> 0.04): of the first step; later ones are by the errors
     t, old_step, step = 0.0, 0.0, 0.02
     _system(z, t, given, value, change, matrix)
     if not _solve(matrix, change):
@@ -195,6 +197,7 @@ def _track(z, first_error, given):
     for i in range(m):
         tangent[i] = -change[i]
     for count in range(_MAX_STEPS):
+        # same (1e-12 -> 2e-12, comparisons): a step that comes so near goes to the end
         if t + step > 1.0 - 1e-12:
             step = 1.0 - t
         if old_step == 0.0:
@@ -214,6 +217,7 @@ def _track(z, first_error, given):
         there = t + step
         good = False
         error, last = 0.0, 0.0
+        # same (4 -> 5, 4 -> 8): the third correction is rounding
         for newton in range(4):
             _system(trial, there, given, value, change, matrix)
             if not _solve(matrix, value):
@@ -223,11 +227,14 @@ def _track(z, first_error, given):
             now = _size(value) / _size(trial)
             if newton == 0:
                 error = now
+                # same (comparisons): an error drawn is not the bound itself
                 if not now < first_error:
                     break
+            # same (0.1 -> 0.2, 1e-12 -> 2e-12, comparisons): a correction that is much smaller, or rounding
             elif not (now < 0.1 * last or now < 1e-12):
                 break
             last = now
+            # same (1e-07 -> 2e-07, comparisons): the next correction would be rounding
             if now < 1e-7:
                 good = True
                 break
@@ -242,9 +249,12 @@ def _track(z, first_error, given):
                 return LOST
             for i in range(m):
                 tangent[i] = -change[i]
+            # same (2.5 -> 3.5, 2.5 -> 5.0, 1e-300 -> 2e-300, + -> -): how fast steps may grow
             step *= min(2.5, max(0.5, 0.8 * (first_error / (4 * error + 1e-300)) ** 0.25))
         else:
+            # same (0.35 -> 0.7): any shorter one
             step *= 0.35
+            # same (comparisons): a step is not the shortest one itself
             if step < _SHORTEST:
                 return LOST
     return BUDGET
@@ -312,6 +322,7 @@ def separate(z, r, both, kept):
         b = 0
         while kept[a] and b < a:
             reach = (r[a] + r[b]) * (1 + 1e-9)
+            # same (comparisons, 1e-14 -> 2e-14): more than rounding of the keys, no two of which are equal
             if kept[b] and not abs(key[a] - key[b]) > reach + 1e-14 * (key[a] + key[b]):
                 apart, mirrored = False, not both
                 for i in range(n):

@@ -52,7 +52,7 @@ def test_a_quadratic_form_has_2n_critical_points(n):
 
 
 @pytest.mark.parametrize(("n", "characteristic"), [(4, 0), (5, 2), (8, 0)])
-@pytest.mark.parametrize("mixture", [P3, {2: 0.5, 4: 0.5}])
+@pytest.mark.parametrize("mixture", [P3, {2: 0.5, 4: 0.5}, {2: 0.5, 12: 0.5}])
 def test_morse_theory_gives_the_euler_characteristic(n, characteristic, mixture):
     w = weights(stream(0, "morse", n).generator(), n, mixture, 200_000)
     x = np.exp(w["log_weight"]) * (-1.0) ** w["index"]
@@ -90,7 +90,12 @@ def test_u_has_the_law_of_the_proposal():
         covariance = np.array([[xi, d1], [d1, d1 + d2]]) + 1e-9 * np.eye(2)
         tilted = np.linalg.inv(np.linalg.inv(covariance) - np.diag([0, q.kappa]))
         np.testing.assert_allclose(tilted, [[q.uu, q.ur], [q.ur, q.rr]], rtol=1e-5)
+        assert q.shrink == pytest.approx(1 - q.kappa * (d1 + d2))
         assert 0 <= q.kappa <= (1 + 1e-12) / (2 * d2)
+        if mixture == {2: 1.0}:  # as wide as the spectrum, and no wider
+            assert q.rr / n == pytest.approx(4 * d2)
+        elif n == 50:  # all of the growth of the determinant is cancelled
+            assert q.kappa == pytest.approx(1 / (2 * d2))
         assert q.rr / n <= max(4 * d2, (d1 + d2) / n) * (1 + 1e-12)
         u = weights(stream(2, "u").generator(), n, mixture, 20_000)["u"]
         assert abs((u**2).mean() * n / q.uu - 1) < 6 * math.sqrt(2 / 20_000)

@@ -149,6 +149,20 @@ def test_every_path_ends_where_short_steps_end(n, coefficients):
         assert abs(counted[0] - steps).max() <= 1
 
 
+@pytest.mark.parametrize(("n", "coefficients"), MODELS)
+def test_steps_grow_as_the_fourth_root_of_the_accuracy(n, coefficients):
+    """Hermite's cubic is off by the fourth power of a step: for a hundredth of it, sqrt 10 times as many."""
+    forms, c = setting(n, coefficients)
+    z = start(c[None], forms.layout.degree, both=not forms.layout.is_pure)[0, :3]
+    given = arguments(forms, c)
+    counts = [
+        sum(tracking._track.py_func(path.copy(), error, *given) for path in z)
+        for error in (1e-2, 1e-4, 1e-6)
+    ]
+    assert counts[2] / counts[1] == pytest.approx(10**0.5, rel=0.08)
+    assert counts[0] < 30 * len(z)
+
+
 def test_a_path_that_cannot_go_on_is_lost_and_one_too_long_is_over_budget(monkeypatch):
     forms, c = setting(3, {3: 1.0})
     z = start(c[None], 3, both=False)[0, 0]
