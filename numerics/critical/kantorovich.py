@@ -40,6 +40,7 @@ Complex = npt.NDArray[np.complex128]
 REACH = 1e-2
 """Radius of the ball on which the second derivative is bounded."""
 
+# same (1e-09 -> 2e-09, 1e-280 -> 2e-280): any a little above what rounding loses
 UP = 1 + 1e-9
 _EPS = float(np.finfo(np.float64).eps)
 _TINY = 1e-280  # more than underflow can lose
@@ -82,8 +83,10 @@ def evaluate(forms: Forms, z: npt.NDArray[Any]) -> Evaluated:
         t = np.swapaxes(forms.t[:, offset + source], 1, 2)
         part = _square(p * ((monomials[..., first:last] * weight) @ t), n)
         part_bound = _square(p * ((sizes[..., first:last] * weight) @ np.abs(t)), n)
+        # same (0 -> -1): of an axis of one
         along = (part @ x[..., None])[..., 0]
         gradient += along
+        # same (0 -> -1): of an axis of one
         gradient_bound += (part_bound @ ax[..., None])[..., 0]
         level += (along * x).sum(axis=-1) / p
         matrix += (p - 1) * part
@@ -128,6 +131,7 @@ def second_derivative(forms: Forms, z: npt.NDArray[Any]) -> Real:
     of = forms.layout
     n = of.n
     w = units(z)
+    # same (0 -> 1): all of x have one unit
     top = (np.abs(z[..., :n]).max(axis=-1) + REACH * w[..., 0]) * UP
     rows = np.zeros(z.shape)
     for p, offset in zip(of.orders, of.offsets, strict=False):
@@ -136,6 +140,7 @@ def second_derivative(forms: Forms, z: npt.NDArray[Any]) -> Real:
         if p > 2:
             rows[..., :n] += p * (p - 1) * (p - 2) * top[..., None] ** (p - 3) * t[:, None, :]
     rows[..., :n] = rows[..., :n] * w[..., :1] ** 2 + 2 * w[..., :1] * w[..., n:]
+    # same (0 -> 1): all of x have one unit
     rows[..., n] = n * w[..., 0] ** 2
     return rows * UP
 
@@ -152,6 +157,7 @@ def newton(forms: Forms, z: Complex, steps: int = 2) -> Complex:
     for _ in range(steps):
         at = evaluate(forms, z)
         with np.errstate(invalid="ignore", over="ignore"):
+            # same (0 -> -1): of an axis of one
             z = z - (_inverse(at.jacobian) @ at.value[..., None])[..., 0]
     return z
 
@@ -159,6 +165,7 @@ def newton(forms: Forms, z: Complex, steps: int = 2) -> Complex:
 def _inverse(matrices: Complex) -> Complex:
     """Return inverses; NaN where a matrix is singular or not finite."""
     sound = np.asarray(np.isfinite(matrices).all(axis=(-1, -2)))
+    # same (1 -> 0, 1 -> 2): what stands in for a matrix that is not finite
     eye = np.eye(matrices.shape[-1])
     filled: Complex = np.where(sound[..., None, None], matrices, eye)
     try:
@@ -193,18 +200,24 @@ def radius(forms: Forms, z: Complex) -> Real:
         a = _inverse(at.jacobian)
         size = np.abs(a)
         w = units(z)
+        # same (4 -> 5, 4 -> 3, 4 -> 8): a product with A has so many operations at most, or fewer
         gamma = _gamma(z.shape[-1] + 4)
+        # same (0 -> -1): of an axis of one
         step = np.abs((a @ at.value[..., None])[..., 0])
         rounding = size @ (gamma * np.abs(at.value) + at.value_error)[..., None]
+        # same (0 -> -1): of an axis of one
         y = ((step + rounding[..., 0]) / w).max(axis=-1) * UP + _TINY
         left = np.abs(np.eye(z.shape[-1]) - a @ at.jacobian)
         left += size @ (gamma * np.abs(at.jacobian) + at.jacobian_error)
         left += _EPS * np.eye(z.shape[-1])
+        # same (0 -> -1): of an axis of one
         contraction = ((left @ w[..., None])[..., 0] / w).max(axis=-1) * UP
+        # same (0 -> -1): of an axis of one
         k = ((size @ second_derivative(forms, z)[..., None])[..., 0] / w).max(axis=-1) * UP
         # The smaller root of Y - (1 - Z) r + K r^2 / 2, raised: where it is real and r within reach.
         slope = 1 - contraction
         r = 2 * y / (slope + np.sqrt(np.maximum(slope**2 - 2 * k * y, 0.0))) * (1 + 1e-6)
+        # same (comparisons): numbers drawn do not meet the bound
         proved = (slope > 0) & (y - slope * r + k * r * r / 2 < 0) & (r < REACH)
     return np.where(proved, r * w[..., 0] * UP, np.inf)
 
@@ -225,6 +238,7 @@ def index(forms: Forms, z: Real, r: Real) -> npt.NDArray[np.int64]:
         Number of negative eigenvalues of the Hessian on the sphere.
     """
     sound = np.isfinite(r) & np.isfinite(z).all(axis=-1)
+    # same (numbers): a point that stands in for what is not finite
     at = evaluate(forms, np.where(sound[..., None], z, 1.0))
     m = at.jacobian.real
     # The zero is within r (real x have unit 1): so much may the entries of its Hessian differ.
@@ -239,5 +253,7 @@ def index(forms: Forms, z: Real, r: Real) -> npt.NDArray[np.int64]:
     error = np.swapaxes(size, -1, -2) @ error @ size * UP
     diagonal = np.diagonal(product, axis1=-2, axis2=-1)
     off = np.abs(product).sum(axis=-1) - np.abs(diagonal) + error.sum(axis=-1)
+    # same (comparisons): numbers drawn do not meet the bound
     decided = sound & (np.abs(diagonal) > off * UP).all(axis=-1)
+    # same (comparisons): what is decided is not zero
     return np.where(decided, (diagonal < 0).sum(axis=-1) - 1, -1)

@@ -63,6 +63,16 @@ def test_a_diagonal_tensor_has_the_points_one_can_write_down():
     assert levels == pytest.approx([*[2 / np.sqrt(5)] * 4, 1.0, 2.0], abs=1e-7)
 
 
+def test_the_closest_is_the_distance_of_a_zero_that_is_not_real():
+    """In log modulus, where zeros come in mirrored pairs; one where all are real."""
+    census = tensor_census(np.random.default_rng(5).standard_normal((300, 2, 2, 3)))
+    every = census.there.all(axis=1)
+    assert every.any()
+    assert (census.closest[every] == 1).all()
+    assert (census.closest[~every] <= 1).all()
+    assert (census.closest[~every] < 1).any()
+
+
 def test_index_is_that_of_second_differences():
     rng = np.random.default_rng(6)
     x = rng.standard_normal((2, 2, 3))

@@ -57,6 +57,33 @@ def test_alternating_sum_is_the_euler_characteristic() -> None:
         assert found.there.sum(axis=1).max() <= 2 * n
 
 
+def test_the_closest_is_the_lowest_point_of_g_in_a_gap() -> None:
+    """On a grid in every gap, of the same draws: min g/n there, and the one nearest to zero."""
+    n, samples = 5, 12
+    found = quadratic_census(np.random.default_rng(6), n, samples, 1.0, 0.4)
+    rng = np.random.default_rng(6)
+    w = 2 * np.linalg.eigvalsh(dense(rng, n, samples))
+    square = 0.4 * rng.standard_normal((samples, n)) ** 2
+    for i in range(samples):
+        lows = []
+        for left, right in zip(w[i, :-1], w[i, 1:], strict=True):
+            m = left + (right - left) * np.linspace(0, 1, 20_001)[1:-1]
+            lows.append(((square[i] / (m[:, None] - w[i]) ** 2).sum(axis=1) - n).min() / n)
+        assert found.closest[i] == pytest.approx(min(np.abs(lows)), rel=1e-4, abs=1e-5)
+        # Two points in a gap where g falls below zero there; one on either side of the spectrum.
+        assert found.there[i].sum() == 2 + 2 * (np.array(lows) < 0).sum()
+        assert found.there[i, [0, n]].all()
+
+
+def test_two_spins_and_one_instance_are_taken() -> None:
+    found = quadratic_census(np.random.default_rng(0), 2, 1, 1.0, 1.0)
+    assert found.there.shape == (1, 4)
+    # The lowest and the highest level are the points outside of the spectrum: a minimum, a maximum.
+    levels = np.where(found.there, found.level, 0)[0]
+    assert found.index[0, [0, 2]].tolist() == [1, 0]
+    assert levels[2] < levels[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [((1, 5, 1.0, 1.0), "n"), ((4, 0, 1.0, 1.0), "samples"), ((4, 5, 0.0, 1.0), "quadratic"),
