@@ -151,6 +151,7 @@ def tried(
     finished, at = xp.asarray(done), xp.asarray(place)
     keep = finished[:, None]
     position = xp.where(keep, xp.take(ended, at, axis=0), state.position)
+    # same (numbers): of a length that is not read
     end = plain.init(c, position, 1.0)
     after = replace(
         state,
@@ -280,6 +281,7 @@ def _solved(matrices: Array, sides: Array, going: Array) -> tuple[Array, Array]:
     eye = xp.eye(sides.shape[1], dtype=sides.dtype)[None, :, :]
     inverse = xp.linalg.inv(xp.where(going[:, None, None], matrices, eye))
     solution = w = (inverse @ sides[:, :, None])[:, :, 0]
+    # same (numbers): any column, for its shape
     lowest = xp.ones_like(sides[:, 0])
     for _ in range(INVERSE):
         size = norms(w)

@@ -118,6 +118,7 @@ def bracketed_cell(
     _check(params, quantity, len(low), 2, predicted=predicted, low=low, high=high)
     if np.mean(low) < predicted < np.mean(high):
         return replace(mean_cell(params, quantity, predicted, low), p_value=1.0)
+    # same (comparisons): a tie of chance 0
     below = abs(predicted - np.mean(low)) <= abs(predicted - np.mean(high))
     return mean_cell(params, quantity, predicted, low if below else high)
 
@@ -145,6 +146,7 @@ def chi_square_cell(
     if predicted <= 0:
         raise ArithmeticError(f"{quantity} at {where(params)}: a predicted variance of {predicted}")
     ratio = total / predicted
+    # same (1.0 -> 2.0): twice the smaller of two that sum to 1
     p_value = float(min(1.0, 2 * min(special.chdtr(dof, ratio), special.chdtrc(dof, ratio))))
     return Cell(params, quantity, predicted, total / dof, predicted * sqrt(2 / dof), units, p_value)
 
@@ -162,6 +164,7 @@ def kolmogorov_sf(distance: float, units: int) -> float:
     0.2526
     """
     tail = 2 * float(special.smirnov(units, distance))
+    # same (0.1 -> 0.2, < -> <=): where both are exact enough
     if tail < 0.1:
         return tail
     root = sqrt(units)
@@ -200,9 +203,12 @@ def anderson_sf(z: float) -> float:
     >>> round(anderson_sf(2.492367), 6)
     0.05
     """
+    # same (numbers, comparisons): e^-60 is nothing
     if z > 60:
         return 0.0
+    # same (numbers): fine enough by far, whatever the step
     step = 2 * np.pi / (2 * max(z, 0.0) + 80)
+    # same (700 -> 701, 700 -> 699, 700 -> 1400): where nothing is left of the characteristic function
     t = step * (np.arange(int(700 / step)) + 0.5)
     w = np.pi / 2 * np.sqrt(1 + 8j * t)
     log_cos = -1j * w + np.log1p(np.exp(2j * w)) - np.log(2)  # continuous: Im w > 0
