@@ -75,6 +75,10 @@ def test_scaled_starts_have_their_variances_layer_by_layer():
     for m, variance in zip(matrices, (2 / 64, 2 / 300, 1 / 200), strict=True):
         assert (m[:, -1] == 0).all()
         assert abs((m[:, :-1] ** 2).mean() / variance - 1) < 6 * (2 / m.size) ** 0.5
+    # Of one input alone, where one more or less would be seen.
+    first, _, third, last = drawn(stream(1), 0, Settings(1, start="scaled"), 1, (3000, 1, 3000))
+    for m, variance in ((first, 2.0), (third, 2.0), (last, 1 / 3000)):
+        assert abs((m[:, :-1] ** 2).mean() / variance - 1) < 6 * (2 / 3000) ** 0.5
 
 
 def test_what_is_measured_is_of_the_whole_sets():

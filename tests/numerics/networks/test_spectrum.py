@@ -14,8 +14,10 @@ from numerics.networks.one_hidden_layer import (
     Samples,
     accuracy,
     activated,
+    curved,
     gradient,
     loss_terms,
+    probabilities,
     samples,
 )
 
@@ -192,6 +194,22 @@ def test_at_a_kink_the_derivative_is_that_from_the_left_or_zero():
     # Labels share the largest output: right.
     assert accuracy(0 * at_corner, target).item() == 1.0
     assert accuracy(np.array([[[0.0], [1e-9]]]), target).item() == 0.0
+
+
+def test_outputs_in_the_thousands_lose_nothing():
+    """Of 1000 and 0 the loss is 0 or 1000, the probabilities 1 and 0."""
+    z = np.array([[[1000.0, 1000.0, 1001.0], [0.0, 0.0, 1000.0]]])
+    target = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    with np.errstate(over="ignore", invalid="ignore"):
+        value, r = loss_terms(z, target, "cross-entropy")
+        p = probabilities(z)
+    less = 1 / (1 + np.exp(-1.0))
+    np.testing.assert_allclose(value, [[0.0, 1000.0, -np.log(less)]], atol=1e-12)
+    np.testing.assert_allclose(p[0], [[1, 1, less], [0, 0, 1 - less]], atol=1e-12)
+    np.testing.assert_allclose(r, p - target, atol=1e-12)
+    # Times a direction: diag(p) - p p^T.
+    found = curved(z, np.array([[[3.0, 3.0, 3.0], [1.0, 1.0, 1.0]]]), "cross-entropy")
+    np.testing.assert_allclose(found[0, :, 2], less * (1 - less) * np.array([2, -2]))
 
 
 def test_networks_move_and_are_flat_as_they_are_written():
