@@ -7,7 +7,7 @@ from cli import call
 
 
 def test_moments_of_three_spins_are_a_quadrature(capsys):
-    code, out, _ = call(capsys, "theory", *"moments --p 3 --n 3 --json".split())
+    code, out, _ = call(capsys, "theory", *["moments", "--p", "3", "--n", "3", "--json"])
     found = json.loads(out)
     assert code == 0
     assert found["pairs"].startswith("100.37")
@@ -27,7 +27,7 @@ def test_moments_by_index_and_level_carry_an_error(capsys):
 
 
 def test_moments_of_two_spins_are_certified(capsys):
-    code, out, _ = call(capsys, "theory", *"moments --p 3 --digits 12 --json".split())
+    code, out, _ = call(capsys, "theory", *["moments", "--p", "3", "--digits", "12", "--json"])
     assert code == 0
     assert json.loads(out)["pairs"]["value"] == "19.7490157328"
 
