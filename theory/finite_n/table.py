@@ -17,6 +17,9 @@ from theory.model import Mixture
 
 Real = npt.NDArray[np.float64]
 
+# same (numbers): rows that a notebook shows
+_SHOWN = 20
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -60,6 +63,17 @@ class Counts:
         return Count(
             int(self.n[place]), level, float(self.log[place]), float(self.relative_error[place])
         )
+
+    def _repr_markdown_(self) -> str:
+        """A table of at most 20 of them, for notebooks."""
+        rows = list(np.ndindex(self.shape))
+        lines = ["| N | k | u at most | mean number |", "| --- | --- | --- | --- |"]
+        for place in rows[:_SHOWN]:
+            one, k = self[place], self.k[place]
+            level = "" if one.below is None else f"{one.below:.12g}"
+            lines.append(f"| {one.n} | {'all' if k is None else k} | {level} | {one.value} |")
+        left = len(rows) - _SHOWN
+        return "\n".join([*lines, *([f"\n{left} more"] if left > 0 else [])])
 
     def to_pandas(self) -> Any:
         """A DataFrame with a row for each, in order of the last axis first.

@@ -102,3 +102,18 @@ def test_a_table_for_pandas(monkeypatch):
     assert table["k"].tolist() == [0, 0, 1, 1]
     assert np.isnan(table["below"]).all()
     assert (table["mean"] == found.mean.ravel()).all()
+
+
+def test_a_notebook_shows_a_table():
+    found = theory.counts(PURE, [3, 4], k=[[0], [None]], below=[[-1.5], [None]])
+    assert found._repr_markdown_().splitlines() == [
+        "| N | k | u at most | mean number |",
+        "| --- | --- | --- | --- |",
+        f"| 3 | 0 | -1.5 | {theory.mean_count(PURE, 3, 0, -1.5).value} |",
+        f"| 4 | 0 | -1.5 | {theory.mean_count(PURE, 4, 0, -1.5).value} |",
+        f"| 3 | all |  | {theory.mean_count(PURE, 3).value} |",
+        f"| 4 | all |  | {theory.mean_count(PURE, 4).value} |",
+    ]
+    long = theory.counts(PURE, range(2, 24))._repr_markdown_()
+    assert len(long.splitlines()) == 24
+    assert long.endswith("\n\n2 more")
