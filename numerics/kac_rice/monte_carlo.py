@@ -39,6 +39,9 @@ from numerics.goe.tridiagonals import sweep_drawn
 
 Real = npt.NDArray[np.float64]
 
+# guard (all): what is refused
+# tests/numerics/kac_rice/test_monte_carlo.py::test_as_many_spins_as_are_taken
+MOST_SPINS = 100_000
 # A constant, not a tuning: it fixes which draws belong to which chunk, hence the numbers.
 # same (numbers): which draws belong to which chunk, of one law
 _CHUNK = 1 << 18
@@ -243,7 +246,8 @@ def mean_count(
     Raises
     ------
     InputError
-        n < 2, samples < 2, `below` not finite, an index outside 0..n-1, bad coefficients or backend.
+        n < 2 or > 100000, samples < 2, `below` not finite, an index outside 0..n-1, bad coefficients
+        or backend.
 
     Examples
     --------
@@ -251,7 +255,7 @@ def mean_count(
     >>> abs(c.total - 10.5524) < 5 * c.stderr < 0.5
     True
     """
-    n = check_integer("n", n, least=2)
+    n = check_integer("n", n, least=2, most=MOST_SPINS)
     samples = check_integer("samples", samples, least=2)
     coefficients = check_coefficients(coefficients)
     if below is not None:

@@ -40,7 +40,7 @@ from numerics.core.mixture import Mixture, check_coefficients, derivatives
 from numerics.core.streams import key_of, stream
 from numerics.core.threads import ordered
 from numerics.goe.tridiagonals import sweep_traced
-from numerics.kac_rice.monte_carlo import log_sphere
+from numerics.kac_rice.monte_carlo import MOST_SPINS, log_sphere
 
 Real = npt.NDArray[np.float64]
 
@@ -173,7 +173,7 @@ def layer_count(
     Raises
     ------
     InputError
-        n < 2, k outside 0..n - 1, samples < 2, `below` not finite, bad coefficients or backend.
+        n < 2 or > 100000, k outside 0..n - 1, samples < 2, `below` not finite, bad coefficients or backend.
 
     References
     ----------
@@ -185,7 +185,7 @@ def layer_count(
     >>> bool(abs(math.exp(c.log_mean) / 4.27618 - 1) < 5 * c.relative_stderr < 0.1)
     True
     """
-    n = check_integer("n", n, least=2)
+    n = check_integer("n", n, least=2, most=MOST_SPINS)
     if check_integer("k", k, least=0) >= n:
         raise InputError.of("k", k, f"an integer in 0..{n - 1}")
     samples = check_integer("samples", samples, least=2)

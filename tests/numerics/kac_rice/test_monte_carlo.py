@@ -28,6 +28,8 @@ def test_the_estimate_depends_on_its_arguments_only():
     "bad",
     [
         {"n": 1},
+        {"n": 100_001},
+        {"n": 10**30},
         {"samples": 1},
         {"below": float("nan")},
         {"indices": [3]},
@@ -38,3 +40,7 @@ def test_the_estimate_depends_on_its_arguments_only():
 def test_bad_input_is_refused(bad):
     with pytest.raises(InputError, match="got"):
         mean_count(**({"n": 3, "coefficients": P3, "samples": 10} | bad))
+
+
+def test_as_many_spins_as_are_taken():
+    assert mean_count(100_000, P3, samples=2).n == 100_000

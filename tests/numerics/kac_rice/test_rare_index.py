@@ -38,6 +38,8 @@ def test_memory_does_not_grow_with_the_samples(estimate):
     "bad",
     [
         {"n": 1},
+        {"n": 100_001},
+        {"n": 10**30},
         {"k": 3},
         {"k": -1},
         {"samples": 1},
