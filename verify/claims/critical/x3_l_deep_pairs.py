@@ -99,7 +99,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     lines.append(axes.points("p = 10, pairs of matrices", sizes, values, errors))
     lines.append(axes.line("1", sizes, [1.0] * len(sizes)))
     axes = Axes("Exponent of pairs, less that at q = 0", "overlap q", "per spin")
-    q = OVERLAPS[np.abs(OVERLAPS) < 0.95]
+    q = OVERLAPS[(OVERLAPS > -0.15) & (OVERLAPS < 0.9)]
     for p in (3, 10):
         lines.append(axes.line(f"p = {p}", q, exponent(p, q)))
     return lines
