@@ -37,6 +37,6 @@ def test_fano_factors_of_poisson_numbers_are_one():
 
 def test_the_exponent_of_pairs_is_0_at_right_angles_and_less_beside():
     assert deep.exponent(10, np.array([-0.3, 0.0, 0.3])) == pytest.approx(
-        [-0.024, 0, -0.024], abs=0.05
+        [-0.0471, 0, -0.0471], abs=1e-3
     )
     assert (deep.exponent(10, np.array([-0.3, 0.3])) < 0).all()
