@@ -10,6 +10,9 @@ from .enumeration import (
     Census,
     census,
 )
+from .field import (
+    field_census,
+)
 from .inertia import (
     Inertia,
     index_of,
@@ -34,6 +37,7 @@ __all__ = [
     "TensorCensus",
     "census",
     "circle_census",
+    "field_census",
     "graph",
     "index_of",
     "quadratic_census",
