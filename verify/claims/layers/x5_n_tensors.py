@@ -219,8 +219,8 @@ def alike(sizes: Sizes) -> Sizes:
 def symmetric(x: NDArray[Any]) -> NDArray[Any]:
     """The same tensors with their last two layers made alike, as far as both reach."""
     rows = x.shape[2]
-    square = x[..., :rows]
-    return np.concatenate([(square + square.swapaxes(2, 3)) / sqrt(2), x[..., rows:]], axis=3)
+    square = x[:, :, :, :rows]
+    return np.concatenate([(square + square.swapaxes(2, 3)) / sqrt(2), x[:, :, :, rows:]], axis=3)
 
 
 sampler = partial(sampling, simulate)
