@@ -110,7 +110,6 @@ def _lowest_tile(d, squares, rows, out, ends, values, counts, exponents):
                         fa[w] = -_scaled(values[1, i, w], exponents[1, i, w], reference[w])
                         fb[w] = _scaled(values[0, i, w], exponents[0, i, w], reference[w])
                         c[w], fc[w] = low, fb[w]
-                    # same (comparisons): a tie of two floats
                     elif high - low > 2.0 * tolerance:
                         x[w] = 0.5 * (low + high)
                         break

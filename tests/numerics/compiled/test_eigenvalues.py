@@ -69,7 +69,7 @@ class Run:
 
 
 @pytest.mark.parametrize(
-    ("n", "k", "most"), [(3, 3, 9.25), (30, 1, 15.5), (30, 30, 9.71), (200, 2, 14.65)]
+    ("n", "k", "most"), [(3, 3, 9.3), (30, 1, 15.6), (30, 30, 9.73), (200, 2, 14.75)]
 )
 def test_few_sweeps_an_eigenvalue(n, k, most, monkeypatch):
     """In the mean; bisection alone, which gains a bit a sweep, would take 50 for each."""
