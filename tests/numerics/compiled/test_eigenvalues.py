@@ -33,6 +33,7 @@ class Run:
 
         def watched(rows, squares, count, x, *rest):
             levels.append(x.copy())
+            assert len(levels) < 60 * k  # bisection alone would have ended
             sweep(rows, squares, count, x, *rest)
 
         def kept(*given):
