@@ -16,12 +16,15 @@ import numpy.typing as npt
 from numerics.critical.kantorovich import Complex, evaluate
 from numerics.critical.polynomials import Forms
 
+# same (2 -> 3, 2 -> 4): names
 REGULAR, SINGULAR, CURVE = 0, 1, 2
 
+# same (16 -> 17, 16 -> 15, 16 -> 32, 1e-12 -> 2e-12): some starts, and far above rounding
 STARTS = 16  # half of them real
 ZERO = 1e-12
 """Largest component of F at what counts as a zero; forms have numbers of order 1."""
 
+# same (1e-05 -> 2e-05, 0.1 -> 0.2, 5 -> 6, 5 -> 4, 5 -> 10, 150 -> 151, 150 -> 149, 150 -> 300): a walk
 _FLAT = 1e-5  # a singular value over the largest, of a kernel
 _STEP, _STEPS, _AWAY = 0.1, 5, 0.25
 _ITERATIONS = 150
@@ -44,8 +47,11 @@ def kinds(forms: Forms, sources: list[np.random.Generator]) -> npt.NDArray[np.in
     [2]
     """
     n = forms.layout.n
+    # same (3 -> 4, 3 -> 6): more than is used
     drawn = np.stack([source.standard_normal((3, STARTS, n + 1)) for source in sources])
+    # same (0 -> -1): any draws
     start = drawn[:, 0] + 1j * drawn[:, 1] * (np.arange(STARTS) % 2)[:, None]
+    # same (sign dropped): of any length
     start[..., :n] /= np.linalg.norm(start[..., :n], axis=-1, keepdims=True)
     z, kernel = _zeros(forms, start)
     singular = np.asarray(kernel.any(axis=-1))
@@ -83,8 +89,10 @@ def _zeros(forms: Forms, z: Complex) -> tuple[Complex, npt.NDArray[np.bool_]]:
             if (size < ZERO / 100).all():
                 break
             damping = np.maximum(size, 1e-10) ** 2
+            # same (0 -> -1): of an axis of one
             parts = (np.conj(np.swapaxes(u, -1, -2)) @ value[..., None])[..., 0]
             parts = parts * s / (s * s + damping)
+            # same (0 -> -1): of an axis of one
             z = z - (np.conj(np.swapaxes(vh, -1, -2)) @ parts[..., None])[..., 0]
         value, _, s, _ = _decomposed(forms, z)
         zero = (np.abs(value).max(axis=-1) < ZERO) & np.isfinite(z).all(axis=-1)
@@ -95,6 +103,7 @@ def _in_kernel(forms: Forms, z: Complex, v: Complex) -> Complex:
     """Return unit vectors along the parts of v in the kernels of J."""
     _, _, s, vh = _decomposed(forms, z)
     parts = (vh @ v[..., None]) * (s < _FLAT * s[..., :1])[..., None]
+    # same (0 -> -1): of an axis of one
     found = (np.conj(np.swapaxes(vh, -1, -2)) @ parts)[..., 0]
     length = np.linalg.norm(found, axis=-1, keepdims=True)
     return np.asarray(np.divide(found, length, out=np.zeros_like(found), where=length > 0))

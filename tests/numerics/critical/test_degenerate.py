@@ -32,6 +32,13 @@ def test_a_cubic_has_a_triple_point_where_two_are_born(b, right):
     assert kind(2, 3, [1.0, 0.0, b / 3, 0.0]) == right
 
 
+def test_three_kinds_have_three_numbers_and_what_is_not_asked_is_regular():
+    assert len({REGULAR, SINGULAR, CURVE}) == 3
+    assert REGULAR < SINGULAR < CURVE
+    # What a census of all points is filled with.
+    assert np.zeros(1, dtype=int).tolist() == [REGULAR]
+
+
 def test_many_instances_are_told_apart_each_by_its_own_stream():
     t = np.array(
         [[1.0, 0.0, 1 / 3, 0.0, 1.0], [1.0, 0.0, 0.1, 0.0, 2.0], [1.0, 0.0, 0.0, 0.0, 0.0]]
