@@ -119,9 +119,11 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     n, pure = layout.n, layout.is_pure
     # Real points first, in as many columns as the instance with the most of them needs.
     order = np.argsort(~of.real, axis=1, kind="stable")
+    # same (1 -> 2, 0 -> 1): a column more
     order = order[:, : max(1, int(of.real.sum(axis=1).max(initial=0)))]
     rows = np.arange(len(forms))[:, None]
     real, z, r = of.real[rows, order], of.z.real[rows, order], of.r[rows, order]
+    # same (0 -> 1, 0 -> -1): a point that stands in for what is not there
     level = evaluate(forms, np.where(real[..., None], z, 0)).level.real
     k = index(forms, np.where(real[..., None], z, np.nan), r)
     where, column = np.nonzero(real & (k >= 0))

@@ -102,10 +102,10 @@ def search(c: Couplings, points: Real, tolerance: float = 1e-9) -> dict[str, npt
         if not active.size:
             break
         move, uphill[active] = _step(c, s[active], uphill[active])
-        # same (1 -> 0): how long a step is, its end is a critical point all the same
         longest = np.sqrt((move * move).sum(axis=1, keepdims=True) / n)
         s[active] = _on_sphere(s[active] + np.minimum(1.0, LONGEST / longest) * move)
         size[active] = _norm(c, s[active])
+    # same (comparisons): an eigenvalue drawn is not zero, nor a slope the tolerance
     return {
         "energy": energy_gradient(c, s)[0] / n,
         "index": (riemannian_hessian_eigenvalues(c, s) < 0).sum(axis=1),
@@ -137,7 +137,6 @@ def _step(c: Couplings, s: Real, uphill: Integer) -> tuple[Real, Integer]:
     along = (image * unit).sum(axis=1)[:, None, None]
     # Tangential part; the direction of s itself becomes an eigenvector far above all others.
     matrix = matrix - image[:, :, None] * unit[:, None, :] - unit[:, :, None] * image[:, None, :]
-    # same (+ -> -): far below all others it is followed uphill, and there is no slope along it
     matrix = matrix + (along + FAR) * (unit[:, :, None] * unit[:, None, :])
     values, modes = np.linalg.eigh(matrix)
     uphill = np.where(uphill < 0, (values < 0).sum(axis=1), uphill)
