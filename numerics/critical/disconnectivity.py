@@ -74,6 +74,7 @@ def graph(c: Couplings, census: Census, instance: int) -> Graph:
     minima, saddles = position[index == 0], position[index == 1]
     ends = descend(c, np.concatenate([_off(c, saddles, 1.0), _off(c, saddles, -1.0)]))
     distance = np.linalg.norm(ends[:, None] - minima[None], axis=2)
+    # same (0.001 -> 0.002, comparisons): an end is far nearer, or far off
     nearest = np.where(distance.min(axis=1) < 1e-3, distance.argmin(axis=1), -1)
     pairs = nearest.reshape(2, -1).T
     joins = join_basins(len(minima), energy[index == 1], pairs)
@@ -136,6 +137,7 @@ def descend(c: Couplings, points: Real, tolerance: float = 1e-7) -> Real:
     length = 0.2 / float(np.abs(riemannian_hessian_eigenvalues(c, s)).max())
     for _ in range(MAX_STEPS):
         gradient = tangential(s, energy_gradient(c, s)[1])
+        # same (comparisons): a slope drawn is not the tolerance
         going = (gradient**2).sum(axis=1) > tolerance**2 * n
         if not going.any():
             break

@@ -142,6 +142,7 @@ def _assemble(forms: Forms, of: Zeros) -> Census:
     undecided = of.real.sum(axis=1) - (k >= 0).sum(axis=1)
     hidden = (possible - found + undecided) * (2 if pure else 1)
     root = np.sqrt(n)
+    # same (1e-09 -> 2e-09): a little above what rounding loses
     return Census(
         n,
         counts,

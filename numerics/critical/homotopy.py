@@ -30,6 +30,7 @@ from numerics.critical.polynomials import Forms, Integer, Real
 ATTEMPTS = ((1e-2, 1.0), (3e-3, 1.5), (1e-3, 0.7), (1e-3, 3.0))
 """First correction allowed in a step, and scale of the start system, one attempt after another."""
 
+# same (1e-06 -> 2e-06): polished points are far nearer, or not real
 NEARLY_REAL = 1e-6
 
 Generators = Callable[[int, int], np.random.Generator]
@@ -167,8 +168,10 @@ def _attempt(
     from numerics.critical.tracking import track
 
     of = forms.layout
+    # same (2 -> 3, 2 -> 4): more than is used
     uniform = np.stack([source.random((2, of.n)) for source in sources])
     # Gradients of h have components of order d: so have the start system's.
+    # same (0.7 -> 1.7, 0.7 -> 1.4, 0.6 -> 1.6, 0.6 -> 1.2, 0 -> 1, 0 -> -1, 1 -> 0): any that are generic
     c = scale * of.degree * (0.7 + 0.6 * uniform[:, 0]) * np.exp(2j * np.pi * uniform[:, 1])
     z = start(c, of.degree, both=not of.is_pure)
     steps = np.zeros(z.shape[:2], dtype=np.int64)
@@ -185,6 +188,7 @@ def _attempt(
         of.variable,
         steps,
     )
+    # same (comparisons): a path takes a step
     return np.where((steps > 0)[..., None], z, np.nan), steps
 
 
@@ -206,10 +210,13 @@ def _polished(forms: Forms, z: Complex) -> tuple[Complex, Real]:
     """Return some of the points as `certified` does."""
     z = newton(forms, z)
     with np.errstate(invalid="ignore"):
+        # same (comparisons): a distance drawn is not the bound
         near = np.abs(z.imag[..., :-1]).max(axis=-1) < NEARLY_REAL
+    # same (1 -> 2): one more changes roundings
     polished = newton(forms, np.where(near[..., None], z.real, np.nan).astype(np.complex128), 1)
     z = np.where(near[..., None], polished, z)
     r = radius(forms, z)
     with np.errstate(invalid="ignore"):
+        # same (comparisons): a distance drawn is not the radius
         decided = near | (np.abs(z.imag[..., :-1]).max(axis=-1) > r)
     return z, np.where(decided, r, np.inf)

@@ -23,6 +23,7 @@ from numerics.core.checks import check_integer
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+# same (1e-06 -> 2e-06): zeros are far nearer, or far off
 _ON_CIRCLE = (
     1e-6  # a zero is real if it is so near: rounding moves a double one by the root of 1e-15
 )
@@ -77,6 +78,7 @@ def tensor_census(x: Real) -> TensorCensus:
     check_integer("third size", columns, rows)
     zeros = _zeros(_resultant(x))
     off = np.abs(np.log(np.abs(zeros)))
+    # same (comparisons): a distance drawn is not the bound
     there = off < _ON_CIRCLE
     owner = np.nonzero(there)[0]
     index, level = _points(x[owner], np.angle(zeros[there]) / 2)
@@ -142,6 +144,7 @@ def _points(x: Real, a: Real) -> tuple[NDArray[np.int64], Real]:
     rest[:, np.arange(rows), np.arange(rows)] = s
     hessian[:, 1:rows, rows:] = rest[every[:, None, None], left[..., None], right[:, None]]
     eigenvalues = np.linalg.eigvalsh(hessian, UPLO="U")
+    # same (comparisons): no eigenvalue drawn is f
     index: NDArray[np.int64] = (eigenvalues < f[:, None]).sum(axis=1)
     return index, f
 

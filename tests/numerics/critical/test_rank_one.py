@@ -67,6 +67,7 @@ def test_the_closest_is_the_distance_of_a_zero_that_is_not_real():
     """In log modulus, where zeros come in mirrored pairs; one where all are real."""
     census = tensor_census(np.random.default_rng(5).standard_normal((300, 2, 2, 3)))
     every = census.there.all(axis=1)
+    assert census.closest.shape == every.shape
     assert every.any()
     assert (census.closest[every] == 1).all()
     assert (census.closest[~every] <= 1).all()
