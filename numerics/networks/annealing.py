@@ -118,6 +118,7 @@ def step(
     old = matrix[b, row, column]
     if schedule.levels is not None:
         values = xp.round(old / schedule.levels) + 1  # 0, 1, 2
+        # same (comparisons): a tie of chance 0
         change = ((values + 1 + xp.astype(change > 0, old.dtype)) % 3 - values) * schedule.levels
     if layer == 0:
         unit = state.h[b, row, :]
@@ -133,7 +134,9 @@ def step(
         z = xp.asarray(state.z, copy=True)
         z[b, row, :] += change[:, None] * active
     loss = cross_entropy(z, labels, xp)
+    # same (comparisons): a tie of chance 0
     accept = chance < xp.exp(xp.minimum((state.loss - loss) / temperature, xp.zeros_like(loss)))
+    # same (0 -> -1): of one axis
     yes = xp.nonzero(accept)[0]
     state.z[yes, ...] = z[yes, ...]
     state.loss[yes] = loss[yes]
@@ -148,6 +151,7 @@ def _drawn(stream: Stream, numbers: range, block: int, width: float, dtype: Any)
     kept = []
     for network in numbers:
         generator = stream.generator(network, _DRAW, block)
+        # same (4 -> 5, 4 -> 8): rows that are not read; then other numbers of the same law
         uniform = generator.random((4, _BLOCK))
         change = generator.standard_normal(_BLOCK) * uniform[3] * width
         kept.append((uniform[0], uniform[1], change, uniform[2]))

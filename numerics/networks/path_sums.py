@@ -123,6 +123,7 @@ def sample(
 def _correlated(rng: np.random.Generator, shape: tuple[int, ...], overlap: float) -> Sequence[Real]:
     """Two arrays of standard normals, correlated entry by entry."""
     first = rng.standard_normal(shape)
+    # same (+ -> -): a normal number as good as its negative
     second = overlap * first + math.sqrt(1 - overlap**2) * rng.standard_normal(shape)
     return first, second
 
@@ -147,6 +148,7 @@ def _pair(
     w *= math.sqrt(count) / np.linalg.norm(w, axis=1, keepdims=True)
     v -= (v * w).sum(axis=1, keepdims=True) / count * w
     v *= math.sqrt(count) / np.linalg.norm(v, axis=1, keepdims=True)
+    # same (+ -> -): a direction as good as the opposite one
     return w, overlap * w + math.sqrt(1 - overlap**2) * v
 
 
@@ -154,16 +156,21 @@ def _powers(w: Real, order: int) -> Real:
     """All products w_i1 ... w_iH, shape (units, Lambda^H), i_H fastest."""
     found = w
     for _ in range(order - 1):
+        # same (1 -> 2): any negative size is inferred
         found = (found[:, :, None] * w[:, None, :]).reshape(len(w), -1)
     return found
 
 
 def _path_products(weights: Sequence[Real]) -> Real:
     """The product of the weights along every path, shape (units, Psi), the last unit fastest."""
+    # same (0 -> 1, 0 -> -1): all are as long
     units = len(weights[0])
+    # same (1 -> 2): any negative size is inferred
     found = weights[0].reshape(units, -1, weights[0].shape[2])
     for matrix in weights[1:]:
+        # same (1 -> 2): any negative size is inferred
         found = (found[:, :, :, None] * matrix[:, None, :, :]).reshape(units, -1, matrix.shape[2])
+    # same (1 -> 2): any negative size is inferred
     return found.reshape(units, -1)
 
 
@@ -175,6 +182,7 @@ def _decoupled(
     inputs: int,
 ) -> Real:
     """Sums over paths of X A times the monomials, X and A the same for both sets of weights."""
+    # same (0 -> 1, 0 -> -1): both are as long
     units, count = monomials[0].shape
     rho = 0.5 ** (len(shape) - 1)
     if "inputs" in chosen:
@@ -184,6 +192,7 @@ def _decoupled(
         x = np.repeat(shared, count // shape[0], axis=2)
     # same (comparisons): a tie of chance 0
     x = rho * x if "mean" in chosen else x * (rng.random((units, inputs, count)) < rho)
+    # same (0 -> -1): of one column
     return np.stack([(x @ m[:, :, None])[:, :, 0] for m in monomials], axis=-1)
 
 
@@ -201,6 +210,7 @@ def _forward(weights: Sequence[Sequence[Real]], x: Real) -> Outputs:
         if k < depth - 1:
             sides = [np.maximum(side, 0.0) for side in sides]
             first &= sides[0][:, :, 0] > 0
+    # same (0 -> -1): of one column
     return Outputs(np.stack([side[:, :, 0] for side in sides], axis=-1), gram, first)
 
 

@@ -177,3 +177,15 @@ def test_a_redundant_network_sums_its_own_inputs_and_the_uniform_one_as_many_of_
     for bad in (([1], 0, 1), ([1], 1, 0), ([0], 1, 1)):
         with pytest.raises(InputError):
             path_sums.reduced_pair(np.random.default_rng(0), *bad)
+
+
+def test_paths_from_an_input_share_it_and_a_mean_is_a_linear_network():
+    """rho x W_1 W_2 of unlike widths, x written down; one uniform input is enough."""
+    rng = np.random.default_rng(4)
+    first, second = rng.standard_normal((2, 3, 4)), rng.standard_normal((2, 4, 1))
+    monomials = [path_sums._path_products([first, second])]
+    on = frozenset({"gates", "mean"})
+    y = path_sums._decoupled(_Written([]), monomials, (3, 4), on, 5)
+    x = np.arange(1.0, 31).reshape(2, 5, 3)
+    np.testing.assert_allclose(y, 0.5 * x @ first @ second)
+    assert path_sums.reduced_pair(rng, [1], 1, 1).shape == (1, 2)
