@@ -64,15 +64,19 @@ def index_of(
         > 0.
     """
     how = activation, loss
+    # same (1 -> 0, 2 -> 1): a smaller block is as good
     inner, convex = network.first.shape[1] * network.first.shape[2], activation == "relu"
+    # same (0 -> -1): of one network
     short = dense(network, data, *how, "float32")[0, ...]
     error = error_bound(short, network, data, *how, generator)
     # same (2 -> 3, 2 -> 1, 2 -> 4, < -> <=): which of two exact routes is taken
     if 2 * error < cutoff:
         quick = to_numpy(short)
+        # same (+ -> -): both signs are taken
         found = {index(quick, inner, cutoff + by, convex) for by in (-error, error)}
         if len(found) == 1:
             return found.pop()
+    # same (0 -> -1): of one network
     return index(to_numpy(dense(network, data, *how)[0, ...]), inner, cutoff, convex)
 
 
@@ -108,12 +112,14 @@ def sampled_index(
     most = data.x.shape[0]
     if check_integer("samples", samples, least=GROUPS) > most:
         raise InputError.of("samples", samples, f"at most {most}")
+    # same (1 -> 0, 2 -> 1): a smaller block is as good
     inner, convex = network.first.shape[1] * network.first.shape[2], activation == "relu"
     xp = namespace_of(data.x)
     parts = []
     for chosen in np.array_split(generator.permutation(most)[:samples], GROUPS):
         some = xp.asarray(chosen)
         part = Samples(xp.take(data.x, some, axis=0), xp.take(data.target, some, axis=0))
+        # same (0 -> -1): of one network
         matrix = dense(network, part, activation, loss, "float32")[0, ...]
         parts.append(to_numpy(matrix) * (len(chosen) / samples))
     whole = sum(parts, np.zeros_like(parts[0]))

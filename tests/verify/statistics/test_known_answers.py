@@ -299,3 +299,33 @@ def test_the_smallest_change_clears_the_level_the_power_and_the_margin():
         moved = [shifted[i], *shifted[3:], shifted[5], shifted[5]]
         assert smallest_refuted_change(others, moved, eps, level) == pytest.approx(alone[i])
     assert smallest_refuted_change(own[3:], shifted[3:], eps, level) is None
+
+
+def test_units_and_errors_that_are_just_enough():
+    """Two units for an error that is estimated, one where it is known; errors and variances above 0."""
+    two = np.array([0.0, 1.0])
+    assert bracketed_cell({}, "", 2.0, two, two + 1).units == 2
+    assert chi_square_cell({}, "", 0.5, 1.0, 1, 1).estimate == 1.0
+    assert chi_square_cell({}, "", 5e-300, 5e-300, 1, 1).p_value == pytest.approx(
+        2 * stats.chi2(1).sf(1)
+    )
+    assert normal_cell({}, "", 0.0, 0.0, 5e-300, 1).p_value == 1.0
+    one = two[:1]
+    for what, refused, says in (
+        ("mean", lambda: mean_cell({}, "q", 0.0, one), "1 units, 2 are needed"),
+        ("moments", lambda: moments_cell({}, "q", 0.0, 0.0, 1.0, 1), "1 units, 2 are needed"),
+        ("bracketed", lambda: bracketed_cell({}, "q", 0.0, one, one), "1 units, 2 are needed"),
+        ("normal", lambda: normal_cell({}, "q", 0.0, 0.0, 1.0, 0), "0 units, 1 are needed"),
+        ("dof", lambda: chi_square_cell({}, "q", 1.0, 1.0, 0, 9), "0 units, 1 are needed"),
+        ("units", lambda: chi_square_cell({}, "q", 1.0, 1.0, 9, 0), "0 units, 1 are needed"),
+        ("none", lambda: kolmogorov_cell({}, "q", two[:0], np.abs), "0 units, 1 are needed"),
+        ("none", lambda: anderson_cell({}, "q", two[:0], np.abs), "0 units, 1 are needed"),
+        ("no counts", lambda: frequency_cell({}, "q", two, 0 * two), "0 units, 1 are needed"),
+        ("no error", lambda: normal_cell({}, "q", 0.0, 0.0, 0.0, 9), "a standard error of 0"),
+        ("error", lambda: normal_cell({}, "q", 0.0, 0.0, -0.5, 9), "a standard error of -0.5"),
+        ("no variance", lambda: chi_square_cell({}, "q", 0.0, 1.0, 9, 9), "variance of 0"),
+        ("variance", lambda: chi_square_cell({}, "q", -0.5, 1.0, 9, 9), "variance of -0.5"),
+    ):
+        with pytest.raises(ArithmeticError) as error:
+            refused()
+        assert says in str(error.value), what
