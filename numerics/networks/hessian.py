@@ -182,6 +182,7 @@ def _factors(network: Networks, data: Samples, activation: str, loss: str, dtype
         for j, cut in _rows(n):
             pairs[:, cut.start] += bent[:, j]
     back = s[:, :, None] * r[:, None, :]
+    # same (1 -> 2): any negative size is inferred
     mixed, outer, back = (xp.reshape(part, (m, -1)) for part in (mixed, outer, back))
     a = xp.concat([a, xp.ones((m, 1), dtype=a.dtype)], axis=1)
     return _Factors(*(xp.astype(part, dtype) for part in (pairs, mixed, outer, back, a)))
@@ -232,6 +233,7 @@ class _Sums:
 def _one(network: Networks, data: Samples, activation: str, loss: str, dtype: Any) -> Array:
     xp = namespace_of(data.x)
     (_, n, d), k, m = network.first.shape, network.second.shape[1], data.x.shape[0]
+    # same (0 -> 1, 0 -> -1): an order of inputs; any does
     there = xp.sum(xp.astype(data.x != 0, xp.int64), axis=0)
     order = xp.argsort(there, stable=True)
     inputs = xp.asarray(xp.astype(data.x[:, order], dtype), copy=True)
@@ -265,7 +267,7 @@ def _add(sums: _Sums, factors: _Factors, x: Array, curved: bool) -> None:
     whole = x, factors.active, factors.pairs, factors.mixed
     for i in range(x.shape[1]):
         (on,) = xp.nonzero(x[:, i])
-        # same (comparisons): which of two products of the same numbers is taken
+        # same (comparisons, numbers): which of two products of the same numbers is taken
         few = on.shape[0] < GATHERED * x.shape[0]
         inputs, active, pairs, mixed = (
             (xp.take(part, on, axis=0) for part in whole) if few else whole
@@ -278,6 +280,7 @@ def _add(sums: _Sums, factors: _Factors, x: Array, curved: bool) -> None:
 def _assembled(sums: _Sums, places: Array, n: int, k: int) -> Array:
     """Return the symmetric matrix; input i stands at `places[i]` in the sums."""
     xp = namespace_of(sums.first)
+    # same (0 -> 1): both are as long
     d, inner = sums.first.shape[0], n * sums.first.shape[0]
     out = xp.empty((inner + k * (n + 1),) * 2, dtype=xp.float64)
     for i in range(d):
@@ -291,12 +294,15 @@ def _assembled(sums: _Sums, places: Array, n: int, k: int) -> Array:
     back = xp.reshape(sums.back[places, ...], (d, n, k))
     for j in range(n):
         mixed[:, j, j, :] += back[:, j, :]
+    # same (1 -> 2): any negative size is inferred
     mixed = xp.reshape(xp.permute_dims(mixed, (2, 0, 3, 1)), (inner, -1))
     out[:inner, inner:] = mixed
     out[inner:, :inner] = xp.matrix_transpose(mixed)
     first, second = _pairs(n + 1, xp)
     square = xp.empty((k, k, n + 1, n + 1), dtype=xp.float64)
+    # same (1 -> 2): any negative size is inferred
     square[:, :, first, second] = xp.reshape(sums.second, (k, k, -1))
+    # same (1 -> 2): any negative size is inferred
     square[:, :, second, first] = xp.reshape(sums.second, (k, k, -1))
     out[inner:, inner:] = xp.reshape(xp.permute_dims(square, (0, 2, 1, 3)), (k * (n + 1), -1))
     return out

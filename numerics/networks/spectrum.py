@@ -122,6 +122,7 @@ def sampled_index(
         # same (0 -> -1): of one network
         matrix = dense(network, part, activation, loss, "float32")[0, ...]
         parts.append(to_numpy(matrix) * (len(chosen) / samples))
+    # same (0 -> 1, 0 -> -1): any part, for its shape
     whole = sum(parts, np.zeros_like(parts[0]))
     n = index(whole, inner, cutoff, convex)
     weight = GROUPS / (GROUPS - 1)
@@ -202,6 +203,7 @@ def index_bound(
     for b in range(r.shape[0]):
         (n, m), k = slope[b, ...].shape, r.shape[1]
         g = xp.reshape(slope[b, :, None, :] * r[b, None, :, :], (n * k, m)) @ data.x
+        # same (1 -> 2): any negative size is inferred
         singular = xp.linalg.svdvals(xp.reshape(g, (n, k, -1)))
         bounds.append([int(xp.sum(xp.astype(singular > c, xp.int64))) for c in cutoffs])
     return np.asarray(bounds, dtype=np.int64)

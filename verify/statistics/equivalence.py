@@ -162,6 +162,7 @@ def extrapolate(
     n = np.asarray(sizes, dtype=float)
     y = np.asarray(values, dtype=float)
     weighting = stderrs if declared is None else declared
+    # same (1 -> 2): a scale of all weights
     weight = np.ones_like(y) if weighting is None else 1 / np.asarray(weighting, dtype=float)
     design = np.stack([np.ones_like(n), *(term(n) for term in terms)], axis=1)
     fitted, lever = _fit(design, y, weight)

@@ -189,7 +189,7 @@ def test_equivalence_at_its_bounds():
     assert equivalence_cell({}, "", 1.0, 1.5, 0.0, 1, 0.499).p_value == 0.0
     assert within(equivalence_cell({}, "", 0.0, 0.0, 0.0, 1, 0.0))
     assert not within(equivalence_cell({}, "", 0.0, 1e-9, 0.0, 1, 0.0))
-    for freedom in (None, 2.5):
+    for freedom in (None, 2.5, 0.5):
         cell = equivalence_cell({}, "", 1.0, 0.2, 0.1, 7, 0.5, freedom)
         law = stats.norm if freedom is None else stats.t(freedom)
         assert cell.p_value == pytest.approx(2 * law.sf(3.0))
