@@ -53,6 +53,7 @@ class Layers:
     def flat(self) -> Array:
         """Return the parameters (B, size): layer by layer, each by rows."""
         xp = namespace_of(*self.weights)
+        # same (1 -> 2): any negative size is inferred
         return xp.concat([xp.reshape(w, (w.shape[0], -1)) for w in self.weights], axis=1)
 
     def like(self, flat: Array) -> Layers:

@@ -56,6 +56,7 @@ class Networks:
         """Return the parameters (B, size): first by rows, then second by rows."""
         xp = namespace_of(self.first)
         b = self.first.shape[0]
+        # same (1 -> 2): any negative size is inferred
         return xp.concat(
             [xp.reshape(self.first, (b, -1)), xp.reshape(self.second, (b, -1))], axis=1
         )

@@ -28,6 +28,7 @@ from verify.statistics.significance import chi_square_cell, mean_cell, normal_ce
 
 Array = NDArray[np.float64]
 SAME = 1e-5  # in a coordinate of a start, which may be in float32
+# same (1e-09 -> 2e-09): rounding lies below, and what is not singular above
 SINGULAR = 1e-9  # eigenvalues of K, of trace R, that count as zero: starts that repeat
 
 
@@ -48,6 +49,7 @@ def start_row(end: Mapping[str, Any], p: int, source: Stream, disorder: int) -> 
     covariance = overlap**p
     energy = sqrt(n) * np.asarray(end["start_energies"])
     values, modes = np.linalg.eigh(covariance)
+    # same (comparisons): a tie of chance 0
     kept = values > SINGULAR
     gradient = n * np.asarray(end["start_gradient_norm"]) ** 2 / p
     return {

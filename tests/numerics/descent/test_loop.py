@@ -159,6 +159,7 @@ def test_a_call_that_says_little_asks_for_one_start_on_one_disorder(monkeypatch)
     assert (disorders, workers, seed, backend) == (range(1), 1, 0, "numpy")
     plain = Settings(5, P3, 1)
     assert (plain.tolerance, plain.max_steps, plain.parts) == (1e-6, 20000, 10)
+    assert plain.temperature == 0
     assert list(plain.times) == times
 
 

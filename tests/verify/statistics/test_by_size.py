@@ -78,6 +78,8 @@ def test_a_row_of_starts_is_standardised_by_their_overlaps():
     assert row["start overlap"] == pytest.approx(np.mean(pairs))
     np.testing.assert_allclose(row["start point"], s[:, 0])
     assert row["start reference"] == end["reference"][0]
+    unlike = {**end, "reference": np.arange(3.0, 7.0)}
+    assert start_row(unlike, P, SOURCE, 2)["start reference"] == 3.0
 
 
 def test_starts_that_repeat_or_that_are_not_of_their_stream_are_counted():

@@ -268,6 +268,7 @@ def test_the_levels_of_a_run():
     # Holm: the smallest against a third of the level, the next against half of it.
     assert holm({"a": 0.01, "b": 0.015, "c": 0.03}, 0.03) == {"a", "b", "c"}
     assert holm({"a": 0.01, "b": 0.0151, "c": 0.03}, 0.03) == {"a"}
+    assert holm({"a": 0.03, "b": 0.015, "c": 0.01}, 0.03) == {"a", "b", "c"}
     assert holm({"a": 0.0101, "b": 0.0101, "c": 0.0101}, 0.03) == set()
 
 
