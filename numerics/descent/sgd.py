@@ -45,6 +45,7 @@ def draw_parts(
 def total(parts: Sequence[Couplings]) -> Couplings:
     """Return the sum of the parts; of one, itself, stored or not."""
     if len(parts) == 1:
+        # same (0 -> -1): of one part
         return parts[0]
     terms = zip(*(c.terms for c in parts), strict=True)
     return Couplings(
@@ -87,6 +88,7 @@ def method(parts: Sequence[Couplings], steps: int, rate: float, decay: float) ->
     >>> bool((energy_gradient(c, state.position)[0] < energy_gradient(c, s)[0]).all())
     True
     """
+    # same (2 -> 3, 2 -> 4): lengths that no step has
     lengths = [rate / (1 + decay * k) for k in range(1, steps + 2)]
     return counted(
         partial(init, parts[0], length=lengths[0]),
