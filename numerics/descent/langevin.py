@@ -124,5 +124,6 @@ def whole_steps(times: Sequence[float], length: float) -> list[float]:
     >>> whole_steps([0.0, 0.24, 0.26, 1.0], 0.25)
     [0.0, 0.25, 1.0]
     """
+    # same (0 -> -1): no time is below 0
     rounded = {max(0, round(t / length)) * length for t in times}
     return sorted(rounded - {0.0} | {times[0]})
