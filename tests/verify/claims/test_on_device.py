@@ -47,6 +47,7 @@ HOST = (
     "GOE-K",
     "KR",
     "MIX-MC",
+    "X1-C",
     "X1-S",
     "X3",
     "X3-L",

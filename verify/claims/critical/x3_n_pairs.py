@@ -34,18 +34,18 @@ from verify.claims.critical.census import coefficients
 from verify.evidence import Sampled
 from verify.statistics import normal_cell
 
-DRAWS = 20_000  # of pairs of matrices
+DRAWS = 12_000  # of pairs of matrices
 LOW = -0.9  # a level near which the minima of so few spins lie
 BINS = np.linspace(-1, 1, 9)  # of overlaps, in figures
 INSTANCES = {2: 200, 3: 100, 4: 50, 5: 20, 6: 10, 7: 4}  # in a chunk
 CHUNKS = {  # by model and N, in each profile: audit, quick, standard, paper
-    ("3:1", 3): (12, 12, 80, 800),
-    ("3:1", 4): (8, 12, 80, 800),
-    ("3:1", 5): (4, 10, 80, 800),
+    ("3:1", 3): (10, 10, 80, 800),
+    ("3:1", 4): (8, 10, 80, 800),
+    ("3:1", 5): (4, 8, 80, 800),
     ("3:1", 6): (0, 5, 60, 800),
     ("3:1", 7): (0, 4, 40, 800),
     ("4:1", 3): (4, 6, 30, 400),
-    ("3:0.5 4:0.5", 3): (4, 6, 30, 400),
+    ("3:0.5 4:0.5", 3): (4, 4, 30, 400),
 }
 NAMES = ("all points", "minima", f"minima below {LOW}")
 SETS: tuple[tuple[int | None, float | None], ...] = ((None, None), (0, None), (0, LOW))
