@@ -150,3 +150,24 @@ def test_brackets_close_to_the_rounding_of_the_norm(k, monkeypatch):
     closed = (run.counts[0] == i) & (run.counts[1] == i + 1) & (run.values != 0).all(axis=0)
     assert closed.sum() > 20 * k
     assert ((width / bound)[closed] <= 2.0**-52).all()
+
+
+@pytest.mark.parametrize("k", [1, 5, 12])
+def test_eigenvalues_that_no_count_separates(k, monkeypatch):
+    """Bisection alone finds them: zeros, pairs, off-diagonals that vanish, Wilkinson's pairs; in order."""
+    n = 12
+    ramp = np.abs(np.arange(n) - 5.5)
+    matrices = [
+        (np.zeros(n), np.zeros(n - 1)),
+        (np.repeat([1.0, -1.0], n // 2), np.zeros(n - 1)),
+        (np.repeat([0.3, 0.7, -0.4], n // 3), np.zeros(n - 1)),
+        (-8 * ramp, np.ones(n - 1)),
+        (np.arange(n) - 6.0, 1e-9 * np.ones(n - 1)),
+    ]
+    d, off = (np.array(part) for part in zip(*matrices, strict=True))
+    run = Run(d, off, k, monkeypatch)
+    exact = np.linalg.eigvalsh(full(d, off))[:, :k].T
+    found = run.found[:, : len(d)]
+    # An ulp or two of the norm, which is that of the largest of these.
+    np.testing.assert_allclose(found, exact, atol=2.0**-50 * np.abs(d).max())
+    assert (np.diff(found, axis=0) >= 0).all()
