@@ -22,7 +22,6 @@ Integer = npt.NDArray[np.int64]
 
 # same (20000 -> 20001, 20000 -> 19999, 20000 -> 40000): steps after which a descent is given up
 MAX_STEPS = 20_000
-# same (0.0001 -> 0.0002): small enough
 NUDGE = 1e-4
 """First step off a saddle over sqrt(n)."""
 

@@ -35,7 +35,7 @@ MAX_STEPS = 120
 LONGEST = 0.3
 """Length of a step over sqrt(n)."""
 
-# same (0.001 -> 0.002, 1000.0 -> 1001.0, 1000.0 -> 999.0, 1000.0 -> 2000.0): flat, and far, enough
+# same (1000.0 -> 1001.0, 1000.0 -> 999.0, 1000.0 -> 2000.0): far enough
 FLATTEST, FAR = 1e-3, 1e3
 """Curvature below which a mode's step grows no more; one above all of the Hessian."""
 

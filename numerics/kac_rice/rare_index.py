@@ -286,7 +286,6 @@ def _window(layer: _Layer) -> Real:
         # same (2001 -> 2002): one more
         t = np.linspace(low, high, 2001)
         near = np.flatnonzero(layer.exponent(t) > np.max(layer.exponent(t)) - _DEPTH)
-        # same (0 -> 1, 2000 -> 1999): a step of the grid
         first, last = max(0, int(near[0]) - 1), min(2000, int(near[-1]) + 1)
         # same (1000 -> 1001, 1000 -> 999, comparisons): half of the grid, or nearly
         if last - first > 1000:
