@@ -156,7 +156,7 @@ def test_steps_grow_as_the_fourth_root_of_the_accuracy(n, coefficients):
     z = start(c[None], forms.layout.degree, both=not forms.layout.is_pure)[0, :3]
     given = arguments(forms, c)
     counts = [
-        sum(tracking._track.py_func(path.copy(), error, *given) for path in z)
+        sum(tracking._track.py_func(path.copy(), error, given) for path in z)
         for error in (1e-2, 1e-4, 1e-6)
     ]
     assert counts[2] / counts[1] == pytest.approx(10**0.5, rel=0.08)
