@@ -92,9 +92,10 @@ def converge(
 
         def value(v: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
             found, slope = gradient(networks.like(v[None, :]), data, activation, loss)
+            # same (0 -> -1): of one network
             return float(found[0]), slope.flat()[0, :]
 
-        # same (10 -> 11, 10 -> 9, 10 -> 20, 1 -> 2): evaluations that no descent comes to
+        # same (10 -> 11, 10 -> 9, 10 -> 20, 1 -> 2, 1 -> 0, + -> -): evaluations that no descent comes to
         found = optimize.minimize(
             value,
             to_numpy(flat[b, :]),
@@ -111,7 +112,9 @@ def converge(
         end = networks.like(found.x[None, :])
         last, slope = gradient(end, data, activation, loss)
         ends.append(found.x)
+        # same (0 -> -1): of one network
         losses.append(float(last[0]))
+        # same (0 -> -1): of one network
         norms.append(float(norm(slope)[0]))
         # same (comparisons): a tie of chance 0
         small = float(np.max(np.abs(slope.flat()))) <= tolerance

@@ -70,13 +70,13 @@ def test_training_of_which_nothing_is_said(monkeypatch):
 
 def test_scaled_starts_have_their_variances_layer_by_layer():
     """2 over the inputs before hidden units, 1 over them before the outputs; no biases."""
-    matrices = drawn(stream(1), 0, Settings(1, start="scaled"), 64, (300, 200))
+    matrices = drawn(stream(1), 0, Settings(1, start="scaled"), (64, 300, 200, 10))
     assert [m.shape for m in matrices] == [(300, 65), (200, 301), (10, 201)]
     for m, variance in zip(matrices, (2 / 64, 2 / 300, 1 / 200), strict=True):
         assert (m[:, -1] == 0).all()
         assert abs((m[:, :-1] ** 2).mean() / variance - 1) < 6 * (2 / m.size) ** 0.5
     # Of one input alone, where one more or less would be seen.
-    first, _, third, last = drawn(stream(1), 0, Settings(1, start="scaled"), 1, (3000, 1, 3000))
+    first, _, third, last = drawn(stream(1), 0, Settings(1, start="scaled"), (1, 3000, 1, 3000, 10))
     for m, variance in ((first, 2.0), (third, 2.0), (last, 1 / 3000)):
         assert abs((m[:, :-1] ** 2).mean() / variance - 1) < 6 * (2 / 3000) ** 0.5
 
