@@ -248,6 +248,7 @@ def read_idx(file: Path, magic: int) -> npt.NDArray[np.uint8]:
     InputError
         The file cannot be read, is truncated, too long, or of another kind.
     """
+    # same (256 -> 512): of 2051 and 2049 the same
     axes = magic % 256
     head = 4 + 4 * axes
     try:
@@ -268,6 +269,7 @@ def read_idx(file: Path, magic: int) -> npt.NDArray[np.uint8]:
 
 def _announced(file: Path, head: bytes, magic: int) -> int:
     """Return how many bytes an IDX file of this head has, before they are unpacked."""
+    # same (256 -> 512): of 2051 and 2049 the same
     axes = magic % 256
     if len(head) < 4 + 4 * axes:
         raise InputError(f"mnist: got {file.name} of {len(head)} bytes; takes an IDX file")

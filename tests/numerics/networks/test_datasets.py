@@ -214,3 +214,24 @@ def test_unlike_sides_average_rows_and_columns_by_themselves():
     assert area_average(images, 4).shape == (2, 4, 4)
     with pytest.raises(InputError, match="at least 5 x 5"):
         area_average(images, 5)
+
+
+def test_the_split_of_the_digits_is_the_same_in_every_run():
+    data = digits()
+    assert np.bincount(data.test_y).min() == 39
+    assert data.train_y[:8].tolist() == [1, 0, 3, 3, 7, 7, 3, 6]
+    assert data.test_y[-8:].tolist() == [1, 7, 2, 0, 2, 0, 3, 5]
+
+
+def test_a_header_is_read_byte_by_byte(tmp_path):
+    """0, 0, unsigned bytes, the number of axes; then each axis in four bytes, the largest first."""
+    file = tmp_path / "x"
+    images = b"\0\0\x08\x03" + b"\0\0\0\x01" + b"\0\0\0\x02" + b"\0\0\0\x03"
+    file.write_bytes(images + bytes(range(6)))
+    assert read_idx(file, IMAGES).tolist() == [[[0, 1, 2], [3, 4, 5]]]
+    file.write_bytes(b"\0\0\x08\x01" + b"\0\0\0\x02" + b"\x07\x09")
+    assert read_idx(file, LABELS).tolist() == [7, 9]
+    for cut in (15, 13, 3):
+        file.write_bytes(images[:cut])
+        with pytest.raises(InputError, match=f"of {cut} bytes"):
+            read_idx(file, IMAGES)
