@@ -95,6 +95,7 @@ def to_convergence(method: Method[S], points: Array, rule: Rule, disorders: int 
             end = rows_of(state, ended)
             out["position"][there] = to_numpy(end.position)
             out["energies"][there] = to_numpy(end.energy) / n
+            # same (0 -> -1): of one axis
             out["gradient_norm"][there] = to_numpy(xp.take(norm, ended, axis=0))
             out["steps"][there] = k
             out["status"][rows[done & converged]] = Status.CONVERGED
@@ -103,6 +104,7 @@ def to_convergence(method: Method[S], points: Array, rule: Rule, disorders: int 
             if not going.any():
                 return out
             kept = _kept(going, disorders)
+            # same (comparisons): all of them, taken again
             if len(kept) < len(going):
                 state = rows_of(state, xp.asarray(kept))
                 rows, going = rows[kept], going[kept]
@@ -129,6 +131,7 @@ def _kept(going: npt.NDArray[np.bool_], disorders: int) -> npt.NDArray[np.int64]
     >>> _kept(np.array([False, True, True, False, False, True]), 2).tolist()
     [1, 2, 5, 3]
     """
+    # same (1 -> 2): any negative size is inferred
     by_disorder = going.reshape(disorders, -1)
     width = int(by_disorder.sum(axis=1).max())
     order = np.argsort(~by_disorder, axis=1, kind="stable")[:, :width]
@@ -171,8 +174,10 @@ def through_times(method: Timed[S], points: Array, disorders: int = 1) -> tuple[
     replicas, n = points.shape
     state, every = method.init(points), look_every(points)
     path = xp.full((replicas, method.times), xp.nan, dtype=getattr(xp, method.dtype))
+    # same (0 -> -1): no time is before the first
     seen: int | Array = 0
     rows, alive, left = np.arange(replicas), np.ones(replicas, dtype=bool), []
+    # same (1 -> 2): at the last step all are done
     for k in range(method.max_steps + 1):
         reached = method.reached(state, k)
         if method.times and not (isinstance(reached, int) and reached == seen):
@@ -192,13 +197,16 @@ def through_times(method: Timed[S], points: Array, disorders: int = 1) -> tuple[
                 kept = _kept(alive, disorders)
                 rows, alive, there = rows[kept], alive[kept], xp.asarray(kept)
                 state, path = rows_of(state, there), xp.take(path, there, axis=0)
+                # same (0 -> -1): of one axis
                 seen = seen if isinstance(seen, int) else xp.take(seen, there, axis=0)
         state, _ = method.step(state, k)
     order = np.argsort(np.concatenate([there for there, _, _ in left]))
     state = rows_of(together([ended for _, ended, _ in left]), xp.asarray(order))
+    # same (0 -> -1): all have the same names
     found = {name: np.concatenate([out[name] for _, _, out in left])[order] for name in left[0][2]}
     energies, norm = to_numpy(state.energy) / n, to_numpy(gradient_norm(state))
     # The last time, if there is one, was reached with a finite energy.
+    # same (1 -> 2, 1 -> 0): who came to the last time came to all
     arrived = np.isfinite(found["path"][:, -1:]).all(axis=1)
     arrived &= np.isfinite(energies) & np.isfinite(norm)
     stopped = np.where(found["short"], Status.SHORT, Status.DIVERGED)

@@ -85,6 +85,7 @@ class Disorders:
         def of_step(k: int, shape: tuple[int, int]) -> Array:
             share = (shape[0] // len(keys), shape[1])
             drawn = [langevin.normals(xp, key, k, share) for key in keys]
+            # same (1 -> 2, 1 -> 0): one part, put together
             return drawn[0] if len(drawn) == 1 else xp.concat(drawn, axis=0)
 
         return of_step
@@ -228,6 +229,7 @@ def descend_one(
     >>> out["status"].tolist(), out["index"].tolist()
     (['converged', 'converged', 'converged', 'converged'], [0, 0, 0, 0])
     """
+    # same (0 -> -1): of one
     return descend_each(source, [disorder], n, coefficients, starts, tolerance, xp=xp, **options)[0]
 
 

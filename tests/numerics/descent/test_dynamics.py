@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from numerics import descend, stream
+from numerics import InputError, descend, stream
 from numerics.core.backend import namespace
 from numerics.core.streams import key_of
-from numerics.descent import gradient, langevin
+from numerics.descent import gradient, langevin, methods
 from numerics.descent.loop import to_convergence
-from numerics.descent.methods import RECIPES, Disorders, descend_one
+from numerics.descent.methods import RECIPES, Disorders, descend_each, descend_one
 from numerics.descent.protocol import Rule
 from numerics.descent.settings import Settings, checked
 from numerics.descent.sgd import draw_parts, total
@@ -48,10 +48,10 @@ def test_langevin_dynamics_are_steps_by_the_noise_of_their_counters():
 
 
 def test_annealing_cools_evenly_to_nothing_and_then_descends():
-    options = {"method": "annealing", "times": (0.0, 0.2), "step": 0.02, "temperature": 0.8}
+    options = {"method": "annealing", "times": (0.0, 0.1, 0.2), "step": 0.02, "temperature": 0.8}
     found = descend_one(SOURCE, 0, N, P3, STARTS, **options)
     energies, s, c = by_hand(0, [0.8 * (1 - k / 10) for k in range(10)], 0.02)
-    np.testing.assert_allclose(found["path"], energies[:, [0, 10]], atol=1e-12)
+    np.testing.assert_allclose(found["path"], energies[:, [0, 5, 10]], atol=1e-12)
     rule = Rule(gradient.default_step(P3))
     end = to_convergence(gradient.method(c, rule), s, rule)
     assert (found["steps"] == 10 + end["steps"]).all()
@@ -161,3 +161,35 @@ def test_dynamics_that_come_to_rest_within_the_tolerance_have_converged():
     found = descend_one(SOURCE, 0, N, P3, STARTS, np.median(norm), **options)["status"]
     assert (found == np.where(norm <= np.median(norm), "converged", "finished")).all()
     assert set(found.tolist()) == {"converged", "finished"}
+
+
+def test_several_disorders_at_the_default_tolerance_are_one_after_the_other():
+    each = descend_each(SOURCE, [2, 0], N, P3, STARTS)
+    for number, found in zip((2, 0), each, strict=True):
+        one = descend_one(SOURCE, number, N, P3, STARTS, 1e-6)
+        assert (one["gradient_norm"] == found["gradient_norm"]).all()
+        assert (one["energies"] == found["energies"]).all()
+    parts = methods._split(np.arange(12).reshape(6, 2), 3)
+    assert [part[:, 0].tolist() for part in parts] == [[0, 2], [4, 6], [8, 10]]
+
+
+@pytest.mark.parametrize(("fits", "widths"), [(2, [4, 2, 2, 1]), (1, [4, 2, 1, 1, 1, 1, 1])])
+def test_disorders_that_do_not_fit_are_taken_by_halves(monkeypatch, fits, widths):
+    asked = []
+
+    def together(settings, source, some, xp):
+        asked.append(len(some))
+        if len(some) > fits:
+            raise MemoryError
+        return [{"number": number} for number in some]
+
+    monkeypatch.setattr(methods, "_together", together)
+    monkeypatch.setattr(methods, "_at_once", lambda *_: 4)
+    monkeypatch.setattr(methods, "is_out_of_memory", lambda e: isinstance(e, MemoryError))
+    settings = checked(Settings(N, P3, 1))
+    found = methods.descend_with(settings, SOURCE, range(5))
+    assert [one["number"] for one in found] == list(range(5))
+    assert asked == widths
+    fits = 0
+    with pytest.raises(InputError, match="memory: got"):
+        methods.descend_with(settings, SOURCE, range(5))

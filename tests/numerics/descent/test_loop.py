@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from numerics import InputError, descend, stream
-from numerics.descent import gradient, many_starts
+from numerics.descent import flow, gradient, loop, many_starts
 from numerics.descent.ends import with_hessians
 from numerics.descent.loop import _kept, through_times, to_convergence
 from numerics.descent.many_starts import work_space
@@ -200,3 +200,31 @@ def test_memory_is_for_the_descent_first_and_for_couplings_with_what_is_left():
     # Two processes have half of it each.
     with pytest.raises(InputError, match="take fewer starts or workers"):
         descend(n, memory=2 * needed - 2, disorders=2, workers=2, **short)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_steps_between_two_looks_are_taken_at_once(monkeypatch, whole):
+    """Seventy of them, fifty at a time: step by step with their numbers, or so many together."""
+    asked = []
+
+    def step(state, k):
+        asked.append((k, 1))
+        return state, Info(state.energy, state.energy > 0)
+
+    def advance(state, k, count):
+        asked.append((k, count))
+        return state, Info(state.energy, state.energy > 0)
+
+    monkeypatch.setattr(loop, "look_every", lambda _: 50)
+    state = State(np.ones((2, 3)), np.ones(2), np.ones((2, 3)), np.ones(2))
+    method = Method(lambda _: state, step, advance if whole else None)
+    found = to_convergence(method, np.ones((2, 3)), Rule(1.0, 1e-6, 70))
+    assert found["steps"].tolist() == [70, 70]
+    assert asked == ([(0, 50), (50, 20)] if whole else [(k, 1) for k in range(70)])
+
+
+def test_dynamics_that_do_not_come_to_their_only_time_have_not_finished():
+    c, s = setting()
+    out = flow.follow(c, s, [1.0], 1e-5, 3)
+    assert (out["status"] == "max_steps").all()
+    assert np.isnan(out["path"]).all()
