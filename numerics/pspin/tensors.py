@@ -116,7 +116,7 @@ def given(
     slices = x.size if x.ndim == 1 else x.size // n
     # guard (numbers, signs): memory that is asked for before it is taken
     # tests/numerics/pspin/test_tensors.py::test_the_memory_that_is_asked_for_is_enough_and_not_twice_as_much
-    needed = 8 * (2 * x.size + 4 * multisets.count(n, order) + (3 * order + 2) * slices)
+    needed = 8 * (2 * x.size + (order + 6) * multisets.count(n, order) + (3 * order + 2) * slices)
     check_memory(None, needed, f"a tensor of shape {x.shape}", "fewer spins")
     x = x.astype(np.float64)
     if not np.isfinite(x).all():

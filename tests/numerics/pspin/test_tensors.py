@@ -85,7 +85,9 @@ def test_nothing_is_a_tensor_too():
     assert math.isfinite(one.z)
 
 
-@pytest.mark.parametrize(("shape", "p"), [((40,) * 3, 3), ((9,) * 5, 5), ((math.comb(22, 4),), 4)])
+@pytest.mark.parametrize(
+    ("shape", "p"), [((300,) * 2, 2), ((40,) * 3, 3), ((9,) * 5, 5), ((math.comb(22, 4),), 4)]
+)
 def test_the_memory_that_is_asked_for_is_enough_and_not_twice_as_much(shape, p, monkeypatch):
     asked = []
     monkeypatch.setattr(tensors, "check_memory", lambda *given: asked.append(given[1]))

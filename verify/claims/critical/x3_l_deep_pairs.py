@@ -114,7 +114,8 @@ CLAIM = Claim(
     statement="Up to 1.01 times -E_inf the mean number of ordered pairs of critical points is the square "
     "of the mean number, within 10 %, and the exponent of pairs is largest at overlap 0.",
     compares={
-        "the mean number of ordered pairs of critical points is the square of the mean number": RATIO,
+        "Up to 1.01 times -E_inf the mean number of ordered pairs of critical points is the square "
+        "of the mean number, within 10 %": RATIO,
         "the exponent of pairs is largest at overlap 0": PLACE,
     },
     source="Subag 2017; Ben Arous, Subag and Zeitouni 2020; theory.two_points.draw_pairs",
