@@ -65,7 +65,7 @@ def test_a_point_near_a_real_one_becomes_it_and_one_farther_off_goes_there_by_ne
     forms = draw_forms([np.random.default_rng(0)], 3, {3: 1.0})
     found = zeros_of(forms)
     real = np.flatnonzero(found.real[0])
-    z, r = homotopy._certified(forms, found.z[:, real] + 1j * imag)
+    z, r = homotopy.certified(forms, found.z[:, real] + 1j * imag)
     assert np.isfinite(r).all()
     assert (z.imag == 0).all()
     np.testing.assert_allclose(z, found.z[:, real], atol=1e-10)
@@ -79,11 +79,11 @@ def test_a_pair_too_close_to_the_real_axis_to_tell_is_no_point(monkeypatch):
     size = np.abs(found.z.imag[0, other, :3]).max(axis=1)
     for factor, finite in ((0.99, True), (1.01, False)):
         monkeypatch.setattr(homotopy, "radius", lambda forms, z, f=factor: f * size[None])
-        _, r = homotopy._certified(forms, found.z[:, other])
+        _, r = homotopy.certified(forms, found.z[:, other])
         assert np.isfinite(r).all() == finite
         assert np.isinf(r).all() != finite
     monkeypatch.undo()
-    _, r = homotopy._certified(forms, found.z[:, other])
+    _, r = homotopy.certified(forms, found.z[:, other])
     np.testing.assert_allclose(r, radius(forms, found.z[:, other]), rtol=0.1)
 
 
