@@ -24,7 +24,6 @@ from numerics.networks.sgd import TILE, Settings, Trained, host, join, measured,
 CAP = 80.0
 """A logit ahead of or behind the right one by more counts as this much: exp stays a normal float32."""
 
-# same (500 -> 501, 500 -> 499, 500 -> 1000): proposals drawn at once, from the same counters
 _BLOCK = 500  # proposals drawn at once
 _DRAW = 2  # second word of the counters; 0 and 1 are the start's and the order's
 
