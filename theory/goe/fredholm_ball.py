@@ -28,7 +28,7 @@ Number = Any  # arb or acb
 # same (all): any circle gives the same coefficient
 _CIRCLE = 10  # points on a half circle
 # guard (all): working precision
-# tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+# tests/theory/goe/test_fredholm.py::test_tries_have_40_bits_to_spare_and_3300_at_most
 _LADDER = (120, 200, 320, 500, 800, 1280, 2048, 3300)
 
 
@@ -326,18 +326,18 @@ def until_converged(
             if error < need:
                 return coarser.logs(points), max(error, 2.0 ** (-bits))
         # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_fredholm.py::test_tries_have_40_bits_to_spare_and_3300_at_most
         return Missing(next_bits(bits + 1) - bits)
 
     # guard (all): working precision
-    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+    # tests/theory/goe/test_fredholm.py::test_tries_have_40_bits_to_spare_and_3300_at_most
     return until_precise(attempt, next_bits(3.4 * digits + 40))
 
 
 def _distance(one: flint.arb, two: flint.arb) -> float:
     """As a float, so at a float's precision; infinite where one of the two is no number."""
     # guard (all): working precision
-    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+    # tests/theory/goe/test_fredholm.py::test_a_distance_that_a_float_holds_is_exact
     with flint.ctx.workprec(53):
         difference = float(abs(one.mid() - two.mid()))
     return difference if math.isfinite(difference) else math.inf
@@ -356,7 +356,7 @@ class WorkingPrecision:
         # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
         self.half = _CIRCLE + k // 2 + bits // 60
         # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_fredholm.py::test_the_first_precision_does_for_15_digits
         self.work = 2 * bits + 64
         with flint.ctx.workprec(self.work):
             # same (all): any circle gives the same coefficient
@@ -388,14 +388,14 @@ class _Finite(WorkingPrecision):
     def __init__(self, n: int, k: int, bits: int, ends: list[float]) -> None:
         self.n, self.bits = n, bits
         # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_fredholm.py::test_the_first_precision_does_for_15_digits
         self.m = int(24 + 2.5 * beyond(n, ends[0]) + 0.2 * bits)
         # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_fredholm.py::test_the_first_precision_does_for_15_digits
         # Steps forward lose what the functions fall by, beside the other solution that grows.
         fallen = decay(n, ends[-1]) - decay(n, ends[0])
         # guard (all): working precision
-        # tests/theory/finite_n/test_counts.py::test_far_below_all_levels
+        # tests/theory/goe/test_fredholm.py::test_the_first_precision_does_for_15_digits
         with flint.ctx.workprec(2 * bits + 64 + int(1.5 * fallen)):
             self.segments = segments(n, ends[0], self._stop(ends[-1]))
         super().__init__(k, bits, ends, n)

@@ -47,7 +47,7 @@ def _taylor(
     small = ((abs(value) + abs(slope)) * flint.arb(2) ** -bits).mid()
     power, seen = length, 0
     # guard (numbers): working precision
-    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+    # tests/theory/goe/test_hermite_ball.py::test_three_coefficients_that_vanish_end_no_series
     while seen < 4:
         j = len(c) - 2
         total = square * c[j]
@@ -58,7 +58,7 @@ def _taylor(
         c.append((total / ((j + 1) * (j + 2))).mid())
         power = (power * length).mid()
         # guard (numbers, signs): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_hermite_ball.py::test_three_coefficients_that_vanish_end_no_series
         seen = seen + 1 if abs(c[-1]) * power < small else 0
     return c
 
@@ -72,10 +72,10 @@ def segments(n: int, start: float, stop: float) -> list[Segment]:
     left = start
     while left < stop:
         # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_hermite_ball.py::test_a_step_loses_20_bits_and_not_many_fewer
         rate = math.sqrt(max(abs(left**2 - 2 * n), abs((left + 1) ** 2 - 2 * n), 1.0))
         # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_hermite_ball.py::test_a_step_loses_20_bits_and_not_many_fewer
         right = left + min(1.0, 14 / rate)
         step = flint.arb(right) - x
         slope = (root * before - x * after).mid()

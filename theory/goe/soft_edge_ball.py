@@ -19,7 +19,7 @@ from theory.goe.sampled_ball import Sampled
 Real = NDArray[np.float64]
 
 # guard (all): working precision
-# tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
+# tests/theory/goe/test_soft_edge_ball.py::test_of_32_spare_bits_rounding_takes_less_than_three
 _GUARD_BITS = 32
 
 
@@ -32,7 +32,7 @@ def _tail(x: flint.arb, value: flint.arb, slope: flint.arb) -> flint.arb:
 
 
 # guard (all): working precision
-# tests/theory/goe/test_fredholm.py::test_edge_balls_and_floats_agree_within_the_error_stated
+# tests/theory/goe/test_soft_edge_ball.py::test_of_32_spare_bits_rounding_takes_less_than_three
 def _values(x: flint.arb) -> tuple[flint.arb, flint.arb, flint.arb]:
     """Ai, Ai' and int_x^inf Ai at x, with the bits that cancel added."""
     lost = int(2 * 4 / 3 * abs(float(x)) ** 1.5 / math.log(2)) + _GUARD_BITS

@@ -1,6 +1,8 @@
 """Counts by index and laws of single eigenvalues, against closed forms and identities."""
 
 import math
+from itertools import pairwise
+from types import SimpleNamespace
 
 import flint
 import numpy as np
@@ -14,9 +16,9 @@ from theory.annealed.pure_model import e_inf
 from theory.checks import InputError
 from theory.finite_n.by_quadrature import log_mean_count
 from theory.finite_n.counts import mean_count
-from theory.goe import soft_edge, soft_edge_ball
+from theory.goe import fredholm_ball, soft_edge, soft_edge_ball
 from theory.goe.edge_scale import edge_width
-from theory.goe.fredholm_ball import log_coefficients
+from theory.goe.fredholm_ball import OutOfReach, _distance, log_coefficients, until_converged
 from theory.goe.hermite import functions
 from theory.goe.kth_density import log_density
 from theory.goe.kth_law import edge_law, goe_law
@@ -99,6 +101,55 @@ def test_more_digits_contain_fewer():
     many, error = log_coefficients(6, 1, [2.5], digits=40)
     assert error < 1e-40
     assert abs(float(few[0] - many[0])) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "points"), [(1, 0, [40.0]), (10, 9, [0.2]), (12, 11, [3.0]), (6, 5, [0.5, 14.0])]
+)
+def test_the_first_precision_does_for_15_digits(n, k, points, monkeypatch):
+    """The second confirms it: in the bulk, for tiny eigenvalues, and where much falls between points."""
+    made = []
+
+    class Counted(fredholm_ball._Finite):
+        def __init__(self, *arguments):
+            made.append(arguments)
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(fredholm_ball, "_Finite", Counted)
+    _, error = log_coefficients(n, k, points)
+    assert error < 1e-15
+    assert len(made) == 2
+
+
+def bits_tried(digits):
+    """For a number that never settles, until it is given up."""
+    tried = []
+
+    def make(bits, ends):
+        assert not tried or bits > tried[-1]
+        tried.append(bits)
+        return SimpleNamespace(logs=lambda points: [flint.arb(bits)])
+
+    with pytest.raises(OutOfReach):
+        until_converged(make, [1.0], digits)
+    return tried
+
+
+def test_tries_have_40_bits_to_spare_and_3300_at_most():
+    """Each has at most 5/3 of the bits of the one before: no try is much dearer than it need be."""
+    for digits in (1, 15, 23, 47, 135, 400, 958):
+        tried = bits_tried(digits)
+        assert min(tried, default=0) >= digits * math.log2(10) + 40
+        assert tried[-1] == 3300
+        assert all(1.5 <= two / one <= 5 / 3 for one, two in pairwise(tried))
+    assert bits_tried(959) == []
+
+
+def test_a_distance_that_a_float_holds_is_exact():
+    with flint.ctx.workprec(200):
+        one = flint.arb(2) ** 70 + 1
+        assert _distance(one, one + 1 + 2.0**-52) == 1 + 2.0**-52
+        assert _distance(one, flint.arb("nan")) == math.inf
 
 
 def test_hermite_functions_are_orthonormal():
