@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Real = NDArray[np.float64]
 
 # guard (all): where panels lie, and so the error stated
-# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+# tests/theory/goe/test_chebyshev_panel.py::test_the_coefficients_that_show_noise_vanish_without_it
 NODES = 18
 
 

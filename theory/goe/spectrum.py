@@ -118,8 +118,7 @@ def density(n: int, x: ArrayLike) -> Real:
     return np.asarray(np.exp(log_density(n, x)))
 
 
-# guard (all): where panels lie, and so the error stated
-# tests/theory/goe/test_spectrum.py::test_cdf_integrates_the_density
+# same (all): converged with fewer nodes
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(14)
 
 

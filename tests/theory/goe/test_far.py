@@ -41,6 +41,23 @@ def test_hazards_do_not_depend_on_the_precision(ensemble, s, lower, monkeypatch)
     assert found != pytest.approx(ensemble.hazard(s + 1e-6, lower), rel=1e-11)
 
 
+@pytest.mark.parametrize(("n", "s"), [(20, -0.5), (20, 0.0), (20, 0.5), (31, -0.5)])
+def test_few_eigenvalues_are_mirrored_at_0_once(n, s, monkeypatch):
+    """The third largest beyond s is the third smallest below -s."""
+    hazard, seen = Finite.hazard, []
+
+    def counted(self, s, lower):
+        seen.append(s)
+        assert len(seen) <= 2
+        return hazard(self, s, lower)
+
+    monkeypatch.setattr(Finite, "hazard", counted)
+    found = Finite(n, 2).hazard(s, True)
+    assert len(seen) == (2 if s < 0 and n <= 30 else 1)
+    seen.clear()
+    assert Finite(n, n - 3).hazard(-s, False) == pytest.approx(found, rel=1e-11)
+
+
 def log_tails_by_pfaffian(n: int, k: int, x: float) -> tuple[float, float]:
     """Logs of P(X <= x) and P(X > x) of GOE(n), from de Bruijn's Pfaffian in balls."""
     with flint.ctx.workprec(6000):

@@ -154,6 +154,8 @@ def test_ends_and_shapes() -> None:
     assert law.logcdf(ends).tolist() == [-math.inf, 0]
     assert law.ppf([0, 1]).tolist() == ends
     assert law.isf([0, 1]).tolist() == ends[::-1]
+    assert law.ilogcdf([-math.inf, 0]).tolist() == ends
+    assert law.ilogccdf([-math.inf, 0]).tolist() == ends[::-1]
     assert goe_law(4, 0).cdf(ends).tolist() == [0, 1]
     assert goe_law(4, 0).ppf([0, 1]).tolist() == ends
     assert float(goe_law(4, 0).cdf(50.0)) == 1

@@ -34,7 +34,7 @@ _SEEN = 6  # coefficients that show a series' noise
 _LEAST = -745.0  # log of the smallest number
 
 # guard (all): from where on balls are asked for
-# tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+# tests/theory/goe/test_chebyshev_table.py::test_a_density_is_to_be_known_to_7e_10
 _LOSS = 5e-13  # of a panel's share of the law
 _RELATIVE = 7e-10  # error of the density on a panel where the law is asked for
 _BEYOND = 5e-10  # of the sum beyond a panel, relative
@@ -401,7 +401,7 @@ class Table:
         series = self._once(self._tails, number, strict)[side]
         slope = chebder(series)
         # guard (all): the bracket
-        # tests/theory/goe/test_law.py::test_lower_tails_sum_to_the_mean_number_beyond
+        # tests/theory/goe/test_law.py::test_the_mass_is_one_and_quantiles_invert
         low, high = np.full_like(aim, -1.0), np.ones_like(aim)
         t = np.zeros_like(aim)
         # same (all): when Newton's steps end

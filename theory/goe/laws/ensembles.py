@@ -142,7 +142,7 @@ class Finite:
     def hazard(self, s: float, lower: bool) -> float:
         """Density over the tail that is small."""
         # guard (all): working precision
-        # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
+        # tests/theory/goe/test_far.py::test_few_eigenvalues_are_mirrored_at_0_once
         if s < 0 and self.n <= _FEW:  # mirrored at 0, n - k or more lie beyond
             return Finite(self.n, self.n - 1 - self.k).hazard(-s, not lower)
         gain = tail_leads.finite_gain(self.n, s) if lower and s < self.origin else 0.0

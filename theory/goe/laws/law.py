@@ -228,7 +228,7 @@ class Law:
         return math.log(abs(self.scale)) - logs
 
     # guard (all): ends of the uniform numbers
-    # tests/theory/goe/test_law.py::test_ends_and_shapes
+    # tests/theory/goe/test_law.py::test_the_ends_of_uniform_numbers_are_drawn_finite
     def rvs(
         self,
         size: int | tuple[int, ...] | None = None,
