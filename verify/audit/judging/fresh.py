@@ -27,6 +27,7 @@ from verify.audit.mutations import ROOT, Change, changed_code, source_of
 
 PACKAGES = ("theory", "numerics", "verify")
 KERNELS = "numerics/compiled/"
+_CACHED = "numerics.compiled.kept.cached"
 # What children import whatever they do: loaded once, before they are forked, where it is installed.
 _WARM = (
     *(
@@ -163,6 +164,12 @@ def kernels_of(module: str) -> set[str]:
     return {file}.union(*(kernels_of(name) for _, name in imports(file)))
 
 
+@cache
+def compiles(file: str) -> bool:
+    """Whether a file holds code that Numba compiles and keeps on disk: a folder of kernels, or its own."""
+    return file.startswith(KERNELS) or any(name == _CACHED for _, name in imports(file))
+
+
 def forget(packages: Sequence[str] = PACKAGES, kernel: str = "") -> None:
     """Have packages imported anew; of compiled kernels those alone that a file is compiled into."""
     folder = module_name(KERNELS.rstrip("/"))
@@ -177,12 +184,13 @@ def change_source(change: Change) -> None:
     """Import from here on with the change made, in this process; what depends on it anew."""
     top = change.file.split("/")[0]
     kernel = change.file if change.file.startswith(KERNELS) else ""
-    if kernel:
+    if compiles(change.file):
         from numba import config
 
         for file in sorted(path.stem for path in (ROOT / KERNELS).glob("[!_]*.py")):
             import_module(f"{module_name(KERNELS.rstrip('/'))}.{file}")
-        # What Numba keeps on disk is of the unchanged source; kernels loaded by now may use it.
+        # What Numba keeps on disk is of the unchanged source, and is known by instructions, not by
+        # numbers: the changed would load it, or take its place. Kernels loaded by now may use it.
         setattr(config, "CACHE_DIR", tempfile.mkdtemp())  # noqa: B010  # unknown to mypy
     forget([top] if top == "verify" else [top, "verify"], kernel)
     codes = dict(_codes())

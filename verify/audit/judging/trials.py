@@ -25,7 +25,7 @@ def limit_of(price: float) -> float:
 
 def starting(change: Change) -> float:
     """Seconds for imports, and to compile a changed kernel and what uses it."""
-    return 100.0 if change.file.startswith(fresh.KERNELS) else 10.0
+    return 100.0 if fresh.compiles(change.file) else 10.0
 
 
 @dataclass(frozen=True)
