@@ -164,7 +164,7 @@ def anneal_tile(
     """Return the `TILE` networks of numbers first, first + 1, ... after their annealing."""
     numbers = range(first, first + TILE)
     networks = starts(stream, numbers, settings, data.x.shape[1] - 1, xp)
-    if schedule.levels is not None:  # thirds of the start's range become the three values
+    if schedule.levels is not None:  # of a start in [-1/2, 1/2], two thirds become 0
         networks = Networks(
             *(
                 schedule.levels * xp.sign(xp.round(3 * matrix / 2)) * xp.ones_like(matrix)

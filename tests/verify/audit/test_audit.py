@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import trials as runs
 
+import numerics
 from verify import claims
 from verify.audit import audit, mutations, sweep
 from verify.audit.calibration import Rate, judge_p_values
-from verify.audit.judging import judges, trials
+from verify.audit.judging import fresh, judges, trials
 from verify.audit.nulls import mutant
 from verify.audit.parts import Parts
 from verify.audit.power import Mutant
@@ -115,12 +116,39 @@ def test_a_change_of_numerics_is_judged_by_tests_and_claims(monkeypatch):
 
 
 @pytest.mark.long
-def test_a_changed_kernel_is_compiled_anew():
-    """The law of the rows is that of the changed source, not of what Numba kept of the other."""
-    law = "tests/laws/test_goe_tridiagonals.py::test_rows_have_their_laws[9]"
-    every = mutations.changes("numerics/compiled/rows.py")
-    change = next(c for c in every if c.text == "v = 1.0 + y" and c.what == "1.0 -> 2.0")
+@pytest.mark.parametrize(
+    ("file", "text", "what", "law"),
+    [
+        (
+            "numerics/compiled/rows.py",
+            "v = 1.0 + y",
+            "1.0 -> 2.0",
+            "tests/laws/test_goe_tridiagonals.py::test_rows_have_their_laws[9]",
+        ),
+        (
+            "numerics/critical/tracking.py",
+            "value[i] = value[i] / (d - 1) - z[n] * z[i]",
+            "1 -> 2",
+            "tests/numerics/critical/test_tracking.py::"
+            "test_paths_between_two_forms_end_at_the_critical_points_of_the_other",
+        ),
+    ],
+)
+def test_a_changed_kernel_is_compiled_anew(file, text, what, law):
+    """What is run is the changed source, not what Numba kept of the other: it knows no numbers apart."""
+    every = mutations.changes(file)
+    change = next(c for c in every if c.text == text and c.what == what)
     assert trials.attempt(change, "numerics", [(law, 60.0)], SEED).outcome == "refuted"
+
+
+def test_kernels_are_run_by_what_imports_them():
+    """Compiled lines are seen by no tracer: all of a file's are run where one of it is imported."""
+    tracking = "numerics/critical/tracking.py"
+    assert tracking in fresh.kernels_of("numerics.critical.tracking")
+    assert "numerics/compiled/philox.py" in fresh.kernels_of("numerics.compiled.rows")
+    assert fresh.kernels_of("numerics.critical.homotopy") == set()
+    lines = judges.traced(lambda: numerics.census(2, 3))
+    assert len(lines[tracking]) == mutations.source_of(tracking).count("\n") + 1
 
 
 def test_a_change_of_statistics_is_seen_in_verdicts_and_p_values():

@@ -156,18 +156,18 @@ def imports(file: str) -> list[tuple[int, str]]:
     return found
 
 
-def kernels_of(module: str) -> set[str]:
-    """Files of a module of kernels and of those that are compiled into it."""
-    file = f"{module.replace('.', '/')}.py"
-    if not file.startswith(KERNELS) or not (ROOT / file).exists():
-        return set()
-    return {file}.union(*(kernels_of(name) for _, name in imports(file)))
-
-
 @cache
 def compiles(file: str) -> bool:
     """Whether a file holds code that Numba compiles and keeps on disk: a folder of kernels, or its own."""
     return file.startswith(KERNELS) or any(name == _CACHED for _, name in imports(file))
+
+
+def kernels_of(module: str) -> set[str]:
+    """Files of a module with kernels and of those that are compiled into it."""
+    file = f"{module.replace('.', '/')}.py"
+    if not (ROOT / file).exists() or not compiles(file):
+        return set()
+    return {file}.union(*(kernels_of(name) for _, name in imports(file)))
 
 
 def forget(packages: Sequence[str] = PACKAGES, kernel: str = "") -> None:
