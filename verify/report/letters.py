@@ -67,7 +67,7 @@ _LETTERS: tuple[tuple[str, _Made], ...] = (
     ),  # a derivative
     (
         rf"(?<![\w^.])(?P<base>[A-Za-z]\d?|\d+|{_GREEK})\^"
-        r"(?:\((?P<power>-?[\w+ /.-]+)\)|(?P<plain>-?\w+(?!\()))",
+        r"(?:\((?P<power>-?[\w+ /.-]+)\)|(?P<plain>-?\w+(?:\.\d+)?(?!\()))",
         lambda m: f"{_base(m['base'])}^{{{_names(m['power'] or m['plain'])}}}",
     ),
     (rf"\b(?P<greek>{_GREEK})\b(?![\w(])", lambda m: f"\\{m['greek']}"),
@@ -93,6 +93,8 @@ def parts(text: str) -> Iterator[tuple[bool, str]]:
     [(False, 'at u = '), (True, '-E_\\infty'), (False, ', '), (True, 'N^{-1/3}')]
     >>> list(parts("E_0-E_inf")), list(parts("u^(1)(0), n1^beta"))
     ([(True, 'E_{0}-E_\\infty')], [(True, 'u^{(1)}'), (False, '(0), '), (True, 'n_1^{\\beta}')])
+    >>> list(parts("n1^0.10, 10^5."))
+    [(True, 'n_1^{0.10}'), (False, ', '), (True, '10^{5}'), (False, '.')]
     """
     end, joined = 0, ""  # formulas that touch are one
     for found in _ANY.finditer(text):

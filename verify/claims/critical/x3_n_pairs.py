@@ -34,8 +34,7 @@ from verify.claims.critical.census import coefficients
 from verify.evidence import Sampled
 from verify.statistics import normal_cell
 
-DRAWS = 12_000  # of pairs of matrices; as many more as N = 3 and 4 make cheap
-MORE = {3: 4, 4: 2}
+DRAWS = 30_000  # of pairs of matrices: their weights have a heavy tail
 LOW = -0.9  # a level near which the minima of so few spins lie
 BINS = np.linspace(-1, 1, 9)  # of overlaps, in figures
 INSTANCES = {2: 200, 3: 100, 4: 50, 5: 20, 6: 10, 7: 4}  # in a chunk
@@ -83,8 +82,7 @@ def simulate(
 @cache
 def drawn(model: Mixture, n: int, together: float) -> PairDraws:
     """Pairs of matrices from the law at two points."""
-    draws = DRAWS * (MORE.get(n, 1) if together == 1 else 1)
-    return draw_pairs(np.random.default_rng(n), model, n, draws, together=together)
+    return draw_pairs(np.random.default_rng(n), model, n, DRAWS, together=together)
 
 
 def estimate(values: NDArray[Any]) -> tuple[float, float]:
@@ -167,14 +165,17 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         )
         lines.append(axes.points(f"censuses, {name}", sizes, *zip(*found, strict=True)))
     middle = (BINS[1:] + BINS[:-1]) / 2
-    axes = Axes("Overlaps of two minima, p = 3", "overlap q", "mean number of ordered pairs")
+    axes = Axes("Overlaps of two minima, p = 3", "overlap q", "ordered pairs, 2 std. err.")
     for one in cubic[:3]:
         n = one.params["N"]
         law = drawn(mixture({3: 1}), n, 1.0)
         bins, counts = np.digitize(law.overlap, BINS) - 1, np.asarray(one.data["overlaps"], float)
-        said_there = [float((law.of(0) * (bins == i)).mean()) for i in range(len(middle))]
+        said_there = [estimate(law.of(0) * (bins == i)) for i in range(len(middle))]
+        value, error = np.array(said_there).T
         spread = 2 * counts.std(axis=0) / sqrt(len(counts))
-        lines.append(axes.line(f"pairs of matrices, N = {n}", middle, said_there))
+        lines.append(
+            axes.band(f"pairs of matrices, N = {n}", middle, value - 2 * error, value + 2 * error)
+        )
         lines.append(axes.points(f"censuses, N = {n}", middle, counts.mean(axis=0), spread))
     return lines
 
