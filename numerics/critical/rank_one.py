@@ -39,15 +39,18 @@ class TensorCensus:
     index, level, there
         Index of the point with f > 0 (the opposite one has D minus it), f/sqrt(2 + n + m) > 0 and existence;
         shape (R, K), K the number of complex ones.
-    closest
-        Distance, 1 at most, of the nearest zero that is not real from being so; below 1e-5 rounding may
-        decide. Shape (R,).
+    closest, farthest
+        Distance, 1 at most, of the nearest zero that is not real from being so, and of the farthest that
+        is real by rounding alone. Simple zeros are real to 1e-12; where these are below 1e-4 or above
+        1e-9, zeros lie so near each other that rounding may decide whether they are there, and the
+        index. Shape (R,).
     """
 
     index: NDArray[np.int64]
     level: Real
     there: NDArray[np.bool_]
     closest: Real
+    farthest: Real
 
 
 def tensor_census(x: Real) -> TensorCensus:
@@ -89,6 +92,7 @@ def tensor_census(x: Real) -> TensorCensus:
         level=levels,
         there=there,
         closest=np.where(there, 1.0, off).min(axis=1, initial=1.0),
+        farthest=np.where(there, off, 0.0).max(axis=1, initial=0.0),
     )
 
 

@@ -74,6 +74,43 @@ def test_the_closest_is_the_distance_of_a_zero_that_is_not_real():
     assert (census.closest[~every] < 1).any()
 
 
+def test_where_zeros_nearly_meet_it_is_said():
+    """Three zeros within 1e-3: rounding decides an index, and the alternating sum is -4 in place of 0."""
+    x = [
+        1.334319462,
+        0.985094138,
+        0.493543839,
+        -1.367276582,
+        -0.679306361,
+        -1.001237312,
+        1.456336733,
+        1.138145401,
+        -0.155281617,
+        0.954090702,
+        -0.36198494,
+        -2.169289713,
+        0.672689546,
+        0.568769469,
+        0.430451541,
+        0.087367887,
+        -0.053910781,
+        -0.100510301,
+        -0.326350898,
+        -1.545390904,
+        -0.406476138,
+        -0.428180491,
+        0.91935753,
+        -0.349833847,
+    ]
+    found = tensor_census(np.reshape(x, (1, 2, 3, 4)))
+    assert 1e-8 < found.farthest[0] < 1e-6
+    assert found.closest[0] > 0.1
+    drawn = tensor_census(np.random.default_rng(0).standard_normal((5000, 2, 3, 4)))
+    sure = (drawn.farthest < 1e-9) & (drawn.closest > 1e-4)
+    assert sure.mean() > 0.98
+    assert ((-1) ** drawn.index * drawn.there).sum(axis=1)[sure].tolist() == [0] * sure.sum()
+
+
 def test_index_is_that_of_second_differences():
     rng = np.random.default_rng(6)
     x = rng.standard_normal((2, 2, 3))

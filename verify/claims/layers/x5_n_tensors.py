@@ -35,7 +35,7 @@ PROVED = {"2x2x2x2": 25, "3x3x3": 25}  # and in one of formats that need the pro
 HIGH = 1.0  # a level f/sqrt(n_1 + n_2 + n_3) above which about half of the maxima lie
 ERROR = 7e-4  # relative, of predictions that are means themselves
 NAMES = ("all", "maxima", "high")
-DOUBTFUL = 1e-5  # a zero so near to being real may be on either side
+DOUBTFUL = (1e-9, 1e-4)  # a zero so far from being real is one of several that nearly meet
 
 Sizes = tuple[int, ...]
 
@@ -52,7 +52,7 @@ def by_polynomial(x: NDArray[Any]) -> Data:
         "index": found.index,
         "level": found.level,
         "there": found.there,
-        "sure": found.closest > DOUBTFUL,
+        "sure": (found.farthest < DOUBTFUL[0]) & (found.closest > DOUBTFUL[1]),
         "hidden": np.zeros(len(x), dtype=np.int64),
     }
 
@@ -173,7 +173,7 @@ def compare(seen: Observation) -> list[Cell]:
                 0.0,
                 broken,
                 None,
-                len(sure),
+                int(sure.sum()),
                 0.0 if broken else 1.0,
             )
         )
