@@ -63,8 +63,7 @@ class Resolution:
     """Number of rows, intervals of the lag, nodes of an integral."""
 
     rows: int
-    # guard (all): how fine the grid is, and so the error stated
-    # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p2_is_the_ratio_of_bessel_functions
+    # same (all): finer than the rows need; the error is stated
     lags: int = 48
     nodes: int = 32
 

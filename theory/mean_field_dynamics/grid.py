@@ -22,7 +22,7 @@ Real = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 # guard (all): how fine the grid is, and so the error stated
-# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_the_grid_integrates_and_interpolates
+# tests/theory/mean_field_dynamics/test_grid.py::test_interpolation_is_of_order_6_in_rows_and_10_in_lags
 ROW_POINTS = 6  # of the interpolation in L
 LAG_POINTS = 10  # of the interpolation in theta
 

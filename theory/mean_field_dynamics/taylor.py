@@ -18,7 +18,7 @@ from theory.model import Mixture
 Polynomial = NDArray[np.float64]
 
 # guard (all): how fine the grid is, and so the error stated
-# tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_series_and_solver_agree_where_both_hold
+# tests/theory/mean_field_dynamics/test_taylor.py::test_series_are_right_to_the_ninth_order
 DEGREE = 9
 _A, _B = np.indices((DEGREE + 1, DEGREE + 1))
 _KEPT = _A + _B <= DEGREE
