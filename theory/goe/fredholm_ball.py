@@ -402,7 +402,7 @@ class _Finite(WorkingPrecision):
 
     def _stop(self, s: float) -> float:
         # guard (all): working precision
-        # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+        # tests/theory/goe/test_fredholm.py::test_the_first_precision_does_for_15_digits
         return end_of_kernel(self.n, s, 0.75 * self.bits + 20)
 
     def reduced(self, s: float) -> Reduced:

@@ -43,7 +43,7 @@ def _taylor(
     c = [value, slope]
     square, double = x * x - (2 * n + 1), 2 * x
     # guard (all): working precision
-    # tests/theory/goe/test_fredholm.py::test_more_digits_contain_fewer
+    # tests/theory/goe/test_hermite_ball.py::test_three_coefficients_that_vanish_end_no_series
     small = ((abs(value) + abs(slope)) * flint.arb(2) ** -bits).mid()
     power, seen = length, 0
     # guard (numbers): working precision
