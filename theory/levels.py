@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -64,7 +65,10 @@ def exact_level(argument: str, u: object, most: int | None = None) -> Level:
 
 
 def float_levels(
-    argument: str, levels: ArrayLike, least: float = -math.inf, most: float = math.inf
+    argument: str,
+    levels: ArrayLike | SupportsFloat,
+    least: float = -math.inf,
+    most: float = math.inf,
 ) -> Real:
     """Levels in float64, of any shape; InputError unless all are finite and within the bounds.
 
@@ -85,7 +89,10 @@ def float_levels(
 
 
 def float_level(
-    argument: str, level: ArrayLike, least: float = -math.inf, most: float = math.inf
+    argument: str,
+    level: ArrayLike | SupportsFloat,
+    least: float = -math.inf,
+    most: float = math.inf,
 ) -> float:
     """One level in float64, as `float_levels`; InputError also where there are several.
 

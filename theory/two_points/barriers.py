@@ -30,7 +30,7 @@ from scipy.optimize import brentq
 from theory.annealed.named_levels import resolve_level
 from theory.annealed.pure_model import e_inf, theta
 from theory.checks import bad
-from theory.levels import float_levels
+from theory.levels import float_level, float_levels
 from theory.model import Mixture, check_mixture, slopes_at_one
 from theory.two_points.gaussian_law import Derivative, covariance, given
 
@@ -179,7 +179,7 @@ def lowest_barrier(model: Mixture, u0: object) -> Barrier:
     """
     p = _degree(model)
     resolved = resolve_level("u0", u0, model, 17)
-    level, threshold = float(resolved), -e_inf(p)
+    level, threshold = float_level("u0", resolved), -e_inf(p)
     ground = float(resolve_level("u0", "-E_0", model, 17))
     if not ground < level < threshold:
         raise bad("u0", u0, f"a level between -E_0 = {ground:.6g} and -E_inf = {threshold:.6g}")

@@ -22,7 +22,7 @@ from theory.two_points.three_spins import pairs_of_three
 MOST_SPINS = 200
 # same (all): how many are drawn at once, and at most; the standard error says what came of it
 _BATCH = 1 << 20
-_WORK = 1 << 27
+_WORK = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def estimated_moments(
     below
         If given, points with H/N <= this.
     tolerance
-        Relative standard error at which drawing ends, if it does not end before, after about a minute.
+        Relative standard error at which drawing ends, if it does not end before, after a quarter of a minute.
     seed
         Of the draws.
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -228,6 +230,25 @@ def _pad(group: Sequence[Mapping[str, Any]]) -> int:
     return 10 + 16 * _legend_rows(group) if group[0].get("xnames") else 6
 
 
+@contextmanager
+def _drawing(
+    path: Path, style: Mapping[str, Any] = _STYLE, pad: float = 1.08, **made: Any
+) -> Iterator[Any]:
+    """Axes to draw in, saved where all went well, closed whatever came."""
+    settings: Any = dict(style)
+    with plt.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "Glyph", UserWarning
+        )  # letters that no font has are boxes
+        figure, axes = plt.subplots(**made)
+        try:
+            yield axes
+            figure.tight_layout(pad=pad)
+            figure.savefig(path, metadata=_UNDATED.get(path.suffix))
+        finally:
+            plt.close(figure)
+
+
 def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> None:
     """Draw the series (as in results.json), one set of axes a panel, to a file.
 
@@ -251,10 +272,8 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
         len(name) for one in series for name in one.get("xnames") or [""]
     )  # slanted
     rows = -(-len(panels) // columns)
-    with plt.rc_context(_STYLE):
-        figure, grid = plt.subplots(
-            rows, columns, figsize=(width * columns + 0.6, height * rows), squeeze=False
-        )
+    size = width * columns + 0.6, height * rows
+    with _drawing(path, nrows=rows, ncols=columns, figsize=size, squeeze=False) as grid:
         for axes in grid.flat[len(panels) :]:
             axes.set_visible(False)
         for axes, (title, group) in zip(grid.flat, panels.items(), strict=False):
@@ -263,24 +282,17 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
             legend = axes.get_legend()
             if small and legend is not None and axes is not grid.flat[0]:
                 legend.remove()
-        figure.tight_layout()
-        figure.savefig(path, metadata=_UNDATED.get(path.suffix))
-        plt.close(figure)
 
 
 def draw_small(series: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Draw the first panel of the series as a thumbnail: curves alone, no text; arguments as of `draw`."""
     group = [one for one in series if one["panel"] == series[0]["panel"]]
-    with plt.rc_context({**_STYLE, "lines.markersize": 2}):
-        figure, axes = plt.subplots(figsize=(1.6, 1.1))
+    with _drawing(path, {**_STYLE, "lines.markersize": 2}, 0.2, figsize=(1.6, 1.1)) as axes:
         _draw(axes, group)
         if legend := axes.get_legend():
             legend.remove()
         axes.set(xlabel="", ylabel="")
         axes.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
-        figure.tight_layout(pad=0.2)
-        figure.savefig(path, metadata=_UNDATED.get(path.suffix))
-        plt.close(figure)
 
 
 _NEAREST = 1e-2  # what lies nearer stands there
@@ -291,8 +303,7 @@ _UNDECIDED = ("^", "#D55E00", "not told apart")
 def draw_distances(found: Sequence[Distance], path: Path) -> None:
     """Draw a forest plot: a line for each theory, from what it says to what was seen, from the top down."""
     margins = [one.unit == "margins" for one in found]
-    with plt.rc_context(_STYLE):
-        figure, axes = plt.subplots(figsize=(7.2, 1.2 + 0.27 * len(found)))
+    with _drawing(path, figsize=(7.2, 1.2 + 0.27 * len(found))) as axes:
         if any(margins):
             axes.axvline(1.0, color="#555555", linestyle=":", label="1 margin: what is allowed")
         for i, one in enumerate(found):
@@ -317,6 +328,3 @@ def draw_distances(found: Sequence[Distance], path: Path) -> None:
             ncols=3,
             frameon=False,
         )
-        figure.tight_layout()
-        figure.savefig(path, metadata=_UNDATED.get(path.suffix))
-        plt.close(figure)
