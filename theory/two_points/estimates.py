@@ -115,6 +115,7 @@ def estimated_moments(
         k = check_integer("k", k, 0, n - 1)
     level = None if below is None else float_level("below", below)
     tolerance = float_level("tolerance", tolerance)
+    seed = check_integer("seed", seed, 0)
     if not tolerance > 0:
         raise bad("tolerance", tolerance, "a number > 0")
     mean = _mean(model, n, k, level)

@@ -5,7 +5,6 @@ import pytest
 
 from theory import mean_count, mixture, second_moment
 from verify.claims.counts.x3_second_moments import by_the_law
-from verify.claims.critical import x3_l_deep_pairs as deep
 from verify.claims.critical import x3_n_pairs as pairs
 
 
@@ -33,10 +32,3 @@ def test_fano_factors_of_poisson_numbers_are_one():
     value, errors = pairs.fano(counts)
     assert abs(value - 1) < 2.5 * errors
     assert errors == pytest.approx(2 * (2 / 20_000) ** 0.5, rel=0.2)
-
-
-def test_the_exponent_of_pairs_is_0_at_right_angles_and_less_beside():
-    assert deep.exponent(10, np.array([-0.3, 0.0, 0.3])) == pytest.approx(
-        [-0.0471, 0, -0.0471], abs=1e-3
-    )
-    assert (deep.exponent(10, np.array([-0.3, 0.3])) < 0).all()

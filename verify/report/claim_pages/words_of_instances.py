@@ -150,14 +150,6 @@ INSTANCES = {
         "Two spins; beyond the paper.",
         "Variance over mean of the number of points: counted on instances and exact.",
     ),
-    "X3-L": Words(
-        "When the mean number speaks of instances",
-        "Below the barrier mean numbers describe single instances once there are points enough: pairs are "
-        "then as many as of points that know nothing of each other.",
-        "One order, p = 10, to N = 40; for p = 3 points are too few at any size that is reached here; beyond "
-        "the paper.",
-        "Mean square over square of the mean number against size; the exponent of pairs by overlap.",
-    ),
     "X3-N": Words(
         "Pairs of critical points, counted",
         "Complete lists of critical points say how much their number varies between instances, and how far "

@@ -146,14 +146,14 @@ THEORY = {
         "In the mean nearly every minimum has a loss slightly above the barrier, by a distance that shrinks "
         "with the square root of the size; the paper puts them below.",
         "Of the mean number; a typical instance is not counted at these sizes. At p = 3, N = 100, "
-        "below -1.64, the mean square of the number of points is five times the square of the mean (X3-L).",
+        "below -1.64, the mean square of the number of points is five times the square of the mean.",
         "The share of the exact mean number of minima that lies below the barrier falls to 0.",
     ),
     "E7": Words(
         "Two in a hundred critical points below the barrier are saddles, for ever",
         "The paper says that saddles vanish below the barrier; their share tends to 2.11 % instead.",
-        "Cumulated to the barrier and in the mean, which speaks of instances only where points are many "
-        "(X3-L); at a fixed distance below it saddles do vanish.",
+        "Cumulated to the barrier and in the mean, which speaks of instances only where points are many; "
+        "at a fixed distance below it saddles do vanish.",
         "The exact share of saddles below the barrier against size, and its limit.",
     ),
     "F1": Words(

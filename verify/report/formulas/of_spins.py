@@ -316,7 +316,7 @@ SPINS = (
         r"\mathbb{E}\,\mathrm{Crt}_N^2 = \mathbb{E}\,P_N + m\,\mathbb{E}\,\mathrm{Crt}_N",
         "ordered pairs at overlaps other than 1 and -1; m = 2 where H(-s) = +-H(s), else 1",
         "Subag 2017",
-        ("X3", "X3-N", "X3-L"),
+        ("X3", "X3-N"),
         {"P_N": "number of ordered pairs of critical points"},
         samples={
             "p = 3, N = 2": lambda: theory.second_moment(_THREE, 2, None, _DIGITS).second_moment
