@@ -78,14 +78,15 @@ class Sampled:
 
     def verdict(self, found: Judgement, confirmed: bool) -> tuple[Verdict, str]:
         """Refuted if both looks disagree."""
-        if not found.cells:
-            return "inconclusive", "no data in this profile"
+        judged = sum(cell.p_value is not None for cell in found.cells)
+        if not judged:
+            return "inconclusive", "no comparison in this profile"
         if confirmed:
             return (
                 "refuted",
                 f"both looks disagree with the theory; first at {smallest(found.cells)}",
             )
-        return "supported", f"{len(found.cells)} comparisons, smallest p at {smallest(found.cells)}"
+        return "supported", f"{judged} comparisons, smallest p at {smallest(found.cells)}"
 
     def standing(self, cells: Sequence[Cell]) -> Standing:
         """Refuted at the level of wrong theories."""

@@ -245,7 +245,17 @@ TWO = [cell("a", 0.5), cell("b", 0.2)]
         (SAMPLED, TWO, 0.4, [CONFUSED], False, "inconclusive", "cannot tell from: twin"),
         (SAMPLED, TWO, 1e-9, [REFUTED], True, "refuted", "both looks disagree .* first at b at"),
         (SAMPLED, TWO, 1e-9, [REFUTED], False, "supported", "2 comparisons"),
-        (SAMPLED, [], None, [REFUTED], False, "inconclusive", "no data in this profile"),
+        (SAMPLED, [*TWO, cell("shown", None)], 0.4, [REFUTED], False, "supported", "2 comparisons"),
+        (
+            SAMPLED,
+            [cell("shown", None)],
+            None,
+            [REFUTED],
+            False,
+            "inconclusive",
+            "no comparison in this",
+        ),
+        (SAMPLED, [], None, [REFUTED], False, "inconclusive", "no comparison in this profile"),
         (LIMIT, [cell("m", 1.0, 0.1)], 1.0, [REFUTED], False, "supported", "within their margins"),
         (LIMIT, [cell("m", 1e-4, 0.1)], 1e-4, [REFUTED], False, "refuted", "outside its margin: m"),
         (

@@ -118,7 +118,8 @@ CLAIM = Claim(
             "share that satisfies the Morse identity"
         ),
         "their mean numbers, in all": "mean number: all",
-        "of index 0 and 1": "mean number: minima",
+        "of index 0": "mean number: minima",
+        "and 1": "mean number: saddles of index 1",
         "of minima below a level, are the exact finite-N counts": f"mean number: minima below {LOW}",
         "their alternating sum over the index is the Euler characteristic of the sphere": (
             "share that satisfies the Morse identity"

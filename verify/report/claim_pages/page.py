@@ -131,7 +131,8 @@ def _joint(claim: Mapping[str, Any]) -> list[str]:
     drawn = any(cell.get("stderr") for cell in claim["cells"])
     if not drawn or claim["p_value"] is None:
         return []
-    return [f"Joint p-value {number(claim['p_value'], 3)} over {len(claim['cells'])} comparisons."]
+    judged = sum(cell.get("p_value") is not None for cell in claim["cells"])
+    return [f"Joint p-value {number(claim['p_value'], 3)} over {judged} comparisons."]
 
 
 def _limits(claim: Mapping[str, Any], said_of: words.Words | None) -> list[str]:
