@@ -1,14 +1,18 @@
 """Every markdown page as GitHub renders it: formulas, links, tables, no data in Python's own letters."""
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import faults
+import hostile
 import pytest
 from rendered import ASCII, INNER, REPR, refused, render
 
 from verify.claims import find
 from verify.report import pages, plots, results
+from verify.report.first_page import BESIDE
 from verify.report.markdown import MOST_OPEN
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,8 +38,9 @@ def report(tmp_path_factory):
 
 def committed():
     """Pages that people write, and those of other commands."""
-    folders = (ROOT, ROOT / "docs", ROOT / "benchmarks")
-    return [path for folder in folders for path in sorted(folder.glob("*.md"))]
+    folders = (ROOT, ROOT / "docs", ROOT / "docs" / "tutorials", ROOT / "benchmarks")
+    written = [path for folder in folders for path in sorted(folder.glob("*.md"))]
+    return [*written, *(ROOT / "reports" / f"{name}.md" for name in BESIDE)]
 
 
 @cache
@@ -117,6 +122,26 @@ def test_pages_that_people_write(path):
     page = render(path.read_text())
     assert [f for f in page.formulas if refused(f)] == []
     assert dead(page, path) == []
+    if path.name not in CHANGES:
+        assert REPR.findall(page.text) == []
+
+
+CHANGES = {"audit.md"}  # which lists changes of sources
+
+
+def test_pages_that_count_faults_and_input_fold_what_is_long():
+    outcome = faults.Outcome(2, 1, 0, 0, 0, [])
+    text = faults.page({f"fault {i}": [outcome] for i in range(13)}, 1.0)
+    assert render(text).open_rows == [1]
+    assert "| **all** | 26 | 13 | 0 |" in text
+    tally = hostile.Tally()
+    tally.cases = Counter(
+        {(f"kind {i}", end): 2 for i in range(13) for end in ("accepted", "other")}
+    )
+    text = tally.page(0, 1.0)
+    assert render(text).open_rows == [1]
+    assert "| **all** | 52 | 26 | 0 |" in text
+    assert "| kind 12 | 4 | 2 | 0 |" in text
 
 
 def test_no_table_stands_open_beyond_twelve_rows(report):

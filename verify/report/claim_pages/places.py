@@ -53,6 +53,7 @@ _BEFORE = {
     "format": "",
     "proportions": "widths as ",
     "widths": "widths ",
+    "widest": "widths up to ",
     "pair": "orders ",
     "s": "s = ",
 }
