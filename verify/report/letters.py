@@ -125,7 +125,7 @@ _LETTERS: tuple[tuple[str, _Made], ...] = (
     (r"\bYhat\b(?!_)", lambda _: r"\hat{Y}"),
 )
 _ANY = re.compile("|".join(f"(?P<_{i}>{pattern})" for i, (pattern, _) in enumerate(_LETTERS)))
-_SIGNS = {">=": "≥", "<=": "≤", "->": "→", "+-": "±", "-+": "∓"}
+_SIGNS = {">=": "≥", "<=": "≤", "->": "→", "+/-": "±", "+-": "±", "-+": "∓"}
 _SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
 
 

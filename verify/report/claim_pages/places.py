@@ -24,7 +24,7 @@ _MEANT = {
     ("k", "any"): "every k",
     ("xi", "any"): "every mixture",
     ("start", "cube"): "weights start uniform in a cube",
-    ("start", "scaled"): "weights start scaled by width",
+    ("start", "scaled"): "weights start normal, scaled by fan-in",
     ("start", "uniform"): "start uniform on the sphere",
     ("route", "balls"): "interval arithmetic",
     ("route", "float64"): "double precision",
