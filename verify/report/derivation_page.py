@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.engine.provenance import package_digest
+from verify.report.markdown import errata_by_number, typeset
 
 NAME = "derivation.md"
 _ABSENT = "(not in this run)"
@@ -38,16 +39,18 @@ def blank() -> str:
 
     parts = [
         "# From the covariance to the complexity, step by step",
-        "Every right-hand side is printed from the expression that the claims named below prove; nothing "
-        "is typed twice. `xi` is general until the step that says pure; xi, xi' and xi'' without an "
-        "argument are at 1. N spins lie on the sphere of radius sqrt(N); u = H/N.",
+        typeset(
+            "Every right-hand side is printed from the expression that the claims named below prove; "
+            "nothing is typed twice. xi is general until the step that says pure; xi, xi' and xi'' "
+            "without an argument are at 1. N spins lie on the sphere of radius sqrt(N); u = H/N."
+        ),
     ]
     for number, step in enumerate(steps(), 1):
         parts.append(f"## {number}. {step.name.capitalize()}")
-        parts.append(_prose(step.sentence))
+        parts.append(typeset(errata_by_number(step.sentence)))
         parts += [f"```math\n{_shown(latex(equation))}\n```" for equation in step.equations]
         checks = ", ".join(f"{claim} {_ABSENT}" for claim in step.claims)
-        parts.append(f"*Check:* {step.check}: {checks}.")
+        parts.append(f"*Check:* {typeset(errata_by_number(step.check))}: {checks}.")
     parts.append("[Back to the index](index.md)")
     return "\n\n".join(parts) + "\n"
 
@@ -97,10 +100,3 @@ def page(claims: Sequence[Mapping[str, Any]], text: str) -> str:
 def _shown(formula: str) -> str:
     """A formula in macros that every renderer takes: some refuse names of operators."""
     return formula.replace(r"\operatorname", r"\mathrm").replace(r"\limits", "")
-
-
-def _prose(text: str) -> str:
-    """A sentence as markdown shows it: no asterisk, underscore or dollar is read as a mark."""
-    for mark in "\\*_$<":
-        text = text.replace(mark, "\\" + mark)
-    return text

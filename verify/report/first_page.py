@@ -210,7 +210,7 @@ def _coverage(claims: Claims, stated: Sequence[Row], where: str) -> str:
             status += f", on {escape(' and '.join(images))}"
         shown = ", ".join(map(link, covering))
         if lacking:
-            shown += "; lacks: " + escape("; ".join(lacking))
+            shown += "; lacks: " + typeset("; ".join(lacking))
         rows.append(
             [
                 row.id,
@@ -283,7 +283,7 @@ def _by_topic(claims: Claims) -> Iterator[str]:
             ]
             for c in some
         ]
-        head = ["claim", "statement", "kind", "verdict", "p", "wrong theories refuted"]
+        head = ["claim", "statement", "evidence", "verdict", "p-value", "wrong theories refuted"]
         yield from folded(f"{title}: {len(some)}", table(head, rows))
 
 

@@ -21,16 +21,46 @@ def escape(text: object) -> str:
 
 
 def typeset(text: object) -> str:
-    """Text as it is, but for formulas, which are set as mathematics (dollar, backtick).
+    """Text as it is, but for formulas, set as mathematics (dollar, backtick), and names of functions.
 
     Examples
     --------
-    >>> typeset("E_k -> E_inf, x_1")
-    '$`E_{k}`$ → $`E_\\\\infty`$, x\\\\_1'
+    >>> typeset("E_k -> E_inf, x_one"), typeset("by theory.mean_count")
+    ('$`E_{k}`$ → $`E_\\\\infty`$, x\\\\_one', 'by `theory.mean_count`')
     """
+    pieces = _NAMED.split(_PROGRAM.sub(lambda m: _FIELD[m[0]], str(text)))  # every second is a name
     return "".join(
-        f"$`{part}`$" if formula else signs_of(part) for formula, part in parts(str(text))
+        f"`{piece}`" if i % 2 else "".join(_shown(*part) for part in parts(piece))
+        for i, piece in enumerate(pieces)
     )
+
+
+# Words of the program that texts use, and what the field says.
+_FIELD = {
+    "float64": "double precision",
+    "float32": "single precision",
+    "max_steps": "at the last step allowed",
+    "profile": "run",
+    "profiles": "runs",
+    "grid point": "point",
+}
+_PROGRAM = re.compile(rf"\b(?:{'|'.join(_FIELD)})\b")
+_NAMED = re.compile(r"\b((?:theory|numerics|verify)(?:[./]\w+)+)")  # of a function of the project
+
+
+def _shown(formula: bool, part: str) -> str:
+    return f"$`{part}`$" if formula else signs_of(part)
+
+
+def errata_by_number(text: str) -> str:
+    """Errata as 1, 2, ..., since E1 is also a claim.
+
+    Examples
+    --------
+    >>> errata_by_number("erratum E4 (claim E1)")
+    'erratum 4 (claim E1)'
+    """
+    return re.sub(r"\b(errat(?:um|a)) E(\d)", r"\1 \2", text)
 
 
 def signs_of(text: str) -> str:
@@ -56,7 +86,25 @@ def number(value: object, digits: int = 7) -> str:
     if isinstance(value, float):
         return f"{value + 0.0:.{digits}g}"  # no minus before 0
     text = str(value)
-    return escape(text if len(text) <= 46 else text[:44] + "…")
+    if "\\" in text and "`" not in text:  # the text of a formula, compared letter by letter
+        return f"`{_cut(text.replace('|', ' '))}`"
+    for python, said in _LITERALS:
+        text = re.sub(python, said, text)
+    return typeset(_cut(text))
+
+
+# What Python writes, and how it is said.
+_LITERALS = (
+    (r"\bTrue\b", "yes"),
+    (r"\bFalse\b", "no"),
+    (r"\bNone\b", "none"),
+    (r"\*\*", "^"),
+    (r"(?<=[\w)])\*(?=[\w(])", " "),
+)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 46 else text[:44] + "…"
 
 
 def with_error(value: float, error: float) -> str:

@@ -22,6 +22,7 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from verify.report.claim_pages.distances import Distance
 from verify.report.letters import parts, signs
@@ -49,14 +50,18 @@ def _set(text: str) -> str:
 
     Examples
     --------
-    >>> _set("u = -E_inf, N^(-1/3)"), _set("5 $ and x_1")
-    ('u = $-E_\\\\infty$, $N^{-1/3}$', '5 \\\\$ and x_1')
+    >>> _set("u = -E_inf, N^(-1/3)"), _set("5 $ and x_one")
+    ('u = $-E_\\\\infty$, $N^{-1/3}$', '5 \\\\$ and x_one')
     """
     shown = "".join(c if c.isprintable() else " " for c in text)
     return "".join(
-        f"${_mathtext(part)}$" if formula else signs(part).replace("$", r"\$")
-        for formula, part in parts(shown)
+        f"${_mathtext(part)}$" if formula else _plain(part) for formula, part in parts(shown)
     )
+
+
+def _plain(text: str) -> str:
+    """Text of which nothing is mathematics, nor the sign after it read as a letter."""
+    return signs(text).replace("$", r"\$") + (" " if text.endswith("\\") else "")
 
 
 def _mathtext(formula: str) -> str:
@@ -154,10 +159,39 @@ def _draw(axes: Any, series: Sequence[Mapping[str, Any]]) -> None:
             if few:
                 axis.set_major_formatter(FuncFormatter(_as_it_is))
     if axes.get_legend_handles_labels()[0]:  # an empty label is none
-        place = (
-            ("lower center", (0.5, 1.0)) if first.get("xnames") else ("upper center", (0.5, -0.16))
+        above = bool(first.get("xnames"))
+        below_it = ScaledTranslation(0.0, -_UNDER / 72, axes.figure.dpi_scale_trans)
+        axes.legend(
+            loc="lower center" if above else "upper center",
+            bbox_to_anchor=(0.5, 1.0) if above else (0.5, 0.0),
+            bbox_transform=axes.transAxes if above else axes.transAxes + below_it,
+            ncols=_columns(series),
+            frameon=False,
         )
-        axes.legend(loc=place[0], bbox_to_anchor=place[1], ncols=_columns(series), frameon=False)
+    for one in series:
+        if marked := _marked(one):
+            place = (1.0, one["y"][0])
+            axes.annotate(
+                marked, place, (4, 0), ("axes fraction", "data"), "offset points", va="center"
+            )
+
+
+_UNDER = 34.0  # points from an axis down to its legend: ticks, and a label with a power
+_VALUE = re.compile(r"(-?\d+(?:\.\d+)?): ")
+
+
+def _marked(one: Mapping[str, Any]) -> str:
+    """The value at which a level is marked beside its panel, which its label names first; else "".
+
+    Examples
+    --------
+    >>> level = {"kind": "line", "label": "1.566: printed", "y": [1.566, 1.566]}
+    >>> _marked(level), _marked({**level, "label": "printed"}), _marked({**level, "y": [1.0, 2.0]})
+    ('1.566', '', '')
+    """
+    named = _VALUE.match(one["label"])
+    level = one["kind"] == "line" and len(one["y"]) == 2 and one["y"][0] == one["y"][1]
+    return named[1] if named and level else ""
 
 
 # What a file would say of when and by what it was drawn: the same curves are the same bytes.
@@ -225,6 +259,9 @@ def _legend_rows(group: Sequence[Mapping[str, Any]]) -> int:
     return -(-len(group) // _columns(group))
 
 
+_ROOM = 0.65  # inches for a named place of an axis
+
+
 def _pad(group: Sequence[Mapping[str, Any]]) -> int:
     """Room between axes and title: for a legend where the places at the axis are named."""
     return 10 + 16 * _legend_rows(group) if group[0].get("xnames") else 6
@@ -249,6 +286,28 @@ def _drawing(
             plt.close(figure)
 
 
+def _panels(series: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    panels: dict[str, list[Mapping[str, Any]]] = {}
+    for one in series:
+        panels.setdefault(one["panel"], []).append(one)
+    return panels
+
+
+def _layout(
+    panels: Mapping[str, Sequence[Mapping[str, Any]]], columns: int
+) -> tuple[int, int, tuple[float, float]]:
+    """Rows and columns of panels, and width and height in inches."""
+    longest = max(_legend_rows(group) for group in panels.values())
+    width, height = (2.9, 2.2) if columns > 2 else (4.6, 3.5 + 0.2 * longest)
+    columns = min(columns, len(panels))
+    named = [one.get("xnames") or () for group in panels.values() for one in group]
+    if columns == 1:  # two panels are as wide as letters can be read in
+        width = max(width, _ROOM * max(map(len, named)))
+    height += 0.05 * max((len(name) for names in named for name in names), default=0)  # slanted
+    rows = -(-len(panels) // columns)
+    return rows, columns, (width * columns + 0.6, height * rows)
+
+
 def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> None:
     """Draw the series (as in results.json), one set of axes a panel, to a file.
 
@@ -261,18 +320,9 @@ def draw(series: Sequence[Mapping[str, Any]], path: Path, columns: int = 2) -> N
     columns
         Panels in a row; more than two are small, and the first alone has a legend.
     """
-    panels: dict[str, list[Mapping[str, Any]]] = {}
-    for one in series:
-        panels.setdefault(one["panel"], []).append(one)
+    panels = _panels(series)
     small = columns > 2
-    longest = max(_legend_rows(group) for group in panels.values())
-    width, height = (2.9, 2.2) if small else (4.6, 3.5 + 0.2 * longest)
-    columns = min(columns, len(panels))
-    height += 0.05 * max(
-        len(name) for one in series for name in one.get("xnames") or [""]
-    )  # slanted
-    rows = -(-len(panels) // columns)
-    size = width * columns + 0.6, height * rows
+    rows, columns, size = _layout(panels, columns)
     with _drawing(path, nrows=rows, ncols=columns, figsize=size, squeeze=False) as grid:
         for axes in grid.flat[len(panels) :]:
             axes.set_visible(False)
@@ -324,7 +374,8 @@ def draw_distances(found: Sequence[Distance], path: Path) -> None:
             known.values(),
             known,
             loc="lower center",
-            bbox_to_anchor=(0.4, 1.0),
+            bbox_to_anchor=(0.5, 1.0),  # of the figure: names may leave the axes little width
+            bbox_transform=blended_transform_factory(axes.figure.transFigure, axes.transAxes),
             ncols=3,
             frameon=False,
         )

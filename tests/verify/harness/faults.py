@@ -30,6 +30,8 @@ from pathlib import Path
 from memory import MOST, Peak, measured
 from trials import CLAIM, Reference, Trial, environment, reference
 
+from verify.report.markdown import long_table, table
+
 LIMIT = 900  # seconds that the long form may take on two cores
 Fault = Callable[[Trial, Reference, random.Random], None]
 
@@ -352,6 +354,29 @@ def _measured(count: int, folder: Path) -> dict[str, list[Outcome]]:
     return found
 
 
+_COUNTED = (
+    "fault",
+    "faults",
+    "inside a transaction",
+    "lost",
+    "duplicated",
+    "results changed",
+    "other",
+)
+
+
+def _row(name: str, some: list[Outcome]) -> list[str]:
+    counts = (
+        sum(o.faults for o in some),
+        sum(o.inside for o in some),
+        sum(o.lost for o in some),
+        sum(o.duplicated for o in some),
+        sum(o.changed for o in some),
+        sum(len(o.complaints) for o in some),
+    )
+    return [name, *map(str, counts)]
+
+
 def page(found: dict[str, list[Outcome]], seconds: float, peak: Peak | None = None) -> str:
     """What was counted, as markdown."""
     lines = [
@@ -362,16 +387,11 @@ def page(found: dict[str, list[Outcome]], seconds: float, peak: Peak | None = No
         "be the same but for times. A chunk is lost if the store had taken it and does not have it "
         "afterwards, duplicated if it is computed again although the store had taken it.",
         "",
-        "| fault | faults | inside a transaction | lost | duplicated | results changed | other |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     every = [outcome for outcomes in found.values() for outcome in outcomes]
-    for name, some in [*found.items(), ("**all**", every)]:
-        lines.append(
-            f"| {name} | {sum(o.faults for o in some)} | {sum(o.inside for o in some)} | "
-            f"{sum(o.lost for o in some)} | {sum(o.duplicated for o in some)} | "
-            f"{sum(o.changed for o in some)} | {sum(len(o.complaints) for o in some)} |"
-        )
+    lines += [table(_COUNTED, [_row("**all**", every)]), ""]
+    rows = [_row(name, some) for name, some in found.items()]
+    lines += [long_table(_COUNTED, rows, "faults, one by one")]
     lines += [
         "",
         "*Other* counts wrong exit codes, tracebacks, workers that outlive their run, and damage "

@@ -35,6 +35,7 @@ from verify.commands import arguments
 from verify.commands import numerics as numerics_command
 from verify.commands import theory as theory_command
 from verify.commands import verify as verify_command
+from verify.report.markdown import long_table, table
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 APPS = {
@@ -313,6 +314,14 @@ def bounded(what):
     assert resident < RESIDENT, (resident, str(what)[:500])
 
 
+_COUNTED = "what", "cases", "accepted", "refused"
+
+
+def _row(what, ended):
+    """A kind of case, how many there were, and how they ended."""
+    return [what, str(ended.total()), str(ended["accepted"]), str(ended["refused"])]
+
+
 class Tally:
     """What was tried, for the page."""
 
@@ -324,8 +333,10 @@ class Tally:
     def page(self, failed, seconds):
         """What was counted, as markdown."""
         kinds = sorted({kind for kind, _ in self.cases})
-        rows = [(k, {e: n for (kind, e), n in self.cases.items() if kind == k}) for k in kinds]
-        total = sum(self.cases.values())
+        rows = [
+            (k, Counter({e: n for (kind, e), n in self.cases.items() if kind == k})) for k in kinds
+        ]
+        every = sum((c for _, c in rows), Counter())
         resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         lines = [
             "# Fuzz",
@@ -338,14 +349,9 @@ class Tally:
             "and compiler caches aside), no process is started, no address connected, nothing "
             "unpickled.",
             "",
-            "| what | cases | accepted | refused |",
-            "| --- | ---: | ---: | ---: |",
-            *(
-                f"| {k} | {sum(c.values())} | {c.get('accepted', 0)} | {c.get('refused', 0)} |"
-                for k, c in rows
-            ),
-            f"| **all** | {total} | {sum(c.get('accepted', 0) for _, c in rows)} | "
-            f"{sum(c.get('refused', 0) for _, c in rows)} |",
+            table(_COUNTED, [_row("**all**", every)]),
+            "",
+            long_table(_COUNTED, [_row(k, c) for k, c in rows], "kinds of input"),
             "",
             f"Failures: {failed}. Exits with code 3: {self.cases.get(('internal', ''), 0)}. "
             f"Longest case {self.longest[0]:.1f} processor seconds (at most {CPU_SECONDS:.0f} are "

@@ -19,6 +19,8 @@ MACROS = {
         "pi",
         "rho",
         "sigma",
+        "tau",
+        "chi",
         "xi",
         "phi",
         "theta",
@@ -75,6 +77,15 @@ MACROS = {
 ENVIRONMENTS = {"cases", "pmatrix", "matrix", "aligned"}
 REPR = re.compile(
     r"\{'\w|<\w[\w.]* object at|\b(?:dict|array|OrderedDict)\(|\bNone\b(?! of)|\bnan\b"
+)
+# Words of the program, names of its options and values, and mathematics as it is typed: none is read.
+INNER = re.compile(
+    r"\b(?:chunk|piece|max_steps|grid point|float64|float32|params|stderr|xnames|True|False)s?\b"
+    r"|\b(?:how|below|route|part|case|way) = |\bprofile\b(?! standard| quick)"
+    r"|\bsmallest p at\b|errat(?:um|a) E\d"
+)
+ASCII = re.compile(
+    r"\w\^|\w_\w(?!\w*\.py)|[\w)]\^|_[({]|[<>]=|->|\+-|\*\*|\bsqrt\b|(?<!\w)-?\binf\b|\b(?:eps|Yhat|Theta|Psi)\b"
 )
 _MACRO = re.compile(r"\\([A-Za-z]+\*?|.)")
 

@@ -144,7 +144,12 @@ def test_abbreviations_are_written_out_once_and_errata_are_no_claims():
     [
         ("E Crt_{N,k}(u) at -E_inf", [r"\mathbb{E}\,\mathrm{Crt}_{N,k}(u)", r"-E_\infty"]),
         ("sqrt(xi'') and xi'(1)", [r"\sqrt{\xi''}", r"\xi'(1)"]),
-        ("N^(-(k+1)^2/2), max_steps, E_inferior, x_1", []),
+        ("N^(-(k+1)^2/2) n_(i+1)", ["N^{-(k+1)^2/2}", "n_{i+1}"]),
+        ("(p-1)^(N/2) sqrt(1 - s_1^2)", ["(p-1)^{N/2}", r"\sqrt{1 - s_1^2}"]),
+        ("sinh^2, overlap^H", [r"\sinh^{2}", r"\mathrm{overlap}^{H}"]),
+        ("int_0^inf, [0, inf)", [r"\int_0^{\infty}", r"\infty"]),
+        ("corr(Yhat_s, Y_s)", [r"\hat{Y}_{s}", "Y_{s}"]),
+        ("max_steps, E_inferior, x_one, info, E_(, x_1_2", []),
         ("10^8, N^2 and n^k", ["10^{8}", "N^{2}", "n^{k}"]),
     ],
 )

@@ -1,12 +1,17 @@
 """Figures: what stands in them, and that they read without colour."""
 
 import struct
+from pathlib import Path
 
 import pytest
+from matplotlib.mathtext import MathTextParser
 
-from verify.report import plots
+from verify.report import plots, results
+from verify.report.claim_pages import figure
 from verify.report.claim_pages.distances import Distance
 from verify.report.plots import draw
+
+COMMITTED = results.load(Path(__file__).resolve().parents[3] / "reports" / "results.json")["claims"]
 
 
 def series(kind="line", label="a", **more):
@@ -100,6 +105,51 @@ def test_no_label_of_a_legend_is_cut_off(drawn):
     assert box.y0 >= 0
 
 
+def test_a_level_is_marked_beside_its_panel_where_its_label_names_its_value(drawn):
+    [axes] = drawn(
+        series(label="1.566: printed", y=[1.566, 1.566], x=[0, 1]), series(label="2: no level")
+    )
+    assert [(text.get_text(), text.xy) for text in axes.texts] == [("1.566", (1.0, 1.566))]
+
+
+PAGE = 8.7  # inches of a page's text on GitHub, 838 pixels of 1/96 inch
+
+
+@pytest.mark.parametrize("claim", COMMITTED, ids=lambda claim: claim["id"])
+def test_letters_have_eight_points_where_a_figure_is_as_wide_as_a_page(claim):
+    """At the width at which GitHub shows it, every figure of the committed report."""
+    smallest = min(plots._STYLE["font.size"], plots._STYLE["legend.fontsize"])
+    for some in figure.files(claim).values():
+        _, _, (width, _) = plots._layout(plots._panels(some), 2)
+        assert smallest * min(1, PAGE / width) >= 8
+
+
+def test_many_named_places_have_room_in_one_panel_and_two_panels_stay_as_wide_as_a_page():
+    named = [series("points", xnames=[str(i) for i in range(12)])]
+    one, two = (
+        plots._layout(plots._panels(some), 2)[2][0] for some in (named, [*named, series(panel="Q")])
+    )
+    assert 12 * 0.6 < one < two == 2 * 4.6 + 0.6
+
+
+@pytest.mark.parametrize("claim", COMMITTED, ids=lambda claim: claim["id"])
+def test_every_label_of_the_report_can_be_set(claim):
+    parser = MathTextParser("path")
+    names = [one["name"] for one in claim["alternatives"]]
+    for one in claim["series"]:
+        names += [one[key] for key in ("panel", "label", "xlabel", "ylabel")]
+        names += one.get("xnames") or []
+    for name in set(names):
+        parser.parse(plots._set(name))
+
+
+@pytest.mark.parametrize(
+    "text", ["N^2^3", "N^2_k(1)", "\\xi'", "(a)^{_}", "h^(3)^(1/2)", "xi''^2", "T_s'^2"]
+)
+def test_what_is_half_a_formula_is_drawn_as_text(text):
+    MathTextParser("path").parse(plots._set(text))
+
+
 def test_what_is_empty_has_a_label_all_the_same(drawn):
     [axes] = drawn(series(label="a (not finite)", x=[], y=[]))
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["a (not finite)"]
@@ -180,6 +230,19 @@ def test_a_forest_plot_has_a_line_a_theory_from_the_top_down(tmp_path, monkeypat
     assert texts == ["1 margin: what is allowed", "as stated here", "refuted", "not told apart"]
 
 
+def test_the_legend_of_a_forest_plot_is_whole_beside_long_names(tmp_path, monkeypatch):
+    found = [
+        Distance("a wrong theory whose name leaves little room for axes", 5.0, "margins", "own")
+    ]
+    kept = []
+    monkeypatch.setattr(plots.plt, "close", kept.append)
+    plots.draw_distances([*found, Distance("x", 9.0, "margins", "refuted")], tmp_path / "f.svg")
+    monkeypatch.undo()
+    box = kept[0].axes[0].get_legend().get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= kept[0].bbox.x1
+    plots.plt.close(kept[0])
+
+
 def test_figures_are_closed(tmp_path):
     before = plots.plt.get_fignums()
     draw([series()], tmp_path / "a.png")
@@ -187,8 +250,8 @@ def test_figures_are_closed(tmp_path):
 
 
 def test_places_at_an_axis_have_names_and_the_legend_stands_above(drawn):
-    [axes] = drawn(series("points", xnames=["p = 3", "E_inf", "x_1"], x=[0, 1, 2]))
-    assert [t.get_text() for t in axes.get_xticklabels()] == ["p = 3", "$E_\\infty$", "x_1"]
+    [axes] = drawn(series("points", xnames=["p = 3", "E_inf", "x_one"], x=[0, 1, 2]))
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["p = 3", "$E_\\infty$", "x_one"]
     assert axes.get_legend()._loc == 8  # lower center, of a place above the axes
 
 

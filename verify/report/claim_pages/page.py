@@ -11,9 +11,18 @@ from verify.claims import UnknownClaim, file_of, find, module_of
 from verify.report import derivation_page
 from verify.report.claim_pages import figure, said, words
 from verify.report.claim_pages.distances import distances, sensitivity
+from verify.report.claim_pages.places import reason
 from verify.report.claim_pages.rows import every, few, merged
 from verify.report.formulas.formula import Formula, of_claim
-from verify.report.markdown import MARKS, escape, folded, number, table, typeset
+from verify.report.markdown import (
+    MARKS,
+    errata_by_number,
+    escape,
+    folded,
+    number,
+    table,
+    typeset,
+)
 
 _MOST_NAMES = 4  # of quantities beside one fragment of a statement
 _LONG = {
@@ -93,10 +102,7 @@ def _breadcrumb(name: str, around: Around) -> str:
 
 def _verdict(claim: Mapping[str, Any]) -> str:
     expected = "" if claim["verdict"] == claim["expected"] else f" (expected: {claim['expected']})"
-    return (
-        f"**Verdict: {MARKS[claim['verdict']]} {claim['verdict']}**{expected} — "
-        f"{typeset(claim['reason'][:2000])}."
-    )
+    return f"**Verdict: {MARKS[claim['verdict']]} {claim['verdict']}**{expected} — {reason(claim)}."
 
 
 def _formulas(name: str) -> list[str]:
@@ -104,7 +110,7 @@ def _formulas(name: str) -> list[str]:
     parts = []
     for one in of_claim(name):
         link = f"[{one.name}]({FORMULAS}#{one.name})"
-        where = f"{one.title} ({_place(one)}; {link})"
+        where = f"{typeset(one.title)} ({_place(one)}; {link})"
         if one.printed:
             parts += [
                 f"{where}. Printed:",
@@ -119,7 +125,7 @@ def _formulas(name: str) -> list[str]:
 
 def _place(one: Formula) -> str:
     ours = one.source.startswith(("Sec.", "Thm", "Fig.", "Eq.", "supplement"))
-    return escape(f"the paper, {one.source}" if ours else one.source)
+    return typeset(f"the paper, {one.source}" if ours else one.source)
 
 
 def _which(claim: Mapping[str, Any]) -> str:
@@ -141,7 +147,7 @@ def _limits(claim: Mapping[str, Any], said_of: words.Words | None) -> list[str]:
         lines.append(f"What is missing for a decision: {typeset(claim['undecided'])}")
     if claim.get("bias"):
         lines.append(f"What the margin allows for: {typeset(claim['bias'])}")
-    lines += [f"Not shown yet, {escape(k)}: {typeset(v)}" for k, v in claim["lacks"].items()]
+    lines += [f"Not shown yet, {typeset(k)}: {typeset(v)}" for k, v in claim["lacks"].items()]
     return ["\n".join(f"- {line}" for line in lines)] if lines else ["None stated."]
 
 
@@ -169,7 +175,7 @@ def _compared(claim: Mapping[str, Any]) -> list[str]:
         lost = said.uncompared(claim.get("statement", ""), compares)
     parts = [table(["what the statement says", "compared as"], rows)] if rows else []
     if lost:
-        parts.append("Said and not compared: " + "; ".join(f"… {escape(one)} …" for one in lost))
+        parts.append("Said and not compared: " + "; ".join(f"… {typeset(one)} …" for one in lost))
     return parts
 
 
@@ -202,7 +208,7 @@ def _expanded(page: str) -> str:
     for name, long in _LONG.items():
         page = re.sub(rf"\b{name}\b", long, page, count=1)
         page = re.sub(rf"\b{name}\b", _SHORT[name], page)
-    return re.sub(r"\b(errat(?:um|a)) E(\d)", r"\1 \2", page)
+    return errata_by_number(page)
 
 
 def neighbours(names: Sequence[str]) -> dict[str, tuple[str, str]]:

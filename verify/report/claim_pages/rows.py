@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from verify.report.claim_pages import said
+from verify.report.claim_pages.places import place
 from verify.report.markdown import number, table, typeset, with_error
 from verify.report.results import off_by
 
@@ -33,33 +33,6 @@ def _digits(one: object, other: object) -> int:
         return 15 if one == other else 7
     digits = 1 - math.floor(math.log10(gap))
     return 17 if digits > 15 else max(7, digits)
-
-
-def place(params: Mapping[str, Any]) -> str:
-    """Where a row was compared."""
-    return ", ".join(f"{typeset(k)} = {_shown(v)}" for k, v in params.items())
-
-
-def _shown(value: object) -> str:
-    """A parameter; a mixture written 2:0.5 4:0.5 as its covariance.
-
-    Examples
-    --------
-    >>> _shown("3:1"), _shown("2:0.5 4:0.5"), _shown("2:1 of 3")
-    ('$`q^{3}`$', '0.5 $`q^{2}`$ + 0.5 $`q^{4}`$', '2:1 of 3')
-    """
-    if not isinstance(value, str):
-        return number(value)
-    if _MIXTURE.match(value):
-        value = _TERM.sub(_term, value.replace(" ", " + "))
-    return typeset(value)
-
-
-_MIXTURE, _TERM = re.compile(r"\d+:[\d.]+(?: \d+:[\d.]+)*$"), re.compile(r"(\d+):([\d.]+)")
-
-
-def _term(found: re.Match[str]) -> str:
-    return ("" if float(found[2]) == 1 else f"{found[2]} ") + f"q^{found[1]}"
 
 
 def distance(cell: Cell) -> float | None:

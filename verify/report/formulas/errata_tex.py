@@ -59,7 +59,7 @@ def _item(one: Erratum) -> str:
     lines = [rf"\smallskip\textbf{{{one.id[1:]}.}} {_plain(one.source)}."]
     for printed, right in shown:
         lines.append(rf"\emph{{Printed:}} {printed}. \emph{{Right:}} {right}.")
-    return "\n".join([*lines, _NOTES.get(one.id, ""), r"\par", ""])
+    return "\n".join([*lines, *filter(None, [_NOTES.get(one.id)]), r"\par", ""])
 
 
 def _fit(tex: str) -> str:
@@ -71,7 +71,8 @@ def _plain(text: str) -> str:
     """A place in the paper, with its formula letters as mathematics."""
     for plain, formula in (
         ("Theta_{k,p}", r"$\Theta_{k,p}$"),
-        (">= -E_inf", r"$\ge -E_\infty$"),
+        ("u >= -E_inf", r"$u \ge -E_\infty$"),
+        ("u = -E_inf", r"$u = -E_\infty$"),
         ("-E_inf", r"$-E_\infty$"),
     ):
         text = text.replace(plain, formula)

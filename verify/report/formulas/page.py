@@ -7,7 +7,7 @@ from typing import Any
 
 from theory import Ball
 from verify.report.formulas.formula import SYMBOLS, Formula, all_formulas
-from verify.report.markdown import escape, link, table
+from verify.report.markdown import errata_by_number, escape, link, table, typeset
 
 NAME = "formulas.md"
 DATA = "formulas.json"
@@ -55,7 +55,7 @@ def as_data() -> list[dict[str, Any]]:
 def page(claims: Sequence[Mapping[str, Any]], data: Sequence[Mapping[str, Any]]) -> str:
     """The page as markdown, of `as_data`; ``claims`` are those of results.json."""
     known = {claim["id"]: link(claim) for claim in claims}
-    symbols = [[_inline(name), escape(meaning)] for name, meaning in SYMBOLS.items()]
+    symbols = [[_inline(name), typeset(meaning)] for name, meaning in SYMBOLS.items()]
     parts = ["[Report](index.md)", "# Every formula", _HEAD, table(["symbol", "meaning"], symbols)]
     for one in data:
         parts += _section(one, known)
@@ -63,14 +63,17 @@ def page(claims: Sequence[Mapping[str, Any]], data: Sequence[Mapping[str, Any]])
 
 
 def _section(one: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
-    parts = [f"## {one['name']}", f"**{escape(one['title'])}.**", _block(one["tex"])]
+    parts = [f"## {one['name']}", f"**{typeset(one['title'])}.**", _block(one["tex"])]
     if one["printed"]:
         parts += ["As the paper prints it:", _block(one["printed"])]
     tested = ", ".join(known.get(name, escape(name)) for name in one["claims"])
-    lines = [f"- Assumptions: {escape(one['assumptions'])}", f"- Source: {escape(one['source'])}"]
+    lines = [
+        f"- Assumptions: {typeset(one['assumptions'])}",
+        f"- Source: {typeset(errata_by_number(one['source']))}",
+    ]
     lines.append(f"- Tested by: {tested}")
-    lines += [f"- {_inline(name)}: {escape(said)}" for name, said in one["symbols"].items()]
-    lines += [f"- At {escape(value['at'])}: {escape(value['value'])}" for value in one["samples"]]
+    lines += [f"- {_inline(name)}: {typeset(said)}" for name, said in one["symbols"].items()]
+    lines += [f"- At {typeset(value['at'])}: {escape(value['value'])}" for value in one["samples"]]
     return [*parts, "\n".join(lines)]
 
 
