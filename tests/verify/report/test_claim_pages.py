@@ -118,7 +118,14 @@ def test_the_farthest_comparison_counts_in_margins_where_it_has_one():
 
 
 def test_a_caption_says_sizes_samples_and_bars():
-    curve = {"panel": "P", "label": "", "xlabel": "N", "x": [25, 200], "y": [1, 2], "yerr": [1, 1]}
+    curve = {
+        "panel": "P",
+        "label": "",
+        "xlabel": "N",
+        "x": [24.9, 200],
+        "y": [1, 2],
+        "yerr": [1, 1],
+    }
     claim = {"id": "F3", "kind": "limit", "series": [curve], "cells": [row("q", 1.0, units=40)]}
     text = figure.caption(claim)
     assert text.endswith("N = 25 to 200; 40 independent units a row; bars: two standard errors.")

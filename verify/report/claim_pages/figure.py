@@ -38,9 +38,12 @@ def small(claim: Mapping[str, Any]) -> dict[str, Series]:
 
 
 def _sizes(claim: Mapping[str, Any]) -> str:
-    """The sizes N behind a figure: of its axis, else of the table."""
+    """The sizes N behind a figure: of its axis, where points may stand beside a size; else of the table."""
     axis = [
-        x for one in decisive(claim) if one.get("xlabel", "").split(",")[0] == "N" for x in one["x"]
+        round(x)
+        for one in decisive(claim)
+        if one.get("xlabel", "").split(",")[0] == "N"
+        for x in one["x"]
     ]
     found = axis or [
         n for cell in claim["cells"] if isinstance(n := cell["params"].get("N"), int | float)
