@@ -1,3 +1,6 @@
+from .blocks import (
+    block_matrices,
+)
 from .census import (
     ProductCensus,
     product_census,
@@ -6,6 +9,9 @@ from .descents import (
     LayerDescent,
     descend_layers,
 )
+from .rare_index import (
+    index_weights,
+)
 from .tensors import (
     layer_tensor,
 )
@@ -13,7 +19,9 @@ from .tensors import (
 __all__ = [
     "LayerDescent",
     "ProductCensus",
+    "block_matrices",
     "descend_layers",
+    "index_weights",
     "layer_tensor",
     "product_census",
 ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
 from numerics.layers import descend_layers
-from theory import layer_levels, mean_count, pure, tensor_count
+from theory import mean_count, pure, tensor_count
 from verify.alternatives import constant, predicting, replacing, sampling, scaling
 from verify.claim import (
     Axes,
@@ -48,16 +48,15 @@ def simulate(
     starts: int = STARTS,
     method: str = "power",
 ) -> Data:
-    """Numbers of minima up to signs below two levels, and the lowest; a row a tensor."""
+    """Numbers of minima up to signs below two levels; a row a tensor."""
     n = params["n"]
     rows = []
     for i in range(chunk * TENSORS, (chunk + 1) * TENSORS):
         x = shape(stream.generator(i).standard_normal((n, n, n)))
         ends = descend_layers([n] * 3, starts, method, 1e-7, seed=i, tensor=x)
         found = np.unique(ends.level.round(SAME))
-        rows.append([*((found <= u).sum() for u in LEVELS[n]), found[0]])
-    columns = np.array(rows, dtype=float).T
-    return {**dict(zip(NAMES, columns, strict=False)), "lowest": columns[-1]}
+        rows.append([(found <= u).sum() for u in LEVELS[n]])
+    return dict(zip(NAMES, np.array(rows, dtype=float).T, strict=True))
 
 
 @cache
@@ -79,7 +78,7 @@ def predict(params: Params, level: Callable[[float], float] = lambda u: u) -> Pr
 
 
 def compare(seen: Observation) -> list[Cell]:
-    """Tests of mean numbers, a tensor a unit; the lowest level as an injective norm."""
+    """Tests of mean numbers, a tensor a unit."""
     params, said = seen.params, seen.prediction
     cells = []
     for name in NAMES:
@@ -88,17 +87,11 @@ def compare(seen: Observation) -> list[Cell]:
         quantity = f"mean number of minima: {name}"
         seen_mean = float(values.mean())
         cells.append(normal_cell(params, quantity, said[name], seen_mean, spread, len(values)))
-    norms = -sqrt(3) * np.asarray(seen.data["lowest"])
-    error = float(norms.std(ddof=1)) / sqrt(len(norms))
-    mean = float(norms.mean())
-    return [
-        *cells,
-        Cell(params, "injective norm over sqrt n, mean", None, mean, error, len(norms)),
-    ]
+    return cells
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
-    """Mean numbers of minima over exact ones, and the injective norm against the size."""
+    """Mean numbers of minima over exact ones."""
     axes = Axes("Lowest minima, every layer its own weights", "n", "found / exact, 2 std. err.")
     sizes = [one.params["n"] for one in seen]
     found = [axes.level("exact", (3.5, 9.5), 1.0)]
@@ -107,19 +100,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         means = [float(v.mean()) for v in values]
         errors = [2 * float(v.std(ddof=1)) / sqrt(len(v)) for v in values]
         found.append(axes.points(name, [n + shift for n in sizes], means, errors))
-    below = Axes("Injective norm of n x n x n", "n", "max f / sqrt n, 2 std. err.")
-    norms = [-sqrt(3) * np.asarray(one.data["lowest"]) for one in seen]
-    limit = sqrt(3) * float(layer_levels([1, 1, 1]).ground)
-    return [
-        *found,
-        below.level("limit, sqrt 3 E_0", (3.5, 9.5), limit),
-        below.points(
-            "lowest of 60 descents",
-            sizes,
-            [float(v.mean()) for v in norms],
-            [2 * float(v.std(ddof=1)) / sqrt(len(v)) for v in norms],
-        ),
-    ]
+    return found
 
 
 def shared(params: Params, _: Prediction) -> Prediction:

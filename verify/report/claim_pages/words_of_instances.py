@@ -164,12 +164,28 @@ INSTANCES = {
         "The law at two points, not the count that follows from it; beyond the paper.",
         "Measured over exact variances of the law at two points; the lowest saddles about a minimum.",
     ),
+    "X5-D": Words(
+        "Layers with weights of their own: the Hessian's determinant",
+        "Counting critical points takes the mean size of the Hessian's determinant; for large networks it is "
+        "what the limiting spectrum says, for equally wide layers and for others.",
+        "Three layers in three proportions, matrices of up to 192 rows; seen, not proved; beyond the paper.",
+        "How the mean determinant approaches the limit, against the size, inside the spectrum and beyond.",
+    ),
     "X5-I": Words(
         "Layers with weights of their own: the lowest minima found",
         "Descents on drawn instances, one layer after another, find as many low minima as the exact mean "
         "number says.",
         "Three layers of 4, 6 and 9 units; that descents find all of the low minima is seen, not proved.",
-        "Numbers of low minima, found over exact; the lowest against the size.",
+        "Numbers of low minima, found over exact.",
+    ),
+    "X5-K": Words(
+        "Layers with weights of their own: saddles cost as much",
+        "Below the barrier, each direction that leads down from a critical point makes such points rarer by "
+        "the same factor, and that factor is the one of shared weights.",
+        "Three and four equally wide layers, at levels below the lowest loss, where the factor is large "
+        "enough to be measured; beyond the paper.",
+        "How the numbers of saddles over minima differ from those of shared weights, against the size: the "
+        "difference goes to 0.",
     ),
     "X5-N": Words(
         "Random tensors, every best rank-one approximation counted",
