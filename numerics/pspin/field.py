@@ -45,12 +45,13 @@ def cubic_form(field: npt.ArrayLike) -> npt.NDArray[np.float64]:
     b = np.asarray(field, dtype=float)
     n = len(b)
     spins = np.arange(n)
+    rows, columns = np.broadcast_arrays(spins[:, None], spins)
+    pairs = np.stack([np.minimum(rows, columns), np.maximum(rows, columns)], axis=2)
+    ranks = multisets.rank(pairs)
     found = np.zeros((n, multisets.count(n, 2)))
     # b_i (s.s), then 2 s_i (b.s).
-    found[:, multisets.rank(np.stack([spins, spins], axis=1))] = b[:, None]
-    for i in spins:
-        pairs = np.stack([np.minimum(spins, i), np.maximum(spins, i)], axis=1)
-        found[i, multisets.rank(pairs)] += 2 * b
+    found[:, ranks[spins, spins]] = b[:, None]
+    found[rows, ranks] += 2 * b
     return found / n
 
 
