@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +22,20 @@ from numerics.core.checks import (
     check_word,
     check_workers,
 )
-from numerics.core.mixture import Mixture, Model, check_model, disorder_stream
+from numerics.core.mixture import (
+    Mixture,
+    Model,
+    check_coefficients,
+    check_model,
+    disorder_stream,
+)
 from numerics.core.streams import Stream
 from numerics.core.threads import can_spawn, ordered
 from numerics.descent import langevin
 from numerics.descent.ends import hessians_at_once
 from numerics.descent.methods import AT_START, descend_with
-from numerics.descent.settings import METHODS, TIMES, Settings, checked
+from numerics.descent.settings import DRAWN_IN_PARTS, METHODS, TIMES, Settings, checked
+from numerics.pspin.field import draw_in_field, steepest
 from numerics.pspin.tensors import SCALES, Given, given
 
 
@@ -84,15 +91,36 @@ class Descent:
 
 
 def _job(
-    disorders: Sequence[int], settings: Settings, source: Stream, backend: str
+    disorders: Sequence[int],
+    settings: Settings,
+    source: Stream,
+    backend: str,
+    in_field: Mapping[int, float] | None = None,
 ) -> list[dict[str, npt.NDArray[Any]]]:
     """Descend on these disorders, in whatever process; positions of drawn ones stay there."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        found = descend_with(settings, source, disorders, namespace(backend))
+        if in_field is None:
+            found = descend_with(settings, source, disorders, namespace(backend))
+        else:
+            found = [
+                one
+                for disorder in disorders
+                for one in descend_with(
+                    _in_field(settings, source, disorder, in_field),
+                    source,
+                    [disorder],
+                    namespace(backend),
+                )
+            ]
     dropped = AT_START if settings.given is not None else ("position", *AT_START)
     return [{name: x for name, x in one.items() if name not in dropped} for one in found]
+
+
+def _in_field(s: Settings, source: Stream, disorder: int, model: Mapping[int, float]) -> Settings:
+    """Return the settings with the couplings and the field of a disorder."""
+    return replace(s, given=draw_in_field(source, disorder, s.n, model, s.memory))
 
 
 def _each(work: Any, disorders: range, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
@@ -165,7 +193,7 @@ def descend(
     p : int or model, optional
         The pure model xi = q^p; or a model that knows its coefficients, such as `theory.pure(3)`; or
     coefficients : mapping of int to float or model, optional
-        {p: a_p} of a mixture. Exactly one of the two.
+        {p: a_p} of a mixture; a_1 is the variance of a random external field. Exactly one of the two.
     disorders, starts : int
         Independent Hamiltonians; starts on each.
     method : str
@@ -224,18 +252,23 @@ def descend(
     >>> end = descend(10, p=3, starts=4)
     >>> end.energies.shape, end.counts
     ((1, 4), {'converged': 4})
+    >>> in_field = descend(20, coefficients={3: 1.0, 1: 20.0}, starts=4)  # one minimum
+    >>> bool(np.ptp(in_field.energies) < 1e-9)
+    True
     >>> end = descend(couplings=[[2.0, 0.0], [0.0, 3.0]], scale="unit", starts=2)
     >>> end.z_eigenvalues.round(6).tolist()
     [[2.0, 2.0]]
     """
     method = check_word("method", method, METHODS)
     own = _own(n, p, coefficients, (disorders, disorder), couplings, scale)
+    model = _model(p, coefficients) if own is None else {own.p: own.size**2}
+    in_field = _checked_field(model, method, place)
     if temperature is None:
         temperature = 1.0 if method == "annealing" else 0.5
     settings = checked(
         Settings(
             n=check_integer("n", n) if own is None else own.n,
-            coefficients=check_model(p, coefficients) if own is None else {own.p: own.size**2},
+            coefficients=steepest(model),
             starts=starts,
             tolerance=tolerance if own is None else check_real("tolerance", tolerance) * own.size,
             max_steps=max_steps,
@@ -257,6 +290,7 @@ def descend(
         check_workers(workers),
         seed,
         backend,
+        in_field,
     )
     if own is None or found.position is None:
         return found
@@ -284,6 +318,28 @@ def _own(
     return given(couplings, p, scale, "couplings")
 
 
+def _model(p: int | Model | None, coefficients: Mixture | None) -> dict[int, float]:
+    """Return the coefficients, of a mixture or of a model with the field's variance as that of degree 1."""
+    if coefficients is None and hasattr(p, "coefficients") and not isinstance(p, type):
+        return check_coefficients(cast(Model, p), least=1)
+    if p is None and coefficients is not None:
+        return check_coefficients(coefficients, least=1)
+    return check_model(p, coefficients)
+
+
+def _checked_field(
+    model: Mapping[int, float], method: str, place: str
+) -> Mapping[int, float] | None:
+    """Return the model if it has a field, which every method but those by parts of couplings can be in."""
+    if 1 not in model:
+        return None
+    if method in DRAWN_IN_PARTS:
+        raise InputError.of("method", method, "another in a field: it draws the couplings in parts")
+    if place == "streamed":
+        raise InputError.of("place", place, "stored or auto in a field")
+    return model
+
+
 def _at_whole_steps(s: Settings) -> Settings:
     """Return the settings with times that Langevin dynamics, which has steps of one length, comes to."""
     if s.method not in ("langevin", "annealing"):
@@ -291,7 +347,14 @@ def _at_whole_steps(s: Settings) -> Settings:
     return replace(s, times=langevin.whole_steps(s.times, langevin.length_of_step(s.step)))
 
 
-def _on_disorders(s: Settings, disorders: range, workers: int, seed: int, backend: str) -> Descent:
+def _on_disorders(
+    s: Settings,
+    disorders: range,
+    workers: int,
+    seed: int,
+    backend: str,
+    in_field: Mapping[int, float] | None,
+) -> Descent:
     """Descend on every disorder, with its share of the memory."""
     room = free_memory(namespace(backend)) if s.memory is None else s.memory
     room //= min(workers, len(disorders))
@@ -300,8 +363,9 @@ def _on_disorders(s: Settings, disorders: range, workers: int, seed: int, backen
     work = partial(
         _job,
         settings=replace(s, memory=max(1, room - needed)),
-        source=disorder_stream(s.n, s.coefficients, seed),
+        source=disorder_stream(s.n, in_field or s.coefficients, seed),
         backend=backend,
+        in_field=in_field,
     )
     runs = list(_each(work, disorders, workers))
     fields = {name: np.stack([found[name] for found in runs]) for name in runs[0]}

@@ -22,12 +22,17 @@ from .moments import (
     Moments,
     second_moment,
 )
+from .overlaps import (
+    OverlapLaw,
+    overlap_law,
+)
 
 __all__ = [
     "Barrier",
     "Derivative",
     "Estimate",
     "Moments",
+    "OverlapLaw",
     "PairDraws",
     "antipodes",
     "covariance",
@@ -36,6 +41,7 @@ __all__ = [
     "given",
     "lowest_barrier",
     "lowest_eigenvalue",
+    "overlap_law",
     "pair_complexity",
     "second_moment",
 ]

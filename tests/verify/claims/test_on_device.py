@@ -30,6 +30,7 @@ PARTS = {
     "F4": "1:1",
     "F6": "1:1",
     "F8": "1:1",
+    "X1-D": "1:1",
     "X4": "1:1",
 }
 STANDING = {"F4": "inconclusive"}  # of the others "survived", as on the host

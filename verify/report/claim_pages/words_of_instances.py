@@ -136,6 +136,15 @@ INSTANCES = {
         "Three to six spins, p = 3; beyond the paper.",
         "Mean number of critical points against the field: counted on instances and exact.",
     ),
+    "X1-D": Words(
+        "Descents in a tilted landscape: at last one end for all",
+        "Gradient descents from random starts on tilted instances end in as many minima as the exact numbers "
+        "say; in a strong tilt all starts end in one, whose loss has the exact law.",
+        "Ten to a hundred spins, p = 3; that the starts find every minimum is seen, not proved; beyond the "
+        "paper.",
+        "Mean number of minima found by descents against the field; distribution of the level of the one "
+        "minimum that is left.",
+    ),
     "X1-S": Words(
         "A field on the quadratic model, every point counted",
         "For quadratic losses in a random tilt all critical points of an instance can be computed at any "

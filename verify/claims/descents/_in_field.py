@@ -1,0 +1,100 @@
+"""Descents of q^3 + h^2 q, for claims: what is kept of a disorder, and how starts of a mixture are tested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from numerics.core.streams import Stream
+from numerics.descent.methods import descend_with
+from numerics.descent.settings import Settings, checked
+from numerics.pspin.couplings import Couplings
+from numerics.pspin.field import FIELD, cubic_form, draw_in_field, steepest
+from numerics.pspin.hamiltonian import energy
+from verify.claims.descents._end_points import Array, status_counts
+from verify.statistics import start_row
+
+SAME = 1e-7  # of H/N: levels of one minimum, far above the error of an end and below other minima
+STRONG = 10.0  # of h^2: from there on a second minimum is rare at the sizes of the claim
+# same (1e-09 -> 2e-09): rounding lies below, and what is not singular above
+SINGULAR = 1e-9  # eigenvalues of a covariance that count as zero
+
+Field = Callable[[Array, float], Array]  # of the field and its variance
+
+
+def minima(end: Mapping[str, Any]) -> Array:
+    """Levels of the different minima in which starts ended, ascending.
+
+    Examples
+    --------
+    >>> end = {"status": np.array(["converged"] * 3), "index": np.array([0, 1, 0])}
+    >>> minima({**end, "energies": np.array([-1.0, -2.0, -1.0 + 1e-9])}).tolist()
+    [-1.0]
+    """
+    found = (np.asarray(end["status"]) == "converged") & (np.asarray(end["index"]) == 0)
+    levels = np.sort(np.asarray(end["energies"])[found])
+    return np.asarray(levels[np.diff(levels, prepend=-np.inf) > SAME])
+
+
+def ends_in_field(
+    stream: Stream, disorder: int, n: int, square: float, starts: int, xp: Any, field: Field | None
+) -> dict[str, Any]:
+    """Levels of the minima of a disorder and where the field alone would end, and the laws of the starts.
+
+    ``field`` changes the field, for wrong samplers.
+    """
+    model = {3: 1.0, 1: square}
+    couplings = draw_in_field(stream, disorder, n, model)
+    b = sqrt(square) * stream.generator(disorder, FIELD).standard_normal(n)
+    if field is not None:
+        [(p, a)] = couplings.terms
+        other = field(b, square)
+        couplings = Couplings(n, ((p, a + cubic_form(other - b)),))
+        b = other
+    own = -sqrt(n) * b / np.linalg.norm(b)
+    # Of levels the error is that squared over the least curvature, which a strong field keeps from 0.
+    tolerance = 1e-6 if square < STRONG else 1e-4
+    settings = Settings(n, steepest(model), starts, tolerance, method="cg", given=couplings)
+    [end] = descend_with(checked(settings), stream, [disorder], xp)
+    levels = minima(end)
+    return {
+        "minima": len(levels),
+        "low": int((levels <= limit(square)).sum()),
+        "lowest": levels.min(initial=np.inf),
+        "own end": float(energy(couplings, own[None])[0]) / n,
+        "status": status_counts(end["status"]),
+        **start_row_of(end, model, stream, disorder),
+    }
+
+
+def limit(square: float) -> float:
+    """-sqrt(xi'(1)) of q^3 + h^2 q."""
+    return -sqrt(3 + square)
+
+
+def start_row_of(
+    end: Mapping[str, Any], model: Mapping[int, float], source: Stream, disorder: int
+) -> dict[str, Any]:
+    """`verify.statistics.start_row` of a mixture: its covariance of energies, scale and slope."""
+    row = start_row(end, 1, source, disorder)
+    starts = np.asarray(end["start"])
+    n = starts.shape[1]
+    overlap = starts @ starts.T / n
+    covariance = sum((a * overlap**p for p, a in model.items()), np.zeros_like(overlap))
+    at_starts = sqrt(n) * np.asarray(end["start_energies"])
+    values, modes = np.linalg.eigh(covariance)
+    # same (comparisons): a tie of chance 0
+    kept = values > SINGULAR
+    slope = sum(p * a for p, a in model.items())
+    gradient = n * np.asarray(end["start_gradient_norm"]) ** 2 / slope
+    return {
+        **row,
+        "start reference": row["start reference"] / sqrt(sum(model.values())),
+        "start mean": at_starts.sum() / sqrt(covariance.sum()),
+        "start square": ((modes.T @ at_starts)[kept] ** 2 / values[kept]).sum(),
+        "start freedom": kept.sum(),
+        "start gradient": (gradient.mean() - (n - 1)) / sqrt(2 * (n - 1)),
+    }
