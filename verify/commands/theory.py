@@ -319,7 +319,9 @@ def prefactor(
 def dynamics(
     p: P = None,
     model: Model = None,
-    until: Annotated[str, typer.Option(help="Last time, to 10^6.")] = "100",
+    until: Annotated[
+        str, typer.Option(help="Last time, to 10^6; p = 3 at T = 0: to 10^4.")
+    ] = "100",
     temperature: Annotated[str, typer.Option(help="Of the bath; 0: gradient flow.")] = "0",
     start: Annotated[
         str | None,
