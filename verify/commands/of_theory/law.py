@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from verify.commands import arguments
+from verify.commands.of_theory.options import figure_file
 
 if TYPE_CHECKING:
     import theory
@@ -84,7 +85,7 @@ def law(
     if csv and json:
         raise arguments.ArgumentError("--csv: got it beside --json; takes one of the two")
     name, of = named_law(goe, gue, gse, edge, k, beta)
-    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
+    figure = figure_file(plot)
     points = np.array([] if at is None else arguments.reals("--at", at, _MOST))
     shares = np.array([] if quantiles is None else arguments.reals("--quantiles", quantiles, _MOST))
     if ((shares < 0) | (shares > 1)).any():
