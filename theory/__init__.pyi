@@ -33,6 +33,7 @@ from .goe.kth_law import (
     edge_law,
     goe_law,
     gse_law,
+    gue_law,
 )
 from .goe.laws.law import (
     Law,
@@ -111,6 +112,7 @@ __all__ = [
     "estimated_moments",
     "goe_law",
     "gse_law",
+    "gue_law",
     "layer_complexity",
     "layer_levels",
     "lowest_barrier",

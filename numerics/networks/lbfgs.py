@@ -63,6 +63,7 @@ def converge(
     tolerance : float
         Of the largest component of the gradient.
     max_steps : int
+        0: the networks as they are, with their loss and gradient.
 
     Returns
     -------
@@ -95,23 +96,29 @@ def converge(
             # same (0 -> -1): of one network
             return float(found[0]), slope.flat()[0, :]
 
+        begin = to_numpy(flat[b, :])
+        # SciPy takes a step before it counts.
         # same (10 -> 11, 10 -> 9, 10 -> 20, 1 -> 2, 1 -> 0, + -> -): evaluations that no descent comes to
-        found = optimize.minimize(
-            value,
-            to_numpy(flat[b, :]),
-            jac=True,
-            method="L-BFGS-B",
-            options={
-                "maxiter": max_steps,
-                "maxfun": 10 * max_steps + 1,
-                "gtol": tolerance,
-                "ftol": 0.0,
-                "maxcor": MEMORY,
-            },
+        found = (
+            begin
+            if max_steps == 0
+            else optimize.minimize(
+                value,
+                begin,
+                jac=True,
+                method="L-BFGS-B",
+                options={
+                    "maxiter": max_steps,
+                    "maxfun": 10 * max_steps + 1,
+                    "gtol": tolerance,
+                    "ftol": 0.0,
+                    "maxcor": MEMORY,
+                },
+            ).x
         )
-        end = networks.like(found.x[None, :])
+        end = networks.like(found[None, :])
         last, slope = gradient(end, data, activation, loss)
-        ends.append(found.x)
+        ends.append(found)
         # same (0 -> -1): of one network
         losses.append(float(last[0]))
         # same (0 -> -1): of one network

@@ -5,6 +5,7 @@ from .kth_law import (
     edge_law,
     goe_law,
     gse_law,
+    gue_law,
 )
 from .laws.law import (
     Law,
@@ -16,4 +17,5 @@ __all__ = [
     "edge_law",
     "goe_law",
     "gse_law",
+    "gue_law",
 ]

@@ -1,8 +1,8 @@
-"""Laws of single eigenvalues: the k-th smallest of GOE(N) and of GSE(N), and the limits at the edge.
+"""Laws of single eigenvalues: the k-th smallest of GOE(N), GUE(N) and GSE(N), and the limits at the edge.
 
 Every second eigenvalue of GOE(2N + 1), the smallest left out, is distributed as the spectrum of GSE(N),
 with weights exp(-y^2/2) and exp(-y^2) (Forrester and Rains 2001): the laws of beta = 4 are those of
-beta = 1.
+beta = 1. Those of beta = 2 have a determinant of their own (`theory.goe.unitary`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from theory.goe.kth_density import FARTHEST
 from theory.goe.laws.chebyshev_table import Table
 from theory.goe.laws.ensembles import Edge, Finite
 from theory.goe.laws.law import Law
+from theory.goe.unitary.ensembles import Unitary, UnitaryEdge
 
 # guard (all): what is refused
 # tests/theory/goe/test_fredholm.py::test_the_edge_has_eleven_laws
@@ -62,6 +63,53 @@ def goe_law(n: int, k: int) -> Law:
     # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, _SPINS)
     return _finite(n, check_index("k", k, n, FARTHEST), n)
+
+
+def gue_law(n: int, k: int) -> Law:
+    """The law of the (k+1)-th smallest eigenvalue of GUE(N), spectrum on [-sqrt 2, sqrt 2].
+
+    Parameters
+    ----------
+    n
+        Dimension, from 1 to 20000.
+    k
+        From 0 to n - 1, at most 64 from either end.
+
+    Returns
+    -------
+    Law
+        As `goe_law`, with the same accuracy. The joint density of the eigenvalues is proportional to
+        exp(-N sum x^2) prod |x_i - x_j|^2: E |M_ij|^2 = 1/(2N).
+
+    Raises
+    ------
+    InputError
+        For n or k out of range.
+    OutOfReach
+        As from `goe_law`.
+
+    References
+    ----------
+    Bornemann 2010, "On the numerical evaluation of distributions in random matrix theory".
+
+    Examples
+    --------
+    >>> round(gue_law(1, 0).var(), 12)  # exp(-x^2)
+    0.5
+    >>> round(gue_law(100, 0).mean(), 9)
+    -1.355781748
+    """
+    # guard (all): what is refused
+    # tests/theory/goe/test_beta_two.py::test_bad_laws_are_named
+    n = check_integer("n", n, 1, _SPINS)
+    return _unitary(n, check_index("k", k, n, FARTHEST))
+
+
+@lru_cache(maxsize=64)
+def _unitary(n: int, k: int) -> Law:
+    # As of `_finite`.
+    index = min(k, n - 1 - k)
+    return Law(Table(Unitary(n, index)), (-1 if index == k else 1) / math.sqrt(n))
 
 
 def gse_law(n: int, k: int) -> Law:
@@ -122,7 +170,7 @@ def edge_law(k: int, beta: int = 1) -> Law:
     k
         From 0 (Tracy-Widom) to 10; to 4 of beta = 4.
     beta
-        1, of GOE(N), or 4, of GSE(N).
+        1, of GOE(N), 2, of GUE(N), or 4, of GSE(N).
 
     Returns
     -------
@@ -138,20 +186,24 @@ def edge_law(k: int, beta: int = 1) -> Law:
 
     References
     ----------
-    Tracy and Widom 1996; Dieng 2005 for k > 0; Forrester and Rains 2001 for beta = 4, whose scale is
+    Tracy and Widom 1994 and 1996; Dieng 2005 for k > 0; Forrester and Rains 2001 for beta = 4, whose scale is
     that of the stochastic Airy operator: 2^(-1/6) times that of Bornemann's F_4.
 
     Examples
     --------
     >>> float(edge_law(0).cdf(0.0).round(10))
     0.8319080662
+    >>> round(edge_law(0, beta=2).mean(), 10), round(edge_law(0, beta=2).var(), 10)
+    (-1.7710868074, 0.8131947928)
     >>> round(edge_law(0, beta=4).mean() * 2 ** (1 / 6), 9)  # Bornemann 2010: -2.306884893
     -2.306884893
     """
     # guard (all): what is refused
     # tests/theory/goe/test_fredholm.py::test_the_edge_has_eleven_laws
-    if check_integer("beta", beta, 1, 4) not in (1, 4):
-        raise bad("beta", beta, "1 or 4")
+    if check_integer("beta", beta, 1, 4) == 3:
+        raise bad("beta", beta, "1, 2 or 4")
+    if beta == 2:
+        return _unitary_edge(check_integer("k", k, 0, MOST_K))
     if beta == 1:
         return _edge(check_integer("k", k, 0, MOST_K), 1.0)
     return _edge(2 * check_integer("k", k, 0, (MOST_K - 1) // 2) + 1, 2.0 ** (-2 / 3))
@@ -160,3 +212,8 @@ def edge_law(k: int, beta: int = 1) -> Law:
 @lru_cache(maxsize=64)
 def _edge(k: int, scale: float) -> Law:
     return Law(Table(Edge(k)), scale)
+
+
+@lru_cache(maxsize=64)
+def _unitary_edge(k: int) -> Law:
+    return Law(Table(UnitaryEdge(k)), 1.0)

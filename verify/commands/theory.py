@@ -16,7 +16,17 @@ from verify.commands.of_theory.complexity import complexity
 from verify.commands.of_theory.counts import counts
 from verify.commands.of_theory.law import law
 from verify.commands.of_theory.moments import moments
-from verify.commands.of_theory.options import Digits, Json, Model, P, as_data, digits_of
+from verify.commands.of_theory.options import (
+    Digits,
+    Json,
+    Model,
+    P,
+    PureModel,
+    as_data,
+    digits_of,
+    figure_file,
+    pure_model,
+)
 from verify.commands.of_theory.pairs import pairs
 
 if TYPE_CHECKING:
@@ -236,6 +246,7 @@ def spiked(
         str | None, typer.Option(help="Count only points with f/sqrt N <= this.")
     ] = None,
     overlap: Annotated[str | None, typer.Option(help="Count only points with m >= this.")] = None,
+    model: PureModel = None,
     json: Json = False,
 ) -> None:
     """Mean number of critical points with a spike in the data, a mean A m^p, m the overlap with it.
@@ -243,8 +254,10 @@ def spiked(
     Example: `python -m theory spiked --p 3 --strength 1 --n 2 --json`. f = H/sqrt N on the unit sphere has
     covariance q^p. A quadrature at N = 2, else a Monte Carlo mean of a fixed seed with its standard error.
     """
+    why = "a mixture's slope along s is not p times its level, and is not averaged here"
+    of = pure_model(p, model, why)
     found = theory.spiked_count(
-        arguments.integer("--p", "3" if p is None else p, least=2),
+        of.terms[0][0],
         arguments.real("--strength", strength),
         arguments.integer("--n", n, least=2),
         None if k is None else arguments.integer("--k", k, least=0),
@@ -319,7 +332,9 @@ def prefactor(
 def dynamics(
     p: P = None,
     model: Model = None,
-    until: Annotated[str, typer.Option(help="Last time, to 10^6.")] = "100",
+    until: Annotated[
+        str, typer.Option(help="Last time, to 10^6; p = 3 at T = 0: to 10^4.")
+    ] = "100",
     temperature: Annotated[str, typer.Option(help="Of the bath; 0: gradient flow.")] = "0",
     start: Annotated[
         str | None,
@@ -332,7 +347,7 @@ def dynamics(
     from theory.model import has_field
 
     of = arguments.model(p, model)
-    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
+    figure = figure_file(plot)
     flow = theory.relaxation(
         of,
         arguments.real("--until", until, above=0.0),

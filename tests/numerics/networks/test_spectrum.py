@@ -236,7 +236,8 @@ def test_descending_further_of_which_nothing_is_said():
     np.testing.assert_allclose(end.gradient_norm, np.linalg.norm(slope))
     still = converge(start, data, "tanh", max_steps=0)
     assert still.status.tolist() == ["stopped"]
-    loss, slope = gradient(still.networks, data, "tanh", "cross-entropy")
+    np.testing.assert_array_equal(still.networks.flat(), start.flat())
+    loss, slope = gradient(start, data, "tanh", "cross-entropy")
     assert still.loss == loss
     np.testing.assert_allclose(still.gradient_norm, np.linalg.norm(slope.flat()))
     for bad in ({"tolerance": 0.0}, {"max_steps": -1}):

@@ -12,6 +12,7 @@ from reference import VALUES
 from scipy.special import ive
 
 from theory import InputError, parse, pure, relaxation, threshold, threshold_energy
+from theory.mean_field_dynamics import cugliandolo_kurchan
 from theory.mean_field_dynamics.cugliandolo_kurchan import (
     FORWARD,
     NotConverged,
@@ -165,6 +166,17 @@ def test_a_search_without_an_end_is_given_up():
     with pytest.raises(NotConverged, match="after 9 iterations"):
         _fixed_point(away, np.zeros(3))
     assert len(steps) == 300
+
+
+def test_a_time_too_late_is_named(monkeypatch):
+    """At T = 0 it is the time that is too much, not the bath."""
+    monkeypatch.setattr(cugliandolo_kurchan, "MAX_ITERATIONS", 1)
+    with pytest.raises(
+        InputError, match=r"^until: got 3.0; takes an earlier time, such as 10000 \("
+    ):
+        relaxation(pure(3), 3.0)
+    with pytest.raises(InputError, match=r"^temperature: got 1.0"):
+        relaxation(pure(3), 3.0, 1.0)
 
 
 def test_energy_beyond_the_last_time_is_refused():

@@ -42,11 +42,14 @@ def test_law_csv_and_figure(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("law", "--goe, --gse, --edge: got none; takes one of them"),
-        ("law --goe 4 --edge", "--goe, --gse, --edge: got --goe and --edge"),
-        ("law --goe 4 --gse 4", "--goe, --gse, --edge: got --goe and --gse"),
+        ("law", "--goe, --gue, --gse, --edge: got none; takes one of them"),
+        ("law --goe 4 --edge", "--goe, --gue, --gse, --edge: got --goe and --edge"),
+        ("law --goe 4 --gse 4", "--goe, --gue, --gse, --edge: got --goe and --gse"),
         ("law --goe 4 --beta 4", "--beta: got 4 beside --goe; takes --edge"),
-        ("law --edge --beta 2", "beta: got 2; takes 1 or 4"),
+        ("law --edge --beta 3", "beta: got 3; takes 1, 2 or 4"),
+        ("law --gue 20001", "--gue: got '20001'"),
+        ("law --gue 4 --gse 4", "--goe, --gue, --gse, --edge: got --gue and --gse"),
+        ("law --edge --beta 2 --k 11", "k: got 11"),
         ("law --gse 10000", "--gse: got '10000'"),
         ("law --edge --beta 4 --k 5", "k: got 5"),
         ("law --goe 0", "--goe: got '0'"),
@@ -75,3 +78,15 @@ def test_beta_four(capsys):
     data = json.loads(call(capsys, "theory", *words)[1])
     assert data["law"] == "edge of GSE, k = 0 from the largest"
     assert data["mean"] * 2 ** (1 / 6) == pytest.approx(-2.3068848932, abs=1e-9)  # Bornemann 2010
+
+
+def test_law_of_beta_two(capsys):
+    code, out, _ = call(capsys, "theory", "law", "--gue", "1", "--at", "-0.5", "--json")
+    data = json.loads(out)
+    assert (code, data["law"]) == (0, "GUE(1), k = 0 from the smallest")
+    # exp(-x^2)
+    assert data["at"][0]["cdf"] == pytest.approx(stats.norm.cdf(-(0.5**0.5)), abs=1e-12)
+    code, out, _ = call(capsys, "theory", "law", "--edge", "--beta", "2", "--json")
+    assert json.loads(out)["law"] == "edge of GUE, k = 0 from the largest"
+    # Tracy and Widom 1994.
+    assert json.loads(out)["mean"] == pytest.approx(-1.7710868074, abs=1e-10)

@@ -10,7 +10,6 @@ import typer
 import theory
 from verify.commands import arguments
 from verify.commands.of_theory.options import (
-    FIGURES,
     Csv,
     Digits,
     Json,
@@ -18,6 +17,7 @@ from verify.commands.of_theory.options import (
     P,
     as_data,
     digits_of,
+    figure_file,
     one_form,
 )
 from verify.commands.of_theory.ranges import check_rows, levels_of, table
@@ -44,7 +44,7 @@ def complexity(
     levels = [(text, arguments.level("--u", text, of, precision)) for text in levels_of("--u", u)]
     which: list[int | None] = [None] if k is None else [*arguments.indices("--k", k)]
     check_rows(len(levels) * len(which))
-    figure = arguments.writable_file("--plot", plot, FIGURES)
+    figure = figure_file(plot)
     balls = [
         (text, i, theory.complexity(of, level, k=i, digits=precision))
         for text, level in levels

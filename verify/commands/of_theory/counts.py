@@ -17,13 +17,13 @@ from threadpoolctl import threadpool_limits
 import theory
 from verify.commands import arguments
 from verify.commands.of_theory.options import (
-    FIGURES,
     Csv,
     Digits,
     Json,
     Model,
     P,
     digits_of,
+    figure_file,
     one_form,
 )
 from verify.commands.of_theory.ranges import check_rows, levels_of, sizes_of, table
@@ -65,7 +65,7 @@ def counts(
     which = [] if k is None else arguments.indices("--k", k)
     check_rows(len(sizes) * len(levels) * (1 + len(which)))
     several = len(sizes) * len(levels) > 1
-    figure = arguments.writable_file("--plot", plot, FIGURES)
+    figure = figure_file(plot)
     if figure is not None and several:
         raise arguments.ArgumentError("--plot: got a range beside it; takes one N and one level")
     places = [(size, text, level) for size in sizes for text, level in levels]

@@ -9,48 +9,55 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from verify.commands import arguments
+from verify.commands.of_theory.options import figure_file
 
 if TYPE_CHECKING:
     import theory
 
 COLUMNS = ("cdf", "sf", "pdf", "logcdf", "logsf", "logpdf")
 _MOST = 10_000  # points at a time
+_ENSEMBLES = {1: "GOE", 2: "GUE", 4: "GSE"}
+_LAWS = {"--goe": (20_000, "goe_law"), "--gue": (20_000, "gue_law"), "--gse": (9999, "gse_law")}
 _POINTS = 201  # of the table and the figure where no points are named
 
 Goe = Annotated[str | None, typer.Option(help="Of GOE(N), this N.", metavar="INTEGER")]
+Gue = Annotated[str | None, typer.Option(help="Of GUE(N), this N.", metavar="INTEGER")]
 Gse = Annotated[str | None, typer.Option(help="Of GSE(N), this N.", metavar="INTEGER")]
 Edge = Annotated[bool, typer.Option("--edge", help="The limit at the edge (Tracy-Widom).")]
-Beta = Annotated[str, typer.Option(help="Of the edge: 1 (GOE) or 4 (GSE).", metavar="INTEGER")]
+Beta = Annotated[
+    str, typer.Option(help="Of the edge: 1 (GOE), 2 (GUE) or 4 (GSE).", metavar="INTEGER")
+]
 K = Annotated[str, typer.Option(help="Index: from the smallest of N, the largest at the edge.")]
 
 
 def named_law(
-    goe: str | None, gse: str | None, edge: bool, k: str, beta: str
+    goe: str | None, gue: str | None, gse: str | None, edge: bool, k: str, beta: str
 ) -> tuple[str, theory.Law]:
     """What the options mean, in words, and the law."""
     import theory
 
     index = arguments.integer("--k", k, least=0)
-    asked = [name for name, given in (("--goe", goe), ("--gse", gse), ("--edge", edge)) if given]
+    options = (("--goe", goe), ("--gue", gue), ("--gse", gse), ("--edge", edge))
+    asked = [name for name, given in options if given]
     if len(asked) != 1:
         raise arguments.ArgumentError(
-            f"--goe, --gse, --edge: got {' and '.join(asked) or 'none'}; takes one of them"
+            f"--goe, --gue, --gse, --edge: got {' and '.join(asked) or 'none'}; takes one of them"
         )
     order = arguments.integer("--beta", beta, least=1, most=4)
     if edge:
         of = theory.edge_law(index, order)
-        return f"edge of {'GOE' if order == 1 else 'GSE'}, k = {index} from the largest", of
+        return f"edge of {_ENSEMBLES[order]}, k = {index} from the largest", of
     if order != 1:
         raise arguments.ArgumentError(f"--beta: got {beta} beside {asked[0]}; takes --edge")
-    if goe is None:
-        size = arguments.integer("--gse", str(gse), least=1, most=9999)
-        return f"GSE({size}), k = {index} from the smallest", theory.gse_law(size, index)
-    size = arguments.integer("--goe", goe, least=1, most=20_000)
-    return f"GOE({size}), k = {index} from the smallest", theory.goe_law(size, index)
+    most, law_of = _LAWS[asked[0]]
+    size = arguments.integer(asked[0], str(goe or gue or gse), least=1, most=most)
+    found = getattr(theory, law_of)(size, index)
+    return f"{asked[0][2:].upper()}({size}), k = {index} from the smallest", found
 
 
 def law(
     goe: Goe = None,
+    gue: Gue = None,
     gse: Gse = None,
     edge: Edge = False,
     beta: Beta = "1",
@@ -67,18 +74,18 @@ def law(
 ) -> None:
     """The law of one eigenvalue. Example: `python -m theory law --goe 40 --at -1.5 --quantiles .95,.99`.
 
-    GOE(N) and GSE(N) have their spectrum on [-sqrt 2, sqrt 2], GOE(N) with E M_ij^2 = (1 + delta_ij)/(2N),
-    GSE(N) with the density exp(-2 N sum x^2) prod |x_i - x_j|^4; the edge is the limit of sqrt 2 N^(2/3)
-    (lambda - sqrt 2): `python -m theory law --edge --beta 4 --at -2,0,2 --csv`. The error of cdf is below
-    1e-12, that of both tails below 1e-9 of them. A point that begins with a minus sign is typed as it
-    is: --at -1.5,0.
+    GOE(N), GUE(N) and GSE(N), beta = 1, 2 and 4, have the density exp(-beta N sum x^2/2) prod |x_i -
+    x_j|^beta and their spectrum on [-sqrt 2, sqrt 2]: E M_ij^2 = (1 + delta_ij)/(2N) in GOE(N). The edge is
+    the limit of sqrt 2 N^(2/3) (lambda - sqrt 2): `python -m theory law --edge --beta 2 --at -2,0,2 --csv`.
+    The error of cdf is below 1e-12, that of both tails below 1e-9 of them. A point that begins with a minus
+    sign is typed as it is: --at -1.5,0.
     """
     import numpy as np
 
     if csv and json:
         raise arguments.ArgumentError("--csv: got it beside --json; takes one of the two")
-    name, of = named_law(goe, gse, edge, k, beta)
-    figure = arguments.writable_file("--plot", plot, (".png", ".svg", ".pdf"))
+    name, of = named_law(goe, gue, gse, edge, k, beta)
+    figure = figure_file(plot)
     points = np.array([] if at is None else arguments.reals("--at", at, _MOST))
     shares = np.array([] if quantiles is None else arguments.reals("--quantiles", quantiles, _MOST))
     if ((shares < 0) | (shares > 1)).any():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,9 @@ P = Annotated[str | None, typer.Option("--p", help="Order of the pure model.", m
 Model = Annotated[
     str | None,
     typer.Option(help='A mixture, "0.5 q^3 + 0.5 q^4"; "q^3 + 2.5 q" is one in a random field.'),
+]
+PureModel = Annotated[
+    str | None, typer.Option(help='"q^4" in place of --p 4; no mixture.', metavar="TEXT")
 ]
 Digits = Annotated[str, typer.Option(help="Significant digits.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -33,7 +38,25 @@ def as_data(ball: theory.Ball) -> dict[str, str]:
 
 
 Csv = Annotated[bool, typer.Option("--csv", help="Print a table as CSV.")]
-FIGURES = (".png", ".svg", ".pdf")
+FIGURES = (".png", ".svg", ".pdf", ".pgf")
+
+
+def figure_file(text: str | None) -> Path | None:
+    """What --plot says; of a .pgf, whose letters TeX measures, only where there is one."""
+    path = arguments.writable_file("--plot", text, FIGURES)
+    if path is not None and path.suffix == ".pgf" and shutil.which("xelatex") is None:
+        raise arguments.ArgumentError(
+            f"--plot: got {text!r} and no xelatex on the PATH; takes .pdf or .svg without it"
+        )
+    return path
+
+
+def pure_model(p: str | None, text: str | None, why: str) -> theory.Mixture:
+    """The model from --p or --model; one in words, why, that is refused if it is not q^p."""
+    of = arguments.model(p, text)
+    if not of.is_pure or of.terms[0][1] != 1:
+        raise arguments.ArgumentError(f"--model: got {str(text)[:40]!r}; takes q^p: {why}")
+    return of
 
 
 def one_form(json: bool, csv: bool) -> None:

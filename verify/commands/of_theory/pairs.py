@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from verify.commands import arguments
+from verify.commands.of_theory.options import PureModel, pure_model
 
 P = Annotated[str | None, typer.Option(help="A pure model q^p, p >= 3; 3 if not given.")]
 U0 = Annotated[
@@ -17,7 +18,8 @@ Q = Annotated[str | None, typer.Option(help="Overlap with them, in (-1, 1); with
 
 
 def pairs(
-    p: P = "3",
+    p: P = None,
+    model: PureModel = None,
     u0: U0 = "-1.65",
     u1: U1 = None,
     q: Q = None,
@@ -33,11 +35,12 @@ def pairs(
     import theory
     from theory.two_points import lowest_eigenvalue
 
-    model = arguments.model(p, None)
+    why = "a mixture's slope along s is not fixed by its level, and Sigma needs its law"
+    of = pure_model(p, model, why)
     if (u1 is None) != (q is None):
         raise arguments.ArgumentError("--u1, --q: got one of them; takes both or neither")
     if u1 is None or q is None:
-        found = theory.lowest_barrier(model, u0)
+        found = theory.lowest_barrier(of, u0)
         data = {
             "lowest_barrier": found.level,
             "q_barrier": found.overlap,
@@ -45,14 +48,12 @@ def pairs(
             "q_equal": found.equal,
         }
     else:
-        given = float(arguments.level("--u0", u0, model, 17))
-        other = float(arguments.level("--u1", u1, model, 17))
+        given = float(arguments.level("--u0", u0, of, 17))
+        other = float(arguments.level("--u1", u1, of, 17))
         overlap = arguments.real("--q", q)
         data = {
-            "sigma": float(theory.pair_complexity(model, given, other, overlap)),
-            "lowest_eigenvalue": float(lowest_eigenvalue(model, given, other, overlap)),
+            "sigma": float(theory.pair_complexity(of, given, other, overlap)),
+            "lowest_eigenvalue": float(lowest_eigenvalue(of, given, other, overlap)),
         }
     lines = [f"{name} = {value:.10g}" for name, value in data.items()]
-    arguments.emit(
-        {"model": str(model), "u0": u0, **data}, json, [f"model {model}, u0 = {u0}", *lines]
-    )
+    arguments.emit({"model": str(of), "u0": u0, **data}, json, [f"model {of}, u0 = {u0}", *lines])

@@ -1,0 +1,53 @@
+"""`--model` where only q^p is known, and `--plot f.pgf`, which needs a TeX."""
+
+import json
+import shutil
+
+import pytest
+from cli import call
+
+
+@pytest.mark.parametrize("command", ["pairs --u0=-1.75", "spiked --n 2"])
+def test_a_pure_model_in_words_is_p(capsys, command):
+    words = command.split()
+    by_p = call(capsys, "theory", *words, "--p", "4", "--json")
+    by_model = call(capsys, "theory", *words, "--model", "q^4", "--json")
+    assert by_p[0] == by_model[0] == 0
+    assert json.loads(by_p[1]) == json.loads(by_model[1])
+    assert by_p[1] != call(capsys, "theory", *words, "--json")[1]
+
+
+@pytest.mark.parametrize("command", ["pairs", "spiked"])
+@pytest.mark.parametrize("model", ["0.5 q^3 + 0.5 q^4", "2 q^3", "q^3 + q"])
+def test_a_mixture_is_refused_with_the_reason(capsys, command, model):
+    code, _, error = call(capsys, "theory", command, "--model", model)
+    assert code == 2
+    assert f"--model: got {model!r}; takes q^p: a mixture's slope along s is not" in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_both_are_refused(capsys):
+    code, _, error = call(capsys, "theory", "pairs", "--p", "3", "--model", "q^3")
+    assert code == 2
+    assert "beside --p 3" in error
+
+
+@pytest.mark.parametrize(
+    "command", ["law --goe 3", "complexity --p 3", "counts --p 3 --n 5", "dynamics --until 1"]
+)
+def test_a_pgf_without_tex_is_refused_beforehand(capsys, tmp_path, monkeypatch, command):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    figure = tmp_path / "f.pgf"
+    code, _, error = call(capsys, "theory", *command.split(), "--plot", str(figure))
+    assert code == 2
+    assert "no xelatex on the PATH; takes .pdf or .svg" in error
+    assert len(error.strip().splitlines()) == 1
+    assert not figure.exists()
+
+
+@pytest.mark.skipif(shutil.which("xelatex") is None, reason="no xelatex")
+def test_a_pgf_is_drawn_with_tex(capsys, tmp_path):
+    figure = tmp_path / "f.pgf"
+    code, _, error = call(capsys, "theory", "law", "--goe", "3", "--plot", str(figure))
+    assert code == 0, error
+    assert "pgfpicture" in figure.read_text()
