@@ -104,7 +104,7 @@ def search(
     ...     return float(w @ a @ w) / 2, a @ w, a
     >>> end = search(bowl, np.array([0.1, 1.0, 0.2]), 0)
     >>> end.certified, end.index, round(end.value, 9)
-    (True, 1, 1.03...)
+    (True, 1, 1.05)
     """
     size = float(np.linalg.norm(w))
     here = _modes(w, *function(w)[1:], sphere)
