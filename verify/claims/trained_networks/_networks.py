@@ -31,6 +31,7 @@ SIDE, TRAIN = 4, 448  # side of an image; images to train on, 14 minibatches
 EPOCHS = 100
 LOSSES = ("square", "cross-entropy")
 STATES = ("at the start", "trained")
+EXACT = 1e-9  # margin of what is exact but for rounding, in every unit
 LEAST = 1e-4  # error of a mean below which none is believed
 
 
@@ -97,10 +98,14 @@ def copied(simulate: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def compared(params: Params, said: Said, data: Mapping[str, Real]) -> list[Cell]:
-    """The mean of each quantity over the units against what is said of it."""
+    """The mean of each quantity over the units against what is said of it; of an exact one the worst."""
     cells = []
     for name, (value, margin) in said.items():
         values = np.asarray(data[name])
+        if margin <= EXACT:
+            worst = float(values[np.argmax(np.abs(values - value))])
+            cells.append(equivalence_cell(params, name, value, worst, 0.0, len(values), margin))
+            continue
         error = max(float(values.std(ddof=1)) / sqrt(len(values)), LEAST * margin)
         seen = float(values.mean())
         freedom = len(values) - 1
@@ -116,6 +121,15 @@ def reported(params: Params, name: str, values: Real) -> Cell:
     return Cell(params, name, None, float(values.mean()), error, len(values))
 
 
+def distinct(params: Params, data: Mapping[str, Real]) -> Cell:
+    """The share of units that differ from all others: 1, if they are independent."""
+    units = len(next(iter(data.values())))
+    rows = np.concatenate([np.reshape(values, (units, -1)) for values in data.values()], axis=1)
+    counts = np.unique(rows, axis=0, return_counts=True, equal_nan=False)[1]
+    share = float((counts == 1).sum()) / units
+    return equivalence_cell(params, "share of distinct units", 1.0, share, 0.0, units, 0.01)
+
+
 def all_compared(
     seen: Sequence[Observation],
     said_of: Callable[[Params], Said],
@@ -129,7 +143,7 @@ def all_compared(
     for one in seen:
         margins = {name: margin for name, (_, margin) in said_of(one.params).items()}
         said = {name: (one.prediction[name], margin) for name, margin in margins.items()}
-        cells += compared(one.params, said, one.data)
+        cells += [*compared(one.params, said, one.data), distinct(one.params, one.data)]
         for name in one.data:
             if name not in margins and name.split(": ")[-1] not in left_out:
                 cells.append(reported(one.params, name, one.data[name]))

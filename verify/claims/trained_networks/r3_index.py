@@ -168,6 +168,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         params, said, data, name = one.params, one.prediction, one.data, label(one.params)
         there, margin = data["certified"] > 0, SHARES[name][1]
         cells.append(_share(params, CERTIFIED, said[CERTIFIED], data["certified"], margin))
+        cells.append(shared.distinct(params, {"value": data["value"], "newton": data["newton"]}))
         if RIGHT in said and there.any():
             cells.append(_share(params, RIGHT, said[RIGHT], data["right"][there], 0.2))
         if GAP in said and there.sum() > 1:

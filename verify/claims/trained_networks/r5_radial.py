@@ -16,7 +16,7 @@ from numerics.pspin.hamiltonian import energy_gradient
 from verify.alternatives import constant, replacing, sampling, scaling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.trained_networks import _networks as shared
-from verify.claims.trained_networks._networks import LOSSES, STATES, Real, Said
+from verify.claims.trained_networks._networks import EXACT, LOSSES, STATES, Real, Said
 from verify.evidence import Measurement
 
 UNITS = 8  # in a chunk
@@ -74,13 +74,13 @@ def simulate(
     chunk: int,
     _xp: Any,
     epochs: int = shared.EPOCHS,
-    bias: bool = False,
+    mixed: bool = False,
     shuffled: bool = False,
 ) -> Data:
     """What rays through points say; a row a disorder or a network, of networks at both states."""
     numbers, order = range(chunk * UNITS, (chunk + 1) * UNITS), params["H"]
     if params["model"] == "spin glass":
-        return shared.stacked(_glass(stream, number, order, bias) for number in numbers)
+        return shared.stacked(_glass(stream, number, order, mixed) for number in numbers)
     seen = shared.images(shuffled)
     if params["model"] == "output":
         # |z|^2/2 for the targets 0: of degree 2H if z is of degree H.
@@ -94,11 +94,11 @@ def simulate(
     return shared.stacked(_network(task, stream, number, epochs) for number in numbers)
 
 
-def _glass(stream: Stream, number: int, order: int, bias: bool) -> dict[str, Any]:
-    """At a uniform point; with `bias` a field is added, of degree 1."""
+def _glass(stream: Stream, number: int, order: int, mixed: bool) -> dict[str, Any]:
+    """At a uniform point; with `mixed` a term of degree 2 is added to one of degree 3."""
     n = SPINS[order]
     generator = stream.generator(number)
-    couplings = draw(generator, n, {order: 1.0, **({1: 1.0} if bias else {})})
+    couplings = draw(generator, n, {order: 1.0, **({2: 1.0} if mixed else {})})
     w = random_point(stream.generator(number, 1), n, 1)[0]
 
     def loss(at: Real) -> tuple[float, Real]:
@@ -116,7 +116,6 @@ def _network(task: Task, stream: Stream, number: int, epochs: int) -> dict[str, 
     return rows
 
 
-EXACT = 1e-9  # of slopes and shares that are exact but for rounding
 HOMOGENEOUS: Said = {SLOPE: (1.0, EXACT), LEFT: (0.0, EXACT), DEGREES: (0.0, EXACT)}
 # Of a pilot on other seeds, 16 networks: value and margin; the law of the square loss is exact.
 NETWORKS: Mapping[tuple[int, str], Said] = {
@@ -269,7 +268,12 @@ CLAIM = Claim(
             where=lambda params: not networks(params),
         ),
         sampling(simulate, "not trained", "the start for the end", epochs=0),
-        sampling(simulate, "a field", "a term of degree 1 in the spin glass", bias=True),
+        sampling(
+            simulate,
+            "two degrees",
+            "a term of degree 2 beside that of 3 in the spin glass",
+            mixed=True,
+        ),
         sampling(simulate, "labels shuffled", "trained on labels of other images", shuffled=True),
         sampling(
             partial(shared.copied, simulate), "one network copied", "units are not independent"
