@@ -25,7 +25,7 @@ from verify.report.markdown import (
     table,
     typeset,
 )
-from verify.report.paper import BEYOND, ERRATA, ROWS, Erratum, Row
+from verify.report.paper import BEYOND, ERRATA, ROWS, TRAINED, Erratum, Row
 
 _KINDS = {
     "proof": "by proof",
@@ -52,6 +52,7 @@ _TOPICS = {  # folders of claims, in the paper's order
     "descents": "Descents",
     "dynamics": "Dynamics in the limit",
     "training": "Trained networks",
+    "trained_networks": "Trained networks beside the spin glass",
 }
 
 Claims = Sequence[Mapping[str, Any]]
@@ -91,6 +92,10 @@ def page(
         _coverage(claims, ROWS, "in the paper"),
         "## Beyond the paper",
         _coverage(claims, BEYOND, "source"),
+        "## Trained networks",
+        "What the spin glass would say of a trained network, asked of both; "
+        f"[what stands, in one table]({plain_words.NAME}#does-a-trained-network-behave-like-the-spin-glass).",
+        _coverage(claims, TRAINED, "source"),
         "## Our checks",
         *_verdicts(claims),
         *_undecided(claims),

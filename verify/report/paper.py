@@ -200,6 +200,52 @@ BEYOND = (
     ),
 )
 
+TRAINED = (
+    Row(
+        "R1",
+        "Sec. 4; Draxler 2018, Garipov 2018",
+        "Minima below -E_inf lie behind barriers that grow with the number of weights.",
+        standing="an analogy",
+    ),
+    Row(
+        "R2",
+        "Sec. 4; Sagun 2017",
+        "The Hessian on the sphere is a semicircle around -H u, without outliers.",
+        standing="an analogy",
+    ),
+    Row(
+        "R3",
+        "Sec. 4; Dauphin 2014",
+        "The share of descending directions at a critical point is that semicircle's mass below 0.",
+        standing="an analogy",
+    ),
+    Row(
+        "R4",
+        "Baity-Jesi 2018",
+        "Two-time functions age, and the energy relaxes as t^(-2/3).",
+        standing="an analogy",
+    ),
+    Row(
+        "R5",
+        "Sec. 3, Eq. 1-3",
+        "The loss is homogeneous of degree H in the weights, but for a constant: w.grad L = H (L - c).",
+        standing="an analogy",
+    ),
+    Row(
+        "R6",
+        "Sec. 3, Eq. 1-3",
+        "Over draws of the data the covariance of the loss at two sets of weights is overlap^H.",
+        standing="an analogy",
+    ),
+    Row(
+        "R7",
+        "Sec. 4, 5",
+        "End levels concentrate at the barrier as the number of weights grows.",
+        standing="an analogy",
+    ),
+)
+"""What the spin glass would say of trained networks: each asked of both."""
+
 ERRATA = (
     Erratum(
         "E1",

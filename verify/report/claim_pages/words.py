@@ -35,9 +35,10 @@ class Words:
 def all_words() -> dict[str, Words]:
     """The words of every claim of the project, by id."""
     from verify.report.claim_pages.words_of_instances import INSTANCES
+    from verify.report.claim_pages.words_of_networks import NETWORKS
     from verify.report.claim_pages.words_of_theory import THEORY
 
-    return {**THEORY, **INSTANCES}
+    return {**THEORY, **INSTANCES, **NETWORKS}
 
 
 def of(claim_id: str) -> Words | None:

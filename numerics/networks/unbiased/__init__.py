@@ -1,0 +1,1 @@
+"""Networks without biases: losses that are sums of homogeneous functions of the weights, on spheres."""

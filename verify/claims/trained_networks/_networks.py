@@ -1,0 +1,150 @@
+"""What these claims share: the networks, the spin glass beside them, and how values are compared.
+
+Networks have no biases, so that a ReLU's output is homogeneous of degree H in the weights, as the paper's
+paths are. Inputs are scikit-learn's digits, reduced to 4 x 4. A network is the unit, or an instance of the
+disorder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import cache
+from math import sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.core.streams import Stream
+from numerics.networks.datasets import area_average, digits
+from numerics.networks.unbiased.descents import trained
+from numerics.networks.unbiased.networks import Task, drawn
+from verify.claim import Cell, Observation, Params
+from verify.statistics import equivalence_cell
+
+Real = NDArray[np.float64]
+Said = Mapping[str, tuple[float, float]]  # value and margin by quantity
+
+SIDE, TRAIN = 4, 448  # side of an image; images to train on, 14 minibatches
+EPOCHS = 100
+LOSSES = ("square", "cross-entropy")
+STATES = ("at the start", "trained")
+EXACT = 1e-9  # margin of what is exact but for rounding, in every unit
+LEAST = 1e-4  # error of a mean below which none is believed
+
+
+class Images(NamedTuple):
+    """Inputs (m, pixels) and unit vectors of the labels (m, 10), to train on and to test on."""
+
+    train: tuple[Real, Real]
+    test: tuple[Real, Real]
+
+
+@cache
+def images(shuffled: bool = False) -> Images:
+    """The digits, 4 x 4; `shuffled`, each to train on with the label of another."""
+    data = digits()
+    side = round(sqrt(data.train_x.shape[1]))
+
+    def pair(x: Real, y: NDArray[np.int64]) -> tuple[Real, Real]:
+        small = area_average(x.reshape(-1, side, side), SIDE).reshape(len(x), -1)
+        return small, np.eye(data.classes)[y]
+
+    labels = data.train_y[:TRAIN]
+    labels = np.roll(labels, 1) if shuffled else labels
+    return Images(pair(data.train_x[:TRAIN], labels), pair(data.test_x, data.test_y))
+
+
+def hidden_of(params: Params) -> tuple[int, ...]:
+    """Hidden widths of a grid point.
+
+    Examples
+    --------
+    >>> hidden_of({"hidden": "8, 8"})
+    (8, 8)
+    """
+    return tuple(int(n) for n in params["hidden"].split(","))
+
+
+def task_of(params: Params, seen: Images, activation: str = "relu") -> Task:
+    """The network of a grid point, and what it learns."""
+    return Task(*seen.train, hidden_of(params), params["loss"], activation)
+
+
+def tested(task: Task, seen: Images) -> Task:
+    """The same network on the images to test on."""
+    return replace(task, x=seen.test[0], target=seen.test[1])
+
+
+def both(task: Task, stream: Stream, number: int, epochs: int = EPOCHS) -> dict[str, Real]:
+    """Weights of a network of this number at its start and after training."""
+    begun = drawn(task, stream.generator(number, 0))
+    ended = trained(task, begun, stream.generator(number, 1), epochs)
+    return dict(zip(STATES, (begun, ended), strict=True))
+
+
+def stacked(rows: Iterable[Mapping[str, Any]]) -> dict[str, Real]:
+    """Rows of units as columns."""
+    every = list(rows)
+    return {name: np.array([row[name] for row in every], dtype=float) for name in every[0]}
+
+
+def copied(simulate: Callable[..., Any], *arguments: Any) -> Any:
+    """What is simulated, one unit in place of all: a wrong sampler."""
+    seen = simulate(*arguments)
+    return {name: np.repeat(values[:1], len(values), axis=0) for name, values in seen.items()}
+
+
+def compared(params: Params, said: Said, data: Mapping[str, Real]) -> list[Cell]:
+    """The mean of each quantity over the units against what is said of it; of an exact one the worst."""
+    cells = []
+    for name, (value, margin) in said.items():
+        values = np.asarray(data[name])
+        if margin <= EXACT:
+            worst = float(values[np.argmax(np.abs(values - value))])
+            cells.append(equivalence_cell(params, name, value, worst, 0.0, len(values), margin))
+            continue
+        error = max(float(values.std(ddof=1)) / sqrt(len(values)), LEAST * margin)
+        seen = float(values.mean())
+        freedom = len(values) - 1
+        cells.append(
+            equivalence_cell(params, name, value, seen, error, len(values), margin, freedom)
+        )
+    return cells
+
+
+def reported(params: Params, name: str, values: Real) -> Cell:
+    """The mean of a quantity, without a test."""
+    error = float(values.std(ddof=1)) / sqrt(len(values))
+    return Cell(params, name, None, float(values.mean()), error, len(values))
+
+
+def distinct(params: Params, data: Mapping[str, Real]) -> Cell:
+    """The share of units that differ from all others: 1, if they are independent."""
+    units = len(next(iter(data.values())))
+    rows = np.concatenate([np.reshape(values, (units, -1)) for values in data.values()], axis=1)
+    counts = np.unique(rows, axis=0, return_counts=True, equal_nan=False)[1]
+    share = float((counts == 1).sum()) / units
+    return equivalence_cell(params, "share of distinct units", 1.0, share, 0.0, units, 0.01)
+
+
+def all_compared(
+    seen: Sequence[Observation],
+    said_of: Callable[[Params], Said],
+    left_out: AbstractSet[str] = frozenset(),
+) -> list[Cell]:
+    """Every quantity of all grid points against what is predicted of it; the others without a test.
+
+    ``said_of`` says the margins; columns whose last word is in ``left_out`` are for figures.
+    """
+    cells = []
+    for one in seen:
+        margins = {name: margin for name, (_, margin) in said_of(one.params).items()}
+        said = {name: (one.prediction[name], margin) for name, margin in margins.items()}
+        cells += [*compared(one.params, said, one.data), distinct(one.params, one.data)]
+        for name in one.data:
+            if name not in margins and name.split(": ")[-1] not in left_out:
+                cells.append(reported(one.params, name, one.data[name]))
+    return cells
