@@ -198,6 +198,24 @@ BEYOND = (
         "Subag 2021; Huang and Sellke 2021",
         "Which level efficient algorithms reach: E_alg, the integral of sqrt(xi'').",
     ),
+    Row(
+        "R1",
+        "Ros, Biroli and Cammarota 2019; Draxler et al. 2018",
+        "Barriers between ends of descents: those of the glass, or none between trained networks.",
+        standing="open",
+    ),
+    Row(
+        "R4",
+        "Cugliandolo and Kurchan 1993; Baity-Jesi et al. 2018",
+        "Two-time functions: ageing as on the glass, or diffusion of overparametrised networks.",
+        standing="open",
+    ),
+    Row(
+        "R7",
+        "Sec. 5, Fig. 3",
+        "End levels of descents concentrate at a level as N grows, or fall with time.",
+        standing="open",
+    ),
 )
 
 ERRATA = (

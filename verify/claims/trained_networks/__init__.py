@@ -1,0 +1,1 @@
+"""Claims on whether trained networks behave like the spin glass: one estimator on both."""
