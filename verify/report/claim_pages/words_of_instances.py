@@ -286,4 +286,31 @@ INSTANCES = {
         "50 hidden units, 8 x 8 digits.",
         "Test accuracies of networks with three values and with real weights.",
     ),
+    "R1": Words(
+        "Between wide trained networks there is no barrier; on the spin glass there is",
+        "A path bent downhill keeps a quarter of the straight barrier on the spin glass, nothing of it "
+        "between wide networks, and less than on the glass between tiny ones.",
+        "Upper bounds on the lowest pass; few of the ends lie below the energy barrier.",
+        "Barriers of bent paths against straight ones, and their ratio against size.",
+        ("Barriers, 3-spin glass", "Barriers, networks on digits", "Path over straight"),
+    ),
+    "R4": Words(
+        "The spin glass ages; a wide network in noise wanders as if it were free",
+        "At one temperature the spin glass moves as far in as much time again at every age; a network with "
+        "more weights than images moves ever farther, and in the end as if no loss held it.",
+        "One temperature; 100 images; ages of a factor 16.",
+        "Mean square way from t to 2t against t, beside that of free diffusion.",
+        (
+            "Way in as much time again, 3-spin glass",
+            "Way in as much time again, networks on digits",
+        ),
+    ),
+    "R7": Words(
+        "Descents of the spin glass end at a level; a wide network's loss goes on falling",
+        "On the spin glass ends come closer together as it grows and stay where they are; networks of as few "
+        "weights do not come closer, and wide ones go on falling with time.",
+        "448 small images, one hidden layer, 200 epochs; no exponent.",
+        "Spread of end levels, and how far four times the time lowers them over that spread, against size.",
+        ("Spread of end levels", "Fall in the later time"),
+    ),
 }
