@@ -52,7 +52,7 @@ _TOPICS = {  # folders of claims, in the paper's order
     "descents": "Descents",
     "dynamics": "Dynamics in the limit",
     "training": "Trained networks",
-    "trained_networks": "Trained networks and the spin glass",
+    "trained_networks": "Trained networks beside the spin glass",
 }
 
 Claims = Sequence[Mapping[str, Any]]

@@ -3,7 +3,8 @@
 from verify.claims import all_claims
 from verify.engine.prices import price, table
 
-# Core-seconds; the aims are 440 for quick and 2000 for standard, 110 and 600 of them beyond the paper.
+# Core-seconds; the aims are 440 for quick and 2000 for standard, 110 and 600 of them beyond the paper; of
+# trained networks beside the spin glass 45 and 250 more.
 # With MNIST: of F4, F5, F6 and F8 alone, 4 minutes and 2 hours of two cores.
 MOST = {"quick": 620, "standard": 2050, "quick with MNIST": 480, "standard with MNIST": 14_400}
 

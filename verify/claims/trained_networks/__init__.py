@@ -1,1 +1,1 @@
-"""Claims on whether trained networks behave like the spin glass: one estimator on both."""
+"""Whether trained networks behave like the spin glass: one estimator on both, and on what lies between."""
