@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from numerics.core.streams import stream
 from verify.claim import Observation
 from verify.claims import find
 from verify.claims.trained_networks import _by_unit, r1_barriers, r4_two_times, r7_end_levels
@@ -120,6 +121,22 @@ def test_the_fall_is_in_mean_distances():
     late = np.array([[1.0], [3.0]])
     assert r7_end_levels.fallen(late + 2.0, late) == pytest.approx(np.log(3))
     assert r7_end_levels.fallen(late - 2.0, late) == 0.0
+
+
+def test_wrong_samplers_do_what_they_say():
+    """No rounds leave the straight way; the noise is one; a unit stands for all of a chunk."""
+    params, source = {"system": "glass", "N": 37}, stream(0, "wrong samplers")
+    still = r1_barriers.simulate(params, source, 0, None, rounds=0.0, searched=20)
+    moved = r1_barriers.simulate(params, source, 0, None, searched=20)
+    assert still["barrier"] == pytest.approx(still["straight"], rel=1e-2)
+    assert still["straight"] == pytest.approx(moved["straight"])
+    assert (moved["barrier"] <= still["barrier"] + 1e-9).all()
+    assert moved["barrier"].mean() < 0.8 * still["barrier"].mean()
+    assert (moved["higher"] < -1.3).all()
+    noise = r4_two_times.Frozen(np.random.default_rng(0))
+    assert (noise.standard_normal((2, 3)) == noise.standard_normal((2, 3))).all()
+    rows = np.arange(6.0).reshape(3, 2)
+    assert r7_end_levels.copied(lambda: {"late": rows})["late"].tolist() == [[0.0, 0.0]] * 3
 
 
 def test_times_of_networks_are_over_their_weights_and_free_ways_are_2_t_t():

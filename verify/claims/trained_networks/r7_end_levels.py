@@ -264,7 +264,7 @@ CLAIM = Claim(
     evidence=Measurement(
         grid=(
             *({"system": "glass", "N": n} for n in DISORDERS),
-            *({"system": "network", "N": n} for n in HIDDEN),
+            *({"system": "network", "N": n, "loss": "cross-entropy"} for n in HIDDEN),
         ),
         predict=predict,
         compare=compare,
