@@ -42,7 +42,7 @@ GRID: tuple[Params, ...] = (
 
 def chunks(profile: Profile, params: Params) -> int:
     """Of each grid point: a search a cut. Those of ReLUs take longest, and end in nothing."""
-    if profile == "quick":
+    if profile in ("audit", "quick"):
         few = {
             "relu, square": 2,
             "relu, cross-entropy": 0,
@@ -50,8 +50,8 @@ def chunks(profile: Profile, params: Params) -> int:
             "tanh, cross-entropy": 7,
         }
         return few.get(label(params), 4)
-    usual = {"audit": 2, "standard": 8, "paper": 100}[profile]
-    return max(usual // 2, 2) if params["model"] == "relu" else usual
+    usual = {"standard": 8, "paper": 100}[profile]
+    return usual // 2 if params["model"] == "relu" else usual
 
 
 @cache
