@@ -42,7 +42,7 @@ GRID: tuple[Params, ...] = (
 
 def chunks(profile: Profile, params: Params) -> int:
     """Of each grid point: a search a cut. Those of ReLUs take longest, and end in nothing."""
-    if profile == "quick":
+    if profile in ("audit", "quick"):
         few = {
             "relu, square": 2,
             "relu, cross-entropy": 0,
@@ -50,8 +50,8 @@ def chunks(profile: Profile, params: Params) -> int:
             "tanh, cross-entropy": 7,
         }
         return few.get(label(params), 4)
-    usual = {"audit": 2, "standard": 8, "paper": 100}[profile]
-    return max(usual // 2, 2) if params["model"] == "relu" else usual
+    usual = {"standard": 8, "paper": 100}[profile]
+    return usual // 2 if params["model"] == "relu" else usual
 
 
 @cache
@@ -80,7 +80,6 @@ def simulate(
     stream: Stream,
     chunk: int,
     _xp: Any,
-    shifted: bool = True,
     index_by: int = 0,
 ) -> Data:
     """What each search ends in; a row a search, of a disorder or a network of its own."""
@@ -90,7 +89,7 @@ def simulate(
         function, w = _start(params, generator)
         linear = params["model"] == "linear network"
         end = search(function, w, cut, sphere=not linear)
-        rows.append(_row(end, linear, shifted, index_by))
+        rows.append(_row(end, linear, index_by))
     return shared.stacked(rows)
 
 
@@ -112,12 +111,11 @@ def _start(params: Params, generator: np.random.Generator) -> tuple[Function, Re
     return of_task(task), drawn(task, generator)
 
 
-def _row(end: Found, linear: bool, shifted: bool, index_by: int) -> dict[str, float]:
+def _row(end: Found, linear: bool, index_by: int) -> dict[str, float]:
     values = end.eigenvalues
     index = end.index + index_by
     # The model's centre is -w.grad/|w|^2 and the spread that of the Hessian itself: no unit of the loss.
-    centre = -end.shift if shifted else 0.0
-    level = float(spectra.below(np.array(-centre / (2 * values.std()))))
+    level = float(spectra.below(np.array(end.shift / (2 * values.std()))))
     scale = max(losses for losses, _ in known())
     right = any(
         abs(end.value - loss) < SAME * scale and index == number for loss, number in known()
@@ -281,7 +279,6 @@ CLAIM = Claim(
             {RIGHT: 0.0},
             model_is("linear network"),
         ),
-        sampling(simulate, "no shift", "the level left out of the Hessian's centre", shifted=False),
         sampling(simulate, "index one too high", "a mode more", index_by=1),
         sampling(
             partial(shared.copied, simulate), "one search copied", "units are not independent"
