@@ -42,6 +42,7 @@ QUESTIONS = {
     "where do descents of finite size end?": (OPEN, "N to 200 cannot tell"),
     "is the ground state exponentially hard to find?": (OPEN, "cannot tell by which law"),
     "is the end of training a minimum?": (OPEN, "the cut-off decides"),
+    "do trained networks behave like the spin glass?": (OPEN, "keep none of seven laws"),
     "does it hold of deep networks and large images?": (OPEN, "not measured here"),
     # On what data.
     "on which images, on which networks?": (
