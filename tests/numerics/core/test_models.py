@@ -43,13 +43,23 @@ def test_no_type_is_asked_for():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((theory.parse("q + q^3"),), "p: got 1; takes an integer >= 2"),
         ((3, theory.pure(3)), "p: got 3; takes .* not both"),
         ((theory.Mixture,), "p: got <class .*; takes an integer >= 2"),
-        ((SimpleNamespace(coefficients=[1.0]),), "p: got namespace.*; takes an integer >= 2"),
+        (
+            (SimpleNamespace(coefficients=[1.0]),),
+            "(p|coefficients): got namespace.*; takes (an integer >= 2|a mapping {p: a_p})",
+        ),
     ],
 )
 def test_what_is_no_model_is_named(arguments, says):
     for function in (numerics.descend, numerics.census, numerics.tensor):
         with pytest.raises(numerics.InputError, match=f"^{says}$"):
             function(5, *arguments)
+
+
+def test_a_field_is_taken_by_descents_alone():
+    field = theory.parse("q + q^3")
+    assert numerics.descend(4, field, seed=1).energies.shape == (1, 1)
+    for function in (numerics.census, numerics.tensor):
+        with pytest.raises(numerics.InputError, match="p: got 1; takes an integer"):
+            function(4, field)

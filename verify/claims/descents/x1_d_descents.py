@@ -191,8 +191,8 @@ CLAIM = Claim(
     "stronger ones. Far beyond, all starts on one disorder end in one minimum. Its level has the law of the "
     "exact counts by level, and the mean that tends to -sqrt(xi'(1)).",
     compares={
-        "the minima in which descents from uniform starts end are in the mean as many as the exact count of "
-        "all minima": NUMBER,
+        "In q^3 + h^2 q the minima in which descents from uniform starts end are in the mean as many as the "
+        "exact count of all minima": NUMBER,
         "exactly two at h^2 = xi'' - xi'": NUMBER,
         "all starts on one disorder end in one minimum": SEVERAL,
         "Its level has the law of the exact counts by level": LAW,
