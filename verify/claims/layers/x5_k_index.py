@@ -193,13 +193,12 @@ CLAIM = Claim(
     statement="Where layers of equal widths share no weights, critical points of index k = 1, 2 and 3 at a "
     "level beyond the edge are fewer than minima by exp(-D k J), D the dimension of the product of spheres "
     "and J the rate of one eigenvalue of a GOE: with x in units in which its semicircle ends at 2, "
-    "J(x) = (1/2) int_2^x sqrt(y^2 - 4) dy, for three layers as for four.",
+    "J(x) is half the integral of sqrt(y^2 - 4) from 2 to x, for three layers as for four.",
     compares={
         "critical points of index k = 1, 2 and 3 at a level beyond the edge are fewer than minima by "
         "exp(-D k J)": "cost of *",
-        "with x in units in which its semicircle ends at 2, J(x) = (1/2) int_2^x sqrt(y^2 - 4) dy": (
-            "cost of *"
-        ),
+        "with x in units in which its semicircle ends at 2, J(x) is half the integral of sqrt(y^2 - 4) from "
+        "2 to x": "cost of *",
         "for three layers as for four": "cost of *",
     },
     source="theory/derivation/layer_index.py; the largest eigenvalue alone: Husson, Large deviations for "

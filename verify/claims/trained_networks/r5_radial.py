@@ -280,6 +280,6 @@ CLAIM = Claim(
         ),
     ),
     notes="So the first assumption to fail is none of those on paths: it is that the loss is linear in the "
-    "output. The paper's own losses, absolute and hinge, are of degree H piece by piece, with c the "
-    "share of active samples, which moves with w.",
+    "output. The paper's own losses, absolute and hinge, are of degree H wherever no sample changes sides, "
+    "with c the share of active samples, which moves with w.",
 )
