@@ -66,10 +66,12 @@ def _coefficients_of(model: object) -> object:
     return None if isinstance(model, type) else getattr(model, "coefficients", None)
 
 
-def check_model(p: int | Model | None, coefficients: Mixture | None) -> dict[int, float]:
+def check_model(
+    p: int | Model | None, coefficients: Mixture | None, least: int = 2
+) -> dict[int, float]:
     """Return the coefficients of the pure model of degree `p`, or `coefficients` checked.
 
-    A model that knows its coefficients may stand in either place.
+    A model that knows its coefficients may stand in either place; `least` as of `check_coefficients`.
 
     Raises
     ------
@@ -84,9 +86,9 @@ def check_model(p: int | Model | None, coefficients: Mixture | None) -> dict[int
     if (p is None) == (coefficients is None):
         raise InputError.of("p", p, "an integer >= 2, or give coefficients instead, not both")
     if coefficients is not None:
-        return check_coefficients(coefficients)
+        return check_coefficients(coefficients, least)
     if p is not None and isinstance(_coefficients_of(p), Mapping):
-        return check_coefficients(cast(Model, p))
+        return check_coefficients(cast(Model, p), least)
     return {check_integer("p", p, least=2): 1.0}
 
 

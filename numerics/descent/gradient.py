@@ -20,6 +20,7 @@ from numerics.descent.sphere import retract
 from numerics.device import descents
 from numerics.pspin import contract_device
 from numerics.pspin.couplings import Couplings
+from numerics.pspin.field import steepest
 from numerics.pspin.hamiltonian import energy_slope
 
 RELATIVE_STEP = 1.7
@@ -30,14 +31,14 @@ SHRINK = 0.7
 
 
 def default_step(coefficients: Mapping[int, float]) -> float:
-    """Return the default step length, RELATIVE_STEP / (4 sqrt(xi''(1))).
+    """Return the default step length, RELATIVE_STEP / (4 sqrt(xi''(1))), in a field of `steepest`.
 
     Examples
     --------
     >>> round(default_step({3: 1.0}), 4)
     0.1735
     """
-    return RELATIVE_STEP / (4 * math.sqrt(derivatives(coefficients)[2]))
+    return RELATIVE_STEP / (4 * math.sqrt(derivatives(steepest(coefficients))[2]))
 
 
 def init(c: Couplings, position: Array, length: float) -> State:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,6 @@ from numerics.core.checks import (
 from numerics.core.mixture import (
     Mixture,
     Model,
-    check_coefficients,
     check_model,
     disorder_stream,
 )
@@ -34,8 +33,7 @@ from numerics.core.threads import can_spawn, ordered
 from numerics.descent import langevin
 from numerics.descent.ends import hessians_at_once
 from numerics.descent.methods import AT_START, descend_with
-from numerics.descent.settings import DRAWN_IN_PARTS, METHODS, TIMES, Settings, checked
-from numerics.pspin.field import draw_in_field, steepest
+from numerics.descent.settings import METHODS, TIMES, Settings, checked
 from numerics.pspin.tensors import SCALES, Given, given
 
 
@@ -95,32 +93,14 @@ def _job(
     settings: Settings,
     source: Stream,
     backend: str,
-    in_field: Mapping[int, float] | None = None,
 ) -> list[dict[str, npt.NDArray[Any]]]:
     """Descend on these disorders, in whatever process; positions of drawn ones stay there."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        if in_field is None:
-            found = descend_with(settings, source, disorders, namespace(backend))
-        else:
-            found = [
-                one
-                for disorder in disorders
-                for one in descend_with(
-                    _in_field(settings, source, disorder, in_field),
-                    source,
-                    [disorder],
-                    namespace(backend),
-                )
-            ]
+        found = descend_with(settings, source, disorders, namespace(backend))
     dropped = AT_START if settings.given is not None else ("position", *AT_START)
     return [{name: x for name, x in one.items() if name not in dropped} for one in found]
-
-
-def _in_field(s: Settings, source: Stream, disorder: int, model: Mapping[int, float]) -> Settings:
-    """Return the settings with the couplings and the field of a disorder."""
-    return replace(s, given=draw_in_field(source, disorder, s.n, model, s.memory))
 
 
 def _each(work: Any, disorders: range, workers: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
@@ -261,14 +241,13 @@ def descend(
     """
     method = check_word("method", method, METHODS)
     own = _own(n, p, coefficients, (disorders, disorder), couplings, scale)
-    model = _model(p, coefficients) if own is None else {own.p: own.size**2}
-    in_field = _checked_field(model, method, place)
+    model = check_model(p, coefficients, least=1) if own is None else {own.p: own.size**2}
     if temperature is None:
         temperature = 1.0 if method == "annealing" else 0.5
     settings = checked(
         Settings(
             n=check_integer("n", n) if own is None else own.n,
-            coefficients=steepest(model),
+            coefficients=model,
             starts=starts,
             tolerance=tolerance if own is None else check_real("tolerance", tolerance) * own.size,
             max_steps=max_steps,
@@ -290,7 +269,6 @@ def descend(
         check_workers(workers),
         seed,
         backend,
-        in_field,
     )
     if own is None or found.position is None:
         return found
@@ -318,28 +296,6 @@ def _own(
     return given(couplings, p, scale, "couplings")
 
 
-def _model(p: int | Model | None, coefficients: Mixture | None) -> dict[int, float]:
-    """Return the coefficients, of a mixture or of a model with the field's variance as that of degree 1."""
-    if coefficients is None and hasattr(p, "coefficients") and not isinstance(p, type):
-        return check_coefficients(cast(Model, p), least=1)
-    if p is None and coefficients is not None:
-        return check_coefficients(coefficients, least=1)
-    return check_model(p, coefficients)
-
-
-def _checked_field(
-    model: Mapping[int, float], method: str, place: str
-) -> Mapping[int, float] | None:
-    """Return the model if it has a field, which every method but those by parts of couplings can be in."""
-    if 1 not in model:
-        return None
-    if method in DRAWN_IN_PARTS:
-        raise InputError.of("method", method, "another in a field: it draws the couplings in parts")
-    if place == "streamed":
-        raise InputError.of("place", place, "stored or auto in a field")
-    return model
-
-
 def _at_whole_steps(s: Settings) -> Settings:
     """Return the settings with times that Langevin dynamics, which has steps of one length, comes to."""
     if s.method not in ("langevin", "annealing"):
@@ -353,7 +309,6 @@ def _on_disorders(
     workers: int,
     seed: int,
     backend: str,
-    in_field: Mapping[int, float] | None,
 ) -> Descent:
     """Descend on every disorder, with its share of the memory."""
     room = free_memory(namespace(backend)) if s.memory is None else s.memory
@@ -363,9 +318,8 @@ def _on_disorders(
     work = partial(
         _job,
         settings=replace(s, memory=max(1, room - needed)),
-        source=disorder_stream(s.n, in_field or s.coefficients, seed),
+        source=disorder_stream(s.n, s.coefficients, seed),
         backend=backend,
-        in_field=in_field,
     )
     runs = list(_each(work, disorders, workers))
     fields = {name: np.stack([found[name] for found in runs]) for name in runs[0]}

@@ -32,6 +32,7 @@ from numerics.descent.protocol import Method, Rule, Status, Timed
 from numerics.descent.settings import METHODS, Settings, checked
 from numerics.pspin import multisets
 from numerics.pspin.couplings import Couplings, batched, draw, random_point
+from numerics.pspin.field import steepest
 from numerics.pspin.hamiltonian import energy_slope
 
 __all__ = [
@@ -327,9 +328,9 @@ def _at_once(s: Settings, xp: Namespace) -> int:
         return 1
     room = free_memory(xp) if s.memory is None else s.memory
     # same (numbers, signs): how many descend together; no number depends on it
-    each = sum(s.n * multisets.count(s.n, p - 1) for p in s.coefficients)
+    each = sum(s.n * multisets.count(s.n, p - 1) for p in steepest(s.coefficients))
     # same (numbers, signs): as above
-    each += s.starts * max(multisets.count(s.n, p - 1) for p in s.coefficients)
+    each += s.starts * max(multisets.count(s.n, p - 1) for p in steepest(s.coefficients))
     # same (numbers): as above
     parts = s.parts if RECIPES[s.method].parts is _in_parts else 1
     # same (numbers): as above

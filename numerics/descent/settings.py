@@ -104,12 +104,13 @@ def checked(s: Settings) -> Settings:
     temperature = check_real("temperature", s.temperature)
     if temperature < 0:
         raise InputError.of("temperature", temperature, "a number >= 0")
-    if s.method in DRAWN_IN_PARTS and s.given is not None:
+    coefficients = check_coefficients(s.coefficients, least=1)
+    if s.method in DRAWN_IN_PARTS and (s.given is not None or 1 in coefficients):
         raise InputError.of("method", s.method, "another: it draws the couplings in parts")
     return replace(
         s,
         n=check_integer("n", s.n, least=2),
-        coefficients=check_coefficients(s.coefficients),
+        coefficients=coefficients,
         starts=check_integer("starts", s.starts, least=1),
         tolerance=check_real("tolerance", s.tolerance, positive=True),
         max_steps=check_integer("max_steps", s.max_steps, least=0),

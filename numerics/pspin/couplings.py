@@ -38,6 +38,7 @@ from numerics.core.mixture import check_coefficients
 from numerics.core.streams import Key, key_of
 from numerics.device import descents
 from numerics.pspin import multisets
+from numerics.pspin.field import steepest, with_field
 
 DTYPES = ("float32", "float64")
 
@@ -227,7 +228,8 @@ def draw(
     n : int
         Number of spins, >= 2.
     coefficients : mapping of int to float
-        {p: a_p} of xi.
+        {p: a_p} of xi; a_1 is the variance of a component of a random field, which is stored in the
+        couplings of three spins (`numerics.pspin.field`).
     dtype : {"float64", "float32"}
     xp : array namespace, optional
         NumPy's by default.
@@ -235,7 +237,8 @@ def draw(
         Bytes that may be used, on the device where `xp` is CuPy; by default what is free.
     place : {"auto", "stored", "streamed"}
         "auto" stores couplings that take at most `SHARE` of the memory and draws larger ones at every
-        use: slower, but n is then limited by time alone. Same numbers, bit for bit.
+        use: slower, but n is then limited by time alone. Same numbers, bit for bit. In a field they are
+        stored.
 
     Returns
     -------
@@ -251,6 +254,8 @@ def draw(
     >>> c = draw(np.random.default_rng(0), 10, {3: 1.0})
     >>> [(p, a.shape) for p, a in c.terms]
     [(3, (10, 55))]
+    >>> [p for p, _ in draw(np.random.default_rng(0), 10, {2: 1.0, 1: 4.0}).terms]
+    [2, 3]
     >>> draw(np.random.default_rng(0), 2000, {3: 1.0}, memory=2**31).terms[0][1].shape
     (2000, 2001000)
     >>> draw(np.random.default_rng(0), 2000, {3: 1.0}, memory=2**31, place="stored")  # doctest: +ELLIPSIS
@@ -259,29 +264,38 @@ def draw(
     numerics.core.backend.InputError: memory: got 2 GiB; takes 30 GiB for stored couplings at n = 2000, ...
     """
     n = check_integer("n", n, least=2)
-    checked = check_coefficients(coefficients)
+    checked = check_coefficients(coefficients, least=1)
     check_word("dtype", dtype, DTYPES)
     xp = xp or namespace()
     check_word("place", place, PLACES)
+    degrees, variance = sorted(steepest(checked)), checked.pop(1, 0.0)
+    if variance and place == "streamed":
+        raise InputError.of("place", place, "stored or auto in a field")
     kind, key = getattr(xp, dtype), key_of(rng)
+    field = math.sqrt(variance) * rng.standard_normal(n) if variance else None
     terms = [
         Streamed(key, n, p, math.sqrt(a) * n ** (-(p - 1) / 2), kind, xp)
         for p, a in checked.items()
     ]
-    for p in checked:
+    for p in degrees:
         if multisets.count(n, p) >= 1 << 62:
             raise InputError.of("n", n, f"fewer spins at p = {p}: their products cannot be counted")
     if place != "streamed":
-        size = sum(t.shape[0] * t.shape[1] for t in terms) * (8 if dtype == "float64" else 4)
+        size = (
+            sum(multisets.count(n, p - 1) for p in degrees) * n * (8 if dtype == "float64" else 4)
+        )
         if memory is None and size <= _SMALL:
             room = int(_SMALL / SHARE)  # to ask would take longer than to draw
         else:
             room = free_memory(xp) if memory is None else check_integer("memory", memory, least=1)
-        if size <= room * (SHARE if place == "auto" else 1.0):
-            return Couplings(n, tuple((t.p, t[:, :]) for t in terms))
-        if place == "stored":
-            what = f"stored couplings at n = {n}, p = {', '.join(map(str, checked))}"
-            check_memory(room, size, what, "stream them or take fewer spins")
+        must = place == "stored" or field is not None
+        if size <= room * (1.0 if must else SHARE):
+            stored = tuple((t.p, t[:, :]) for t in terms)
+            return Couplings(n, stored if field is None else with_field(stored, field, xp, kind))
+        if must:
+            what = f"stored couplings at n = {n}, p = {', '.join(map(str, degrees))}"
+            remedy = "stream them or take fewer spins" if field is None else "take fewer spins"
+            check_memory(room, size, what, remedy)
     return Couplings(n, tuple((t.p, t) for t in terms))
 
 

@@ -1,4 +1,4 @@
-"""Disorder with a random external field: models with a term of degree 1, xi(q) = h^2 q + ...
+"""A random external field, a term of degree 1, in the couplings of three spins: xi(q) = h^2 q + ...
 
 On the sphere |s|^2 = n the field's b.s is the cubic form (b.s)(s.s)/n, with the same energies and the same
 gradients and Hessians on the sphere. So it is added to the couplings of three spins, and every method and
@@ -7,19 +7,15 @@ device takes these as they are.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from numerics.core.backend import Array, Namespace
 from numerics.core.mixture import check_coefficients
-from numerics.core.streams import Stream
 from numerics.pspin import multisets
-from numerics.pspin.couplings import Couplings, draw
-
-FIELD = 3
-"""The field of a disorder is drawn from ``source.generator(disorder, FIELD)``."""
 
 
 def cubic_form(field: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -55,52 +51,31 @@ def cubic_form(field: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return found / n
 
 
-def draw_in_field(
-    source: Stream,
-    disorder: int,
-    n: int,
-    coefficients: Mapping[int, float],
-    memory: int | None = None,
-) -> Couplings:
-    """Draw one disorder, its field as couplings of three spins.
+def with_field(
+    terms: Sequence[tuple[int, Array]], field: npt.ArrayLike, xp: Namespace, kind: Any
+) -> tuple[tuple[int, Array], ...]:
+    """Return stored terms, in order of p, with a field in those of three spins.
 
     Parameters
     ----------
-    source : Stream
-        The couplings are drawn from ``source.generator(disorder, 0)``, the field from
-        ``source.generator(disorder, FIELD)``.
-    disorder : int
-    n : int
-        Number of spins, >= 2.
-    coefficients : mapping of int to float
-        {p: a_p}; a_1 is the variance of a component of the field.
-    memory : int, optional
-        Bytes that may be used, by default what is free.
-
-    Returns
-    -------
-    Couplings
-        Stored, NumPy's, in float64.
-
-    Raises
-    ------
-    InputError
-        Bad arguments, or couplings that exceed the memory.
+    terms : sequence of (int, array)
+        (p, A) as in `numerics.pspin.couplings.Couplings`, all of `xp` and of dtype `kind`; may be empty.
+    field : array_like, shape (n,)
+        b of b.s.
+    xp : array namespace
+    kind : dtype
 
     Examples
     --------
-    >>> from numerics.core.streams import stream
-    >>> drawn = draw_in_field(stream(0, "example"), 0, 5, {2: 1.0, 1: 4.0})
-    >>> [p for p, _ in drawn.terms]
-    [2, 3]
+    >>> from numerics.core.backend import namespace
+    >>> xp = namespace()
+    >>> [(p, a.shape) for p, a in with_field([(2, np.eye(4))], np.ones(4), xp, xp.float64)]
+    [(2, (4, 4)), (3, (4, 10))]
     """
-    checked = check_coefficients(coefficients, least=1)
-    # With none of three spins these are drawn too, for their room, and taken no share of.
-    bulk = {3: 1.0, **{p: a for p, a in checked.items() if p > 1}}
-    terms = dict(draw(source.generator(disorder, 0), n, bulk, memory=memory, place="stored").terms)
-    b = math.sqrt(checked.get(1, 0.0)) * source.generator(disorder, FIELD).standard_normal(n)
-    terms[3] = (terms[3] if 3 in checked else 0.0) + cubic_form(b)
-    return Couplings(n, tuple(sorted(terms.items())))
+    form = xp.asarray(cubic_form(field), dtype=kind)
+    found = dict(terms)
+    found[3] = found[3] + form if 3 in found else form
+    return tuple(sorted(found.items()))
 
 
 def steepest(coefficients: Mapping[int, float]) -> dict[int, float]:

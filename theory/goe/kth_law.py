@@ -62,7 +62,7 @@ def goe_law(n: int, k: int) -> Law:
     # guard (all): what is refused
     # tests/theory/goe/test_fredholm.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, _SPINS)
-    return _finite(n, check_index("k", k, n, FARTHEST), n)
+    return _finite(Finite, n, check_index("k", k, n, FARTHEST), n)
 
 
 def gue_law(n: int, k: int) -> Law:
@@ -102,14 +102,7 @@ def gue_law(n: int, k: int) -> Law:
     # guard (all): what is refused
     # tests/theory/goe/test_beta_two.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, _SPINS)
-    return _unitary(n, check_index("k", k, n, FARTHEST))
-
-
-@lru_cache(maxsize=64)
-def _unitary(n: int, k: int) -> Law:
-    # As of `_finite`.
-    index = min(k, n - 1 - k)
-    return Law(Table(Unitary(n, index)), (-1 if index == k else 1) / math.sqrt(n))
+    return _finite(Unitary, n, check_index("k", k, n, FARTHEST), n)
 
 
 def gse_law(n: int, k: int) -> Law:
@@ -151,15 +144,15 @@ def gse_law(n: int, k: int) -> Law:
     # tests/theory/goe/test_beta_four.py::test_bad_laws_are_named
     n = check_integer("n", n, 1, (_SPINS - 1) // 2)
     k = check_index("k", k, n, (FARTHEST - 1) // 2)
-    return _finite(2 * n + 1, 2 * k + 1, 2 * n)
+    return _finite(Finite, 2 * n + 1, 2 * k + 1, 2 * n)
 
 
 @lru_cache(maxsize=64)
-def _finite(n: int, k: int, edge: int) -> Law:
-    """Of GOE(n), in units in which y = sqrt(2 edge) is sqrt 2."""
+def _finite(ensemble: type[Finite] | type[Unitary], n: int, k: int, edge: int) -> Law:
+    """Of an ensemble of n eigenvalues, in units in which y = sqrt(2 edge) is sqrt 2."""
     # The (k+1)-th smallest is minus the (k+1)-th largest, or the (n-k)-th largest.
     index = min(k, n - 1 - k)
-    return Law(Table(Finite(n, index)), (-1 if index == k else 1) / math.sqrt(edge))
+    return Law(Table(ensemble(n, index)), (-1 if index == k else 1) / math.sqrt(edge))
 
 
 def edge_law(k: int, beta: int = 1) -> Law:

@@ -13,7 +13,6 @@ from verify.report.claim_pages import gallery
 from verify.report.claim_pages.distances import file_of_forest, forest
 from verify.report.claim_pages.figure import Series, files, small
 from verify.report.claim_pages.page import Around, claim_page, neighbours
-from verify.report.claim_pages.places import in_the_field_s_letters
 from verify.report.folder import check_places, write_texts
 from verify.report.formulas import errata_tex
 from verify.report.formulas import page as formulas
@@ -30,8 +29,7 @@ def write(data: Mapping[str, Any], out: Path) -> None:
     FolderError
         Before anything is written, where a place holds something else than a plain file.
     """
-    claims = [in_the_field_s_letters(claim) for claim in data["claims"]]
-    data = {**data, "claims": claims}
+    claims = data["claims"]
     drawn = {name: series for claim in claims for name, series in files(claim).items()}
     drawn |= gallery.figures(claims)
     thumbnails: dict[str, Series] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A statement of the paper, in our words and in our letters (N spins, p the order).
+    """A statement of the paper in our letters: N spins, M weights, p the order, pi a probability.
 
     `standing` is how it stands: right, imprecise (true with a condition or a constant that is not
     printed), wrong, or open.
@@ -271,11 +271,11 @@ ERRATA = (
     Erratum(
         "E4",
         "Thm 3.1, 3.2, 3.3",
-        "Psi^2 H >= N >= Psi^(2/H) H / d^(1/H); corr >= (1-2 eps)/(1+2 eps) for eps <= p <= 1/2; "
+        "Psi^2 H >= M >= Psi^(2/H) H / d^(1/H); corr >= (1-2 eps)/(1+2 eps) for eps <= pi <= 1/2; "
         "corr >= 1/c^2: not sharp, and the second false where a class is rare",
-        "a Psi^(1/a) + b (Psi/d)^(1/b) <= N <= Psi + Psi/d + H - 2, a = ceil(H/2), b = floor(H/2); "
-        "corr >= sqrt(1 - eps(1-eps)/(p(1-p))), below which the printed bound lies just where "
-        "p(1-p) >= (1-eps)(1+2 eps)^2/8; corr >= 2/(1+c): each attained",
+        "a Psi^(1/a) + b (Psi/d)^(1/b) <= M <= Psi + Psi/d + H - 2, a = ceil(H/2), b = floor(H/2); "
+        "corr >= sqrt(1 - eps(1-eps)/(pi(1-pi))), below which the printed bound lies just where "
+        "pi(1-pi) >= (1-eps)(1+2 eps)^2/8; corr >= 2/(1+c): each attained",
         formula=True,
         note="M weights, Psi paths; the first and the third true, not sharp; the second false where "
         "a class is rare",

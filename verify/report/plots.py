@@ -274,9 +274,8 @@ def _drawing(
     """Axes to draw in, saved where all went well, closed whatever came."""
     settings: Any = dict(style)
     with plt.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", "Glyph", UserWarning
-        )  # letters that no font has are boxes
+        # Letters that no font has are boxes; words wider than their figure are cut.
+        warnings.filterwarnings("ignore", "Glyph|Tight layout", UserWarning)
         figure, axes = plt.subplots(**made)
         try:
             yield axes

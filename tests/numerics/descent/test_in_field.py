@@ -8,7 +8,7 @@ import pytest
 from numerics import InputError, descend
 from numerics.core.mixture import disorder_stream
 from numerics.pspin import hamiltonian as h
-from numerics.pspin.field import draw_in_field
+from numerics.pspin.couplings import draw
 from theory import parse
 
 MODEL = {3: 1.0, 1: 20.0}
@@ -32,7 +32,7 @@ def test_dynamics_go_through_times(method: str) -> None:
 def test_a_field_alone_is_descended_to_its_own_end() -> None:
     """H = b.s has one minimum, -|b| sqrt(n)."""
     end = descend(9, coefficients={1: 4.0}, starts=3, seed=2, tolerance=1e-9)
-    c = draw_in_field(disorder_stream(9, {1: 4.0}, 2), 0, 9, {1: 4.0})
+    c = draw(disorder_stream(9, {1: 4.0}, 2).generator(0, 0), 9, {1: 4.0})
     b = h.gradient(c, np.sqrt(9) * np.eye(9)[:1])[0] - 0  # (b.s)(s.s)/n: b + 2 s (b.s)/n
     b[0] /= 3
     np.testing.assert_allclose(end.energies[0], -np.linalg.norm(b) / 3, rtol=1e-8)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from numerics.core.backend import InputError
-from numerics.core.streams import stream
+from numerics.core.streams import key_of, stream
 from numerics.pspin import hamiltonian as h
 from numerics.pspin.couplings import Couplings, draw
-from numerics.pspin.field import FIELD, cubic_form, draw_in_field, steepest
+from numerics.pspin.field import cubic_form, steepest
 
 SOURCE = stream(3, "tests of a field")
 
@@ -34,14 +34,12 @@ def test_the_form_is_the_field_on_the_sphere_and_nowhere_else() -> None:
 def test_a_disorder_is_that_without_field_and_its_field(model: dict[int, float]) -> None:
     n = 6
     s = h.random_point(np.random.default_rng(1), n, replicas=3)
-    found = h.energy(draw_in_field(SOURCE, 5, n, model), s)
-    said = math.sqrt(2.5) * s @ SOURCE.generator(5, FIELD).standard_normal(n)
-    if 2 in model:
-        # Terms of all degrees but that of three spins, which is drawn for its room and not used.
-        rest = dict(draw(SOURCE.generator(5, 0), n, {3: 1.0, 2: 0.5, 4: 0.5}).terms)
-        said = said + h.energy(Couplings(n, ((2, rest[2]), (4, rest[4]))), s)
-    elif 3 in model:
-        said = said + h.energy(draw(SOURCE.generator(5, 0), n, {3: 1.0}), s)
+    found = h.energy(draw(SOURCE.generator(5, 0), n, model), s)
+    rng = SOURCE.generator(5, 0)
+    key_of(rng)  # of the couplings
+    said = math.sqrt(2.5) * s @ rng.standard_normal(n)
+    if rest := {p: a for p, a in model.items() if p > 1}:
+        said = said + h.energy(draw(SOURCE.generator(5, 0), n, rest), s)
     np.testing.assert_allclose(found, said, atol=1e-12)
 
 
@@ -51,7 +49,7 @@ def test_covariance_is_that_of_the_mixture() -> None:
     s = np.zeros((2, n))
     s[0, 0], s[1, 0], s[1, 1] = 2.0, 2 * q, 2 * math.sqrt(1 - q * q)
     values = np.array(
-        [h.energy(draw_in_field(SOURCE, i, n, {3: 1.0, 1: 4.0}), s) for i in range(many)]
+        [h.energy(draw(SOURCE.generator(i, 0), n, {3: 1.0, 1: 4.0}), s) for i in range(many)]
     )
     products = values[:, 0] * values[:, 1] / n
     error = products.std() / math.sqrt(many)
@@ -67,4 +65,14 @@ def test_the_step_is_that_of_a_steeper_model() -> None:
 @pytest.mark.parametrize("bad", [{0: 1.0}, {1: -1.0}, {}, {3: 0.0}])
 def test_bad_input_is_refused(bad: dict[int, float]) -> None:
     with pytest.raises(InputError, match="got"):
-        draw_in_field(SOURCE, 0, 4, bad)
+        draw(SOURCE.generator(0, 0), 4, bad)
+
+
+def test_a_field_is_stored_in_every_dtype_or_refused() -> None:
+    c = draw(SOURCE.generator(0, 0), 6, {2: 1.0, 1: 4.0}, dtype="float32")
+    assert [(p, a.dtype) for p, a in c.terms] == [(2, np.float32), (3, np.float32)]
+    with pytest.raises(InputError, match=r"^place: got 'streamed'; takes stored or auto"):
+        draw(SOURCE.generator(0, 0), 6, {3: 1.0, 1: 4.0}, place="streamed")
+    with pytest.raises(InputError, match=r"^memory: .*: take fewer spins$"):
+        draw(SOURCE.generator(0, 0), 60, {2: 1.0, 1: 4.0}, memory=10**5)
+    assert draw(SOURCE.generator(0, 0), 60, {2: 1.0}, memory=10**5).terms[0][1].shape == (60, 60)

@@ -98,15 +98,6 @@ def test_a_change_that_never_ends_is_a_crash():
     assert trials.attempt(change, "theory", [("T6", 1.0)], SEED).outcome == "crashed"
 
 
-@pytest.fixture
-def no_tests_loaded(monkeypatch):
-    """A session of pytest has loaded the tests already, with what they import; an audit has not."""
-    for name in [name for name in sys.modules if name.split(".")[-1].startswith("test_")]:
-        if name != __name__:
-            monkeypatch.delitem(sys.modules, name)
-
-
-@pytest.mark.usefixtures("no_tests_loaded")
 def test_a_change_of_numerics_is_judged_by_tests_and_claims():
     [change] = [
         c
@@ -121,7 +112,6 @@ def test_a_change_of_numerics_is_judged_by_tests_and_claims():
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("no_tests_loaded")
 @pytest.mark.parametrize(
     ("file", "text", "what", "law"),
     [

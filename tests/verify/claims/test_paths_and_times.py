@@ -6,7 +6,13 @@ import pytest
 from numerics.core.streams import stream
 from verify.claim import Observation
 from verify.claims import find
-from verify.claims.trained_networks import _by_unit, r1_barriers, r4_two_times, r7_end_levels
+from verify.claims.trained_networks import (
+    _by_unit,
+    _digits,
+    r1_barriers,
+    r4_two_times,
+    r7_end_levels,
+)
 from verify.statistics import joint_p_value
 
 
@@ -136,7 +142,7 @@ def test_wrong_samplers_do_what_they_say():
     noise = r4_two_times.Frozen(np.random.default_rng(0))
     assert (noise.standard_normal((2, 3)) == noise.standard_normal((2, 3))).all()
     rows = np.arange(6.0).reshape(3, 2)
-    assert r7_end_levels.copied(lambda: {"late": rows})["late"].tolist() == [[0.0, 0.0]] * 3
+    assert _by_unit.copied(lambda: {"late": rows})["late"].tolist() == [[0.0, 1.0]] * 3
 
 
 def test_times_of_networks_are_over_their_weights_and_free_ways_are_2_t_t():
@@ -157,7 +163,7 @@ def test_pairs_below_the_threshold_and_shares_without_a_barrier():
 def test_reduced_digits_are_means_of_squares_of_four():
     from numerics.networks.datasets import digits
 
-    whole, small = digits(), _by_unit.small_digits(10)
+    whole, small = digits(), _digits.small_digits(10)
     assert small.train_x[0, 0] == pytest.approx(whole.train_x[0, [0, 1, 8, 9]].mean())
     assert (small.train_y == whole.train_y[:10]).all()
-    assert (_by_unit.shuffled(10).train_y == np.roll(small.train_y, 1)).all()
+    assert (_digits.shuffled(10).train_y == np.roll(small.train_y, 1)).all()

@@ -7,7 +7,6 @@ from rendered import render
 
 from verify.report import first_page, results
 from verify.report.claim_pages.figure import files
-from verify.report.claim_pages.places import in_the_field_s_letters
 from verify.report.markdown import MOST_OPEN
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,9 +57,9 @@ QUESTIONS = {
 def screen():
     """The lines of the first page up to its first heading, of the committed results."""
     data = results.load(ROOT / "reports" / "results.json")
-    claims = [in_the_field_s_letters(claim) for claim in data["claims"]]
+    claims = data["claims"]
     figures = {claim["id"]: name for claim in claims for name in list(files(claim))[:1]}
-    return first_page.page({**data, "claims": claims}, figures).partition("\n## ")[0].splitlines()
+    return first_page.page(data, figures).partition("\n## ")[0].splitlines()
 
 
 def test_it_is_one_screen_with_the_answer_a_table_and_three_figures(screen):

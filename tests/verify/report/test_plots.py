@@ -274,3 +274,10 @@ def test_a_figure_is_the_same_bytes_and_a_pdf_has_outlines(tmp_path, suffix):
     if suffix == "pdf":
         assert b"/CIDFontType2" in drawn  # type 42
         assert b"/Type3" not in drawn
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_word_wider_than_its_figure_is_drawn_without_a_warning(tmp_path):
+    name = "W" * 400
+    draw([{**series(label=name), "panel": name, "xlabel": name}], tmp_path / "wide.svg")
+    assert (tmp_path / "wide.svg").stat().st_size > 1000

@@ -171,12 +171,16 @@ def kernels_of(module: str) -> set[str]:
 
 
 def forget(packages: Sequence[str] = PACKAGES, kernel: str = "") -> None:
-    """Have packages imported anew; of compiled kernels those alone that a file is compiled into."""
+    """Have packages imported anew; of compiled kernels those alone that a file is compiled into.
+
+    Tests too, where they are loaded: they hold what they imported.
+    """
     folder = module_name(KERNELS.rstrip("/"))
     for name in list(sys.modules):
         inside = name.startswith(f"{folder}.") and kernel not in kernels_of(name)
         kept = inside or (name == folder and not kernel)
-        if name.split(".")[0] in packages and not kept:
+        test = name.split(".")[-1].startswith("test_")
+        if (name.split(".")[0] in packages and not kept) or test:
             del sys.modules[name]
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from numerics.core.streams import Stream
+from numerics.core.streams import Stream, key_of
 from numerics.descent.methods import descend_with
 from numerics.descent.settings import Settings, checked
-from numerics.pspin.couplings import Couplings
-from numerics.pspin.field import FIELD, cubic_form, draw_in_field, steepest
+from numerics.pspin.couplings import Couplings, draw
+from numerics.pspin.field import cubic_form
 from numerics.pspin.hamiltonian import energy
 from verify.claims.descents._end_points import Array, status_counts
 from verify.statistics import start_row
@@ -47,8 +47,10 @@ def ends_in_field(
     ``field`` changes the field, for wrong samplers.
     """
     model = {3: 1.0, 1: square}
-    couplings = draw_in_field(stream, disorder, n, model)
-    b = sqrt(square) * stream.generator(disorder, FIELD).standard_normal(n)
+    couplings = draw(stream.generator(disorder, 0), n, model)
+    rng = stream.generator(disorder, 0)
+    key_of(rng)  # of the couplings, drawn before the field
+    b = sqrt(square) * rng.standard_normal(n)
     if field is not None:
         [(p, a)] = couplings.terms
         other = field(b, square)
@@ -57,7 +59,7 @@ def ends_in_field(
     own = -sqrt(n) * b / np.linalg.norm(b)
     # Of levels the error is that squared over the least curvature, which a strong field keeps from 0.
     tolerance = 1e-6 if square < STRONG else 1e-4
-    settings = Settings(n, steepest(model), starts, tolerance, method="cg", given=couplings)
+    settings = Settings(n, model, starts, tolerance, method="cg", given=couplings)
     [end] = descend_with(checked(settings), stream, [disorder], xp)
     levels = minima(end)
     return {

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from numerics.core.streams import Stream
 from numerics.layers import block_matrices
@@ -26,8 +25,9 @@ from verify.claim import (
     Schedule,
     Series,
 )
+from verify.claims.layers._weights import limit_over_size, log_mean
 from verify.evidence import Limit
-from verify.statistics import Extrapolation, Term, equivalence_cell, extrapolate, margin, power
+from verify.statistics import Extrapolation, Term, equivalence_cell, margin, power
 
 Real = NDArray[np.float64]
 
@@ -91,20 +91,15 @@ def predict(params: Params) -> Prediction:
 
 def mean_of(one: Observation, at: int) -> tuple[float, float]:
     """log E abs(det) over D at a level, and its standard error."""
-    logs, size = one.data["log"][:, at], one.params["D"]
-    w = np.exp(logs - logs.max())
-    value = float(logsumexp(logs)) - log(len(logs))
-    return value / size, float(w.std(ddof=1) / w.mean()) / sqrt(len(w)) / size
+    value, error = log_mean(one.data["log"][:, at])
+    return value / one.params["D"], error / one.params["D"]
 
 
 def limit_of(seen: Sequence[Observation], at: int) -> tuple[Extrapolation, float]:
     """The limit at a level, and the error that is declared for it."""
     sizes = [one.params["D"] for one in seen]
     units = [len(one.data["log"]) for one in seen]
-    declared = [sqrt(SPREADS[at] / n) / size for n, size in zip(units, sizes, strict=True)]
-    values, errors = ([mean_of(one, at)[i] for one in seen] for i in range(2))
-    limit = extrapolate(sizes, values, errors, TERMS, declared, [n - 1 for n in units])
-    return limit, extrapolate(sizes, values, declared, TERMS).stderr
+    return limit_over_size(sizes, [mean_of(one, at) for one in seen], TERMS, SPREADS[at], units)
 
 
 def by_widths(seen: Sequence[Observation]) -> list[list[Observation]]:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 from numerics.core.streams import Stream
 from numerics.layers import index_weights
@@ -27,8 +26,9 @@ from verify.claim import (
     Schedule,
     Series,
 )
+from verify.claims.layers._weights import limit_over_size, log_mean
 from verify.evidence import Limit
-from verify.statistics import Extrapolation, equivalence_cell, extrapolate, margin, power
+from verify.statistics import Extrapolation, equivalence_cell, margin, power
 
 Real = NDArray[np.float64]
 
@@ -88,13 +88,9 @@ def predict(params: Params) -> Prediction:
 def excess(one: Observation, k: int) -> tuple[float, float]:
     """Log of index k over minima less the GOE's, over D, and its standard error."""
     logs, rows = one.data["log"], one.params["D"]
-    values, errors = [], []
-    for column in (k, 0):
-        w = np.exp(logs[:, column] - logs[:, column].max())
-        values.append(float(logsumexp(logs[:, column])))
-        errors.append(float(w.std(ddof=1) / w.mean()) / sqrt(len(w)))
+    (some, its), (minima, theirs) = log_mean(logs[:, k]), log_mean(logs[:, 0])
     exact = of_goe(rows, LEVELS[one.params["layers"]], k)
-    return (values[0] - values[1] - exact) / rows, hypot(*errors) / rows
+    return (some - minima - exact) / rows, hypot(its, theirs) / rows
 
 
 def limit_of(seen: Sequence[Observation], k: int) -> tuple[Extrapolation, float]:
@@ -102,12 +98,7 @@ def limit_of(seen: Sequence[Observation], k: int) -> tuple[Extrapolation, float]
     sizes = [one.params["D"] for one in seen]
     units = [len(one.data["log"]) for one in seen]
     found = [excess(one, k) for one in seen]
-    declared = [
-        sqrt((SPREADS[k] + SPREADS[0]) / n) / rows for n, rows in zip(units, sizes, strict=True)
-    ]
-    values, errors = ([one[i] for one in found] for i in range(2))
-    limit = extrapolate(sizes, values, errors, TERMS, declared, [n - 1 for n in units])
-    return limit, extrapolate(sizes, values, declared, TERMS).stderr
+    return limit_over_size(sizes, found, TERMS, SPREADS[k] + SPREADS[0], units)
 
 
 def by_layers(seen: Sequence[Observation]) -> list[list[Observation]]:

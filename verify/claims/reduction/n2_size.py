@@ -25,7 +25,7 @@ WIDEST = {1: 40, 2: 25, 3: 12, 4: 6, 5: 4, 6: 3, 7: 3}  # by depth
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds on N and the networks that attain the sharp ones; a wrong theory replaces one of these."""
+    """Bounds on M and the networks that attain the sharp ones; a wrong theory replaces one of these."""
 
     printed_upper: Bound = size_bounds.printed_upper
     printed_lower: Bound = size_bounds.printed_lower
@@ -39,7 +39,7 @@ class Bounds:
 
 @cache
 def _brute(depth: int, widest: int) -> tuple[tuple[Network, int, int, int], ...]:
-    """Every network with (Psi, d, N) counted from the definitions: paths and weights one by one."""
+    """Every network with (Psi, d, M) counted from the definitions: paths and weights one by one."""
     found = []
     for widths in product(range(1, widest + 1), repeat=depth):
         net = architecture.network((*widths, 1))
@@ -58,9 +58,9 @@ def _compare(left: flint.arb, right: flint.arb) -> int | None:
 
 
 def _as_stated(attained: bool, order: int | None) -> bool | None:
-    """Whether an order of N and its bound is what equality asks for.
+    """Whether an order of M and its bound is what equality asks for.
 
-    Where a sum of roots equals N the balls overlap, and the exact criterion for equality decides.
+    Where a sum of roots equals M the balls overlap, and the exact criterion for equality decides.
     """
     if order is None:
         return attained or None
@@ -75,7 +75,7 @@ def prove(params: Params, bounds: Bounds = Bounds()) -> list[Cell]:
     with flint.ctx.workprec(BITS):
         for net, mass, d, size in _brute(depth, widest):
             facts = {
-                "Psi, d, N": (net.mass, net.inputs, net.size) == (mass, d, size),
+                "Psi, d, M": (net.mass, net.inputs, net.size) == (mass, d, size),
                 **_printed(mass, d, depth, size, bounds),
                 **_sharp(net, mass, d, size, bounds),
             }
@@ -102,13 +102,13 @@ def _printed(mass: int, d: int, depth: int, size: int, bounds: Bounds) -> dict[s
         bound(mass, d, depth)
         for bound in (bounds.printed_weak, bounds.printed_lower, bounds.printed_upper)
     )
-    # N >= Psi^(2/H) H / d^(1/H) without roots: N^H d >= H^H Psi^2.
+    # M >= Psi^(2/H) H / d^(1/H) without roots: M^H d >= H^H Psi^2.
     exact = size**depth * d - depth**depth * mass**2
     order = _compare(n, printed)
     return {
-        "N <= Psi^2 H": bool(n <= top) and bool(top == mass * mass * depth),
+        "M <= Psi^2 H": bool(n <= top) and bool(top == mass * mass * depth),
         "equality only for one unit a layer": (n == top) == (mass == 1),
-        "N^H d >= H^H Psi^2": exact >= 0,
+        "M^H d >= H^H Psi^2": exact >= 0,
         "the printed lower bound is that": order in ((1,) if exact > 0 else (0, None)),
         "Psi^(2/H) H / d^(1/H) >= Psi^(1/H)": _at_least(printed, weak, depth == 1),
         "Lambda^H = Psi": bool(abs(weak**depth - mass) < flint.arb("1e-30") * mass),
@@ -127,10 +127,10 @@ def _sharp(net: Network, mass: int, d: int, size: int, bounds: Bounds) -> dict[s
     agree = mass**b == (mass // d) ** a
     attained = (best.mass, best.inputs, best.depth) == at and bool(upper == best.size)
     return {
-        "N >= sharp lower bound": below != -1 and (below == 1 or equal),
+        "M >= sharp lower bound": below != -1 and (below == 1 or equal),
         "equal just where stated, below": _as_stated(equal, below),
         "sharp lower >= printed": _at_least(lower, bounds.printed_lower(*at), agree),
-        "N <= sharp upper bound": above in (-1, 0),
+        "M <= sharp upper bound": above in (-1, 0),
         "equal just where stated, above": (above == 0) == bounds.upper_attained(net),
         "sharp upper <= printed": bool(upper <= bounds.printed_upper(*at)),
         "the upper bound is attained at every Psi, d": attained,
@@ -162,15 +162,15 @@ def _real(params: Params, bounds: Bounds) -> list[Cell]:
                 and abs(widths[-1] - 1) < near
             )
         at = {**params, "Psi": mass, "d": d}
-        what = "real widths with this Psi and d have N = the lower bound"
+        what = "real widths with this Psi and d have M = the lower bound"
         said, seen = (bound.str(12, radius=False) for bound in (lower, size))
         cells.append(decided(at, what, said, seen, holds))
     return cells
 
 
 def series() -> list[Series]:
-    """N against Psi for all networks of depth 3 up to width 12, between the bounds."""
-    axes = Axes("H = 3, d = 4", "mass Psi (paths)", "size N (weights)", "log", "log")
+    """M against Psi for all networks of depth 3 up to width 12, between the bounds."""
+    axes = Axes("H = 3, d = 4", "mass Psi (paths)", "size M (weights)", "log", "log")
     seen = [(mass, size) for _, mass, d, size in _brute(3, 12) if d == 4]
     masses = sorted({mass for mass, _ in seen})
     drawn = [axes.points("networks", *np.array(seen, dtype=float).T)]
@@ -194,19 +194,19 @@ CLAIM = Claim(
     id="N2",
     title="A network's size lies between sharp bounds in its mass",
     rows=("N2", "E4"),
-    statement="N = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1: "
-    "Psi^2 H >= N >= Psi^(2/H) H / d^(1/H) >= Psi^(1/H), as printed. Sharp: a Psi^(1/a) + b "
-    "(Psi/d)^(1/b) <= N <= Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2).",
+    statement="M = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1: "
+    "Psi^2 H >= M >= Psi^(2/H) H / d^(1/H) >= Psi^(1/H), as printed. Sharp: a Psi^(1/a) + b "
+    "(Psi/d)^(1/b) <= M <= Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2).",
     compares={
-        "N = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1": (
-            "Psi, d, N"
+        "M = sum of n_i n_(i+1) weights and Psi = n_0 ... n_H paths, d = n_0, n_H = 1": (
+            "Psi, d, M"
         ),
-        "Psi^2 H >= N": "N <= Psi^2 H",
-        "N >= Psi^(2/H) H / d^(1/H)": "N^H d >= H^H Psi^2",
+        "Psi^2 H >= M": "M <= Psi^2 H",
+        "M >= Psi^(2/H) H / d^(1/H)": "M^H d >= H^H Psi^2",
         "Psi^(2/H) H / d^(1/H) >= Psi^(1/H), as printed": "Psi^(2/H) H / d^(1/H) >= Psi^(1/H)",
         "Sharp": "networks that attain the sharp *",
-        "a Psi^(1/a) + b (Psi/d)^(1/b) <= N": "N >= sharp lower bound",
-        "N <= Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2)": "N <= sharp upper bound",
+        "a Psi^(1/a) + b (Psi/d)^(1/b) <= M": "M >= sharp lower bound",
+        "M <= Psi + Psi/d + H - 2 with a = ceil(H/2), b = floor(H/2)": "M <= sharp upper bound",
     },
     source="CHMBL Thm 3.1 (bounds valid, not sharp: erratum E4)",
     assumptions="all architectures up to the widths stated, in integers and balls; for every "

@@ -46,12 +46,12 @@ def simulate(
     params: Params, stream: Stream, chunk: int, _xp: Any, draw: Draw = numeric.sign_pair
 ) -> Data:
     """Signs of an output and of its reduction, which errs near the boundary on each side."""
-    return {"signs": draw(stream.generator(chunk), *rates(params["eps"], params["p"]), UNITS)}
+    return {"signs": draw(stream.generator(chunk), *rates(params["eps"], params["pi"]), UNITS)}
 
 
 def predict(params: Params) -> Prediction:
     """The extremal law, and the correlation that it must have."""
-    eps, p = params["eps"], params["p"]
+    eps, p = params["eps"], params["pi"]
     law = reduction.extremal_signs(eps, p)
     return {
         "law": law,
@@ -99,7 +99,7 @@ def unpaired(*arguments: Any) -> Any:
 
 def correlation(name: str, why: str, of: Callable[[float, float], float]) -> Alternative:
     """Another correlation, of eps and p."""
-    return replacing(predict, name, why, lambda q, _: {"correlation": of(q["eps"], q["p"])})
+    return replacing(predict, name, why, lambda q, _: {"correlation": of(q["eps"], q["pi"])})
 
 
 def errors(
@@ -117,13 +117,13 @@ CLAIM = Claim(
     id="N3-S",
     title="Signs drawn at the extremal law have the sharp correlation",
     rows=("N3", "E4"),
-    statement="A reduction that errs with probability eps, on a share (1-p-eps)/(1-2 eps) of them "
-    "in the class of probability p, has corr(sign Y_s, sign Y_N) = sqrt(1 - eps (1-eps)/(p "
-    "(1-p))): the sharp bound is attained, the printed one is not.",
+    statement="A reduction that errs with probability eps, on a share (1-pi-eps)/(1-2 eps) of them "
+    "in the class of probability pi, has corr(sign Y_s, sign Y_N) = sqrt(1 - eps (1-eps)/(pi "
+    "(1-pi))): the sharp bound is attained, the printed one is not.",
     compares={
-        "A reduction that errs with probability eps, on a share (1-p-eps)/(1-2 eps) of "
-        "them in the class of probability p": "joint law of the two signs",
-        "has corr(sign Y_s, sign Y_N) = sqrt(1 - eps (1-eps)/(p (1-p)))": (
+        "A reduction that errs with probability eps, on a share (1-pi-eps)/(1-2 eps) of "
+        "them in the class of probability pi": "joint law of the two signs",
+        "has corr(sign Y_s, sign Y_N) = sqrt(1 - eps (1-eps)/(pi (1-pi)))": (
             "corr(sign Y_s, sign Y_N)"
         ),
     },
@@ -131,10 +131,10 @@ CLAIM = Claim(
     assumptions="outputs of any continuous law; the reduction errs nearest to the boundary",
     evidence=Sampled(
         grid=(
-            {"eps": 0.1, "p": 0.5},
-            {"eps": 0.25, "p": 0.5},
-            {"eps": 0.1, "p": 0.2},
-            {"eps": 0.02, "p": 0.1},
+            {"eps": 0.1, "pi": 0.5},
+            {"eps": 0.25, "pi": 0.5},
+            {"eps": 0.1, "pi": 0.2},
+            {"eps": 0.02, "pi": 0.1},
         ),
         predict=predict,
         simulate=simulate,
@@ -149,7 +149,7 @@ CLAIM = Claim(
             lambda eps, p: float(reduction.signs_bound_printed(eps)),
         ),
         scaling(predict, "1 % larger", "a bound above this law", 1.01, "correlation"),
-        correlation("1 - 2 eps for every p", "p = 1/2 alone", lambda eps, p: 1 - 2 * eps),
+        correlation("1 - 2 eps for every pi", "pi = 1/2 alone", lambda eps, p: 1 - 2 * eps),
         correlation(
             "sqrt((1-2 eps)/(1+2 eps))",
             "all errors in one class",

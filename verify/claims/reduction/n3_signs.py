@@ -71,7 +71,7 @@ def _law(eps: Any, p: Any, a: Any) -> Signs:
 
 def symbolic(params: Params, theory: Theory) -> list[Cell]:
     """The optimum over all joint laws: a square completed, equality, and its place in the range."""
-    eps, p, a = sp.symbols("eps p a", positive=True)
+    eps, p, a = sp.symbols("eps pi a", positive=True)
     alpha, beta = p - eps, 1 - p - eps
     law, bound, best = _law(eps, p, a), theory.squared(eps, p), theory.extremal(eps, p)
 
@@ -99,14 +99,14 @@ def symbolic(params: Params, theory: Theory) -> list[Cell]:
         zero("corr^2 = bound^2 at the extremal law", best.covariance**2 - bound * spread),
         decided(params, law_of_best, (eps, p), marginals, is_law),
         # Both are products of numbers >= 0 for eps <= p <= 1/2: the extremal law is one.
-        product("lost", best.lost, "eps (1 - p - eps)", eps * (1 - p - eps)),
-        product("gained", best.gained, "eps (p - eps)", eps * (p - eps)),
+        product("lost", best.lost, "eps (1 - pi - eps)", eps * (1 - p - eps)),
+        product("gained", best.gained, "eps (pi - eps)", eps * (p - eps)),
         zero(
-            "the bound falls with eps: slope + (1 - 2 eps)/(p(1-p))",
+            "the bound falls with eps: slope + (1 - 2 eps)/(pi(1-pi))",
             sp.diff(bound, eps) * p * (1 - p) + 1 - 2 * eps,
         ),
         zero(
-            "sharp = printed where p (1-p) = (1-eps)(1+2 eps)^2/8",
+            "sharp = printed where pi (1-pi) = (1-eps)(1+2 eps)^2/8",
             (bound - theory.printed(eps) ** 2).subs(p, edge),
         ),
     ]
@@ -125,12 +125,12 @@ def search(params: Params, theory: Theory) -> list[Cell]:
     )
     negative = sum(square < 0 for _, _, square in outside)
     printed = "laws below the printed bound, of"
-    balanced = f"{printed} {len(wide)} with p(1-p) >= (1-eps)(1+2eps)^2/8"
-    others = f"{printed} the other {len(narrow)} with eps <= p"
-    no_bound = f"negative correlations, of {len(outside)} laws with p < eps"
+    balanced = f"{printed} {len(wide)} with pi(1-pi) >= (1-eps)(1+2eps)^2/8"
+    others = f"{printed} the other {len(narrow)} with eps <= pi"
+    no_bound = f"negative correlations, of {len(outside)} laws with pi < eps"
     return [
         equal(params, f"laws below the sharp bound, of {len(inside)}", 0, below),
-        decided(params, "laws that attain it, 0 < eps < p", "some", attaining, attaining > 0),
+        decided(params, "laws that attain it, 0 < eps < pi", "some", attaining, attaining > 0),
         equal(params, balanced, 0, under),
         decided(params, others, "some", broken, broken > 0),
         decided(params, no_bound, "some: no bound there", negative, negative > 0),
@@ -139,7 +139,7 @@ def search(params: Params, theory: Theory) -> list[Cell]:
 
 def point(params: Params, theory: Theory) -> list[Cell]:
     """The sharp bound attained at one (eps, p), beside the printed one and a grid of laws."""
-    eps, p = (Fraction(params[name]) for name in ("eps", "p"))
+    eps, p = (Fraction(params[name]) for name in ("eps", "pi"))
     best, low, printed = theory.extremal(eps, p), theory.squared(eps, p), theory.printed(eps)
     square = best.squared_correlation
     # P(A = +1) over a fine grid of its range [p - eps, p + eps]: none is lower.
@@ -151,7 +151,7 @@ def point(params: Params, theory: Theory) -> list[Cell]:
     else:
         place, sign, right = "above the sharp one, so broken", ">", printed**2 > square
     attained = square == low and min(best) >= 0 and sum(best) == 1
-    what = "least corr over laws with these eps, p: at or above, within 1e-3"
+    what = "least corr over laws with these eps, pi: at or above, within 1e-3"
     name, bounds = f"printed (1-2 eps)/(1+2 eps): {place}", f"{sign} {shown}"
     return [
         decided(params, "corr at the extremal law = sharp bound", shown, at_best, attained),
@@ -172,7 +172,7 @@ def series() -> list[Series]:
     drawn = []
     for p in (Fraction(1, 2), Fraction(1, 6)):
         axes = Axes(
-            f"P(Y_N > 0) = p = {p}",
+            f"P(Y_N > 0) = pi = {p}",
             "eps, probability that the signs differ",
             "corr(sign Y_s, sign Y_N)",
         )
@@ -201,29 +201,29 @@ CLAIM = Claim(
     id="N3",
     title="Signs that differ with probability eps: the sharp least correlation",
     rows=("N3", "E4"),
-    statement="If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps <= "
-    "p <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(p (1-p))), which some joint law "
-    "attains; at p = 1/2 this is 1 - 2 eps. The printed (1-2 eps)/(1+2 eps) is lower, so "
-    "true, just where p (1-p) >= (1-eps)(1+2 eps)^2/8. For p < eps there is no bound.",
+    statement="If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = pi with eps <= "
+    "pi <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(pi (1-pi))), which some joint law "
+    "attains; at pi = 1/2 this is 1 - 2 eps. The printed (1-2 eps)/(1+2 eps) is lower, so "
+    "true, just where pi (1-pi) >= (1-eps)(1+2 eps)^2/8. For pi < eps there is no bound.",
     compares={
-        "If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = p with eps "
-        "<= p <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(p (1-p)))": (
+        "If sign Y_s and sign Y_N differ with probability eps and P(Y_N > 0) = pi with eps "
+        "<= pi <= 1/2, then corr >= sqrt(1 - eps (1-eps)/(pi (1-pi)))": (
             "laws below the sharp bound, of *"
         ),
-        "which some joint law attains; at p = 1/2 this is 1 - 2 eps": (
+        "which some joint law attains; at pi = 1/2 this is 1 - 2 eps": (
             "corr at the extremal law = sharp bound"
         ),
-        "The printed (1-2 eps)/(1+2 eps) is lower, so true, just where p (1-p) >= "
+        "The printed (1-2 eps)/(1+2 eps) is lower, so true, just where pi (1-pi) >= "
         "(1-eps)(1+2 eps)^2/8": "laws below the printed bound, of *",
-        "For p < eps there is no bound": "negative correlations, of *",
+        "For pi < eps there is no bound": "negative correlations, of *",
     },
-    source="CHMBL Thm 3.2 and Lemma 8.1 (erratum E4: not sharp, and not for every p >= eps)",
+    source="CHMBL Thm 3.2 and Lemma 8.1 (erratum E4: not sharp, and not for every pi >= eps)",
     assumptions="none on the networks: every joint law of two signs",
     evidence=Proof(
         (
             {"part": "symbols"},
             {"part": "search"},
-            *({"eps": eps, "p": p} for eps, p in POINTS),
+            *({"eps": eps, "pi": p} for eps, p in POINTS),
         ),
         prove,
         series,
@@ -237,33 +237,33 @@ CLAIM = Claim(
             Theory(squared=lambda eps, p: reduction.signs_bound_printed(eps) ** 2),
         ),
         (
-            "as printed, for every eps <= p <= 1/2",
+            "as printed, for every eps <= pi <= 1/2",
             "the classes' balance forgotten",
             Theory(printed_from=lambda eps: 0 * eps),
         ),
         ("1 % larger", "near 1", Theory(squared=one_percent_more)),
         (
-            "1 - 2 eps for every p",
-            "p = 1/2 alone",
+            "1 - 2 eps for every pi",
+            "pi = 1/2 alone",
             Theory(squared=lambda eps, p: (1 - 2 * eps) ** 2),
         ),
         (
             "all errors in one class",
-            "the corner of the range: sqrt((1-2 eps)/(1+2 eps)) at p = 1/2",
+            "the corner of the range: sqrt((1-2 eps)/(1+2 eps)) at pi = 1/2",
             Theory(extremal=lambda eps, p: Signs(p - eps, eps, 0 * eps, 1 - p)),
         ),
         (
             "errors shared evenly",
-            "right at p = 1/2 alone",
+            "right at pi = 1/2 alone",
             Theory(extremal=lambda eps, p: Signs(p - eps / 2, eps / 2, eps / 2, 1 - p - eps / 2)),
         ),
     ),
-    notes="The printed bound is true always at p = 1/2 and never for p < 0.146, where p (1-p) < 1/8. "
-    "Write a = P(sign Y_s = +1), alpha = p - eps, beta = 1 - p - eps. Then a quarter of the "
-    "covariance is (alpha (1-a) + beta a)/2, so corr^2 = (alpha (1-a) + beta a)^2/(4 p (1-p) a "
-    "(1-a)) >= alpha beta/(p (1-p)) by the two means, with equality where alpha (1-a) = beta a, "
-    "that is a = (p-eps)/(1-2 eps), which lies in [p-eps, p+eps]. The bound falls with eps, so it "
+    notes="The printed bound is true always at pi = 1/2 and never for pi < 0.146, where pi (1-pi) < 1/8. "
+    "Write a = P(sign Y_s = +1), alpha = pi - eps, beta = 1 - pi - eps. Then a quarter of the "
+    "covariance is (alpha (1-a) + beta a)/2, so corr^2 = (alpha (1-a) + beta a)^2/(4 pi (1-pi) a "
+    "(1-a)) >= alpha beta/(pi (1-pi)) by the two means, with equality where alpha (1-a) = beta a, "
+    "that is a = (pi-eps)/(1-2 eps), which lies in [pi-eps, pi+eps]. The bound falls with eps, so it "
     "also holds for at most eps.\n\nThe printed bound is the one for balanced classes loosened; "
-    "where one class is rare it is false although eps <= p: at eps = 1/50, p = 1/10 it prints "
+    "where one class is rare it is false although eps <= pi: at eps = 1/50, pi = 1/10 it prints "
     "0.923, and a law with 0.884 exists.",
 )

@@ -1,29 +1,24 @@
-"""What claims on paths and times share: statistics of independent units, and the digits reduced to 4 x 4.
+"""What these claims share: statistics of independent units, and their comparison with a pilot's.
 
 A unit is a disorder of the glass, with a column for each of its starts, or a network, or a pair of networks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.networks.datasets import Dataset, area_average, digits
-from verify.claim import Cell, Params, Prediction
+from verify.claim import Cell, Observation, Params, Prediction
 from verify.statistics import equivalence_cell
 
 Array = NDArray[Any]
-SIDE = (
-    4  # of the reduced images: networks on them have as few weights as a glass that can be computed
-)
 TINY = 1e-12  # of samples without any spread, whose logarithm is taken
 
+Key = tuple[str, int]  # the glass or networks, and the number of spins or weights
 Pilot = Mapping[str, tuple[float, float]]  # value and margin of what is compared, by name
 
 
@@ -68,6 +63,34 @@ def distance(values: Array) -> float:
     return max(float(abs(values - values.mean()).mean()), TINY)
 
 
+def by_key(seen: Sequence[Observation]) -> dict[Key, Observation]:
+    """What was seen, by system and size."""
+    return {(one.params["system"], one.params["N"]): one for one in seen}
+
+
+def values_of(pilot: Pilot, params: Params) -> Prediction:
+    """A pilot's values, at every grid point: a prediction.
+
+    Examples
+    --------
+    >>> values_of({"level": (0.1, 0.05)}, {"N": 37})
+    {'level': 0.1}
+    """
+    return {name: value for name, (value, _) in pilot.items()}
+
+
+def copied(simulate: Callable[..., Any], *arguments: Any) -> Any:
+    """What is simulated, one unit in place of all: a wrong sampler.
+
+    Examples
+    --------
+    >>> copied(lambda: {"level": np.array([[1.0, 2.0], [3.0, 4.0]])})["level"].tolist()
+    [[1.0, 2.0], [1.0, 2.0]]
+    """
+    seen = simulate(*arguments)
+    return {name: np.repeat(values[:1], len(values), axis=0) for name, values in seen.items()}
+
+
 def against(
     found: Mapping[str, Jackknifed], said: Prediction, pilot: Pilot, params: Params
 ) -> list[Cell]:
@@ -78,43 +101,3 @@ def against(
         )
         for name, one in found.items()
     ]
-
-
-@cache
-def small_digits(images: int) -> Dataset:
-    """The first of the digits to train on, and those to test on, reduced to 4 x 4.
-
-    Examples
-    --------
-    >>> small_digits(100).train_x.shape, small_digits(100).test_x.shape
-    ((100, 16), (453, 16))
-    """
-    data = digits()
-    train, test = (
-        area_average(x.reshape(len(x), 8, 8), SIDE).reshape(len(x), SIDE * SIDE)
-        for x in (data.train_x, data.test_x)
-    )
-    return replace(
-        data,
-        name=f"digits, {SIDE} x {SIDE}",
-        train_x=train[:images],
-        train_y=data.train_y[:images],
-        test_x=test,
-    )
-
-
-def shuffled(images: int) -> Dataset:
-    """The same, each image with the label of another."""
-    data = small_digits(images)
-    return replace(data, train_y=np.roll(data.train_y, 1))
-
-
-def weights(hidden: int) -> int:
-    """Number of weights of a network of these hidden units on the reduced digits.
-
-    Examples
-    --------
-    >>> [weights(n) for n in (1, 2, 4, 16, 32)]
-    [37, 64, 118, 442, 874]
-    """
-    return hidden * (SIDE * SIDE + 1) + 10 * (hidden + 1)

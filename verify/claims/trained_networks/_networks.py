@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
-from numerics.networks.datasets import area_average, digits
 from numerics.networks.unbiased.descents import trained
 from numerics.networks.unbiased.networks import Task, drawn
 from verify.claim import Cell, Observation, Params
+from verify.claims.trained_networks import _digits
 from verify.statistics import equivalence_cell
 
 Real = NDArray[np.float64]
 Said = Mapping[str, tuple[float, float]]  # value and margin by quantity
 
-SIDE, TRAIN = 4, 448  # side of an image; images to train on, 14 minibatches
+TRAIN = 448  # images to train on, 14 minibatches
 EPOCHS = 100
 LOSSES = ("square", "cross-entropy")
 STATES = ("at the start", "trained")
@@ -45,16 +45,9 @@ class Images(NamedTuple):
 @cache
 def images(shuffled: bool = False) -> Images:
     """The digits, 4 x 4; `shuffled`, each to train on with the label of another."""
-    data = digits()
-    side = round(sqrt(data.train_x.shape[1]))
-
-    def pair(x: Real, y: NDArray[np.int64]) -> tuple[Real, Real]:
-        small = area_average(x.reshape(-1, side, side), SIDE).reshape(len(x), -1)
-        return small, np.eye(data.classes)[y]
-
-    labels = data.train_y[:TRAIN]
-    labels = np.roll(labels, 1) if shuffled else labels
-    return Images(pair(data.train_x[:TRAIN], labels), pair(data.test_x, data.test_y))
+    data = (_digits.shuffled if shuffled else _digits.small_digits)(TRAIN)
+    labels = np.eye(data.classes)
+    return Images((data.train_x, labels[data.train_y]), (data.test_x, labels[data.test_y]))
 
 
 def hidden_of(params: Params) -> tuple[int, ...]:
@@ -89,12 +82,6 @@ def stacked(rows: Iterable[Mapping[str, Any]]) -> dict[str, Real]:
     """Rows of units as columns."""
     every = list(rows)
     return {name: np.array([row[name] for row in every], dtype=float) for name in every[0]}
-
-
-def copied(simulate: Callable[..., Any], *arguments: Any) -> Any:
-    """What is simulated, one unit in place of all: a wrong sampler."""
-    seen = simulate(*arguments)
-    return {name: np.repeat(values[:1], len(values), axis=0) for name, values in seen.items()}
 
 
 def compared(params: Params, said: Said, data: Mapping[str, Real]) -> list[Cell]:

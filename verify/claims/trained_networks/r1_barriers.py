@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from numerics.core.backend import namespace
 from numerics.core.streams import Stream
 from numerics.descent.methods import descend_one
 from numerics.networks.datasets import Dataset
@@ -23,12 +25,12 @@ from verify.claim import (
     Data,
     Observation,
     Params,
-    Prediction,
     Profile,
     Series,
 )
 from verify.claims.trained_networks import _by_unit as shared
-from verify.claims.trained_networks._by_unit import Array, Jackknifed, jackknife
+from verify.claims.trained_networks import _digits
+from verify.claims.trained_networks._by_unit import Array, Jackknifed, Key, jackknife
 from verify.evidence import Measurement
 
 P = 3
@@ -42,7 +44,6 @@ ROUNDS = {"glass": 100, "network": 200}  # of the string, with each number of in
 STEP = {"glass": 0.08, "network": 0.5}  # of the string; of networks over the number of weights
 NONE = 0.01  # of the straight barrier: below it there is none
 SMALL, LARGE, WIDE = 37, 64, 442
-Key = tuple[str, int]
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 37): 12, ("network", 442): 1},
     "quick": {("glass", 37): 12, ("network", 442): 1},
@@ -58,7 +59,7 @@ def simulate(
     stream: Stream,
     chunk: int,
     xp: Any,
-    data: Callable[[int], Dataset] = shared.small_digits,
+    data: Callable[[int], Dataset] = _digits.small_digits,
     rounds: float = 1.0,
     trained: float = 1.0,
     searched: int = SEARCHED,
@@ -92,9 +93,7 @@ def _on_glass(n: int, stream: Stream, disorder: int, rounds: int, searched: int)
 def _between_networks(
     size: int, stream: Stream, chunk: int, images: Dataset, rounds: int, epochs: int
 ) -> Data:
-    import array_api_compat.numpy as xp
-
-    how = Settings(HIDDEN[size], epochs=epochs, decay=1.0)
+    xp, how = namespace(), Settings(HIDDEN[size], epochs=epochs, decay=1.0)
     end = train_tiles(stream, chunk * 2 * PAIRS, 2 * PAIRS, images, how, xp)
     seen = samples(images.train_x, images.train_y, images.classes, xp, np.float64)
     flat = np.asarray(end.networks.flat())
@@ -142,18 +141,12 @@ PILOT = {
 }
 
 
-def predict(params: Params) -> Prediction:
-    """The pilot's values."""
-    return {name: value for name, (value, _) in PILOT.items()}
+predict = partial(shared.values_of, PILOT)
 
 
-def by_key(seen: Sequence[Observation]) -> dict[Key, Data]:
-    """The samples by system and size."""
-    return {(one.params["system"], one.params["N"]): one.data for one in seen}
-
-
-def estimates(data: dict[Key, Data]) -> dict[str, Jackknifed]:
+def estimates(seen: Sequence[Observation]) -> dict[str, Jackknifed]:
     """What is compared, as far as the sizes at hand allow."""
+    data = {key: one.data for key, one in shared.by_key(seen).items()}
     found = {
         GLASS_RATIO: jackknife(ratio, both(data["glass", SMALL])),
         WIDE_RATIO: jackknife(ratio, both(data["network", WIDE])),
@@ -188,7 +181,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             if len(deep) > 1:
                 name = "barrier of path over straight, both ends below -E_inf"
                 cells.append(Cell(one.params, name, None, *jackknife(ratio, deep)))
-    return cells + shared.against(estimates(by_key(seen)), seen[0].prediction, PILOT, {})
+    return cells + shared.against(estimates(seen), seen[0].prediction, PILOT, {})
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -212,8 +205,8 @@ def series(seen: Sequence[Observation]) -> list[Series]:
             drawn.append(depth.points(label, one.data["higher"], one.data["barrier"]))
     for system, label in (("glass", "glass"), ("network", "networks")):
         found = {
-            n: jackknife(ratio, both(data))
-            for (name, n), data in by_key(seen).items()
+            n: jackknife(ratio, both(one.data))
+            for (name, n), one in shared.by_key(seen).items()
             if name == system
         }
         errors = [2 * one.stderr for one in found.values()]

@@ -16,6 +16,7 @@ from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.trained_networks import _networks as shared
 from verify.claims.trained_networks import _spectra as spectra
+from verify.claims.trained_networks._by_unit import copied
 from verify.claims.trained_networks._networks import LOSSES, STATES, Said
 from verify.claims.trained_networks._spectra import CENTRE, DISTANCE, EDGE, OUTLIERS, ZERO
 from verify.evidence import Measurement
@@ -328,9 +329,7 @@ CLAIM = Claim(
             "layers of their own where paths are meant",
             instead={"paths": "own layers"},
         ),
-        sampling(
-            partial(shared.copied, simulate), "one network copied", "units are not independent"
-        ),
+        sampling(partial(copied, simulate), "one network copied", "units are not independent"),
     ),
     notes="Unequal layers have another law than a semicircle (Dyson's), so failing one refutes equal "
     "widths alone; but no law of that family has a mass at 0 as these have, and on the ladder layers are "

@@ -20,6 +20,7 @@ from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.trained_networks import _networks as shared
 from verify.claims.trained_networks import _spectra as spectra
+from verify.claims.trained_networks._by_unit import copied
 from verify.claims.trained_networks._networks import LOSSES, Real
 from verify.evidence import Measurement
 from verify.statistics import equivalence_cell
@@ -280,9 +281,7 @@ CLAIM = Claim(
             model_is("linear network"),
         ),
         sampling(simulate, "index one too high", "a mode more", index_by=1),
-        sampling(
-            partial(shared.copied, simulate), "one search copied", "units are not independent"
-        ),
+        sampling(partial(copied, simulate), "one search copied", "units are not independent"),
     ),
     notes="Of a ReLU the gradient jumps where a sample's unit switches, so a critical point may lie at "
     "a kink, where no Newton's step leads. The searches end at small gradients all the same: "

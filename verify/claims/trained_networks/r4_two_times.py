@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import log
 from typing import Any
 
 import numpy as np
 
+from numerics.core.backend import namespace
 from numerics.core.streams import Stream
 from numerics.networks.datasets import Dataset
 from numerics.networks.one_hidden_layer import samples
@@ -23,12 +25,12 @@ from verify.claim import (
     Data,
     Observation,
     Params,
-    Prediction,
     Profile,
     Series,
 )
 from verify.claims.trained_networks import _by_unit as shared
-from verify.claims.trained_networks._by_unit import Array, Jackknifed, jackknife
+from verify.claims.trained_networks import _digits
+from verify.claims.trained_networks._by_unit import Array, Jackknifed, Key, jackknife
 from verify.evidence import Measurement
 
 P = 3
@@ -42,7 +44,6 @@ LENGTH = {"glass": 0.05, "network": 0.2}
 YOUNG, OLD = 0, 4  # which ages are compared, a factor 16 apart
 GLASS, WIDE, NARROW = 118, 442, 64
 HIDDEN = {64: 2, 442: 16}
-Key = tuple[str, int]
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 118): 8, ("network", 442): 2},
     "quick": {("glass", 118): 10, ("network", 442): 1},
@@ -56,7 +57,7 @@ def simulate(
     stream: Stream,
     chunk: int,
     xp: Any,
-    data: Callable[[int], Dataset] = shared.small_digits,
+    data: Callable[[int], Dataset] = _digits.small_digits,
     temperature: float = TEMPERATURE,
     noise: Callable[[np.random.Generator], Any] = lambda rng: rng,
 ) -> Data:
@@ -84,9 +85,7 @@ def _glass(
 def _network(
     size: int, stream: Stream, chunk: int, data: Callable[[int], Dataset]
 ) -> tuple[Landscape, Array]:
-    import array_api_compat.numpy as xp
-
-    images, how = data(IMAGES), Settings(HIDDEN[size], dtype="float64")
+    xp, images, how = namespace(), data(IMAGES), Settings(HIDDEN[size], dtype="float64")
     seen = samples(images.train_x, images.train_y, images.classes, xp, np.float64)
     numbers = range(chunk * RUNS["network"], (chunk + 1) * RUNS["network"])
     begun = starts(stream, numbers, how, images.train_x.shape[1], xp)
@@ -130,14 +129,7 @@ PILOT = {
 }
 
 
-def predict(params: Params) -> Prediction:
-    """What simple ageing and free diffusion say, and the pilot's values."""
-    return {name: value for name, (value, _) in PILOT.items()}
-
-
-def by_key(seen: Sequence[Observation]) -> dict[Key, Observation]:
-    """What was seen, by system and size."""
-    return {(one.params["system"], one.params["N"]): one for one in seen}
+predict = partial(shared.values_of, PILOT)
 
 
 def over_free(one: Observation) -> Jackknifed:
@@ -146,8 +138,9 @@ def over_free(one: Observation) -> Jackknifed:
     return jackknife(lambda ways: float(ways[:, OLD].mean()) / by, one.data["way"])
 
 
-def estimates(found: dict[Key, Observation]) -> dict[str, Jackknifed]:
+def estimates(seen: Sequence[Observation]) -> dict[str, Jackknifed]:
     """What is compared."""
+    found = shared.by_key(seen)
     glass, wide = found["glass", GLASS], found["network", WIDE]
     return {
         GLASS_LATER: jackknife(later, glass.data["way"]),
@@ -171,7 +164,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             ("level at the end", jackknife(lambda x: float(x[:, -1].mean()), one.data["level"])),
         ):
             cells.append(Cell(one.params, name, None, *found))
-    return cells + shared.against(estimates(by_key(seen)), seen[0].prediction, PILOT, {})
+    return cells + shared.against(estimates(seen), seen[0].prediction, PILOT, {})
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:

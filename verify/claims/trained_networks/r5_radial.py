@@ -16,6 +16,7 @@ from numerics.pspin.hamiltonian import energy_gradient
 from verify.alternatives import constant, replacing, sampling, scaling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.trained_networks import _networks as shared
+from verify.claims.trained_networks._by_unit import copied
 from verify.claims.trained_networks._networks import EXACT, LOSSES, STATES, Real, Said
 from verify.evidence import Measurement
 
@@ -275,9 +276,7 @@ CLAIM = Claim(
             mixed=True,
         ),
         sampling(simulate, "labels shuffled", "trained on labels of other images", shuffled=True),
-        sampling(
-            partial(shared.copied, simulate), "one network copied", "units are not independent"
-        ),
+        sampling(partial(copied, simulate), "one network copied", "units are not independent"),
     ),
     notes="So the first assumption to fail is none of those on paths: it is that the loss is linear in the "
     "output. The paper's own losses, absolute and hinge, are of degree H wherever no sample changes sides, "

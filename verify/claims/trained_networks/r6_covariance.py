@@ -16,6 +16,7 @@ from theory.networks.assumptions import relu_kernel
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.trained_networks import _networks as shared
+from verify.claims.trained_networks._by_unit import copied
 from verify.claims.trained_networks._networks import LOSSES, STATES, Real, Said
 from verify.evidence import Measurement
 
@@ -330,9 +331,7 @@ CLAIM = Claim(
         ),
         sampling(simulate, "not trained", "the start for the end", epochs=0),
         sampling(simulate, "weights too far", "overlaps a fifth of what they should", loosened=0.2),
-        sampling(
-            partial(shared.copied, simulate), "one network copied", "units are not independent"
-        ),
+        sampling(partial(copied, simulate), "one network copied", "units are not independent"),
     ),
     notes="At the start overlap^H and the arc-cosine kernel of a wide ReLU network lie 0.004 to 0.065 "
     "apart at these overlaps, less than 453 images and some networks tell. Moving the first layer "

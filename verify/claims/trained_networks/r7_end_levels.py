@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from numerics.core.backend import namespace
 from numerics.core.streams import Stream
 from numerics.descent import gradient
 from numerics.descent.loop import to_convergence
@@ -24,12 +25,12 @@ from verify.claim import (
     Data,
     Observation,
     Params,
-    Prediction,
     Profile,
     Series,
 )
 from verify.claims.trained_networks import _by_unit as shared
-from verify.claims.trained_networks._by_unit import Array, Jackknifed, jackknife
+from verify.claims.trained_networks import _digits
+from verify.claims.trained_networks._by_unit import Array, Jackknifed, Key, jackknife
 from verify.evidence import Measurement
 
 P = 3
@@ -42,7 +43,6 @@ DISORDERS = {25: 20, 37: 20, 64: 10, 118: 6}  # in a chunk
 NETWORKS = 20
 TINIEST, SMALL, LARGE, WIDE = 25, 37, 118, 874  # numbers of spins or weights that are compared
 HIDDEN = {37: 1, 64: 2, 118: 4, 226: 8, 874: 32}
-Key = tuple[str, int]
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 25): 1, ("glass", 118): 2, ("network", 118): 2, ("network", 874): 1},
     "quick": {("glass", 25): 2, ("glass", 118): 4, ("network", 118): 4, ("network", 874): 2},
@@ -58,7 +58,7 @@ def simulate(
     stream: Stream,
     chunk: int,
     xp: Any,
-    data: Callable[[int], Dataset] = shared.small_digits,
+    data: Callable[[int], Dataset] = _digits.small_digits,
     longer: int = LATER,
 ) -> Data:
     """Levels at a time and at a later one: a row a disorder with a column a start, or a network."""
@@ -68,15 +68,9 @@ def simulate(
     for epochs in (EPOCHS, longer * EPOCHS):
         # The same networks: starts and orders of epochs are drawn by their numbers.
         how = Settings(HIDDEN[params["N"]], epochs=epochs, decay=1.0)
-        end = train_tiles(stream, chunk * NETWORKS, NETWORKS, images, how, _numpy())
+        end = train_tiles(stream, chunk * NETWORKS, NETWORKS, images, how, namespace())
         levels.append(end.train_loss[:, None])
     return dict(zip(("early", "late"), levels, strict=True))
-
-
-def _numpy() -> Any:
-    import array_api_compat.numpy as xp
-
-    return xp
 
 
 def _glass(n: int, stream: Stream, chunk: int, longer: int) -> Data:
@@ -122,14 +116,7 @@ PILOT = {
 AS_ON_GLASS = -0.785  # what `SAME_SPREAD` is on the glass, by the same pilot
 
 
-def predict(params: Params) -> Prediction:
-    """The pilot's values."""
-    return {name: value for name, (value, _) in PILOT.items()}
-
-
-def by_key(seen: Sequence[Observation]) -> dict[Key, Data]:
-    """The samples by system and size."""
-    return {(one.params["system"], one.params["N"]): one.data for one in seen}
+predict = partial(shared.values_of, PILOT)
 
 
 def _fallen(data: Data) -> Jackknifed:
@@ -137,8 +124,9 @@ def _fallen(data: Data) -> Jackknifed:
     return jackknife(lambda x: fallen(x[..., 0], x[..., 1]), both)
 
 
-def estimates(data: dict[Key, Data]) -> dict[str, Jackknifed]:
+def estimates(seen: Sequence[Observation]) -> dict[str, Jackknifed]:
     """What is compared, as far as the sizes at hand allow."""
+    data = {key: one.data for key, one in shared.by_key(seen).items()}
     late = {key: one["late"] for key, one in data.items()}
     found = {
         GLASS_SPREAD: jackknife(_log_ratio, late["glass", LARGE], late["glass", TINIEST]),
@@ -155,7 +143,7 @@ def estimates(data: dict[Key, Data]) -> dict[str, Jackknifed]:
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Equivalence with the pilot's values; means and spreads without a test."""
-    data, cells = by_key(seen), []
+    cells = []
     for one in seen:
         late = one.data["late"]
         for name, statistic in (
@@ -165,12 +153,12 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
             cells.append(Cell(one.params, name, None, *jackknife(statistic, late)))
         name = "log of 1 + fall in the later time over mean distance"
         cells.append(Cell(one.params, name, None, *_fallen(one.data)))
-    return cells + shared.against(estimates(data), seen[0].prediction, PILOT, {})
+    return cells + shared.against(estimates(seen), seen[0].prediction, PILOT, {})
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Spread, and fall in the later time, against the number of spins or weights; histograms."""
-    data = by_key(seen)
+    data = {key: one.data for key, one in shared.by_key(seen).items()}
     spreads = Axes(
         "Spread of end levels", "spins or weights", "mean distance from the mean", "log", "log"
     )
@@ -225,14 +213,6 @@ WRONG = {
 }
 
 
-def copied(simulate: Callable[..., Any], *arguments: Any) -> Data:
-    """A wrong experiment: one unit, and its first start, in place of all of a chunk."""
-    seen = simulate(*arguments)
-    return {
-        name: np.broadcast_to(values[:1, :1], values.shape).copy() for name, values in seen.items()
-    }
-
-
 CLAIM = Claim(
     id="R7",
     title="End levels: the glass' concentrate as N grows and stay, a wide network's fall with time",
@@ -278,9 +258,9 @@ CLAIM = Claim(
     alternatives=(
         *(replacing(predict, name, *wrong) for name, wrong in WRONG.items()),
         sampling(
-            simulate, "labels shuffled", "trained on other images' labels", data=shared.shuffled
+            simulate, "labels shuffled", "trained on other images' labels", data=_digits.shuffled
         ),
-        sampling(partial(copied, simulate), "one unit copied", "units are not independent"),
+        sampling(partial(shared.copied, simulate), "one unit copied", "units are not independent"),
         sampling(simulate, "no later time", "the same time twice", longer=1),
     ),
     notes="That levels are close together at some size decides nothing: both systems come to that. What "

@@ -59,60 +59,6 @@ _BEFORE = {
 }
 _MIXTURE, _TERM = re.compile(r"\d+:[\d.]+(?: \d+:[\d.]+)*$"), re.compile(r"(\d+):([\d.]+)")
 _LIST = re.compile(r"\d+(?: \d+)+$")
-# Letters of single claims that mean something else in the rest of the report: the paper's own, M for the
-# number of weights (N is that of spins), and pi for a probability (p is the order of the model).
-_LETTERS = {"N2": {"N": "M"}, "N3": {"p": "pi"}, "N3-S": {"p": "pi"}}
-_SAID = ("title", "statement", "source", "assumptions", "notes", "undecided")
-
-
-def in_the_field_s_letters(claim: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A claim, as in results.json, with the letters of the report in all its texts and parameters.
-
-    Examples
-    --------
-    >>> claim = {"id": "N2", "statement": "N >= H", "cells": [], "alternatives": [], "series": []}
-    >>> in_the_field_s_letters(claim)["statement"]
-    'M >= H'
-    """
-    letters = _LETTERS.get(claim["id"])
-    if not letters:
-        return claim
-
-    def said(text: str) -> str:
-        return re.sub(
-            rf"(?<![\w^])(?:{'|'.join(letters)})(?!\w|-value)", lambda m: letters[m[0]], text
-        )
-
-    cells = [
-        {
-            **cell,
-            "params": {letters.get(name, name): value for name, value in cell["params"].items()},
-            **{name: said(value) for name, value in cell.items() if isinstance(value, str)},
-        }
-        for cell in claim["cells"]
-    ]
-    others = [
-        {**one, "name": said(one["name"]), "why": said(one.get("why", ""))}
-        for one in claim["alternatives"]
-    ]
-    curves = [
-        {**one, **{name: said(one[name]) for name in ("panel", "label", "xlabel", "ylabel")}}
-        for one in claim["series"]
-    ]
-    compares = {said(text): said(name) for text, name in (claim.get("compares") or {}).items()}
-    reason = claim.get("reason", "")
-    for old, new in zip(claim["cells"], cells, strict=True):
-        reason = reason.replace(_named(old), _named(new))
-    texts = {name: said(claim[name]) for name in _SAID if claim.get(name)}
-    return {
-        **claim,
-        **texts,
-        "reason": reason,
-        "cells": cells,
-        "alternatives": others,
-        "series": curves,
-        "compares": compares,
-    }
 
 
 def _named(cell: Mapping[str, Any]) -> str:
