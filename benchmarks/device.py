@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from timing import Work, figure
+from timing import Work, figure, folded
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX would take all memory
 
@@ -415,7 +415,7 @@ def main(arguments: Sequence[str]) -> None:
         rows = [Row(**row) for name in PARTS for row in found.get(name, [])]
         data = {"provenance": provenance, "rows": [asdict(row) for row in rows], "parts": found}
         file.write_text(json.dumps(data, indent=1) + "\n")
-        (given.out / "gpu.md").write_text("\n".join(table(rows, provenance)))
+        (given.out / "gpu.md").write_text("\n".join(folded(table(rows, provenance))))
 
 
 if __name__ == "__main__":

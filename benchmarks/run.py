@@ -26,6 +26,7 @@ from pathlib import Path
 
 from processors import kinds
 from threadpoolctl import threadpool_limits
+from timing import folded
 
 from numerics.core.backend import processor
 
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str]) -> None:
     with threadpool_limits(1):
         for part in [given.only] if given.only else PARTS:
             lines += importlib.import_module(part).sections(given.repeats, given.out)
-    (given.out / "RESULTS.md").write_text("\n".join(lines).rstrip() + "\n")
+    (given.out / "RESULTS.md").write_text("\n".join(folded(lines)).rstrip() + "\n")
 
 
 if __name__ == "__main__":

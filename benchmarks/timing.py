@@ -84,3 +84,29 @@ def judged(target: str, ratio: float) -> str:
 def figure(x: float) -> str:
     """Three digits, thousands separated."""
     return f"{float(f'{x:.3g}'):,.10g}"
+
+
+MOST_OPEN = 12  # rows of a table that is shown without a click
+
+
+def folded(lines: Sequence[str]) -> list[str]:
+    """Lines of markdown, tables of more than `MOST_OPEN` rows shown on a click; what is folded stays.
+
+    Examples
+    --------
+    >>> rows = [f"| {i} |" for i in range(15)]
+    >>> folded(rows)[:2], folded(folded(rows)) == folded(rows)
+    (['<details><summary>13 rows</summary>', ''], True)
+    """
+    found: list[str] = []
+    table: list[str] = []
+    for line in [*lines, ""]:
+        if line.startswith("|"):
+            table.append(line)
+            continue
+        rows, hidden = len(table) - 2, "".join(found[-2:]).startswith("<details>")
+        if rows > MOST_OPEN and not hidden:
+            table = [f"<details><summary>{rows} rows</summary>", "", *table, "", "</details>"]
+        found += [*table, line]
+        table = []
+    return found[:-1]

@@ -122,6 +122,7 @@ def test_pages_that_people_write(path):
     page = render(path.read_text())
     assert [f for f in page.formulas if refused(f)] == []
     assert dead(page, path) == []
+    assert max(page.open_rows, default=0) <= MOST_OPEN
     if path.name not in CHANGES:
         assert REPR.findall(page.text) == []
 
