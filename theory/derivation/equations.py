@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from theory.annealed.pure_model import Branch, rate_at
-from theory.derivation import kac_rice
+from theory.derivation import kac_rice, textbook
 from theory.derivation.kac_rice import DDXI, DXI, SYMPY, XI, N, R, T, U, X
 
 PSYMBOL, KSYMBOL = sp.symbols("p k", positive=True)
@@ -31,6 +31,8 @@ class Step:
     ----------
     name
         Short, unlike any other's.
+    title
+        What the step does, as a heading.
     sentence
         What is done and why.
     equations
@@ -42,6 +44,7 @@ class Step:
     """
 
     name: str
+    title: str
     sentence: str
     equations: tuple[sp.Eq, ...]
     check: str
@@ -49,14 +52,14 @@ class Step:
 
 
 def latex(equation: sp.Eq) -> str:
-    """An equation as LaTeX, with primes on xi.
+    """An equation as LaTeX, as a textbook prints it, with primes on xi.
 
     Examples
     --------
     >>> latex(sp.Eq(sp.Symbol("E_inf"), sp.sqrt(DDXI)))
     "E_{inf} = \\\\sqrt{\\\\xi''}"
     """
-    return str(sp.latex(equation, symbol_names=NAMES))
+    return textbook.latex(equation, NAMES)
 
 
 def _says(name: str, value: Any) -> sp.Eq:
@@ -79,6 +82,7 @@ def _field() -> tuple[Step, ...]:
     return (
         Step(
             "covariance",
+            "The covariance near a point",
             "The Hamiltonian is a centred Gaussian field on the sphere of radius sqrt(N), its "
             "covariance a function xi of the overlap q. Only xi, xi' and xi'' at q = 1 will enter, "
             "written without an argument.",
@@ -94,6 +98,7 @@ def _field() -> tuple[Step, ...]:
         ),
         Step(
             "chart",
+            "Coordinates around a point",
             "Near the north pole points are sqrt(N) (s_1, s_2, ..., sqrt(1 - s_1^2 - s_2^2 - ...)). "
             "At the pole covariant derivatives equal plain ones in these coordinates, and two tangent "
             "directions show every pattern of indices.",
@@ -103,6 +108,7 @@ def _field() -> tuple[Step, ...]:
         ),
         Step(
             "derivatives",
+            "Covariances of the derivatives",
             "Derivatives of a Gaussian field are jointly Gaussian, and their covariances are "
             "derivatives of the covariance; by arc length each carries a factor N^(-1/2).",
             tuple(
@@ -114,6 +120,7 @@ def _field() -> tuple[Step, ...]:
         ),
         Step(
             "law",
+            "The Hessian is a shifted GOE matrix",
             "Read off: the gradient is independent of all else. What two diagonal entries of the "
             "Hessian share is -r, with r the radial derivative over N; what is left has the pattern of "
             "the Gaussian orthogonal ensemble, diagonal variance twice the off-diagonal one.",
@@ -146,6 +153,7 @@ def _kac_rice() -> tuple[Step, ...]:
     return (
         Step(
             "kac-rice",
+            "Kac-Rice: the mean number as an integral",
             "The mean number of critical points with u in B is an integral over the sphere, where every "
             "point is like every other: its volume, the density of the gradient at 0, and the mean "
             "modulus of the Hessian's determinant over the joint density f of (u, r).",
@@ -166,6 +174,7 @@ def _kac_rice() -> tuple[Step, ...]:
         ),
         Step(
             "geometry",
+            "Volume and density as exponents",
             "Volume and density on the exponential scale, by Stirling's formula.",
             (
                 _says(
@@ -179,6 +188,7 @@ def _kac_rice() -> tuple[Step, ...]:
         ),
         Step(
             "potential",
+            "The determinant as the semicircle's potential",
             "The determinant concentrates: its logarithm over N is (1/2) log xi'' plus the logarithmic "
             "potential Phi of the semicircle on [-2, 2] at x = r/sqrt(xi''). Inside, its derivative is "
             "x/2; outside, at abs(x) = 2 cosh t, it is exp(-t).",
@@ -192,6 +202,7 @@ def _kac_rice() -> tuple[Step, ...]:
         ),
         Step(
             "cost",
+            "What energy and radial derivative cost",
             "The Gaussian cost of (u, r), half the quadratic form of the inverse of their covariance.",
             (_says("c(u, r)", _tidy(kac_rice.gaussian_cost(U, R))),),
             "the inverse in numbers",
@@ -199,6 +210,7 @@ def _kac_rice() -> tuple[Step, ...]:
         ),
         Step(
             "exponent",
+            "The exponent of critical points",
             "Together: the exponent of the density of critical points at energy u and radial "
             "derivative r, for any mixture.",
             (_says(r"\Sigma(u, r)", kac_rice.exponent(potential, cost)),),
@@ -207,6 +219,7 @@ def _kac_rice() -> tuple[Step, ...]:
         ),
         Step(
             "index",
+            "Each negative eigenvalue costs J",
             "Each eigenvalue beyond the edge of the semicircle costs J at speed N (Ben Arous, Dembo, "
             "Guionnet). At index k the Hessian has k eigenvalues below 0, so r < -2 sqrt(xi'') and "
             "Sigma_k = Sigma - k J at abs(x) = 2 cosh t; more of the spectrum below 0 costs N^2.",
@@ -273,6 +286,7 @@ def _pure() -> tuple[Step, ...]:
     return (
         Step(
             "all levels",
+            "The best level of a fixed index",
             "A mixture over all levels: Sigma_k is largest where the edge touches 0, r = -2 sqrt(xi''), "
             "and at the u that costs least there, the same for every k.",
             (_says("u^*", best), _says(r"\sup_u \Sigma_k", value)),
@@ -281,6 +295,7 @@ def _pure() -> tuple[Step, ...]:
         ),
         Step(
             "pure",
+            "One order: the radial derivative is p u",
             "For xi(q) = q^p: xi = 1, xi' = p, xi'' = p (p-1). H is homogeneous, so r = p u without "
             "spread, and the cost of (u, r) is that of u.",
             (
@@ -292,6 +307,7 @@ def _pure() -> tuple[Step, ...]:
         ),
         Step(
             "barrier",
+            "Where the spectrum touches zero",
             "The edge of the Hessian's spectrum, -p u - 2 sqrt(xi''), is 0 at u = -E_inf.",
             (_says(r"E_{\infty}", kac_rice.e_inf_derived(PSYMBOL)),),
             "certified enclosures",
@@ -299,6 +315,7 @@ def _pure() -> tuple[Step, ...]:
         ),
         Step(
             "bulk",
+            "The total between barrier and zero",
             "Total complexity, -E_inf <= u <= 0, where x = p u/sqrt(p (p-1)) lies inside: as derived, "
             "and in closed form. The exponent grows up to u = 0, so up to u its value at u counts.",
             _both(r"\Theta_p(u)", "bulk", None),
@@ -307,6 +324,7 @@ def _pure() -> tuple[Step, ...]:
         ),
         Step(
             "positive",
+            "The total at positive energy",
             "Total complexity at u >= 0: its value at 0.",
             _both(r"\Theta_p(u \geq 0)", "positive", None),
             "the two differ by 0",
@@ -314,6 +332,7 @@ def _pure() -> tuple[Step, ...]:
         ),
         Step(
             "outside",
+            "Below the barrier, by index",
             "Below the barrier, u = -E_inf cosh t, index k (k = 0 is the total there): the potential "
             "outside, less k J; as derived, and in closed form.",
             _both(r"\Theta_{k,p}(-E_{\infty} \cosh t)", "outside", KSYMBOL),
@@ -322,6 +341,7 @@ def _pure() -> tuple[Step, ...]:
         ),
         Step(
             "rate",
+            "The rate in the energy",
             "The rate I of the closed form, in t and in u.",
             (
                 _says(r"I(-E_{\infty} \cosh t)", in_u),
@@ -332,6 +352,7 @@ def _pure() -> tuple[Step, ...]:
         ),
         Step(
             "plateau",
+            "Above the barrier a fixed index gains nothing",
             "Index k at u >= -E_inf: its value at the barrier, the same for every k. The paper prints "
             "another constant (erratum E1).",
             _both(r"\Theta_{k,p}(u \geq -E_{\infty})", "plateau", KSYMBOL),

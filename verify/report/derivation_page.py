@@ -46,9 +46,11 @@ def blank() -> str:
         ),
     ]
     for number, step in enumerate(steps(), 1):
-        parts.append(f"## {number}. {step.name.capitalize()}")
+        parts.append(f"## {number}. {typeset(step.title)}")
         parts.append(typeset(errata_by_number(step.sentence)))
-        parts += [f"```math\n{_shown(latex(equation))}\n```" for equation in step.equations]
+        # What is derived and its closed form may be printed alike.
+        formulas = dict.fromkeys(_shown(latex(equation)) for equation in step.equations)
+        parts += [f"```math\n{formula}\n```" for formula in formulas]
         checks = ", ".join(f"{claim} {_ABSENT}" for claim in step.claims)
         parts.append(f"*Check:* {typeset(errata_by_number(step.check))}: {checks}.")
     parts.append("[Back to the index](index.md)")

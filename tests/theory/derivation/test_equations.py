@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from theory.annealed.pure_model import e_inf, theta
-from theory.derivation import equations, kac_rice
+from theory.derivation import equations, kac_rice, textbook
 from verify.report import derivation_page
 
 STEPS = {step.name: step for step in equations.steps()}
@@ -76,11 +76,11 @@ def test_page_has_every_step_and_its_equations_parse():
     text = derivation_page.page([{"id": "LAW", "verdict": "supported"}], derivation_page.blank())
     blocks = re.findall(r"```math\n(.+?)\n```", text, re.DOTALL)
     assert blocks == [
-        equations.latex(equation).replace(r"\operatorname", r"\mathrm").replace(r"\limits", "")
+        formula.replace(r"\operatorname", r"\mathrm").replace(r"\limits", "")
         for step in equations.steps()
-        for equation in step.equations
+        for formula in dict.fromkeys(map(equations.latex, step.equations))
     ]
-    places = [text.index(f". {name.capitalize()}\n") for name in STEPS]
+    places = [text.index(f". {step.title}\n") for step in STEPS.values()]
     assert all(a < b for a, b in pairwise(places))
     assert "[LAW](LAW.md) supported" in text
     assert "HAM (not in this run)" in text
@@ -94,6 +94,19 @@ def test_page_has_every_step_and_its_equations_parse():
         assert block.count("{") == block.count("}")
     with pytest.raises(ValueError, match="Parse"):
         parser.parse(r"$\frac{1}{$")
+
+
+def test_formulas_are_printed_as_textbooks_do_and_say_the_same():
+    for step in equations.steps():
+        for equation in step.equations:
+            text = equations.latex(equation).partition(" = ")[2]
+            assert not text.startswith("-") or step.name in ("all levels", "rate", "derivatives")
+            assert r"\frac{\log" not in text
+            if not equation.rhs.has(sp.Order, sp.Integral):
+                joined = textbook.joined(equation.rhs) - equation.rhs
+                assert sp.simplify(sp.expand_log(joined, force=True)) == 0
+    [derived, _] = STEPS["bulk"].equations
+    assert r"\frac{1}{2} \log\left(p - 1\right)" in equations.latex(derived)
 
 
 def test_importing_theory_does_not_load_the_derivation():

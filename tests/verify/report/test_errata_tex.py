@@ -1,17 +1,19 @@
-r"""The errata in LaTeX, read by a parser of our own: no LaTeX is asked for where tests run.
+r"""The errata in LaTeX, read by a parser of our own, and compiled where there is a LaTeX.
 
 It knows the grammar (groups, environments, mathematics, arguments, scripts) and the macros of base LaTeX and
 amsmath that the page uses, each with its mode and its number of arguments; anything else is an error.
 """
 
 import re
+import shutil
+import subprocess
 
 import pytest
 
 from verify.report.formulas import errata_tex
 
 # Of base LaTeX, but for \tfrac, \dfrac and \text of amsmath, and \mathbb of amssymb: arguments.
-PACKAGES = {"fontenc", "inputenc", "amsmath", "amssymb", "geometry"}
+PACKAGES = {"amsmath", "amssymb", "geometry"}
 PREAMBLE = {"documentclass": 1, "usepackage": 1, "setlength": 2, "pagestyle": 1, "parindent": 0}
 TEXT = {
     **dict.fromkeys(("small", "large", "bfseries", "smallskip", "par", "\\", " ", "%", "&"), 0),
@@ -162,7 +164,17 @@ def test_the_errata_are_latex():
     text = errata_tex.tex("0123456789abcdef0123")
     Tex(text).document()
     assert text.startswith("\\documentclass")
-    assert text.isascii()  # so that inputenc has nothing to take
+    assert text.isascii()  # of any encoding
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
+def test_the_errata_are_one_page_without_a_warning(tmp_path):
+    (tmp_path / "errata.tex").write_text(errata_tex.tex("0123456789abcdef0123"))
+    run = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "errata.tex"]
+    assert subprocess.run(run, cwd=tmp_path, capture_output=True).returncode == 0
+    log = (tmp_path / "errata.log").read_text()
+    assert "(1 page," in log
+    assert not re.findall("Warning|Overfull", log)
 
 
 AROUND = "\\documentclass{article}\\begin{document}%s\\end{document}"

@@ -28,7 +28,7 @@ LEVELS = {
 
 VALUE, SLOPE = (float(v) for v in special.airy(0)[:2])  # Ai(0), Ai'(0)
 EDGE = SLOPE**2 + VALUE / 3
-LIMIT = "exact / (N^power exp(N Theta)), N -> infinity"
+LIMIT = "exact / (N^a exp(N Theta)), N -> infinity"
 PRINTED = "the same against the printed constant"
 MISPRINT = " times 1 + 3 Ai'(0)^2/Ai(0)"
 
@@ -123,7 +123,7 @@ CLAIM = Claim(
     compares={
         "E Crt_N(u) = C N^a exp(N Theta_p(u)) (1 + o(1)) with a = -1/2 below -E_inf, -1/3 "
         "at it, 0 between it and 0, 1/2 at and above 0": (
-            "exact / (N^power exp(N Theta)), N -> infinity"
+            "exact / (N^a exp(N Theta)), N -> infinity"
         ),
         "The printed C are right below, between and above": (
             "the same against the printed constant"
@@ -133,7 +133,7 @@ CLAIM = Claim(
             "the same against the printed constant times 1 + 3 Ai'(0)^2/Ai(0)"
         ),
         "At u = 0, of which the theorem says nothing, C is half of its value above": (
-            "exact / (N^power exp(N Theta)), N -> infinity"
+            "exact / (N^a exp(N Theta)), N -> infinity"
         ),
     },
     source="CHMBL supplement, Thm 11.1; ABC Thm 2.17",

@@ -8,8 +8,6 @@ from verify.report.paper import ERRATA, Erratum
 NAME = "errata.tex"
 
 _HEAD = r"""\documentclass[10pt,a4paper]{article}
-\usepackage[T1]{fontenc}
-\usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb}
 \usepackage[margin=14mm]{geometry}
 \setlength{\parindent}{0pt}
@@ -58,8 +56,9 @@ def _item(one: Erratum) -> str:
     shown = [(f"${_fit(a)}$", f"${_fit(b)}$") for a, b in said] or [_WORDS[one.id]]
     lines = [rf"\smallskip\textbf{{{one.id[1:]}.}} {_plain(one.source)}."]
     for printed, right in shown:
-        lines.append(rf"\emph{{Printed:}} {printed}. \emph{{Right:}} {right}.")
-    return "\n".join([*lines, *filter(None, [_NOTES.get(one.id)]), r"\par", ""])
+        lines.append(rf"\\ \emph{{Printed:}} {printed}.\\ \emph{{Right:}} {right}.")
+    note = [rf"\\ {_NOTES[one.id]}"] if one.id in _NOTES else []
+    return "\n".join([*lines, *note, r"\par", ""])
 
 
 def _fit(tex: str) -> str:
