@@ -280,7 +280,8 @@ def _drawing(
         try:
             yield axes
             figure.tight_layout(pad=pad)
-            figure.savefig(path, metadata=_UNDATED.get(path.suffix))
+            undated = _UNDATED.get(path.suffix)
+            figure.savefig(path, **({"metadata": undated} if undated else {}))  # a .pgf takes none
         finally:
             plt.close(figure)
 
