@@ -51,3 +51,14 @@ def test_a_pgf_is_drawn_with_tex(capsys, tmp_path):
     code, _, error = call(capsys, "theory", "law", "--goe", "3", "--plot", str(figure))
     assert code == 0, error
     assert "pgfpicture" in figure.read_text()
+
+
+def test_a_range_of_levels_is_the_range_that_is_drawn(capsys, tmp_path, monkeypatch):
+    from verify.report import plots
+
+    drawn = []
+    monkeypatch.setattr(plots, "draw", lambda series, path: drawn.extend(series))
+    for levels in ("-1.7:-0.5:0.1", "-1.64"):
+        call(capsys, "theory", "complexity", "--p", "3", f"--u={levels}", "--plot", "f.svg")
+    assert [round(drawn[0]["x"][i], 9) for i in (0, -1)] == [-1.7, -0.5]
+    assert drawn[1]["x"][0] < -1.64 < drawn[1]["x"][-1]

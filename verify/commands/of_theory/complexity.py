@@ -33,7 +33,9 @@ def complexity(
     digits: Digits = "30",
     json: Json = False,
     csv: Csv = False,
-    plot: Annotated[str | None, typer.Option(help="Also draw Theta to this file.")] = None,
+    plot: Annotated[
+        str | None, typer.Option(help="Also draw Theta to this file, over a range that is given.")
+    ] = None,
 ) -> None:
     """Theta(u), or Theta_k(u). Example: `python -m theory complexity --p 3 --u -1.64 --k 0..3`.
 
@@ -58,7 +60,7 @@ def complexity(
         f"{'Theta' if i is None else f'Theta_{i}'}({text}) = {ball}" for text, i, ball in balls
     ]
     if figure is not None:
-        _plot(of, which, figure)
+        _plot(of, which, [float(level) for _, level in levels], figure)
     if csv:
         lines = table(
             ("u", "k", "value", "radius"),
@@ -67,13 +69,17 @@ def complexity(
     arguments.emit(data, json, lines)
 
 
-def _plot(of: theory.Mixture, which: list[int | None], path: Path) -> None:
+def _plot(of: theory.Mixture, which: list[int | None], levels: list[float], path: Path) -> None:
+    """Draw over the range of levels, or about the thresholds where there is one level."""
     import numpy as np
 
     from verify.report.plots import draw
 
     e_inf, e_0 = (float(theory.threshold(of, i, 17)) for i in (None, 0))
-    grid = np.linspace(-1.03 * max(e_0, e_inf), -0.9 * min(e_0, e_inf), 400)
+    ends = (min(levels), max(levels))
+    if len(levels) == 1:
+        ends = (-1.03 * max(e_0, e_inf), -0.9 * min(e_0, e_inf))
+    grid = np.linspace(*ends, 400)
     draw(
         [
             {
