@@ -1,7 +1,9 @@
 from .equations import (
-    Step,
     latex,
     steps,
+)
+from .step import (
+    Step,
 )
 
 __all__ = [

@@ -1,5 +1,7 @@
 """The derivation of Theta_{k,p} for a reader: equations in order, each with its sentence and check.
 
+Steps beyond the paper follow it (`theory.derivation.beyond`).
+
 Every right-hand side comes out of `theory.derivation.kac_rice` or `theory.annealed.pure_model`, where
 the claims prove it; only names and sentences are written here. xi stays general until the model is
 said to be pure.
@@ -7,48 +9,20 @@ said to be pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import sympy as sp
 
 from theory.annealed.pure_model import Branch, rate_at
-from theory.derivation import kac_rice, textbook
+from theory.derivation import beyond, kac_rice, textbook
 from theory.derivation.kac_rice import DDXI, DXI, SYMPY, XI, N, R, T, U, X
+from theory.derivation.step import Step, says
 
 PSYMBOL, KSYMBOL = sp.symbols("p k", positive=True)
 Q = sp.Symbol("q")
 PHI = sp.Symbol("Phi")
 NAMES = {DXI: r"\xi'", DDXI: r"\xi''", PHI: r"\Phi(x)"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the derivation.
-
-    Attributes
-    ----------
-    name
-        Short, unlike any other's.
-    title
-        What the step does, as a heading.
-    sentence
-        What is done and why.
-    equations
-        What comes out.
-    check
-        How it is checked apart from this derivation.
-    claims
-        Ids of the claims that do so.
-    """
-
-    name: str
-    title: str
-    sentence: str
-    equations: tuple[sp.Eq, ...]
-    check: str
-    claims: tuple[str, ...]
 
 
 def latex(equation: sp.Eq) -> str:
@@ -60,11 +34,6 @@ def latex(equation: sp.Eq) -> str:
     "E_{inf} = \\\\sqrt{\\\\xi''}"
     """
     return textbook.latex(equation, NAMES)
-
-
-def _says(name: str, value: Any) -> sp.Eq:
-    """An equation whose left side is a name in LaTeX; braces keep SymPy from reading indices in it."""
-    return sp.Eq(sp.Symbol(f"{{{name}}}"), value, evaluate=False)
 
 
 def _field() -> tuple[Step, ...]:
@@ -87,8 +56,8 @@ def _field() -> tuple[Step, ...]:
             "covariance a function xi of the overlap q. Only xi, xi' and xi'' at q = 1 will enter, "
             "written without an argument.",
             (
-                _says(r"\operatorname{Cov}(H(s), H(t))", N * sp.Function("xi")(Q)),
-                _says(
+                says(r"\operatorname{Cov}(H(s), H(t))", N * sp.Function("xi")(Q)),
+                says(
                     r"\xi(q)",
                     XI + DXI * (Q - 1) + DDXI * (Q - 1) ** 2 / 2 + sp.Order((Q - 1) ** 3, (Q, 1)),
                 ),
@@ -102,7 +71,7 @@ def _field() -> tuple[Step, ...]:
             "Near the north pole points are sqrt(N) (s_1, s_2, ..., sqrt(1 - s_1^2 - s_2^2 - ...)). "
             "At the pole covariant derivatives equal plain ones in these coordinates, and two tangent "
             "directions show every pattern of indices.",
-            (_says("q", overlap),),
+            (says("q", overlap),),
             "a second derivation in the ambient space uses no chart",
             ("LAW",),
         ),
@@ -112,7 +81,7 @@ def _field() -> tuple[Step, ...]:
             "Derivatives of a Gaussian field are jointly Gaussian, and their covariances are "
             "derivatives of the covariance; by arc length each carries a factor N^(-1/2).",
             tuple(
-                _says(rf"\operatorname{{E}}[{left}\;{right}]", found[key])
+                says(rf"\operatorname{{E}}[{left}\;{right}]", found[key])
                 for left, right, key in pairs
             ),
             "ambient derivatives of (s.t/N)^p at p = 2 to 5",
@@ -125,13 +94,13 @@ def _field() -> tuple[Step, ...]:
             "Hessian share is -r, with r the radial derivative over N; what is left has the pattern of "
             "the Gaussian orthogonal ensemble, diagonal variance twice the off-diagonal one.",
             (
-                _says(r"\operatorname{Var}(\partial_i H)", law["gradient"]),
-                _says(r"N \operatorname{Var}(\partial_{ij} H)", law["off-diagonal"]),
-                _says(r"N \operatorname{Var}(\partial_{ii} H + r)", law["diagonal"]),
-                _says(r"N \operatorname{Var} u", law["Var u"]),
-                _says(r"N \operatorname{Cov}(u, r)", law["Cov(u, r)"]),
-                _says(r"N \operatorname{Var} r", law["Var r"]),
-                _says(
+                says(r"\operatorname{Var}(\partial_i H)", law["gradient"]),
+                says(r"N \operatorname{Var}(\partial_{ij} H)", law["off-diagonal"]),
+                says(r"N \operatorname{Var}(\partial_{ii} H + r)", law["diagonal"]),
+                says(r"N \operatorname{Var} u", law["Var u"]),
+                says(r"N \operatorname{Cov}(u, r)", law["Cov(u, r)"]),
+                says(r"N \operatorname{Var} r", law["Var r"]),
+                says(
                     r"\nabla^2 H",
                     sp.sqrt(law["off-diagonal"]) * sp.Symbol("G") - R * sp.Symbol("I_{N-1}"),
                 ),
@@ -158,7 +127,7 @@ def _kac_rice() -> tuple[Step, ...]:
             "point is like every other: its volume, the density of the gradient at 0, and the mean "
             "modulus of the Hessian's determinant over the joint density f of (u, r).",
             (
-                _says(
+                says(
                     r"\operatorname{E} \operatorname{Crt}_N(B)",
                     volume
                     * density
@@ -177,7 +146,7 @@ def _kac_rice() -> tuple[Step, ...]:
             "Volume and density as exponents",
             "Volume and density on the exponential scale, by Stirling's formula.",
             (
-                _says(
+                says(
                     r"\lim \frac{1}{N} \log [\operatorname{vol} S^{N-1}(\sqrt{N})\; "
                     r"(2 \pi \xi')^{-(N-1)/2}]",
                     kac_rice.geometry(),
@@ -193,9 +162,9 @@ def _kac_rice() -> tuple[Step, ...]:
             "potential Phi of the semicircle on [-2, 2] at x = r/sqrt(xi''). Inside, its derivative is "
             "x/2; outside, at abs(x) = 2 cosh t, it is exp(-t).",
             (
-                _says(r"\Phi(x)", kac_rice.log_potential_inside(X)),
-                _says(r"\Phi(2 \cosh t)", kac_rice.log_potential_outside()),
-                _says(r"\Phi(x), \; x > 2", kac_rice.log_potential_outside().subs(T, t_of_x)),
+                says(r"\Phi(x)", kac_rice.log_potential_inside(X)),
+                says(r"\Phi(2 \cosh t)", kac_rice.log_potential_outside()),
+                says(r"\Phi(x), \; x > 2", kac_rice.log_potential_outside().subs(T, t_of_x)),
             ),
             "quadrature of the semicircle",
             ("DER", "T3"),
@@ -204,7 +173,7 @@ def _kac_rice() -> tuple[Step, ...]:
             "cost",
             "What energy and radial derivative cost",
             "The Gaussian cost of (u, r), half the quadratic form of the inverse of their covariance.",
-            (_says("c(u, r)", _tidy(kac_rice.gaussian_cost(U, R))),),
+            (says("c(u, r)", _tidy(kac_rice.gaussian_cost(U, R))),),
             "the inverse in numbers",
             ("DER",),
         ),
@@ -213,7 +182,7 @@ def _kac_rice() -> tuple[Step, ...]:
             "The exponent of critical points",
             "Together: the exponent of the density of critical points at energy u and radial "
             "derivative r, for any mixture.",
-            (_says(r"\Sigma(u, r)", kac_rice.exponent(potential, cost)),),
+            (says(r"\Sigma(u, r)", kac_rice.exponent(potential, cost)),),
             "its parts, above; for pure models exact counts to N = 5000",
             ("DER", "T3-N"),
         ),
@@ -224,8 +193,8 @@ def _kac_rice() -> tuple[Step, ...]:
             "Guionnet). At index k the Hessian has k eigenvalues below 0, so r < -2 sqrt(xi'') and "
             "Sigma_k = Sigma - k J at abs(x) = 2 cosh t; more of the spectrum below 0 costs N^2.",
             (
-                _says(r"J(2 \cosh t)", kac_rice.index_cost()),
-                _says(
+                says(r"J(2 \cosh t)", kac_rice.index_cost()),
+                says(
                     r"\Sigma_k(u, r)",
                     sp.Symbol(r"\Sigma(u, r)") - KSYMBOL * sp.Symbol(r"J(|r| / \sqrt{\xi''})"),
                 ),
@@ -273,7 +242,7 @@ def _branch(branch: Branch, k: Any) -> tuple[Any, Any]:
 
 def _both(name: str, branch: Branch, k: Any) -> tuple[sp.Eq, ...]:
     derived, closed = _branch(branch, k)
-    return _says(name, derived), _says(name, closed)
+    return says(name, derived), says(name, closed)
 
 
 def _pure() -> tuple[Step, ...]:
@@ -289,7 +258,7 @@ def _pure() -> tuple[Step, ...]:
             "The best level of a fixed index",
             "A mixture over all levels: Sigma_k is largest where the edge touches 0, r = -2 sqrt(xi''), "
             "and at the u that costs least there, the same for every k.",
-            (_says("u^*", best), _says(r"\sup_u \Sigma_k", value)),
+            (says("u^*", best), says(r"\sup_u \Sigma_k", value)),
             "the plateau of the pure model",
             ("DER", "E1"),
         ),
@@ -299,8 +268,8 @@ def _pure() -> tuple[Step, ...]:
             "For xi(q) = q^p: xi = 1, xi' = p, xi'' = p (p-1). H is homogeneous, so r = p u without "
             "spread, and the cost of (u, r) is that of u.",
             (
-                _says(r"N \operatorname{Var}(r - p u)", sp.expand(kac_rice.pure(spread, PSYMBOL))),
-                _says("c(u)", U**2 / 2),
+                says(r"N \operatorname{Var}(r - p u)", sp.expand(kac_rice.pure(spread, PSYMBOL))),
+                says("c(u)", U**2 / 2),
             ),
             "r = p u on real Hamiltonians of one order",
             ("LAW", "HAM"),
@@ -309,7 +278,7 @@ def _pure() -> tuple[Step, ...]:
             "barrier",
             "Where the spectrum touches zero",
             "The edge of the Hessian's spectrum, -p u - 2 sqrt(xi''), is 0 at u = -E_inf.",
-            (_says(r"E_{\infty}", kac_rice.e_inf_derived(PSYMBOL)),),
+            (says(r"E_{\infty}", kac_rice.e_inf_derived(PSYMBOL)),),
             "certified enclosures",
             ("T1",),
         ),
@@ -344,8 +313,8 @@ def _pure() -> tuple[Step, ...]:
             "The rate in the energy",
             "The rate I of the closed form, in t and in u.",
             (
-                _says(r"I(-E_{\infty} \cosh t)", in_u),
-                _says("I(u)", -U * root / barrier**2 - sp.log((-U + root) / barrier)),
+                says(r"I(-E_{\infty} \cosh t)", in_u),
+                says("I(u)", -U * root / barrier**2 - sp.log((-U + root) / barrier)),
             ),
             "the two agree, and with the paper's integral",
             ("DER", "T5"),
@@ -369,6 +338,6 @@ def steps() -> tuple[Step, ...]:
     Examples
     --------
     >>> [step.name for step in steps()][:4], len(steps())
-    (['covariance', 'chart', 'derivatives', 'law'], 18)
+    (['covariance', 'chart', 'derivatives', 'law'], 29)
     """
-    return (*_field(), *_kac_rice(), *_pure())
+    return (*_field(), *_kac_rice(), *_pure(), *beyond.steps())

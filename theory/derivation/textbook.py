@@ -44,12 +44,25 @@ def joined(expression: sp.Expr) -> sp.Expr:
 
 def _in_factors(term: sp.Expr) -> sp.Expr:
     """A term with what it divides in factors, which cancels what it can."""
-    if term.as_numer_denom()[1].is_number:
-        return term
-    parts: dict[bool, list[sp.Expr]] = {True: [], False: []}
-    for factor in sp.Mul.make_args(term):
-        parts[bool(factor.is_rational_function())].append(factor)
-    return sp.factor(sp.Mul(*parts[True])) * sp.Mul(*parts[False])
+    if not term.as_numer_denom()[1].is_number:
+        parts: dict[bool, list[sp.Expr]] = {True: [], False: []}
+        for factor in sp.Mul.make_args(term):
+            parts[bool(factor.is_rational_function())].append(factor)
+        term = sp.factor_terms(sp.cancel(sp.Mul(*parts[True]))) * sp.Mul(*parts[False])
+    return sp.Mul(*(_turned(factor) for factor in sp.Mul.make_args(term)))
+
+
+def _turned(factor: sp.Expr) -> sp.Expr:
+    """A bracket of a number and a symbol or a square as p - 2 or 1 - q^2, its sign in front."""
+    if not (factor.is_Add and len(factor.args) == 2 and factor.args[0].is_number):
+        return factor
+    number, other = factor.args
+    rises = not other.could_extract_minus_sign()
+    if (other.as_coeff_Mul()[1].is_Pow and rises and number < 0) or not (
+        other.as_coeff_Mul()[1].is_Pow or rises
+    ):
+        return sp.Mul(-1, -factor, evaluate=False)
+    return factor
 
 
 def _place(term: sp.Expr) -> tuple[bool, bool, bool, bool, int, str]:
@@ -78,19 +91,28 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         if not sp.fraction(expr, exact=True)[1].is_Integer or expr.has(sp.Integral):
             return str(super()._print_Mul(expr))
         factor, rest = expr.as_coeff_Mul()
-        sign, factor = ("- " if factor < 0 else ""), abs(factor)
         factors = sorted(sp.Mul.make_args(rest), key=self._behind)
+        sign, factor = ("- " if factor < 0 else ""), abs(factor)
         product = " ".join(self.parenthesize(one, PRECEDENCE["Mul"]) for one in factors)
         return sign + ("" if factor == 1 else f"{self._print(factor)} ") + product
 
+    def _print_Pow(self, expr: sp.Pow) -> str:
+        above, below = sp.fraction(sp.together(expr.exp))
+        if below.is_Integer and below != 1 and not above.is_number:
+            base = self.parenthesize(expr.base, PRECEDENCE["Pow"])
+            power = self._print(above) if above.is_Symbol else f"({self._print(above)})"
+            return f"{base}^{{{power}/{below}}}"
+        return str(super()._print_Pow(expr))
+
     @staticmethod
-    def _behind(factor: sp.Expr) -> tuple[bool, bool, bool]:
-        """Powers of symbols stand before symbols, brackets and functions behind, matrices last."""
+    def _behind(factor: sp.Expr) -> tuple[bool, bool, int]:
+        """Squares, symbols, powers that are symbols, brackets and functions, matrices: in this order."""
         name = factor.name if isinstance(factor, sp.Symbol) else ""
         base = factor.base if factor.is_Pow else factor
         root = factor.is_Pow and factor.exp == sp.Rational(1, 2)
         bracket = not root and isinstance(base, (sp.Function, sp.Add))
-        return name in _MATRICES, "(" in name or bracket, not factor.is_Pow
+        power = 1 if not factor.is_Pow else 0 if factor.exp.is_number else 2
+        return name in _MATRICES, "(" in name or bracket, power
 
     def _print_Order(self, expr: sp.Order) -> str:
         return f"O({self._print(expr.args[0])})"

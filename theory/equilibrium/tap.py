@@ -26,11 +26,14 @@ def free_energy(p: Any, q: Any, u: Any, temperature: Any, f: Functions) -> Any:
     -0.565883870321
     """
     reaction = (1 - q**p - p * q ** (p - 1) * (1 - q)) / (2 * temperature)
-    return q ** (p // 2) * _odd(p, q, f) * u - temperature / 2 * f.log(1 - q) - reaction
+    return _half_power(p, q, f) * u - temperature / 2 * f.log(1 - q) - reaction
 
 
-def _odd(p: Any, q: Any, f: Functions) -> Any:
-    return f.sqrt(q) if p % 2 else 1
+def _half_power(p: Any, q: Any, f: Functions) -> Any:
+    """q^(p/2), in an arithmetic that may know whole powers and roots alone; p a number or a symbol."""
+    if not isinstance(p, int):
+        return q ** (p / 2)
+    return q ** (p // 2) * (f.sqrt(q) if p % 2 else 1)
 
 
 def ancestor_energy(p: Any, q: Any, f: Functions) -> Any:

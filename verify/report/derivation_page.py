@@ -33,8 +33,9 @@ def blank() -> str:
     Examples
     --------
     >>> blank().count("## ")
-    18
+    30
     """
+    from theory.derivation import beyond
     from theory.derivation.equations import latex, steps
 
     parts = [
@@ -45,7 +46,11 @@ def blank() -> str:
             "without an argument are at 1. N spins lie on the sphere of radius sqrt(N); u = H/N."
         ),
     ]
+    farther = beyond.steps()[0]
     for number, step in enumerate(steps(), 1):
+        if step == farther:
+            parts.append("## Beyond the paper")
+            parts.append("Of what follows nothing is in the paper; the same means carry it.")
         parts.append(f"## {number}. {typeset(step.title)}")
         parts.append(typeset(errata_by_number(step.sentence)))
         # What is derived and its closed form may be printed alike.

@@ -1,10 +1,8 @@
-"""DER: every step of the derivation page, by a route of its own."""
+"""DER: every step of the derivation page to Theta_{k,p}, by a route of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -12,36 +10,24 @@ import sympy as sp
 
 from theory.derivation import equations as derivation
 from theory.derivation import kac_rice
-from theory.derivation.equations import KSYMBOL, PSYMBOL, Step
+from theory.derivation.equations import KSYMBOL, PSYMBOL
 from theory.derivation.kac_rice import DDXI, DXI, XI, N, R, T, U, X
 from verify.alternatives import refuting
 from verify.claim import Cell, Claim, Params
+from verify.claims.complexity._steps import DIGITS, Steps, altered, near, right
 from verify.evidence import Exact, decided, equal
 
-Steps = Callable[[], tuple[Step, ...]]
 # xi, xi', xi'' at 1: q^3; (q^2 + q^4)/2; 2 q^2 + q^3/2 + q^5 (not normalised).
 MODELS = ((1, 3, 6), (1, 3, 7), (sp.Rational(7, 2), sp.Rational(21, 2), 27))
 POINTS = ((-1.6, -5.0), (-0.7, 1.2), (0.3, 6.5))
 LARGE = 10**8
-DIGITS = 40
 HALF = sp.Rational(1, 2)
-
-
-def right(steps: Steps, name: str, index: int = 0) -> Any:
-    """The right-hand side of an equation of a step."""
-    return next(step for step in steps() if step.name == name).equations[index].rhs
 
 
 def _exact(params: Params, what: str, difference: Any) -> Cell:
     plain = sp.expand_log(sp.sympify(difference).rewrite(sp.exp), force=True)
     reduced = sp.simplify(sp.expand(plain))
     return decided(params, what, 0, str(reduced)[:40], reduced == 0)
-
-
-def _near(params: Params, what: str, said: Any, seen: Any, within: float = 1e-25) -> Cell:
-    said, seen = mpmath.mpmathify(sp.N(said, DIGITS)), mpmath.mpmathify(seen)
-    one, other = (mpmath.nstr(x, 15) for x in (said, seen))
-    return decided(params, what, one, other, abs(said - seen) < within, within)
 
 
 def potential(x: Any) -> Any:
@@ -169,16 +155,16 @@ def potentials(params: Params, steps: Steps) -> list[Cell]:
     cells = []
     for x in (-1.5, 0.4, 1.9):
         said, seen = form().subs(X, sp.Rational(str(x))), potential(mpmath.mpf(str(x)))
-        cells.append(_near({**params, "x": x}, "potential inside", said, seen))
+        cells.append(near({**params, "x": x}, "potential inside", said, seen))
     for name in ("1/20", "1", "2"):
         at, t = {**params, "t": name}, sp.Rational(name)
         place = 2 * mpmath.cosh(mpmath.mpf(t.p) / t.q)
         seen = potential(place)
         price = mpmath.quad(lambda z: mpmath.sqrt(z * z - 4) / 2, [2, place])
         cells += [
-            _near(at, "potential outside, in t", form(1).subs(T, t), seen),
-            _near(at, "potential outside, in x", form(2).subs(X, 2 * sp.cosh(t)), seen),
-            _near(at, "cost J", right(steps, "index").subs(T, t), price),
+            near(at, "potential outside, in t", form(1).subs(T, t), seen),
+            near(at, "potential outside, in x", form(2).subs(X, 2 * sp.cosh(t)), seen),
+            near(at, "cost J", right(steps, "index").subs(T, t), price),
         ]
     return cells
 
@@ -188,7 +174,7 @@ def of_mixture(params: Params, steps: Steps, values: tuple[Any, Any, Any]) -> li
     put = dict(zip((XI, DXI, DDXI), values, strict=True))
     at = {**params, "xi, xi', xi''": ", ".join(map(str, values))}
     ground = geometry(mpmath.mpmathify(values[1]))
-    cells = [_near(at, "geometry", right(steps, "geometry").subs(put), ground, 1e-6)]
+    cells = [near(at, "geometry", right(steps, "geometry").subs(put), ground, 1e-6)]
     if values[0] * (values[1] + values[2]) == values[1] ** 2:
         return cells  # a pure model: (u, r) has no density
     root = mpmath.sqrt(mpmath.mpmathify(values[2]))
@@ -202,8 +188,8 @@ def of_mixture(params: Params, steps: Steps, values: tuple[Any, Any, Any]) -> li
         form = right(steps, "potential", 2 if x > 2 else 0).subs(X, x)
         exponent = said.subs(phi, form).subs(put).subs(here)
         cells += [
-            _near(point, "cost of (u, r)", right(steps, "cost").subs(put).subs(here), price),
-            _near(point, "exponent Sigma", exponent, level, 1e-6),
+            near(point, "cost of (u, r)", right(steps, "cost").subs(put).subs(here), price),
+            near(point, "exponent Sigma", exponent, level, 1e-6),
         ]
 
     def at_edge(u: Any) -> Any:
@@ -215,8 +201,8 @@ def of_mixture(params: Params, steps: Steps, values: tuple[Any, Any, Any]) -> li
     found = mpmath.findroot(lambda u: mpmath.diff(at_edge, u), -1)
     return [
         *cells,
-        _near(at, "best u at the edge", best, found, 1e-15),
-        _near(at, "exponent there", top, at_edge(found), 1e-15),
+        near(at, "best u at the edge", best, found, 1e-15),
+        near(at, "exponent there", top, at_edge(found), 1e-15),
     ]
 
 
@@ -251,7 +237,7 @@ def by_quadrature(params: Params, steps: Steps, p: int, k: int) -> list[Cell]:
     ):
         seen = kac_rice.theta_quadrature(p, level, index, DIGITS)
         closed = right(steps, name, 1).subs(put).subs(here)
-        cells.append(_near(at, f"{name}, by quadrature", closed, seen))
+        cells.append(near(at, f"{name}, by quadrature", closed, seen))
     of_index = right(steps, "index", 1).subs(
         {
             sp.Symbol(r"\Sigma(u, r)"): kac_rice.theta_quadrature(p, low, None, DIGITS),
@@ -266,9 +252,9 @@ def by_quadrature(params: Params, steps: Steps, p: int, k: int) -> list[Cell]:
     printed = 2 / mp_edge**2 * integral
     return [
         *cells,
-        _near(at, "Sigma_k from Sigma and J", of_index, seen),
-        _near(at, "rate I in u", in_u, printed),
-        _near(at, "rate I in t", in_t, printed),
+        near(at, "Sigma_k from Sigma and J", of_index, seen),
+        near(at, "rate I in u", in_u, printed),
+        near(at, "rate I in t", in_t, printed),
     ]
 
 
@@ -277,26 +263,9 @@ def prove(params: Params, steps: Steps = derivation.steps) -> list[Cell]:
     return {"field": field, "numbers": numbers, "pure": pure_model}[params["part"]](params, steps)
 
 
-def altered(name: str, change: Callable[[Any], Any], index: int = 0) -> Steps:
-    """The steps with the right-hand side of one equation of a step changed."""
-
-    @cache
-    def steps() -> tuple[Step, ...]:
-        found = []
-        for step in derivation.steps():
-            equations = list(step.equations)
-            if step.name == name:
-                old = equations[index]
-                equations[index] = sp.Eq(old.lhs, change(old.rhs), evaluate=False)
-            found.append(replace(step, equations=tuple(equations)))
-        return tuple(found)
-
-    return steps
-
-
 CLAIM = Claim(
     id="DER",
-    title="Every step of the derivation page holds by a second route",
+    title="Every step from the covariance to Theta_{k,p} holds by a second route",
     rows=("T3", "T4"),
     statement="The equations of the derivation, as printed on its page, from the covariance to "
     "Theta_{k,p}: each equals what quadrature, linear algebra, log Gamma at N = 10^8 or "

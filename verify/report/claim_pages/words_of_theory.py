@@ -70,6 +70,12 @@ THEORY = {
         "The page that derives the exponents is checked line by line by other means.",
         "A second route in floating point, not a second proof.",
     ),
+    "DER-X": Words(
+        "Every line of the derivation beyond the paper, by other code",
+        "The formulas for a field, temperatures, pairs of points, free layers, a spike and algorithms are "
+        "derived from the covariance and give the numbers of the code that computes them.",
+        "To leading order where exponents are meant; determinants' means are taken to concentrate.",
+    ),
     "MIX": Words(
         "Models with several orders at once: the exponents",
         "If the loss is a sum of terms of different order, the number of critical points still has a "
