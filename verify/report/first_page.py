@@ -40,6 +40,8 @@ BESIDE = {  # pages that other commands write
     "fuzz": "Input that can do no harm",
     "scale": "More workers",
 }
+MNIST = "mnist/index"  # the report of a run on images that are not the project's
+
 _TOPICS = {  # folders of claims, in the paper's order
     "reduction": "From networks to spins",
     "complexity": "Barrier, layers, complexity",
@@ -73,7 +75,7 @@ def page(
     figures
         Of claims, by id, where they are.
     beside
-        Which of `BESIDE` are there.
+        Which of `BESIDE` are there, and `MNIST`.
     audited
         What the last audit says in one line.
     """
@@ -137,10 +139,11 @@ def _figures(figures: Mapping[str, str]) -> Iterator[str]:
 
 def _doors(beside: Sequence[str], audited: str) -> list[str]:
     """Ways on: for a newcomer, a mathematician, a sceptic, a user."""
-    sceptic = "".join(f" {BESIDE[name]}: [{name}]({name}.md)." for name in beside)
+    sceptic = "".join(f" {BESIDE[name]}: [{name}]({name}.md)." for name in beside if name != MNIST)
+    images = f" Training on the paper's own images: [MNIST]({MNIST}.md)." if MNIST in beside else ""
     lines = [
         "- *Five minutes:* the three figures above, then [what is corrected](#what-is-corrected).",
-        f"- *For deep learning:* [what stands, in plain words]({plain_words.NAME}).",
+        f"- *For deep learning:* [what stands, in plain words]({plain_words.NAME}).{images}",
         "- *The mathematics:* [from the covariance to the complexity]"
         f"({derivation_page.NAME}), every equation printed from the expression that is proved; "
         f"[every formula]({_FORMULAS}) by its name, also as [data](formulas.json); "

@@ -50,7 +50,8 @@ def write(data: Mapping[str, Any], out: Path) -> None:
             digest=data["provenance"]["source_digest"],
         )
 
-    beside = [name for name in first_page.BESIDE if (out / f"{name}.md").exists()]
+    others = (*first_page.BESIDE, first_page.MNIST)
+    beside = [name for name in others if (out / f"{name}.md").exists()]
     every_formula = formulas.as_data()
     texts = {
         derivation_page.NAME: derivation_page.page(claims, derivation),

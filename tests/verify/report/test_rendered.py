@@ -12,7 +12,7 @@ from rendered import ASCII, INNER, REPR, refused, render
 
 from verify.claims import find
 from verify.report import pages, plots, results
-from verify.report.first_page import BESIDE
+from verify.report.first_page import BESIDE, MNIST
 from verify.report.markdown import MOST_OPEN
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,7 +40,7 @@ def committed():
     """Pages that people write, and those of other commands."""
     folders = (ROOT, ROOT / "docs", ROOT / "docs" / "tutorials", ROOT / "benchmarks")
     written = [path for folder in folders for path in sorted(folder.glob("*.md"))]
-    return [*written, *(ROOT / "reports" / f"{name}.md" for name in BESIDE)]
+    return [*written, *(ROOT / "reports" / f"{name}.md" for name in (*BESIDE, MNIST))]
 
 
 @cache
