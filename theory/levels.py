@@ -10,8 +10,8 @@ from typing import SupportsFloat
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.arithmetic.ball import Ball
-from theory.checks import bad
+from theory.arithmetic.ball import Ball, Threshold
+from theory.checks import InputError, bad
 
 Real = NDArray[np.float64]
 Level = Fraction | Ball
@@ -27,6 +27,13 @@ def _rational(number: object) -> Fraction:
     if decimal and abs(Decimal(str(number)).adjusted()) > _MOST_EXPONENT:
         raise ValueError(number)
     return Fraction(number)  # type: ignore[call-overload]
+
+
+def _is_threshold(argument: str, u: Threshold) -> InputError:
+    """E_inf or E_k where a level is asked for: at +E_inf there is another number, and no sign of it."""
+    return bad(
+        argument, f"a threshold, {float(u):.6g}", "a level: minus it, or its name such as -E_inf"
+    )
 
 
 def exact_level(argument: str, u: object, most: int | None = None) -> Level:
@@ -51,6 +58,8 @@ def exact_level(argument: str, u: object, most: int | None = None) -> Level:
     >>> exact_level("u", "-1.7"), exact_level("u", -0.5), exact_level("u", Ball("-1.7", "1e-9"))
     (Fraction(-17, 10), Fraction(-1, 2), Ball('-1.7', '1e-9'))
     """
+    if isinstance(u, Threshold):
+        raise _is_threshold(argument, u)
     kind = "a finite number" if most is None else f"a level between {-most:g} and {most:g}"
     takes = f"{kind}, as a number, a text (-1.7, -17/10; exponents to 100000) or a Ball"
     try:
@@ -79,6 +88,11 @@ def float_levels(
     """
     bounded = math.isfinite(least) or math.isfinite(most)
     takes = f"levels between {least:g} and {most:g}" if bounded else "finite numbers"
+    for u in (
+        [levels] if isinstance(levels, Ball) else levels if isinstance(levels, list | tuple) else []
+    ):
+        if isinstance(u, Threshold):
+            raise _is_threshold(argument, u)
     try:
         found = np.asarray(levels, dtype=float)
     except (TypeError, ValueError, OverflowError):

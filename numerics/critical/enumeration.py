@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from numerics.core.backend import InputError
 from numerics.core.checks import check_integer, check_word
 from numerics.core.mixture import Mixture, Model, check_model, disorder_stream
 from numerics.core.streams import Stream, stream
+from numerics.core.tables import to_frame
 from numerics.critical.degenerate import CURVE, SINGULAR
 from numerics.critical.homotopy import Zeros, solutions, zeros
 from numerics.critical.kantorovich import evaluate, index
@@ -38,7 +40,7 @@ MOST_CUBIC = 1 << 16
 """Paths of an instance; a path of the pure cubic, n = 16 with the latter, costs the least."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Census:
     """Critical points of instances of one model.
 
@@ -81,6 +83,25 @@ class Census:
     z_eigenvalue: Real
     position: Real
     radius: Real
+
+    def __repr__(self) -> str:
+        """In a line: how many instances, whether complete, and the points by index."""
+        names, counts = np.unique(self.status, return_counts=True)
+        status = ", ".join(f"{count} {name}" for name, count in zip(names, counts, strict=True))
+        by_index = " ".join(map(str, self.counts.sum(axis=0).tolist()))
+        return f"<Census: n = {self.n}, instances {status}, points by index {by_index}>"
+
+    def to_pandas(self) -> Any:
+        """Return a DataFrame with a row for each real point; its position as columns s0, s1, ...
+
+        Raises
+        ------
+        InputError
+            Where pandas is not installed.
+        """
+        names = ("instance", "index", "energy", "z_eigenvalue", "radius")
+        columns = {name: getattr(self, name) for name in names}
+        return to_frame(columns | {f"s{i}": self.position[:, i] for i in range(self.n)})
 
     @property
     def unresolved(self) -> int:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from multiprocessing import get_context
 from typing import Any
@@ -29,6 +29,7 @@ from numerics.core.mixture import (
     disorder_stream,
 )
 from numerics.core.streams import Stream
+from numerics.core.tables import to_frame
 from numerics.core.threads import can_spawn, ordered
 from numerics.descent import langevin
 from numerics.descent.ends import hessians_at_once
@@ -37,7 +38,7 @@ from numerics.descent.settings import METHODS, TIMES, Settings, checked
 from numerics.pspin.tensors import SCALES, Given, given
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Descent:
     """End points of descents; every array leads with (disorders, starts).
 
@@ -86,6 +87,31 @@ class Descent:
         """Number of starts by status."""
         names, counts = np.unique(self.status, return_counts=True)
         return dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+    def __repr__(self) -> str:
+        """In a line: how many there are, between which levels, and how they ended."""
+        disorders, starts = self.energies.shape
+        ends = self.energies[np.isfinite(self.energies)]
+        levels = f"H/n {ends.min():.6g} to {ends.max():.6g}, " if len(ends) else ""
+        ended = ", ".join(f"{count} {name}" for name, count in self.counts.items())
+        return f"<Descent: disorders {disorders}, starts {starts}, {levels}{ended}>"
+
+    def to_pandas(self) -> Any:
+        """Return a DataFrame with a row for each start; what has more axes is left out.
+
+        Raises
+        ------
+        InputError
+            Where pandas is not installed.
+        """
+        disorder, start = np.indices(self.energies.shape)
+        columns = {"disorder": disorder, "start": start}
+        columns |= {
+            one.name: value
+            for one in fields(self)
+            if (value := getattr(self, one.name)) is not None and value.shape == disorder.shape
+        }
+        return to_frame({name: value.ravel() for name, value in columns.items()})
 
 
 def _job(

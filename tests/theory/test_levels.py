@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import theory
 from theory import spiked_complexity, spiked_count, tensor_count
 from theory.annealed.named_levels import resolve_level
 from theory.annealed.thresholds import threshold
@@ -85,3 +86,24 @@ def test_where_one_level_is_asked_for_several_are_refused(several: Any) -> None:
     ):
         with pytest.raises(InputError, match="takes one number"):
             call()
+
+
+@pytest.mark.parametrize("k", [None, 0, 3])
+def test_a_threshold_is_no_level_and_minus_it_is_one(k):
+    """At +E_inf stands another number, (1/2) log 2, without a sign that it is not what was meant."""
+    model = theory.pure(3)
+    found = theory.threshold(model, k)
+    for take in (
+        lambda u: theory.complexity(model, u),
+        lambda u: theory.complexity(model, [-1.0, u]),
+        lambda u: theory.mean_count(model, 10, below=u),
+        lambda u: theory.counts(model, [10, 20], below=u),
+        lambda u: theory.prefactor(model, u),
+    ):
+        with pytest.raises(
+            theory.InputError, match=r"got a threshold, 1\.6\d+; takes a level: minus it"
+        ):
+            take(found)
+    assert theory.complexity(model, -found) == theory.complexity(model, float(-found))
+    assert found == Ball(found.value, found.radius)
+    assert hash(found) == hash(Ball(found.value, found.radius))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from theory.annealed.thresholds import threshold
+from theory.arithmetic.ball import Threshold
 from theory.checks import MOST_DIGITS, InputError
 from theory.levels import Level, exact_level
 from theory.model import Mixture
@@ -50,4 +51,6 @@ def resolve_level(
     try:
         return exact_level(argument, u, most)
     except InputError as error:
+        if isinstance(u, Threshold):
+            raise
         raise InputError(f"{error}; or a name, {BARRIER}, -E_0, -E_1, ...") from None

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from theory.annealed import mixed_model
 from theory.annealed.mixed_model import Slopes, classify, is_trivial, slopes_arb, too_simple
 from theory.annealed.pure_model import barrier, outside
-from theory.arithmetic.ball import Ball, bits_of, to_arb
+from theory.arithmetic.ball import Ball, Threshold, bits_of, to_arb
 from theory.arithmetic.broadcast import over
 from theory.arithmetic.functions import ARB
 from theory.arithmetic.interval_newton import root
@@ -213,4 +213,4 @@ def _threshold(model: Mixture, k: int | None, digits: int) -> Ball:
     digits = check_digits(digits)
     with flint.ctx.workprec(bits_of(digits, 24)):  # same (numbers): spare bits
         found = threshold_arb(one.p, k) if one.is_pure else mixed_threshold_arb(one, k)
-        return Ball.from_arb(to_arb(variance).sqrt() * found, digits)
+        return Threshold.from_arb(to_arb(variance).sqrt() * found, digits)

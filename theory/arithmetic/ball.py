@@ -258,6 +258,27 @@ class Ball:
         return f"{self.value} +/- {self.radius}"
 
 
+class Threshold(Ball):
+    """A threshold of a model, E_inf or E_k > 0. Levels are minus it, so what takes a level refuses it.
+
+    Examples
+    --------
+    >>> barrier = Threshold("1.633", "0.001")
+    >>> -barrier, barrier == Ball("1.633", "0.001")
+    (Ball('-1.633', '0.001'), True)
+    """
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the texts are the same, as of any ball."""
+        if not isinstance(other, Ball):
+            return NotImplemented
+        return (self.value, self.radius) == (other.value, other.radius)
+
+    def __hash__(self) -> int:
+        """Of the texts."""
+        return hash((self.value, self.radius))
+
+
 def bits_of(digits: int, spare: int) -> int:
     """Bits of so many digits, and some to spare."""
     # same (3.33 -> 4.33, 3.33 -> 6.66): more than it takes
