@@ -2,7 +2,7 @@
 
 theory
     Judged by the claims that run the line, on samples of the unchanged source: theory has no part
-    in them.
+    in them. What no claim refutes is judged by the tests that run it.
 numerics
     Judged by the tests that run the line, laws first, then by claims whose samples are drawn anew.
     Kernels are compiled from the changed source.
@@ -198,7 +198,7 @@ def try_all(
 
 
 def _asked(room: Room, judges: Sequence[Judge]) -> dict[str, Judge]:
-    """Judges of a room by their names; tests are of what draws and decides, not of theory."""
+    """Judges of a room by their names; of theory claims alone, tests after them (`_asked_again`)."""
     asked = {one.name: one for one in judges if not one.name.startswith(PUBLIC)}
     if room == "theory":
         asked = {name: one for name, one in asked.items() if not name.startswith("tests/")}
@@ -230,8 +230,22 @@ def sweep(
     drawn = sampled([_name(change) for change, _ in reached], most, seed, f"sweep {room}")
     todo = [reached[i] for i in drawn]
     tried = try_all(todo, room, seed, asked, options, parts)
+    if room == "theory":
+        tried = _asked_again(tried, judges, seed, options, parts)
     same, guards = tuple(marked["same"]), tuple(marked["guard"])
     return Sweep(room, len(every), same, guards, tuple(unreached), len(reached), tuple(tried))
+
+
+def _asked_again(
+    tried: Sequence[Tried], judges: Sequence[Judge], seed: int, options: Options, parts: Parts
+) -> list[Tried]:
+    """Changes of theory, those that no claim refutes as the tests that run them say."""
+    tests = {one.name: one for one in judges if one.name.startswith("tests/")}
+    left = [one.change for one in tried if one.outcome in ("survived", "inconclusive")]
+    todo = [(change, chosen_judges(change, "theory", tests.values())) for change in left]
+    again = try_all([one for one in todo if one[1]], "theory", seed, tests, options, parts)
+    refuted = {one.change: one for one in again if one.outcome == "refuted"}
+    return [refuted.get(one.change, one) for one in tried]
 
 
 def excused(

@@ -51,6 +51,7 @@ def _generic(one: Sweep) -> dict[str, Any]:
         "guards": len(one.guards),
         "tried": len(one.tried),
         "killed": one.count("refuted"),
+        "by_tests": sum(t.outcome == "refuted" and t.judge.startswith("tests/") for t in one.tried),
         "crashed": one.count("crashed"),
         "survivors": [_tried(each) for each in one.survivors],
         "inconclusive": [_tried(each) for each in one.tried if each.outcome == "inconclusive"],
@@ -194,7 +195,7 @@ def _power(data: Mapping[str, Any]) -> list[str]:
 
 
 _JUDGED = {
-    "theory": "by the claims that run the line",
+    "theory": "by the claims that run the line, and what these leave by the tests that run it",
     "numerics": "by the tests and then the claims that run the line, on samples drawn anew; kernels "
     "are compiled from the changed source",
     "statistics": "by its tests and by claims: refuted where a verdict, a wrong theory or a p-value "
@@ -211,8 +212,9 @@ def _swept(name: str, room: Mapping[str, Any]) -> list[str]:
     goal = LEAST_SHARE[name]  # type: ignore[index]
     return [
         f"### {name}",
-        f"Judged {_JUDGED[name]}. {sample}{room['killed']} of {judged} judged were refuted: "
-        f"{room['share']:.1%}, at least {goal:.0%} asked for (95 % interval {low:.1%} to {high:.1%}). "
+        f"Judged {_JUDGED[name]}. {sample}{room['killed']} of {judged} judged were refuted"
+        f"{_by_tests(room)}: {room['share']:.1%}, at least {goal:.0%} asked for (95 % interval {low:.1%} to "
+        f"{high:.1%}). "
         f"{len(room['inconclusive'])} left a judge undecided, {len(room['survivors'])} survived. "
         f"{room['crashed']} crashed or ran out of time and count neither way. Of "
         f"{room['changes']} changes {room['excused']} are marked as computing the same number "
@@ -235,6 +237,11 @@ def _swept(name: str, room: Mapping[str, Any]) -> list[str]:
             ],
         ),
     ]
+
+
+def _by_tests(room: Mapping[str, Any]) -> str:
+    by_tests = room.get("by_tests", 0)
+    return f", {by_tests} of them by tests" if by_tests else ""
 
 
 def _of(part: int, room: Mapping[str, Any]) -> str:

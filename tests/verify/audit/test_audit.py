@@ -321,3 +321,20 @@ def test_a_change_more_moves_no_other_of_a_sample():
     fewer = ten[1:]
     now = {fewer[i] for i in sweep.sampled(fewer, 4, SEED)}
     assert kept - {ten[0]} <= now
+
+
+def test_what_no_claim_refutes_of_theory_is_asked_of_the_tests_that_run_it():
+    """A wrong sign in the pure model's formulas, as if no claim had seen it."""
+    tests = "tests/theory/annealed/test_pure_model.py"
+    found = [judges.Judge(*one) for one in judges.reach(tests, SEED)]
+    change = next(
+        one
+        for one in mutations.changes("theory/annealed/pure_model.py")
+        if sweep.chosen_judges(one, "theory", found) and one.what == "- -> +"
+    )
+    left = [trials.Tried(change, "survived", "", 0.0)]
+    [tried] = sweep._asked_again(left, found, SEED, Options(workers=1), Parts())
+    assert tried.outcome == "refuted"
+    assert tried.judge.startswith(tests)
+    kept = sweep._asked_again(left, [], SEED, Options(workers=1), Parts())
+    assert kept == left

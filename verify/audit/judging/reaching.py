@@ -14,7 +14,7 @@ from verify.engine.jobs import Done, Task
 from verify.engine.options import Options
 
 _TESTS: dict[Room, tuple[str, ...]] = {
-    "theory": (),
+    "theory": ("tests/theory",),
     "numerics": ("tests/laws", "tests/numerics"),
     "statistics": ("tests/verify/test_statistics.py", "tests/verify/statistics"),
 }
