@@ -152,8 +152,7 @@ def test_a_call_that_says_little_asks_for_one_start_on_one_disorder(monkeypatch)
     monkeypatch.setattr(many_starts, "_on_disorders", caught)
     with pytest.raises(AskedError):
         descend(5, p=3)
-    settings, disorders, workers, seed, backend, field = asked[0]
-    assert not field
+    settings, disorders, workers, seed, backend = asked[0]
     times = [0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
     said = Settings(5, P3, 1, 1e-6, 20000, times=times, temperature=0.5, parts=10)
     assert settings == said
