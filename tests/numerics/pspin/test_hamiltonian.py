@@ -251,7 +251,7 @@ def test_bad_input_is_refused():
     good = np.zeros((3, 3, 3))
     bad = [
         lambda: h.draw(np.random.default_rng(0), 1, {3: 1.0}),
-        lambda: h.draw(np.random.default_rng(0), 3, {1: 1.0}),
+        lambda: h.draw(np.random.default_rng(0), 3, {0: 1.0}),
         lambda: h.draw(np.random.default_rng(0), 10**5, {3: 1.0}, place="stored"),
         lambda: h.draw(np.random.default_rng(0), 10**5, {3: 1.0}, memory=0),
         lambda: h.draw(np.random.default_rng(0), 10**5, {3: 1.0}, place="here"),
