@@ -88,11 +88,10 @@ def float_levels(
     """
     bounded = math.isfinite(least) or math.isfinite(most)
     takes = f"levels between {least:g} and {most:g}" if bounded else "finite numbers"
-    for u in (
-        [levels] if isinstance(levels, Ball) else levels if isinstance(levels, list | tuple) else []
-    ):
-        if isinstance(u, Threshold):
-            raise _is_threshold(argument, u)
+    if not isinstance(levels, np.ndarray) or levels.dtype.hasobject:
+        for u in np.asarray(levels, dtype=object).flat:
+            if isinstance(u, Threshold):
+                raise _is_threshold(argument, u)
     try:
         found = np.asarray(levels, dtype=float)
     except (TypeError, ValueError, OverflowError):

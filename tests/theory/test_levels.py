@@ -96,6 +96,7 @@ def test_a_threshold_is_no_level_and_minus_it_is_one(k):
     for take in (
         lambda u: theory.complexity(model, u),
         lambda u: theory.complexity(model, [-1.0, u]),
+        lambda u: theory.complexity(model, np.array([-1.0, u])),
         lambda u: theory.mean_count(model, 10, below=u),
         lambda u: theory.counts(model, [10, 20], below=u),
         lambda u: theory.prefactor(model, u),
@@ -107,3 +108,13 @@ def test_a_threshold_is_no_level_and_minus_it_is_one(k):
     assert theory.complexity(model, -found) == theory.complexity(model, float(-found))
     assert found == Ball(found.value, found.radius)
     assert hash(found) == hash(Ball(found.value, found.radius))
+
+
+def test_thresholds_of_several_indices_are_no_levels_either() -> None:
+    model = theory.pure(3)
+    found = theory.threshold(model, [0, 1])
+    with pytest.raises(
+        theory.InputError, match=r"got a threshold, 1\.657; takes a level: minus it"
+    ):
+        theory.complexity(model, found)
+    np.testing.assert_allclose(theory.complexity(model, -found)[0], 0, atol=1e-12)

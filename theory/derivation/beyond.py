@@ -20,7 +20,15 @@ P, Q, A, M, TEMPERATURE = sp.symbols("p q a m T", positive=True)
 U0, U1 = sp.symbols("u_0 u_1", real=True)
 ALPHA = sp.Symbol(r"\alpha", real=True)
 XI_Q, DXI_Q, DDXI_Q = sp.symbols(r"\xi(q) \xi'(q) \xi''(q)", positive=True)
-_THETA = sp.Function("Theta_p")
+THETA = sp.Function("Theta_p")
+# What stands in an equation by its name alone.
+RHO = sp.Symbol(r"{\rho(x)}")
+SPHERES = sp.Symbol(r"|S^{N-1}| |S^{N-2}|")
+GRADIENTS = sp.Symbol(r"{(2 \pi)^{-(N-1)}}")
+ACROSS = sp.Symbol(r"({\xi'}^2 - \xi'(q)^2)^{-(N-2)/2}")
+DETERMINANTS = sp.Symbol(r"\operatorname{E}|\det H_1 \det H_2|")
+FORM = sp.Symbol(r"(u_0, u_1) U^{-1} (u_0, u_1)^{T}")
+ROOT = sp.Symbol(r"\sqrt{\xi''(q)}")
 _HALF = sp.Rational(1, 2)
 
 
@@ -53,16 +61,12 @@ def two_points() -> dict[str, sp.Expr]:
     moved = sum(x * y for x, y in zip(first, second, strict=True)) - Q
     # xi about q to second order: each derivative along a new direction takes one order at most.
     xi = XI_Q + DXI_Q * moved + DDXI_Q * moved**2 / 2
-    of = {"": (), "t": ("t",), "e": ("e",)}
-    angles = ({"t": a, "e": c}, {"t": b, "e": d})
+    at_first = {"": (a, 0), "t": (a, 1), "e": (c, 1)}  # an angle, and how often it is derived by
+    at_second = {"": (b, 0), "t": (b, 1), "e": (d, 1)}
     found = {}
-    for left, at_first in of.items():
-        for right, at_second in of.items():
-            value = xi
-            for name in at_first:
-                value = sp.diff(value, angles[0][name])
-            for name in at_second:
-                value = sp.diff(value, angles[1][name])
+    for left, x in at_first.items():
+        for right, y in at_second.items():
+            value = sp.diff(xi, x, y)
             found[f"{left},{right}"] = sp.simplify(value.subs(dict.fromkeys((a, b, c, d), 0)))
     return found
 
@@ -133,7 +137,7 @@ def exact_total() -> tuple[sp.Expr, sp.Expr]:
 def _fields() -> tuple[Step, ...]:
     value, curvature = total_exponent()
     factor, weight = exact_total()
-    inside = sp.Symbol(r"{\rho(x)}") * sp.exp(N * weight * X**2)
+    inside = RHO * sp.exp(N * weight * X**2)
     return (
         Step(
             "all points",
@@ -205,13 +209,8 @@ def _pairs() -> tuple[Step, ...]:
     c, (own, both) = two_points(), levels_of_two()
     names = {"": "f", "t": r"\partial_t f", "e": r"\partial_e f"}
     shown = (",", ",t", "t,t", "e,e")
-    determinants = sp.Symbol(r"\operatorname{E}|\det H_1 \det H_2|")
-    density = sp.Symbol(r"{(2 \pi)^{-(N-1)}}")
-    across = sp.Symbol(r"({\xi'}^2 - \xi'(q)^2)^{-(N-2)/2}")
     along = 1 / sp.sqrt(DXI**2 - ALPHA**2)
-    volume = sp.Symbol(r"|S^{N-1}| |S^{N-2}|")
     room = (1 - Q**2) ** ((N - 3) / 2)
-    form = sp.Symbol(r"(u_0, u_1) U^{-1} (u_0, u_1)^{T}")
     gain = sp.log((1 - Q**2) / (1 - (DXI_Q / DXI) ** 2)) / 2
     return (
         Step(
@@ -237,9 +236,9 @@ def _pairs() -> tuple[Step, ...]:
             (
                 says(
                     r"\operatorname{E}\, \mathrm{pairs}",
-                    volume
-                    * density
-                    * sp.Integral(room * across * along * determinants, (Q, -1, 1)),
+                    SPHERES
+                    * GRADIENTS
+                    * sp.Integral(room * ACROSS * along * DETERMINANTS, (Q, -1, 1)),
                 ),
             ),
             "balls at N = 2, quadrature at N = 3, censuses",
@@ -266,7 +265,7 @@ def _pairs() -> tuple[Step, ...]:
             (
                 says(
                     r"\Sigma(u_1 | u_0, q)",
-                    _THETA(U1) + (U0**2 + U1**2) / 2 - form / 2 + gain,
+                    THETA(U1) + (U0**2 + U1**2) / 2 - FORM / 2 + gain,
                 ),
             ),
             "the largest overlaps and the lowest barrier of the literature",
@@ -309,7 +308,7 @@ def spiked_exponent() -> sp.Expr:
     back = {sp.cos(angle): M, sp.sin(angle): sp.sqrt(1 - M**2)}
     slope = sp.diff(mean, angle).subs(back)
     lost = sp.powsimp(sp.simplify(slope**2 / (1 - M**2))) * (1 - M**2)
-    return _THETA(U) + U**2 / 2 - (U - A * M**P) ** 2 / 2 + sp.log(1 - M**2) / 2 - lost / (2 * P)
+    return THETA(U) + U**2 / 2 - (U - A * M**P) ** 2 / 2 + sp.log(1 - M**2) / 2 - lost / (2 * P)
 
 
 def _spike() -> tuple[Step, ...]:
@@ -343,7 +342,6 @@ def algorithmic() -> sp.Expr:
 
 
 def _algorithms() -> tuple[Step, ...]:
-    root = sp.Symbol(r"\sqrt{\xi''(q)}")
     return (
         Step(
             "algorithms",
@@ -351,7 +349,7 @@ def _algorithms() -> tuple[Step, ...]:
             "A path from the centre outwards, along the lowest eigenvectors of Hessians, each of spectrum "
             "down to -2 sqrt(xi''(q)), gains sqrt(xi''(q)) for each dq. For q^p it ends at -E_inf.",
             (
-                says(r"E_{\mathrm{alg}}", sp.Integral(root, (Q, 0, 1))),
+                says(r"E_{\mathrm{alg}}", sp.Integral(ROOT, (Q, 0, 1))),
                 says(r"E_{\mathrm{alg}}, \; \xi = q^p", algorithmic()),
             ),
             "balls; descents along Hessians",

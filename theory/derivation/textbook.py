@@ -57,12 +57,9 @@ def _turned(factor: sp.Expr) -> sp.Expr:
     if not (factor.is_Add and len(factor.args) == 2 and factor.args[0].is_number):
         return factor
     number, other = factor.args
-    rises = not other.could_extract_minus_sign()
-    if (other.as_coeff_Mul()[1].is_Pow and rises and number < 0) or not (
-        other.as_coeff_Mul()[1].is_Pow or rises
-    ):
-        return sp.Mul(-1, -factor, evaluate=False)
-    return factor
+    rises, squared = not other.could_extract_minus_sign(), other.as_coeff_Mul()[1].is_Pow
+    turned = (rises and number < 0) if squared else not rises
+    return sp.Mul(-1, -factor, evaluate=False) if turned else factor
 
 
 def _place(term: sp.Expr) -> tuple[bool, bool, bool, bool, int, str]:

@@ -23,6 +23,7 @@ from theory import (
     temperatures,
     threshold,
 )
+from theory.derivation import beyond
 from theory.derivation import equations as derivation
 from theory.derivation.beyond import ALPHA, DDXI_Q, DXI_Q, TEMPERATURE, U0, U1, XI_Q, A, M, P, Q
 from theory.derivation.kac_rice import DDXI, DXI, N, U, X
@@ -70,7 +71,7 @@ def number(steps: Steps, put: dict[Any, Any]) -> Any:
     """The mean number at N = 2, with the density of an eigenvalue of GOE(2) in closed form."""
     form = right(steps, "exactly 2N").subs(N, 2).subs(put)
     [integral] = form.atoms(sp.Integral)
-    weight = sp.lambdify(X, integral.function.subs(sp.Symbol(r"{\rho(x)}"), 1), "math")
+    weight = sp.lambdify(X, integral.function.subs(beyond.RHO, 1), "math")
 
     def density(x: float) -> float:
         """The integral of abs(x - y) exp(-(x^2 + y^2)/2) over y."""
@@ -93,35 +94,24 @@ def of_temperatures(params: Params, steps: Steps) -> list[Cell]:
     cells = []
     for p in ORDERS:
         at, found = {**params, "p": p}, temperatures(pure(p), DIGITS)
-        overlaps = (found.static_overlap, found.dynamic_overlap)
-        energies = (threshold(pure(p), 0, DIGITS), threshold(pure(p), None, DIGITS))
-        for name, q, level in zip(("static", "dynamic"), overlaps, energies, strict=True):
-            seen = -mpmath.mpf(level.value)
-            put = {P: p, Q: sp.Float(q.value, DIGITS)}
-            cells.append(
-                near(at, f"level below states, {name}", right(steps, "ancestors").subs(put), seen)
-            )
-        said = right(steps, "ancestors", 1).subs(P, p)
-        cells.append(near(at, "level at q = (p-2)/(p-1)", said, -mpmath.mpf(energies[1].value)))
-        for name, t, q, level in zip(
-            ("static", "dynamic"),
-            (found.static, found.dynamic),
-            overlaps,
-            energies,
-            strict=True,
+        for name, t, q, k in (
+            ("static", found.static, found.static_overlap, 0),
+            ("dynamic", found.dynamic, found.dynamic_overlap, None),
         ):
-            put = {
-                P: p,
-                **{Q: sp.Float(q.value, DIGITS), TEMPERATURE: sp.Float(t.value, DIGITS)},
-                U: -sp.Float(level.value, DIGITS),
-            }
+            level = -threshold(pure(p), k, DIGITS)
+            put = {P: p, Q: sp.Float(q.value, DIGITS)}
+            said, seen = right(steps, "ancestors").subs(put), mpmath.mpf(level.value)
+            cells.append(near(at, f"level below states, {name}", said, seen))
+            put |= {TEMPERATURE: sp.Float(t.value, DIGITS), U: sp.Float(level.value, DIGITS)}
             gained = mpmath.mpf(
-                complexity(pure(p), f"-E_{'0' if name == 'static' else 'inf'}", digits=30).value
+                complexity(pure(p), "-E_inf" if k is None else "-E_0", digits=30).value
             )
             temperature = mpmath.mpf(t.value)
             seen = temperature * gained - 1 / (2 * temperature)
             what = f"free energy of states, {name}: T Theta - 1/(2T)"
             cells.append(near(at, what, right(steps, "states").subs(put), seen, 1e-20))
+        said, seen = right(steps, "ancestors", 1).subs(P, p), -threshold(pure(p), None, DIGITS)
+        cells.append(near(at, "level at q = (p-2)/(p-1)", said, mpmath.mpf(seen.value)))
     return cells
 
 
@@ -170,9 +160,9 @@ def beside(steps: Steps, p: int, q: Any) -> Any:
     own, both = (levels(steps, index, p, q) for index in (1, 2))
     form = (u * sp.Matrix([[own, both], [both, own]]).inv() * u.T)[0]
     theta = sp.Float(complexity(pure(p), -1.6, digits=30).value, 30)
-    put = {sp.Symbol(r"(u_0, u_1) U^{-1} (u_0, u_1)^{T}"): form, U0: u[0], U1: u[1]}
+    put = {beyond.FORM: form, U0: u[0], U1: u[1]}
     put |= {DXI_Q: p * q ** (p - 1), DXI: p, Q: q}
-    named = right(steps, "beside a point").replace(sp.Function("Theta_p"), lambda _: theta)
+    named = right(steps, "beside a point").replace(beyond.THETA, lambda _: theta)
     return named.subs(put)
 
 
@@ -181,15 +171,15 @@ def pairs(steps: Steps, p: int) -> float:
     [integral] = right(steps, "pairs").atoms(sp.Integral)
     outside = right(steps, "pairs") / integral
     volumes = {
-        sp.Symbol(r"|S^{N-1}| |S^{N-2}|"): 4 * sp.pi,
-        sp.Symbol(r"{(2 \pi)^{-(N-1)}}"): 1 / (2 * sp.pi),
+        beyond.SPHERES: 4 * sp.pi,
+        beyond.GRADIENTS: 1 / (2 * sp.pi),
     }
     named = integral.function.subs(
         {
             N: 2,
             DXI: p,
-            sp.Symbol(r"({\xi'}^2 - \xi'(q)^2)^{-(N-2)/2}"): 1,
-            sp.Symbol(r"\operatorname{E}|\det H_1 \det H_2|"): sp.Symbol("d"),
+            beyond.ACROSS: 1,
+            beyond.DETERMINANTS: sp.Symbol("d"),
             ALPHA: right(steps, "levels of two").subs(P, p),
         }
     )
@@ -232,7 +222,7 @@ def of_spikes(params: Params, steps: Steps) -> list[Cell]:
     for p in ORDERS:
         for m, u, a in ((0.9, 1.6, 1.5), (0.3, -1.7, 0.7), (-0.5, -1.2, -2.0)):
             theta = float(complexity(pure(p), -abs(u), digits=30).value)
-            form = right(steps, "spike").replace(sp.Function("Theta_p"), lambda _, t=theta: t)
+            form = right(steps, "spike").replace(beyond.THETA, lambda _, t=theta: t)
             said = form.subs({P: p}).subs({M: m, U: u, A: a})
             seen = float(spiked_complexity(p, a, m, u))
             cells.append(
@@ -251,7 +241,7 @@ def of_algorithms(params: Params, steps: Steps) -> list[Cell]:
     mixed = "0.5 q^3 + 0.5 q^4"
     curvature = sp.sqrt(3 * Q + 6 * Q**2)
     [integral] = right(steps, "algorithms").atoms(sp.Integral)
-    root = integral.replace(sp.Symbol(r"\sqrt{\xi''(q)}"), curvature)
+    root = integral.replace(beyond.ROOT, curvature)
     said = right(steps, "algorithms").subs(integral, root).evalf(30)
     seen = algorithmic_energy(parse(mixed), 30).value
     return [*cells, near({**params, "xi": mixed}, "E_alg", said, seen, 1e-20)]
@@ -277,8 +267,6 @@ def without_reaction(value: Any) -> Any:
     """The free energy's terms that are not over T."""
     return sp.Add(*(term for term in value.args if not sp.fraction(term)[1].has(TEMPERATURE)))
 
-
-FORM = sp.Symbol(r"(u_0, u_1) U^{-1} (u_0, u_1)^{T}")
 
 CLAIM = Claim(
     id="DER-X",
@@ -346,7 +334,7 @@ CLAIM = Claim(
         (
             "levels independent",
             "u_0^2 + u_1^2 for the quadratic form",
-            altered("beside a point", lambda v: v.subs(FORM, U0**2 + U1**2)),
+            altered("beside a point", lambda v: v.subs(beyond.FORM, U0**2 + U1**2)),
         ),
         (
             "diagonal blocks not zero",
