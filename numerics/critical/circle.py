@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.checks import check_integer
+from numerics.core.checks import check_integer, check_memory
 from numerics.core.mixture import check_coefficients
 
 Real = npt.NDArray[np.float64]
@@ -63,6 +63,12 @@ class CircleCensus:
         return np.asarray(np.where(self.there, 1.0, self.away).min(axis=1))
 
 
+def _check_room(instances: int, degree: int) -> None:
+    """Refuse more instances than there is memory for: three complex matrices each."""
+    size = 16 * 3 * (2 * degree + 1) ** 2
+    check_memory(None, size * instances, f"{instances} instances", "take fewer")
+
+
 def _census(c: npt.NDArray[Any]) -> CircleCensus:
     """Find the critical points of sum_j c_j exp(ijt), c of shape (instances, 2 degree + 1)."""
     instances, degree = len(c), c.shape[1] // 2
@@ -103,7 +109,7 @@ def circle_census(
     Raises
     ------
     InputError
-        Bad arguments.
+        Bad arguments, or more than there is memory for.
 
     Examples
     --------
@@ -114,6 +120,7 @@ def circle_census(
     coefficients = check_coefficients(coefficients, least=1)
     instances = check_integer("instances", instances, 1)
     degree = max(coefficients)
+    _check_room(instances, degree)
     angles = 2 * math.pi * np.arange(2 * degree + 1) / (2 * degree + 1)
     values: Any = 0.0
     for p, a in sorted(coefficients.items()):
@@ -148,7 +155,7 @@ def spiked_census(rng: np.random.Generator, p: int, strength: float, samples: in
     Raises
     ------
     InputError
-        Bad arguments.
+        Bad arguments, or more than there is memory for.
 
     Examples
     --------
@@ -158,6 +165,7 @@ def spiked_census(rng: np.random.Generator, p: int, strength: float, samples: in
     """
     p = check_integer("p", p, 2, 10)
     samples = check_integer("samples", samples, 1)
+    _check_room(samples, p)
     k = np.arange(p % 2, p + 1, 2)
     weights = [math.comb(p, (p - one) // 2) / 2.0 ** (p - (one > 0)) for one in k.tolist()]
     w = np.array(weights)

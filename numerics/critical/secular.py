@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.core.checks import check_integer, check_real
+from numerics.core.checks import check_integer, check_memory, check_real
 from numerics.goe.samplers import dense, eigenvalues_dense
 
 Real = NDArray[np.float64]
@@ -71,7 +71,7 @@ def quadratic_census(
     Raises
     ------
     InputError
-        For n < 2, samples < 1, a_2 or a_1 not > 0.
+        For n < 2, samples < 1 or more than there is memory for, a_2 or a_1 not > 0.
 
     Examples
     --------
@@ -84,6 +84,8 @@ def quadratic_census(
     samples = check_integer("samples", samples, 1)
     for name, value in (("quadratic", quadratic), ("field", field)):
         check_real(name, value, positive=True)
+    # At the end: three arrays of 2 n points by n eigenvalues.
+    check_memory(None, 48 * n**2 * samples, f"{samples} samples at n = {n}", "take fewer")
     # Entries of GOE(N) have variance (1 + delta)/(2N).
     w = 2 * np.sqrt(quadratic) * eigenvalues_dense(dense(rng, n, samples))
     square = field * rng.standard_normal((samples, n)) ** 2

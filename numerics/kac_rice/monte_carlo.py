@@ -42,6 +42,9 @@ Real = npt.NDArray[np.float64]
 # guard (all): what is refused
 # tests/numerics/kac_rice/test_monte_carlo.py::test_as_many_spins_as_are_taken
 MOST_SPINS = 100_000
+# guard (all): what is refused
+# tests/numerics/kac_rice/test_monte_carlo.py::test_as_many_samples_as_are_taken
+MOST_SAMPLES = 1 << 40
 # A constant, not a tuning: it fixes which draws belong to which chunk, hence the numbers.
 # same (numbers): which draws belong to which chunk, of one law
 _CHUNK = 1 << 18
@@ -226,7 +229,7 @@ def mean_count(
     coefficients : mapping of int to float
         {p: a_p} of xi, p >= 2, a_p >= 0.
     samples : int
-        Number of draws, >= 2. Near u = 0 the relative variance of one draw grows like n (that of a
+        Number of draws, 2..2^40. Near u = 0 the relative variance of one draw grows like n (that of a
         random determinant).
     below : float, optional
         Only critical points with u = H/n <= below.
@@ -246,8 +249,8 @@ def mean_count(
     Raises
     ------
     InputError
-        n < 2 or > 100000, samples < 2, `below` not finite, an index outside 0..n-1, bad coefficients
-        or backend.
+        n < 2 or > 100000, samples < 2 or > 2^40, `below` not finite, an index outside 0..n-1, bad
+        coefficients or backend.
 
     Examples
     --------
@@ -256,7 +259,7 @@ def mean_count(
     True
     """
     n = check_integer("n", n, least=2, most=MOST_SPINS)
-    samples = check_integer("samples", samples, least=2)
+    samples = check_integer("samples", samples, least=2, most=MOST_SAMPLES)
     coefficients = check_coefficients(coefficients)
     if below is not None:
         below = check_real("below", below)

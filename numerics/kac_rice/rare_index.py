@@ -40,7 +40,7 @@ from numerics.core.mixture import Mixture, check_coefficients, derivatives
 from numerics.core.streams import key_of, stream
 from numerics.core.threads import ordered
 from numerics.goe.tridiagonals import sweep_traced
-from numerics.kac_rice.monte_carlo import MOST_SPINS, log_sphere
+from numerics.kac_rice.monte_carlo import MOST_SAMPLES, MOST_SPINS, log_sphere
 
 Real = npt.NDArray[np.float64]
 
@@ -160,7 +160,7 @@ def layer_count(
     k : int
         Index, 0..n - 1.
     samples : int
-        Number of draws, >= 2, besides a pilot run of 24576.
+        Number of draws, 2..2^40, besides a pilot run of 24576.
     below : float, optional
     seed : int
     backend, workers, memory
@@ -173,7 +173,8 @@ def layer_count(
     Raises
     ------
     InputError
-        n < 2 or > 100000, k outside 0..n - 1, samples < 2, `below` not finite, bad coefficients or backend.
+        n < 2 or > 100000, k outside 0..n - 1, samples < 2 or > 2^40, `below` not finite, bad
+        coefficients or backend.
 
     References
     ----------
@@ -188,7 +189,7 @@ def layer_count(
     n = check_integer("n", n, least=2, most=MOST_SPINS)
     if check_integer("k", k, least=0) >= n:
         raise InputError.of("k", k, f"an integer in 0..{n - 1}")
-    samples = check_integer("samples", samples, least=2)
+    samples = check_integer("samples", samples, least=2, most=MOST_SAMPLES)
     if below is not None:
         below = check_real("below", below)
     if memory is not None:

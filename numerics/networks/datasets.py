@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
+import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -192,7 +193,7 @@ def read_mnist(folder: Path | str, side: int = MNIST_SIDE) -> Dataset:
     """
     side = check_integer("side", side, least=1)
     root = Path(folder)
-    if not root.is_dir():
+    if not os.path.isdir(root):  # Path.is_dir raises where a name is too long
         raise InputError.of("mnist", str(folder), "a folder with MNIST's four IDX files")
     parts: dict[str, Any] = {}
     for part, (stem, magic) in MNIST_FILES.items():
@@ -224,7 +225,7 @@ def _find(root: Path, stem: str) -> Path:
     """Return the file of this name, plain or gzip; a dot may stand for the last hyphen."""
     dotted = stem.replace("-idx", ".idx")
     for name in (stem, f"{stem}.gz", dotted, f"{dotted}.gz"):
-        if (root / name).is_file():
+        if os.path.isfile(root / name):
             return root / name
     raise InputError(f"mnist: got no {stem} (or .gz) in {str(root)!r}; takes all four IDX files")
 

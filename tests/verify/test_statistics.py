@@ -30,7 +30,9 @@ from verify.statistics.significance import (
     kolmogorov_sf,
     mean_cell,
     moments_cell,
+    never_cell,
     normal_cell,
+    repeated,
     two_sided,
 )
 
@@ -267,6 +269,7 @@ REFUSED = {
         partial(frequency_cell, probabilities=np.array(q), counts=np.array(c))
         for q, c in (([NAN, 0.5], [5, 5]), ([0.5, 0.5], [0, 0]), ([0.5, 0.5], [NAN, 5]))
     ],
+    "never": [partial(never_cell, broken=np.array([], dtype=bool))],
     "equivalence": [
         partial(equivalence_cell, predicted=0.0, estimate=found, stderr=e, units=u, margin=m)
         for found, e, u, m in (
@@ -293,6 +296,20 @@ def test_a_comparison_that_is_not_a_number_cannot_be_made():
     for values in ({"p_value": NAN}, {"estimate": INF}, {"stderr": NAN}, {"margin": INF}):
         with pytest.raises(ArithmeticError, match="m at"):
             Cell({}, "m", 0.0, **{"estimate": 0.0, **values})
+
+
+def test_what_never_happens_is_refuted_by_one_unit():
+    fine = never_cell({}, "broken", np.zeros(5, dtype=bool))
+    once = never_cell({}, "broken", np.arange(5) == 3)
+    assert (fine.p_value, fine.estimate, fine.units) == (1.0, 0.0, 5)
+    assert (once.p_value, once.estimate, once.predicted, once.units) == (0.0, 1.0, 0.0, 5)
+    assert repeated(np.array([0.5, 0.25, 1.0, 0.25, 0.25])).tolist() == [
+        False,
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_constant_values_agree_with_their_value_alone():

@@ -28,8 +28,10 @@ from .significance import (
     kolmogorov_cell,
     mean_cell,
     moments_cell,
+    never_cell,
     normal_cell,
     quantile,
+    repeated,
     two_sided,
 )
 from .starts import start_cells, start_row
@@ -57,9 +59,11 @@ __all__ = [
     "margin",
     "mean_cell",
     "moments_cell",
+    "never_cell",
     "normal_cell",
     "power",
     "quantile",
+    "repeated",
     "smallest_refuted_change",
     "standing",
     "start_cells",

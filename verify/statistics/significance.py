@@ -268,3 +268,28 @@ def frequency_cell(
     square = float(((o - e) ** 2 / e).sum())
     p_value = float(special.chdtrc(dof, square))
     return Cell(params, quantity, 1.0, square / dof, sqrt(2 / dof), units, p_value)
+
+
+def never_cell(params: Params, quantity: str, broken: Array) -> Cell:
+    """What no unit may do: p-value 0 where one does, with the number of those that do.
+
+    Examples
+    --------
+    >>> never_cell({}, "sides of a die above 6", np.array([4, 2, 6]) > 6).p_value
+    1.0
+    """
+    _check(params, quantity, len(broken), 1)
+    times = float(np.count_nonzero(broken))
+    return Cell(params, quantity, 0.0, times, None, len(broken), 0.0 if times else 1.0)
+
+
+def repeated(values: Array) -> NDArray[np.bool_]:
+    """Tell of each value whether it occurs twice, as draws of a continuous law that is used twice do.
+
+    Examples
+    --------
+    >>> repeated(np.array([0.25, 0.5, 0.25])).tolist()
+    [True, False, True]
+    """
+    _, which, times = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray(times[which] > 1)

@@ -82,7 +82,9 @@ def test_a_root_off_the_circle_is_counted_by_its_distance(model):
     assert (found.closest <= 1).all()
 
 
-@pytest.mark.parametrize("bad", [{"coefficients": {0: 1.0}}, {"instances": 0}])
+@pytest.mark.parametrize(
+    "bad", [{"coefficients": {0: 1.0}}, {"instances": 0}, {"instances": 10**30}]
+)
 def test_bad_input_is_named(bad):
     with pytest.raises(InputError, match="got"):
         circle_census(

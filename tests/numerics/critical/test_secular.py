@@ -86,8 +86,8 @@ def test_two_spins_and_one_instance_are_taken() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "name"),
-    [((1, 5, 1.0, 1.0), "n"), ((4, 0, 1.0, 1.0), "samples"), ((4, 5, 0.0, 1.0), "quadratic"),
-     ((4, 5, 1.0, -1.0), "field"), ((4, 5, 1.0, float("nan")), "field")],
+    [((1, 5, 1.0, 1.0), "n"), ((4, 0, 1.0, 1.0), "samples"), ((4, 10**30, 1.0, 1.0), "memory"),
+     ((4, 5, 0.0, 1.0), "quadratic"), ((4, 5, 1.0, -1.0), "field"), ((4, 5, 1.0, float("nan")), "field")],
 )  # fmt: skip
 def test_bad_input_is_named(arguments: tuple[float, ...], name: str) -> None:
     with pytest.raises(InputError, match=name):

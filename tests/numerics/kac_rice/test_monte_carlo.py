@@ -1,10 +1,11 @@
 """Units."""
 
 import math
+from functools import partial
 
 import pytest
 
-from numerics import InputError, mean_count
+from numerics import InputError, layer_count, mean_count
 
 P3 = {3: 1.0}
 
@@ -44,3 +45,11 @@ def test_bad_input_is_refused(bad):
 
 def test_as_many_spins_as_are_taken():
     assert mean_count(100_000, P3, samples=2).n == 100_000
+
+
+@pytest.mark.parametrize("count", [partial(mean_count, 3, P3), partial(layer_count, 3, P3, 0)])
+@pytest.mark.parametrize("samples", [2**40 + 1, 10**30])
+def test_as_many_samples_as_are_taken(count, samples):
+    """What would take longer than anyone waits is refused before it is begun."""
+    with pytest.raises(InputError, match=r"samples: got .* and <= 1099511627776"):
+        count(samples=samples)

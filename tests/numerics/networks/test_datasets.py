@@ -156,6 +156,9 @@ def test_other_bad_arguments(tmp_path):
         load("digits", tmp_path)
     with pytest.raises(InputError, match="mnist: got"):
         load("mnist", tmp_path / "nowhere")
+    for name in ("x" * 400, "a\0b"):  # names that no file can have
+        with pytest.raises(InputError, match="takes a folder"):
+            load("mnist", name)
     file = tmp_path / "x"
     file.write_bytes(idx(LABELS, np.arange(3, dtype=np.uint8)))
     assert read_idx(file, LABELS).tolist() == [0, 1, 2]
