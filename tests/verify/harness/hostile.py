@@ -409,7 +409,7 @@ def typed(program, words, files=None):
         outside = not any(
             root == path
             or root in path.parents
-            or (path in root.parents and path.is_dir())  # asked whether it takes files
+            or (path in root.parents and after.get(path) is None)  # a folder, asked or made
             for root in named
         )
         cache = any(part in str(path) for part in _CACHES)
