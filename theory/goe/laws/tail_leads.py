@@ -7,13 +7,36 @@ Lower tail, at most k of the eigenvalues beyond s. The gas is pushed by a wall a
 (c - x) sqrt((x - b)/(s - x))/pi on [b, s], with b = (s - 2 sqrt(s^2 + 6N))/3 and c = (s - b)/2 (Dean and
 Majumdar 2006), its pressure on the wall (s + b)^2 (s - b)/8. To this the entropy of the gas adds half its
 change (Dyson), and each of the k eigenvalues outside goes to c, where no force acts on it, which gains
-W = int_s^c (c - x) sqrt((x - b)/(x - s)) dx. On the edge scale, with a = -s,
+W = int_s^c (c - x) sqrt((x - b)/(x - s)) dx.
+
+What is left is of order 1 in N. Let h = (s - b)/4 and x = (s + b)/2 + h (z + 1/z), which takes the gas to
+the unit circle and c to omega, so that c - s = h (omega - 1)^2/omega and c - b = h (omega + 1)^2/omega.
+Without a charge outside it has two parts. At beta = 2 it is the genus-one term of topological recursion
+with a hard edge at s, -log((c - b)(c - s)^3 h^4)/24 (Chekhov 2006, "Matrix models with hard walls"). With
+beta = 1 the gas answers to its entropy, -log(density)/2 a charge, to second order: by the variance of
+linear statistics, sum_j j f_j^2/2 for the Fourier coefficients f_j of log(density), it gains
+sum_j j f_j^2/16, where
+
+    f_j = (-2 omega^(-j) - (-1)^j + 1)/j,
+
+whose divergent part is cut off where sqrt(h/j^2) is the scale of the edge, at j^3 = (c - b) h at b and at
+j = (c - s) h at s. Together
+
+    -(1/6) log h - (1/8) log(omega - 1) - (13/24) log(omega + 1) + (7/12) log omega.
+
+k charges at c repel through their images, k^2/2 log(omega^2/(h (omega^2 - 1)^2)); oscillate in their well
+of stiffness sqrt((c - b)/(c - s)) under their repulsion, to the power -k(k+1)/4 of it; and change the
+entropy of the gas, of which each takes away the balayage of its own: half the harmonic extension of
+log(density) to c,
+
+    (k/2) log(h (omega - 1)(omega + 1)^3/omega^3).
+
+On the edge scale, with a = -s,
 
     log P = -a^3/24 + (k - 1/2)(sqrt 2/3) a^(3/2) - (1/16 + 3k(k-1)/8) log a + const + O(a^(-3/2)),
 
-for k = 0 the series of Baik, Buckingham and DiFranco (2008), who have the constant too. The power of a
-for k > 0 is that of k charges in the well at c, their images and the density of the gas to the next
-order; it is derived as physicists do, and compared with the Fredholm determinant.
+for k = 0 the series of Baik, Buckingham and DiFranco (2008), who have the constant too. All this is
+derived as physicists do, and compared with Fredholm determinants: what is left falls like 1/N, or a^(-5/2).
 
 Upper tail, n or more eigenvalues beyond s > e = sqrt(2N). Each is pulled against the force f = sqrt(s^2 -
 e^2) by int_e^s f, all of them close to s, and with omega = (s + f)/e
@@ -103,8 +126,9 @@ def finite_lower(n: int, k: int, s: Number) -> Number:
 
     Examples
     --------
-    >>> float(finite_lower(40, 0, np.array([0j])).real[0].round(2))  # exact, with the constant: -454.97
-    -454.94
+    >>> far, near = finite_lower(40, 0, np.array([0j, 4 + 0j])).real
+    >>> round(float(far - near), 3)  # exact: -366.12302
+    -366.123
     """
     edge = math.sqrt(2 * n)
     plus, minus = _wall(n, s, edge - s)
@@ -112,12 +136,16 @@ def finite_lower(n: int, k: int, s: Number) -> Number:
     rise, omega = _rise(n, plus, h)
     at_wall = n * np.log(h / h_edge) + 3 * (h * h - h_edge * h_edge)
     entropy = rise + at_wall - plus * minus / 4
-    # Of the k outside: the well, their images, and the density of the gas to the next order.
-    stiff = np.sqrt((1.5 * minus - s) / (-plus / 2))
-    image = omega * omega / (h * (omega * omega - 1) ** 2)
-    outside = -k * (k + 1) / 4 * np.log(stiff) + k * k / 2 * np.log(image) + k / 4 * np.log(-plus)
+    log_h, log_omega = np.log(h), np.log(omega)
+    inner, outer = np.log(omega - 1), np.log(omega + 1)
+    order_1 = -log_h / 6 - inner / 8 - 13 * outer / 24 + 7 * log_omega / 12
+    # Of the k outside: the well, their images, and the entropy that they take from the gas.
+    stiff = np.log((1.5 * minus - s) / (-plus / 2)) / 2
+    image = 2 * log_omega - log_h - 2 * (inner + outer)
+    taken = log_h + inner + 3 * outer - 3 * log_omega
+    outside = -k * (k + 1) / 4 * stiff + k * k / 2 * image + k / 2 * taken
     gain = rise + (s - minus / 2) * (s + minus / 2) / 2
-    return -_pushed(n, s) - entropy / 2 + k * gain + outside - np.log(-plus) / 16
+    return -_pushed(n, s) - entropy / 2 + k * gain + outside + order_1
 
 
 def finite_upper(n: int, count: int, s: Number) -> Number:
