@@ -77,6 +77,7 @@ def complexity(model: Mixture, u: Any, k: Any = None, digits: int | None = None)
         values = theta(one.p, levels, k) if one.is_pure else sigma(one, levels, k)
         return float(values) if values.ndim == 0 else values
     digits = check_digits(digits)
+    # same (numbers): spare digits of the level
     return _certified(one, variance, resolve_level("u", u, model, digits + 10), k, digits)
 
 

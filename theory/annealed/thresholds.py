@@ -93,7 +93,7 @@ def mixed_threshold_arb(model: Mixture, k: int | None) -> flint.arb:
         return (low, bits - 100) if _at_mixed(slopes_arb(model), k, low)[0] > 0 else Missing(24)
 
     low, guard = until_precise(before_root, first)
-    # same (numbers): spare bits
+    # same (numbers, signs): spare bits
     t = root(lambda x: _at_mixed(slopes_arb(model), k, x), low, bits + 8, guard)
     with flint.ctx.workprec(bits + 24):  # same (numbers): spare bits
         return mixed_model.level(slopes_arb(model), t, k, ARB)
@@ -137,6 +137,7 @@ def marginal_levels(model: Mixture, digits: int = 30) -> tuple[Ball, Ball]:
     >>> [level.value for level in marginal_levels(mixture({3: 0.5, 4: 0.5}), 8)]
     ['1.6440941', '1.7159059']
     """
+    # same (0 -> 1, 0 -> -1): any index
     one, variance = _checked(model, 0)
     digits = check_digits(digits)
     with flint.ctx.workprec(bits_of(digits, 24)):  # same (numbers): spare bits
@@ -154,10 +155,13 @@ def _checked(model: Mixture, k: int | None) -> tuple[Mixture, Fraction]:
     return one, variance
 
 
+# same (numbers): what a type checker reads
 @overload
 def threshold(model: Mixture, k: int | None, digits: int = 30) -> Ball: ...
+# same (numbers): what a type checker reads
 @overload
 def threshold(model: Mixture, k: Sequence[int | None], digits: int = 30) -> Balls: ...
+# same (numbers): what a type checker reads
 @overload
 def threshold(model: Mixture, k: Balls, digits: int = 30) -> Balls: ...
 def threshold(model: Mixture, k: Any, digits: int = 30) -> Any:

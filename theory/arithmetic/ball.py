@@ -107,6 +107,7 @@ class Ball:
         # guard (all): what rounds the radius up
         # tests/theory/arithmetic/test_ball.py::test_text_contains_the_ball_it_was_made_from
         upper = mpf_mul(from_man_exp(int(man), int(exp)), from_man_exp(129, -7))  # x 1.0078
+        # same (4 -> 5, 4 -> 8): digits of a radius
         return cls(value, to_str(upper, 4) if man else "0")
 
     def arb(self) -> flint.arb:

@@ -27,6 +27,7 @@ def is_positive(
     middle = ((a + b) / 2).mid()
     if function(middle) < 0:
         return False
+    # same (0 -> 1): a search less deep
     if depth == 0:
         return None
     for half in ((a, middle), (middle, b)):

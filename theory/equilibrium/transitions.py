@@ -194,6 +194,7 @@ def temperatures(model: Mixture, digits: int = 30) -> Transitions:
         raise bad("model", model, "a model without a field (a term of degree 1)")
     if model.terms[-1][0] == 2:
         raise _continuous(model)
+    # same (numbers): spare bits
     with flint.ctx.workprec(bits_of(digits, 40)):
         found = []
         for of in (_Static(model), _Dynamic(model)):

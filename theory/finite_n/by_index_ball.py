@@ -140,6 +140,7 @@ class _Falling:
 
     def most(self, a: Arb) -> Arb:
         """M on the strip of half-width a, but for the exponential of the curvature."""
+        # same (3 -> 4, 3 -> 6): a bound
         return 2 * (3 + 2 * a * (Arb.pi() * self.c).sqrt())
 
     def rest(self, _y: Arb, largest: Arb, base: Arb, _h: Arb, _width: Arb | None) -> Arb:

@@ -179,6 +179,7 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     return whole, error + math.exp(-_FALLEN)
 
 
+# same (all): where a search starts
 def _typical(n: int, k: int, c: float) -> float:
     """About where s = -y is most of the mean; a start for the search of it."""
     edge = math.sqrt(2 * n)
@@ -204,6 +205,7 @@ def _part(n: int, k: int, number: int, weight: Weight, balls: bool) -> _Part:
     def log(s: Real) -> Real:
         return piece(s) + weight.log(-s)
 
+    # same (numbers): how many panels there will be
     coarse = log(np.linspace(start, stop, 9))
     value, difference = log_integral(log, _index_panels(weight, start, stop, coarse))
     return _Part(value, difference + piece.error, float(coarse[0]), float(coarse[-1]), piece.start)

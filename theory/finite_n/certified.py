@@ -63,6 +63,7 @@ def _missing(value: Arb, digits: int) -> int:
     return bits_of(digits + _GUARD, 2) - int(value.rel_accuracy_bits())
 
 
+# same (64 -> 128): spare bits
 def _round_up_to_64(bits: int) -> int:
     """Rounded up, so that quadratures that are cached serve other indices and levels too."""
     return 64 * (bits // 64 + 1)
@@ -172,5 +173,6 @@ def certified_count(
     '863.70425778156166633'
     """
     digits = check_digits(digits)
+    # same (numbers): spare digits of the level
     points = CriticalPoints.of(model, n, k, below, digits + 40)
     return certified_ball(points, digits, most_seconds)

@@ -73,6 +73,7 @@ def log2_mean_total(points: CriticalPoints) -> int:
         if bits >= _MOST_BITS:
             return -bits
         mean = mean_total(points.constants, points.n, points.below_arb)
+        # same (numbers): with how many bits one begins
         return math.floor(float(mean.log()) / math.log(2)) if mean > 0 else Missing(bits)
 
     return until_precise(attempt, 4 * points.n + 128)

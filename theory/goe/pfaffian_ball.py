@@ -43,6 +43,7 @@ def _above(n: int, y: Arb) -> tuple[list[Arb], Matrix]:
     inner = [[Arb(0)] * n for _ in range(n)]
     for i in range(n - 1):
         # x^(i+1) exp(-x^2/2) = i x^(i-1) exp(-x^2/2) - (x^i exp(-x^2/2))'.
+        # same (1 -> 2): an entry that is set again
         for j in range(i + 1):
             value = edge[i] * tail[j] - 2 * square[i + j] + (i * inner[i - 1][j] if i else 0)
             inner[i + 1][j], inner[j][i + 1] = value, -value

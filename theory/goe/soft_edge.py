@@ -15,7 +15,7 @@ from theory.goe.fredholm import Forms, coefficients, project
 
 Real = NDArray[np.float64]
 
-# same (84.0 -> 85.0, 84.0 -> 168.0): more nodes, or further out where nothing is left
+# same (numbers): more nodes, or further out where nothing is left
 _DROP = 84.0  # exp(-84) = 3e-37
 # scipy's Ai has lost more than a recurrence: against balls, up to 3.4 times the error without it.
 # same (numbers): how an error is estimated, not the number

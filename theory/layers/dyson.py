@@ -190,6 +190,7 @@ def resolvent(a: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.comp
     m = np.repeat(-1 / (u + 1j * height)[:, None], len(a), axis=1)
     identity = np.eye(len(a))
     for step in range(_HALVINGS):
+        # same (numbers, signs, comparisons): how low above the real line the last steps are
         height = height / 2 if step < _HALVINGS - 1 else 0.0
         for _ in range(_STEPS):
             rest = (u + 1j * height)[:, None] + (m @ a)[:, None] - a * m

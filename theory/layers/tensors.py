@@ -150,6 +150,7 @@ def two_by_two_by_two() -> float:
     # same (numbers): more nodes than it takes
     nodes, weights = np.polynomial.legendre.leggauss(120)
     # Powers 3/2 at the corners are smooth in this variable.
+    # same (+ -> -): nodes are symmetric
     place, weight = (1 - np.cos(np.pi * (nodes + 1) / 2)) / 2, weights / 4 * np.pi
     weight = weight * np.sin(np.pi * (nodes + 1) / 2)
 

@@ -41,6 +41,7 @@ def pairs_of_three(model: Mixture) -> tuple[float, float]:
     >>> round(value, 2), error < 2e-2
     (100.37, True)
     """
+    # same (numbers): more nodes; the error is stated
     few, many = (_quadrature(model, *nodes) for nodes in ((28, 24), (40, 36)))
     return many, abs(many - few)
 
@@ -64,6 +65,7 @@ def _mean_product(bent: Real, border: Real, nodes: int) -> float:
     x, weights = np.polynomial.legendre.leggauss(nodes)
     angle = math.pi * (x + 1) / 4
     # A standard deviation of Q is 1/s: the fourth moments of Gaussian variables.
+    # same (all): a scale; nothing depends on it but errors
     s = 1 / math.sqrt(bent[0, 0] * bent[1, 1] + 2 * bent[0, 1] ** 2 + 3 * border[0, 0] ** 2)
     t, measure = s * np.tan(angle), weights * math.pi / 4 / (s * np.sin(angle) ** 2)
     zero = np.zeros_like(t)

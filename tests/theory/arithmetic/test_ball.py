@@ -1,6 +1,7 @@
 from fractions import Fraction
 
 import flint
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -151,3 +152,18 @@ def test_float_and_text():
     ball = Ball("-1.25", "1e-9")
     assert float(ball) == -1.25
     assert str(ball) == "-1.25 +/- 1e-9"
+
+
+def test_a_ball_holds_its_own_ends():
+    ball = Ball("0.1", "1e-3")
+    assert ball.contains(ball)
+    assert ball.contains("0.101")
+    assert ball.contains(Ball("0.1005", "0.0005"))
+    assert not ball.contains("0.1011")
+    assert not ball.contains(Ball("0.1005", "0.000501"))
+
+
+@pytest.mark.parametrize("text", ["1." + "2" * 48, "1." + "2" * 49])
+def test_a_long_number_is_shown_by_its_first_fifty_characters(text):
+    shown = text if len(text) <= 50 else text[:50] + "…"
+    assert repr(Ball(text, "1e-60")) == f"Ball({shown!r}, '1e-60')"

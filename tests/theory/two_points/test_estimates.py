@@ -82,6 +82,11 @@ def test_against_censuses(n: int, samples: int) -> None:
         assert said.mean == pytest.approx(math.exp(mean_count(pure(3), n, k, below).log))
 
 
+def test_by_default_a_hundredth_is_the_error() -> None:
+    found = estimated_moments(pure(3), 4)
+    assert 5e-3 < found.stderr / found.pairs < 1e-2
+
+
 def test_where_one_draws_changes_no_mean() -> None:
     rng, model = np.random.default_rng(3), parse("0.5 q^3 + 0.5 q^4")
     one, other = (draw_pairs(rng, model, 4, 10_000, around).of(0, -0.8) for around in (0.0, -1.0))
@@ -128,6 +133,7 @@ def test_antipodes() -> None:
         math.exp(mean_count(pure(4), 3, 0, -0.5).log)
     )
     assert antipodes(pure(3), 4, 1, None) == 0
+    assert antipodes(pure(6), 3, 1, None) == pytest.approx(math.exp(mean_count(pure(6), 3, 1).log))
     both = [math.exp(mean_count(pure(3), 3, 1, u).log) for u in (0.2, -0.2)]
     assert antipodes(pure(3), 3, 1, 0.2) == pytest.approx(both[0] - both[1])
 

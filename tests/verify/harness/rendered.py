@@ -16,6 +16,7 @@ MACROS = {
         "gamma",
         "lambda",
         "mu",
+        "omega",
         "pi",
         "rho",
         "sigma",

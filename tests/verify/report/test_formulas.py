@@ -29,7 +29,7 @@ NAMES = [
     ),
     *("spin-covariance", "relu-covariance", "size-against-mass", "signs-correlation"),
     *("uniform-correlation", "absolute-loss"),
-    *("parisi-of-mixtures", "relaxation", "complexity-of-layers", "spike-threshold"),
+    *("parisi-of-mixtures", "relaxation", "complexity-of-layers", "spike-threshold", "far-tail"),
 ]
 
 

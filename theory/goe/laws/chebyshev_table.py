@@ -208,6 +208,7 @@ class Table:
     def _body(self) -> tuple[int, int]:
         """First and last panel, until all has fallen by exp(-33)."""
         ends = []
+        # same (1 -> 2): a walk in larger steps
         for step in (-1, 1):
             number = self.start
             highest = share = self._loose(number)

@@ -32,6 +32,8 @@ def _bits(gain: float, k: int) -> int:
     return int(80 + (2.2 * gain / math.log(2) if gain > 0 else 12 * k))
 
 
+# guard (all): working precision
+# tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
 def _work(bits: int, k: int, lower: bool) -> int:
     """Working precision: a system of equations needs no more; a factor of K, twice as much."""
     return bits + 64 if k == 0 and lower else 2 * bits + 64
@@ -85,6 +87,8 @@ class Edge:
         depth = max(0.0, -s) ** 1.5
         bits = _bits(math.sqrt(2) / 3 * depth if lower else 0.0, self.k)
         stop = soft_edge_ball.stop(s, bits)
+        # guard (all): how many nodes there are
+        # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
         m = int(30 + 0.64 * depth + 0.24 * bits)
         with flint.ctx.workprec(_work(bits, self.k, lower)):
             nodes = soft_edge_ball.sampled(s, stop, m, series=lower)
@@ -147,8 +151,12 @@ class Finite:
             return Finite(self.n, self.n - 1 - self.k).hazard(-s, not lower)
         gain = tail_leads.finite_gain(self.n, s) if lower and s < self.origin else 0.0
         # Where most eigenvalues are pushed through 0, more is lost than one of them gains.
+        # guard (all): working precision
+        # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
         bits = int(_bits(gain, self.k) * (1 + max(0.0, -s / self.origin)))
         stop = end_of_kernel(self.n, s, 0.75 * bits + 20)
+        # guard (all): how many nodes there are
+        # tests/theory/goe/test_far.py::test_hazards_do_not_depend_on_the_precision
         m = int(30 + 3 * beyond(self.n, s) + 0.24 * bits)
         with flint.ctx.workprec(2 * bits + 64):
             nodes = sampled_ball.finite(self.n, s, segments(self.n, s, stop), stop, m)

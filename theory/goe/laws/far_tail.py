@@ -20,6 +20,7 @@ from theory.goe.laws.ensembles import Ensemble
 Real = NDArray[np.float64]
 
 _SMOOTH, _NODES = 10, 13  # points where the hazard is known: k = 0 in the lower tail, others
+# same (all): where the formula takes part in a fit
 _AWAY = 1.5  # panels between the edge and where the formula is of use
 _DEPTHS = (100.0, 700.0)  # minus logs of the tail where the first table ends, and the second
 _PARTS = 24  # of the range, in log distance
@@ -93,6 +94,7 @@ class FarTail:
         low = high = 1.2 * self._first
         while not deep(high):
             low, high = high, 1.3 * high
+        # same (numbers): how near the table ends to a given depth
         for _ in range(20):
             middle = (low + high) / 2
             low, high = (low, middle) if deep(middle) else (middle, high)

@@ -53,6 +53,7 @@ class Law:
 
     def _sides(self, x: ArrayLike, which: int, exact: bool) -> Any:
         """Log of P(X < x) (0) or P(X > x) (1), in the shape of x."""
+        # same (comparisons): a scale is not 0
         side = which if self.scale > 0 else 1 - which
 
         def inner(s: Real) -> Real:
@@ -155,6 +156,7 @@ class Law:
 
     def _solved(self, log_q: Real, log_rest: Real, which: int, strict: bool) -> Real:
         """The x with so much on one side (0: below) and the rest on the other; both are logs."""
+        # same (comparisons): a scale is not 0
         side = which if self.scale > 0 else 1 - which
         s = np.where((log_q == -np.inf) == (side == 0), -np.inf, np.inf)
         s[np.isnan(log_q)] = np.nan

@@ -50,7 +50,7 @@ The functions take arrays of complex numbers: a slope is the imaginary part at s
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +121,54 @@ def finite_gain(n: int, s: float) -> float:
     return float((rise + (at - minus / 2) * (at + minus / 2) / 2).real[0])
 
 
+class OrderOne(NamedTuple):
+    """The parts of order 1 of the log of a lower tail, each an array of the shape of s."""
+
+    genus: Number
+    response: Number
+    well: Number
+    images: Number
+    taken: Number
+
+
+def order_one(n: int, k: int, s: Number) -> OrderOne:
+    """What is of order 1 in log P(at most k of GOE(N) beyond s), s < sqrt(2N), but for a constant.
+
+    Its slope in s/sqrt(2N) does not depend on N.
+
+    Examples
+    --------
+    >>> far, near = (sum(order_one(1, 1, np.array([s + 0j]))).real[0] for s in (-0.5, 0.5))
+    >>> round(float(far - near), 4)
+    -0.2974
+    """
+    plus, minus = _wall(n, s, math.sqrt(2 * n) - s)
+    h = minus / 4
+    _, omega = _rise(n, plus, h)
+    logs: list[Any] = [np.log(x) for x in (h, omega, omega - 1, omega + 1)]
+    log_h, log_omega, inner, outer = logs
+    stiff = outer - inner  # sqrt((c - b)/(c - s))
+    return OrderOne(
+        genus=-(4 * log_h + 3 * inner + outer - 2 * log_omega) / 12,
+        response=log_h / 6 + inner / 8 - 11 * outer / 24 + 5 * log_omega / 12,
+        well=-k * (k + 1) / 4 * stiff,
+        images=k * k * (log_omega - log_h / 2 - inner - outer),
+        taken=k / 2 * (log_h + inner + 3 * outer - 3 * log_omega),
+    )
+
+
+def leading(n: int, k: int, s: Number) -> Number:
+    """What is of order N^2 and N in log P(at most k of GOE(N) beyond s), s < sqrt(2N)."""
+    edge = math.sqrt(2 * n)
+    plus, minus = _wall(n, s, edge - s)
+    h, h_edge = minus / 4, edge / 2
+    rise, _ = _rise(n, plus, h)
+    at_wall = n * np.log(h / h_edge) + 3 * (h * h - h_edge * h_edge)
+    entropy = rise + at_wall - plus * minus / 4
+    gain = rise + (s - minus / 2) * (s + minus / 2) / 2
+    return np.asarray(k * gain - _pushed(n, s) - entropy / 2)
+
+
 def finite_lower(n: int, k: int, s: Number) -> Number:
     """log P(at most k of GOE(N) beyond s), s < sqrt(2N), but for a constant.
 
@@ -130,22 +178,7 @@ def finite_lower(n: int, k: int, s: Number) -> Number:
     >>> round(float(far - near), 3)  # exact: -366.12302
     -366.123
     """
-    edge = math.sqrt(2 * n)
-    plus, minus = _wall(n, s, edge - s)
-    h, h_edge = minus / 4, edge / 2
-    rise, omega = _rise(n, plus, h)
-    at_wall = n * np.log(h / h_edge) + 3 * (h * h - h_edge * h_edge)
-    entropy = rise + at_wall - plus * minus / 4
-    log_h, log_omega = np.log(h), np.log(omega)
-    inner, outer = np.log(omega - 1), np.log(omega + 1)
-    order_1 = -log_h / 6 - inner / 8 - 13 * outer / 24 + 7 * log_omega / 12
-    # Of the k outside: the well, their images, and the entropy that they take from the gas.
-    stiff = np.log((1.5 * minus - s) / (-plus / 2)) / 2
-    image = 2 * log_omega - log_h - 2 * (inner + outer)
-    taken = log_h + inner + 3 * outer - 3 * log_omega
-    outside = -k * (k + 1) / 4 * stiff + k * k / 2 * image + k / 2 * taken
-    gain = rise + (s - minus / 2) * (s + minus / 2) / 2
-    return -_pushed(n, s) - entropy / 2 + k * gain + outside + order_1
+    return np.asarray(leading(n, k, s) + sum(order_one(n, k, s)))
 
 
 def finite_upper(n: int, count: int, s: Number) -> Number:

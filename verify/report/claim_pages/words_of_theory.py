@@ -246,6 +246,13 @@ THEORY = {
         "Matrices up to 6 x 6; larger ones are sampled (claim GOE-K).",
         "Relative error of the distribution functions in both tails.",
     ),
+    "GOE-T": Words(
+        "How improbable far tails are, to the last term that does not vanish",
+        "All but k eigenvalues of a random matrix pushed far to one side: the logarithm of that probability "
+        "is a formula, and exact numbers tend to it.",
+        "Of the lower tail, a fixed share of the spectrum away from its edge; the constant is not compared.",
+        "Slopes of the exact logarithm, less the formula, against 1/N: they tend to 0.",
+    ),
     "TW": Words(
         "The limit laws of the largest eigenvalues",
         "The laws of the largest eigenvalues of huge random matrices have the values of a formula made from "

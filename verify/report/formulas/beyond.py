@@ -77,4 +77,22 @@ BEYOND = (
             "p = 4, a_c": lambda: theory.spike_threshold(4, _DIGITS),
         },
     ),
+    Formula(
+        "far-tail",
+        "Far lower tails of GOE(N)",
+        r"\begin{aligned} \log P &= -N^2 A(x) - N B_k(x) + C_k(x) + \mathrm{const} + O(1/N) \\ "
+        r"C_k &= -\tfrac16 \log h - \tfrac18 \log(\omega - 1) - \tfrac{13}{24} \log(\omega + 1)"
+        r" + \tfrac{7}{12} \log \omega - \tfrac{k(k+1)}{4} \log\frac{\omega + 1}{\omega - 1} \\ "
+        r"&\quad + \tfrac{k^2}{2} \log\frac{\omega^2}{h(\omega^2 - 1)^2}"
+        r" + \tfrac{k}{2} \log\frac{h(\omega - 1)(\omega + 1)^3}{\omega^3} \\ "
+        r"h &= \frac{x + \sqrt{x^2 + 3}}{6}, \qquad \omega + \frac1\omega = -\frac{b}{h}, \qquad "
+        r"b = \frac{x - 2\sqrt{x^2 + 3}}{3} \end{aligned}",
+        "at most k eigenvalues beyond x sqrt(2N), x < 1 fixed; A and B_k as in the theory's source",
+        "Dean and Majumdar 2006 (A); Chekhov 2006; derived here from a pushed Coulomb gas",
+        ("GOE-T",),
+        {
+            "b": "lower end of the gas, in units of sqrt(2N)",
+            r"\omega": "image of the zero of the density",
+        },
+    ),
 )
