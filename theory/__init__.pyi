@@ -19,7 +19,6 @@ from .equilibrium.transitions import (
 from .finite_n.asymptotics import (
     Prefactor,
     prefactor,
-    sharp_asymptotics,
 )
 from .finite_n.counts import (
     Count,
@@ -56,7 +55,6 @@ from .layers.tensors import (
 from .mean_field_dynamics.cugliandolo_kurchan import (
     Relaxation,
     dynamics,
-    relaxation,
     threshold_energy,
 )
 from .model import (
@@ -124,9 +122,7 @@ __all__ = [
     "parse",
     "prefactor",
     "pure",
-    "relaxation",
     "second_moment",
-    "sharp_asymptotics",
     "spike_threshold",
     "spiked_complexity",
     "spiked_count",

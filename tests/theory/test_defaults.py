@@ -16,7 +16,7 @@ BALLS = {
     "layer_levels": lambda: theory.layer_levels((1, 1, 1)).barrier,
     "parisi_energy": lambda: theory.parisi_energy(P3),
     "second_moment": lambda: theory.second_moment(P3, 2).mean,
-    "sharp_asymptotics": lambda: theory.sharp_asymptotics(P3, "-1.7").printed,
+    "prefactor": lambda: theory.prefactor(P3, "-1.7").printed,
     "spike_threshold": lambda: theory.spike_threshold(3),
     "temperatures": lambda: theory.temperatures(P3).static,
     "certified_count": lambda: certified_count(P3, 3, 0),

@@ -1,6 +1,6 @@
 from .asymptotics import (
     Prefactor,
-    sharp_asymptotics,
+    prefactor,
 )
 from .certified import (
     certified_count,
@@ -23,5 +23,5 @@ __all__ = [
     "log_mean_density",
     "mean_count",
     "mean_curves",
-    "sharp_asymptotics",
+    "prefactor",
 ]

@@ -112,7 +112,7 @@ def regime_of(p: int, u: flint.arb) -> Regime:
     raise bad("u", u.str(10), "a level clear of -E_inf and 0, or the word -E_inf")
 
 
-def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int = 30) -> Prefactor:
+def prefactor(model: Mixture, u: Any, k: int | None = None, digits: int = 30) -> Prefactor:
     """Constant and power of N before exp(N Theta(u)) in the mean number of critical points below u.
 
     Parameters
@@ -145,7 +145,7 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
     Examples
     --------
     >>> from theory.model import pure
-    >>> found = sharp_asymptotics(pure(3), "-E_inf", digits=12)
+    >>> found = prefactor(pure(3), "-E_inf", digits=12)
     >>> found.printed.value, found.corrected.value, str(found.power)
     ('0.579758384266', '0.907928693092', '-1/3')
     """
@@ -176,6 +176,3 @@ def sharp_asymptotics(model: Mixture, u: Any, k: int | None = None, digits: int 
             None if printed is None else Ball.from_arb(printed, digits),
             Ball.from_arb(corrected_arb(model.p, level, regime), digits),
         )
-
-
-prefactor = sharp_asymptotics  # the command's word

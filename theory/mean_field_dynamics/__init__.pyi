@@ -1,6 +1,6 @@
 from .cugliandolo_kurchan import (
     Relaxation,
-    relaxation,
+    dynamics,
     threshold_energy,
 )
 from .power_law_tail import (
@@ -11,7 +11,7 @@ from .power_law_tail import (
 __all__ = [
     "Relaxation",
     "Tail",
-    "relaxation",
+    "dynamics",
     "tail",
     "threshold_energy",
 ]

@@ -265,7 +265,7 @@ def solve(
     beta: float = 0.0,
     resolution: Resolution | None = None,
 ) -> Relaxation:
-    """Solve the equations once, on one grid; see `relaxation` for the arguments."""
+    """Solve the equations once, on one grid; see `dynamics` for the arguments."""
     scale, rows = _scale_and_rows(model, until)
     used = resolution or Resolution(rows)
     rows = used.rows
@@ -315,7 +315,7 @@ def _row(grid: Grid, n: int, memory: _Memory, c: Real, r: Real) -> Real:
     return _fixed_point(mapping, np.concatenate([c[n], r[n]])).reshape(2, -1)
 
 
-def relaxation(
+def dynamics(
     model: Mixture, until: float, temperature: float = 0.0, start: float | None = None
 ) -> Relaxation:
     """Energy, correlation and response of N -> infinity spins that relax, up to time ``until``.
@@ -352,7 +352,7 @@ def relaxation(
     Examples
     --------
     >>> from theory.model import pure
-    >>> flow = relaxation(pure(3), 2.0)
+    >>> flow = dynamics(pure(3), 2.0)
     >>> flow.energy([0.5, 1, 2]).round(4).tolist(), bool(flow.error[-1] < 1e-5)
     ([-0.9681, -1.2198, -1.3806], True)
     """
@@ -407,6 +407,3 @@ def _inverse(model: Mixture, start: float) -> float:
     if np.any(model.xi(q) / heat**2 + np.log1p(-q) + q > 0):
         raise bad("start", start, "a temperature above the static transition of the model")
     return 1 / heat
-
-
-dynamics = relaxation  # the command's word

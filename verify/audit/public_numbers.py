@@ -125,7 +125,7 @@ def curves() -> Numbers:
         values = log_mean_density(3, 50, k, levels)
         found |= _named(f"log_mean_density({k})", _relative(values, 1e-7))
     for u in ("-1.7", "-E_inf", "-1.0", "0", "0.5"):
-        found[f"prefactor({u})"] = _ball(theory.sharp_asymptotics(theory.pure(3), u).corrected)
+        found[f"prefactor({u})"] = _ball(theory.prefactor(theory.pure(3), u).corrected)
     return found
 
 
@@ -171,13 +171,13 @@ def dynamics() -> Numbers:
     """The mean field dynamics, its threshold and its power law."""
     found: dict[str, Number] = {}
     for name, model, heat in (("p=3", theory.pure(3), 0.0), ("mixed", _MIXED, 0.4)):
-        flow = theory.relaxation(model, 20.0, heat)
+        flow = theory.dynamics(model, 20.0, heat)
         at = np.array([0.0, 0.5, 3.0, 20.0])
         error = 2 * float(np.max(flow.error)) + 1e-9
         energies = [_float(value, error) for value in np.asarray(flow.energy(at))]
         found |= _named(f"energy({name})", iter(energies))
         found |= _named(f"threshold_energy({name})", _relative(theory.threshold_energy(model)))
-    found_tail = tail(theory.relaxation(theory.pure(3), 100.0, 0.0))
+    found_tail = tail(theory.dynamics(theory.pure(3), 100.0, 0.0))
     found["tail limit"] = _float(found_tail.limit, found_tail.limit_error)
     return found
 

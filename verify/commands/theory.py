@@ -299,7 +299,7 @@ def prefactor(
     index = None if k is None else arguments.integer("--k", k, least=0)
     size = None if n is None else arguments.integer("--n", n, least=2)
     where = u if u == "-E_inf" else arguments.level("--u", u, of, precision + 10)
-    found = theory.sharp_asymptotics(of, where, index, precision)
+    found = theory.prefactor(of, where, index, precision)
     data: dict[str, Any] = {
         "printed": None if found.printed is None else found.printed.value,
         "corrected": found.corrected.value,
@@ -348,7 +348,7 @@ def dynamics(
 
     of = arguments.model(p, model)
     figure = figure_file(plot)
-    flow = theory.relaxation(
+    flow = theory.dynamics(
         of,
         arguments.real("--until", until, above=0.0),
         arguments.real("--temperature", temperature, least=0.0),

@@ -10,7 +10,7 @@ from theory import mean_count
 from theory.annealed.pure_model import e_inf, theta
 from theory.annealed.thresholds import threshold
 from theory.checks import InputError
-from theory.finite_n.asymptotics import sharp_asymptotics
+from theory.finite_n.asymptotics import prefactor
 from theory.model import mixture, pure
 
 orders = st.integers(3, 12) | st.integers(13, 2000)
@@ -49,13 +49,13 @@ def laplace(p, ratio, n):
 @given(orders, ratios)
 @example(3, -1.04)
 def test_printed_and_corrected_agree_off_the_barrier(p, ratio):
-    found = sharp_asymptotics(pure(p), Fraction(round(ratio * e_inf(p), 6)), digits=30)
+    found = prefactor(pure(p), Fraction(round(ratio * e_inf(p), 6)), digits=30)
     assert found.printed.overlaps(found.corrected)
 
 
 @given(orders, st.integers(1, 60))
 def test_at_the_barrier_they_never_agree(p, digits):
-    found = sharp_asymptotics(pure(p), "-E_inf", digits=digits)
+    found = prefactor(pure(p), "-E_inf", digits=digits)
     with mpmath.workdps(30):
         ai, slope = mpmath.airyai(0), mpmath.airyai(0, derivative=1)
         ratio = mpmath.mpf(found.corrected.value) / mpmath.mpf(found.printed.value)
@@ -71,7 +71,7 @@ def test_the_airy_constant_is_the_soft_edge_density():
         tail = mpmath.quad(mpmath.airyai, [0, 5, 20])
         edge = kernel + mpmath.airyai(0) * (1 - tail) / 2
         for p in (3, 17):
-            found = sharp_asymptotics(pure(p), "-E_inf", digits=16)
+            found = prefactor(pure(p), "-E_inf", digits=16)
             expected = 2 * mpmath.sqrt(2 * p) / (p - 2) * edge
             assert abs(mpmath.mpf(found.corrected.value) / expected - 1) < 1e-14
 
@@ -80,7 +80,7 @@ def test_the_airy_constant_is_the_soft_edge_density():
 @pytest.mark.parametrize("ratio", [-1.3, -1.1, -0.7, -0.3, 0.4])
 def test_exact_counts_approach_it_as_one_over_n(p, ratio):
     u = round(ratio * e_inf(p), 6)
-    found = sharp_asymptotics(pure(p), str(u))
+    found = prefactor(pure(p), str(u))
     gaps = []
     for n in (400, 800):
         log = mean_count(pure(p), n, below=u).log - n * float(theta(p, u))
@@ -96,7 +96,7 @@ def test_laplace_from_plancherel_and_rotach(ratio):
     p, n = 5, 1000
     u = Fraction(round(ratio * e_inf(p), 8))
     with mpmath.workdps(25):
-        found = sharp_asymptotics(pure(p), u, digits=20)
+        found = prefactor(pure(p), u, digits=20)
         exponent = mpmath.mpf(float(theta(p, float(u)))) - mpmath.log(p - 1) / 2
         log = n * exponent + float(found.power) * mpmath.log(n) + mpmath.log(found.corrected.value)
         assert abs(log - laplace(p, mpmath.mpf(float(u)) / e_inf(p), n)) < 1e-6
@@ -106,22 +106,22 @@ def test_laplace_from_plancherel_and_rotach(ratio):
 @given(orders, ratios, st.integers(1, 40))
 def test_digits_are_true(p, ratio, digits):
     u = str(round(ratio * e_inf(p), 6))
-    few = sharp_asymptotics(pure(p), u, digits=digits)
-    many = sharp_asymptotics(pure(p), u, digits=2 * digits + 10)
+    few = prefactor(pure(p), u, digits=digits)
+    many = prefactor(pure(p), u, digits=2 * digits + 10)
     assert few.corrected.contains(many.corrected)
     assert few.printed.contains(many.printed)
     assert few.regime == many.regime
 
 
 def test_at_zero_half_of_what_holds_above():
-    at, above = (sharp_asymptotics(pure(3), u, digits=20) for u in ("0", "1e-9"))
+    at, above = (prefactor(pure(3), u, digits=20) for u in ("0", "1e-9"))
     assert at.printed is None
     assert 2 * float(at.corrected) == pytest.approx(float(above.corrected), rel=1e-15)
 
 
 def test_minima_have_the_constant_of_all_below_the_barrier():
     u = threshold(pure(3), 1, 40)
-    all_, minima = (sharp_asymptotics(pure(3), -u, k, 20) for k in (None, 0))
+    all_, minima = (prefactor(pure(3), -u, k, 20) for k in (None, 0))
     assert all_ == minima
 
 
@@ -130,7 +130,7 @@ def test_a_ball_around_the_barrier_is_refused(p, digits):
     assume(p != 4)
     ball = -threshold(pure(p), None, digits)
     with pytest.raises(InputError, match=r"^u: "):
-        sharp_asymptotics(pure(p), ball, digits=5)
+        prefactor(pure(p), ball, digits=5)
 
 
 @pytest.mark.parametrize(
@@ -148,4 +148,4 @@ def test_a_ball_around_the_barrier_is_refused(p, digits):
 )
 def test_bad_input_is_named(arguments, name):
     with pytest.raises(InputError, match=rf"^{name}: got .*; takes "):
-        sharp_asymptotics(*arguments)
+        prefactor(*arguments)

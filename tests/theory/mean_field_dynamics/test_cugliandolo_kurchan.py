@@ -11,7 +11,7 @@ from numpy.polynomial.polynomial import polyval
 from reference import VALUES
 from scipy.special import ive
 
-from theory import InputError, parse, pure, relaxation, threshold, threshold_energy
+from theory import InputError, dynamics, parse, pure, threshold, threshold_energy
 from theory.mean_field_dynamics import cugliandolo_kurchan
 from theory.mean_field_dynamics.cugliandolo_kurchan import (
     FORWARD,
@@ -34,7 +34,7 @@ def bessel(t):
 
 
 def test_p2_is_the_ratio_of_bessel_functions():
-    flow = relaxation(pure(2), 3.0)
+    flow = dynamics(pure(2), 3.0)
     t = flow.t[1:]
     assert abs(flow.u[1:] - bessel(t)).max() < 5e-6
     assert flow.error[-1] < 1e-5
@@ -45,7 +45,7 @@ def test_p2_is_the_ratio_of_bessel_functions():
 
 def test_p3_to_t_100_with_a_halved_step():
     start = time.process_time()
-    flow = relaxation(pure(3), 100.0)
+    flow = dynamics(pure(3), 100.0)
     assert time.process_time() - start < 60
     assert flow.t[-1] == 100.0
     assert flow.error[-1] < 1e-5
@@ -146,7 +146,7 @@ def test_the_grid_integrates_and_interpolates():
 )
 def test_bad_input_is_refused(bad):
     with pytest.raises(InputError, match=f"{next(iter(bad))}: got"):
-        relaxation(**({"model": pure(3), "until": 1.0} | bad))
+        dynamics(**({"model": pure(3), "until": 1.0} | bad))
 
 
 def test_the_guess_of_a_row_is_of_fourth_order():
@@ -174,9 +174,9 @@ def test_a_time_too_late_is_named(monkeypatch):
     with pytest.raises(
         InputError, match=r"^until: got 3.0; takes an earlier time, such as 10000 \("
     ):
-        relaxation(pure(3), 3.0)
+        dynamics(pure(3), 3.0)
     with pytest.raises(InputError, match=r"^temperature: got 1.0"):
-        relaxation(pure(3), 3.0, 1.0)
+        dynamics(pure(3), 3.0, 1.0)
 
 
 def test_energy_beyond_the_last_time_is_refused():
@@ -200,4 +200,4 @@ def test_the_command_prints_what_it_solved():
 @pytest.mark.parametrize("heat", [10**30, 1e300])
 def test_a_bath_beyond_the_grid_is_refused(heat):
     with pytest.raises(InputError, match=r"^temperature: got .*; takes "):
-        relaxation(pure(3), 1.0, heat)
+        dynamics(pure(3), 1.0, heat)

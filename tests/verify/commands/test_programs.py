@@ -83,8 +83,10 @@ def test_one_name_for_the_three_programs(capsys, monkeypatch):
 
 def test_from_python_there_are_the_same_words():
     assert theory.counts(theory.pure(3), 5, 0) == theory.mean_count(theory.pure(3), 5, 0)
-    assert theory.prefactor is theory.sharp_asymptotics
-    assert theory.dynamics is theory.relaxation
+    for old, new in (("sharp_asymptotics", "prefactor"), ("relaxation", "dynamics")):
+        with pytest.warns(DeprecationWarning, match=rf"theory\.{new}"):
+            assert getattr(theory, old) is getattr(theory, new)
+        assert old not in dir(theory)
     for word in ("complexity", "counts", "dynamics", "prefactor", "temperatures"):
         assert word in {c.name or c.callback.__name__ for c in APPS["theory"].registered_commands}
         assert word in theory.__all__

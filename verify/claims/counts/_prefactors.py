@@ -9,14 +9,15 @@ import numpy as np
 
 from theory import mean_count, pure
 from theory.annealed.pure_model import e_inf, theta
-from theory.finite_n.asymptotics import Prefactor, sharp_asymptotics
+from theory.finite_n import asymptotics
+from theory.finite_n.asymptotics import Prefactor
 from verify.claim import Params
 
 
 @cache
 def prefactor(p: int, u: str, k: int | None = None) -> Prefactor:
     """What theory.finite_n.asymptotics says."""
-    return sharp_asymptotics(pure(p), u, k, 20)
+    return asymptotics.prefactor(pure(p), u, k, 20)
 
 
 def over_exponential(params: Params, n: int, u: float, k: int | None = None) -> float:

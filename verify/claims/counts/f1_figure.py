@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from theory import mean_count, pure
 from theory.annealed.pure_model import e_inf, theta
-from theory.finite_n.asymptotics import sharp_asymptotics
+from theory.finite_n.asymptotics import prefactor
 from theory.finite_n.curves import mean_curves
 from theory.finite_n.level_density import log_mean_density
 from theory.goe import soft_edge
@@ -94,7 +94,7 @@ def predict(params: Params) -> Prediction:
     return {
         "ratio": [log - logs[0] for log in logs],
         "power": [power_below(k) for k in INDICES],
-        "constant": math.log(float(sharp_asymptotics(pure(params["p"]), BELOW, 0, 20).corrected)),
+        "constant": math.log(float(prefactor(pure(params["p"]), BELOW, 0, 20).corrected)),
         "mass": None,
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from theory import Relaxation, parse, relaxation, threshold, threshold_energy
+from theory import Relaxation, dynamics, parse, threshold, threshold_energy
 from theory.mean_field_dynamics.cugliandolo_kurchan import Resolution, solve
 from theory.mean_field_dynamics.power_law_tail import tail
 from theory.mean_field_dynamics.taylor import energy_series
@@ -167,7 +167,7 @@ def in_equilibrium(_: Params) -> Curve:
 
 def two_grids(_: Params) -> Curve:
     """The face of the solver, which halves the step."""
-    free, still = relaxation(parse(PURE2), SOON), relaxation(parse(MIXED), SOON, 1.0, 1.0)
+    free, still = dynamics(parse(PURE2), SOON), dynamics(parse(MIXED), SOON, 1.0, 1.0)
     missing = float(len(free.error) - len(free.t))
     return np.array([free.t[-1], free.u[-1], still.u[-1], free.error[-1], missing])
 

@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 
-from theory import Relaxation, parse, relaxation, threshold, threshold_energy
+from theory import Relaxation, dynamics, parse, threshold, threshold_energy
 from theory.mean_field_dynamics.power_law_tail import tail
 from verify.alternatives import constant, replacing, scaling
 from verify.claim import (
@@ -43,7 +43,7 @@ EXPONENT = 0.06
 @cache
 def relaxed(model: str, start: float | str, until: float) -> Relaxation:
     """The solution, once in a process."""
-    return relaxation(parse(model), until, 0.0, None if isinstance(start, str) else start)
+    return dynamics(parse(model), until, 0.0, None if isinstance(start, str) else start)
 
 
 def sequence(params: Params, profile: Profile) -> Data:

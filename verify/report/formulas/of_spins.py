@@ -17,7 +17,7 @@ _MEAN = f"{_A}; mean numbers, fixed u"
 
 
 def _constant(u: str, k: int | None = None) -> theory.Ball:
-    return theory.sharp_asymptotics(_THREE, u, k, _DIGITS).corrected
+    return theory.prefactor(_THREE, u, k, _DIGITS).corrected
 
 
 def _count(model: str, n: int) -> theory.Count | theory.Ball:
