@@ -323,16 +323,17 @@ def audit(
     scheduler: Scheduler = None,
     store: StoreFile = "store.sqlite",
     out: Out = "reports",
+    portable: Portable = False,
     json: Json = False,
 ) -> int:
     """Measure how often the verifier is wrong. Example: `python -m verify audit --seeds 1000`.
 
     P-values under the null, every named wrong theory and wrong sampler, and small changes of the
     sources one at a time; writes audit.json and audit.md, exit 1 if any number misses. It goes on
-    where it was stopped. Less at a time: `python -m verify audit --changes 50 --numerics 0
-    --statistics 0 --guards 20`; no changes at all: all of them 0.
+    where it was stopped, with --portable on another machine too. Less at a time: `python -m verify
+    audit --changes 50 --numerics 0 --statistics 0 --guards 20`; no changes at all: all of them 0.
     """
-    options = _options(profile, seed, "numpy", executor, workers, scheduler, store)
+    options = _options(profile, seed, "numpy", executor, workers, scheduler, store, portable)
     with loading():
         from verify.engine.options import Options, check_options
 
