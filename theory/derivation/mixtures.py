@@ -112,7 +112,7 @@ _POINT = {DXI: 3.7, DDXI: 11.3, T: 0.45, U: -1.83, X: 0.62, sp.Symbol("k"): 2.3}
 
 def differs(expression: Any) -> bool:
     """Whether an expression is not 0 at one generic point."""
-    # same (numbers): any generic point tells a number from 0
+    # same (numbers, comparisons): any generic point tells a number from 0
     return bool(abs(sp.N(sp.sympify(expression).subs(_POINT))) > 1e-9)
 
 

@@ -88,6 +88,7 @@ class Reduced:
         # same (all): any circle gives the same coefficient
         z, total, before = 1 - w * w, flint.arb(0), flint.arb(1)
         for i, value in enumerate(self.diagonal):
+            # same (all): any circle gives the same coefficient
             pivot = 1 - z * value
             if i:
                 # same (all): any circle gives the same coefficient

@@ -69,7 +69,7 @@ def functions(n: int, x: Real, first: int = 0) -> tuple[Real, Real, Real]:
         if j >= 1:  # T_{j+1} = sqrt(2/(j+1)) phi_j + sqrt(j/(j+1)) T_{j-1}
             tails = [tails[1], math.sqrt(2 / (j + 1)) * h + math.sqrt(j / (j + 1)) * tails[0]]
         before, h = h, math.sqrt(2 / (j + 1)) * flat * h - math.sqrt(j / (j + 1)) * before
-        # same (numbers, signs): how often the recurrence is rescaled
+        # same (numbers, signs, comparisons): how often the recurrence is rescaled
         if j % _BLOCK == _BLOCK - 1 and j < n - 1:
             power = np.frexp(np.maximum(np.abs(h), np.abs(before)))[1]
             exponent = exponent + power

@@ -126,6 +126,8 @@ class Grid:
         # guard (all): how fine the grid is, and so the error stated
         # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p3_to_t_100_with_a_halved_step
         first = np.floor(x).astype(np.int64) - ROW_POINTS // 2 + 1
+        # guard (all): how fine the grid is, and so the error stated
+        # tests/theory/mean_field_dynamics/test_cugliandolo_kurchan.py::test_p3_to_t_100_with_a_halved_step
         first = np.clip(first, 0, last - ROW_POINTS + 1)
         return first[:, None] + np.arange(ROW_POINTS), weights(x, first, ROW_POINTS)
 

@@ -40,6 +40,7 @@ _BOTH = np.array([[1.0, 1.0], [1.0, -1.0]]) / math.sqrt(2)  # sum and difference
 
 NODES = 24  # of the grid in t
 _UNIFORM = 0.25  # share of overlaps that are
+# same (all): how near draws may come to where rounding is seen
 _NEAREST = 1 - 1e-4  # beyond, the law's rounding errors are seen
 
 

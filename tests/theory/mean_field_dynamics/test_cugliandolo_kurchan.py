@@ -14,6 +14,7 @@ from scipy.special import ive
 from theory import InputError, dynamics, parse, pure, threshold, threshold_energy
 from theory.mean_field_dynamics import cugliandolo_kurchan
 from theory.mean_field_dynamics.cugliandolo_kurchan import (
+    Relaxation,
     FORWARD,
     NotConverged,
     Resolution,
@@ -201,3 +202,15 @@ def test_the_command_prints_what_it_solved():
 def test_a_bath_beyond_the_grid_is_refused(heat):
     with pytest.raises(InputError, match=r"^temperature: got .*; takes "):
         dynamics(pure(3), 1.0, heat)
+
+
+def test_errors_of_the_flow_are_amplified_by_the_extrapolation():
+    """By Aitken's formula: the last value enters the limit times (r/(r - 1))^2, r = 4^exponent."""
+    t = np.expm1(np.arange(300) / 20)
+    u = -1.5 + 0.3 * (1 + t) ** (-2 / 3)
+    without, with_error = (
+        tail(Relaxation(t, u, 0 * u + error, u, *[u[:, None]] * 4)) for error in (0.0, 1e-4)
+    )
+    r = 4**without.exponent
+    more = with_error.limit_error - without.limit_error
+    assert more == pytest.approx(4e-4 * (r / (r - 1)) ** 2, rel=1e-6)

@@ -78,9 +78,11 @@ def piece_of(logs: Real, stated: Real, width: float) -> Piece:
     seen = len(logs) / 2 * float(np.abs(series[-_SEEN:]).max())
     top = float(stated.max())
     if not (math.isfinite(top) and math.isfinite(seen)):
+        # same (sign dropped): infinite
         return Piece(series, math.inf, -math.inf, math.inf)
     errors = stated * max(seen / top, _PART)
     highest = float(logs.max())
+    # same (signs): a weight of errors, whatever its scale
     height = np.exp(logs - highest)
     # same (all): more panels or fewer
     edges = np.linspace(-1.0, 1.0, 5)

@@ -105,6 +105,7 @@ class Finite:
     @property
     def shared(self) -> bool:
         """Whether panels made together take much less than one by one: recurrences over N."""
+        # same (comparisons): together or one by one
         return self.n >= _MANY and self.k <= _LOW
 
     @property

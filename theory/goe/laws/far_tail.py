@@ -80,6 +80,7 @@ class FarTail:
         return self._is_led(self._first)
 
     def _is_led(self, distance: float) -> bool:
+        # same (all): where the formula takes part in a fit
         return self._beyond_edge(distance) >= _AWAY and bool(
             self._lead(np.array([distance]))[1][0] > 0
         )
