@@ -14,9 +14,9 @@ from scipy.special import ive
 from theory import InputError, dynamics, parse, pure, threshold, threshold_energy
 from theory.mean_field_dynamics import cugliandolo_kurchan
 from theory.mean_field_dynamics.cugliandolo_kurchan import (
-    Relaxation,
     FORWARD,
     NotConverged,
+    Relaxation,
     Resolution,
     _fixed_point,
     solve,
