@@ -84,6 +84,7 @@ def residuals(branch: Branch, k: Any, formulas: Any = mixed_model) -> dict[str, 
         }
     if branch == "edge":
         low, high = formulas.crest(m, SYMPY), formulas.barrier(m, SYMPY)
+        # same (+ -> -): at the edge the exponent is even about its crest
         u = -(low + X * formulas.between(m, SYMPY))
         value = formulas.edge(m, X, SYMPY)
         cost = sp.diff(gaussian_cost(U, -sp.sqrt(DDXI) * X).subs(XI, 1), X).subs(X, 2)

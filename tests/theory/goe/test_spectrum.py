@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from theory.checks import InputError
+from theory.goe import hermite
 from theory.goe.spectrum import cdf, density, log_density, semicircle_cdf, semicircle_density
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(60)
@@ -236,3 +237,9 @@ def test_semicircle_cdf_integrates_its_density(x):
 def test_bad_dimension_is_named(function, n):
     with pytest.raises(InputError, match=r"^n: got .*; takes an integer >= 1$"):
         function(n, 0.0)
+
+
+def test_hermite_functions_begin_at_the_first():
+    table, _, _ = hermite.functions(3, np.array([0.5]))
+    first = math.pi**-0.25 * math.exp(-0.125)
+    assert table[:, 0] == pytest.approx([first, first / math.sqrt(2), -first / 2 / math.sqrt(2)])

@@ -133,7 +133,7 @@ def test_antipodes() -> None:
         math.exp(mean_count(pure(4), 3, 0, -0.5).log)
     )
     assert antipodes(pure(3), 4, 1, None) == 0
-    assert antipodes(pure(6), 3, 1, None) == pytest.approx(math.exp(mean_count(pure(6), 3, 1).log))
+    assert antipodes(pure(6), 3, 0, None) == pytest.approx(math.exp(mean_count(pure(6), 3, 0).log))
     both = [math.exp(mean_count(pure(3), 3, 1, u).log) for u in (0.2, -0.2)]
     assert antipodes(pure(3), 3, 1, 0.2) == pytest.approx(both[0] - both[1])
 

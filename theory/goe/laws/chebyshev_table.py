@@ -239,6 +239,7 @@ class Table:
                 found = self._share(number, total)
                 if found is None or number * step > self._once(self._frontier, step) * step + 8:
                     rest = self.far(step > 0).logs(np.array([self._edge(number + (step < 0))]))
+                    # same (0 -> -1): an array of one
                     return float(np.logaddexp(total, rest[0][0]))
                 share = found
             else:
