@@ -28,6 +28,10 @@ from .finite_n.table import (
     Counts,
     counts,
 )
+from .goe.gap.law import (
+    edge_gap_law,
+    goe_gap_law,
+)
 from .goe.kth_law import (
     edge_law,
     goe_law,
@@ -106,8 +110,10 @@ __all__ = [
     "complexity",
     "counts",
     "dynamics",
+    "edge_gap_law",
     "edge_law",
     "estimated_moments",
+    "goe_gap_law",
     "goe_law",
     "gse_law",
     "gue_law",

@@ -1,12 +1,15 @@
 """The complexity of the spiked model by overlap and level, and the strength from which points lie near it.
 
-On the unit sphere f has covariance q^p and mean A m^p, m the overlap with the spike; a = A/sqrt N and
-u = f/sqrt N. The gradient's mean along the spike costs p a^2 m^(2p-2) (1 - m^2)/2, the level is a m^p plus
-noise, and the Hessian's rank-one part changes no exponent of the total:
+On the unit sphere f has covariance xi(q) and mean A m^j, m the overlap with the spike; a = A/sqrt N,
+u = f/sqrt N, r the radial derivative over sqrt N, d1 = xi'(1) and d2 = xi''(1). The gradient's mean along the
+spike costs a^2 j^2 m^(2j-2) (1 - m^2)/(2 d1), level and slope have means a m^j and a j m^j, and the Hessian's
+rank-one part changes no exponent of the total. With the largest over r of `theory.annealed.over_slopes`,
 
-    S(m, u) = Theta_p(u) + u^2/2 - (u - a m^p)^2/2 + (1/2) log(1 - m^2) - p a^2 m^(2p-2) (1 - m^2)/2,
+    S(m, u) = (1/2) log(d2/d1) + max_r [Phi(r/sqrt d2) - (r - c)^2/(2 W)] - (u - a m^j)^2/(2 xi(1))
+              + (1/2) log(1 - m^2) - a^2 j^2 m^(2j-2) (1 - m^2)/(2 d1),
+    c = a j m^j + d1 (u - a m^j)/xi(1),   W = d1 + d2 - d1^2/xi(1).
 
-Theta_p(u) read as its density, even in u. Where p a^2 m^(2p-4) (1 - m^2) = 1 and m^2 >= (p-2)/(p-1) its
+In the pure model, j = p, where p a^2 m^(2p-4) (1 - m^2) = 1 and m^2 >= (p-2)/(p-1) its
 largest value over u is 0: there the points near the spike lie. They exist from a_c on,
 a_c^2 = (p-1)^(p-1)/(p (p-2)^(p-2)). Up to a_c it is positive for m^2 < (p-2)/(p-1)
 and negative beyond.
@@ -20,10 +23,12 @@ import flint
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.annealed.pure_model import theta
+from theory.annealed.over_slopes import largest_over_slopes
 from theory.arithmetic.ball import Ball, bits_of
 from theory.checks import bad, check_digits, check_integer
 from theory.levels import float_level, float_levels
+from theory.model import Mixture
+from theory.spiked.counts import model_of, spike_order
 
 # guard (all): what is refused
 # tests/theory/spiked/test_phases.py::test_bad_input_is_named
@@ -63,17 +68,21 @@ def spike_threshold(p: int, digits: int = 30) -> Ball:
         return Ball.from_arb(square.sqrt(), digits)
 
 
-def spiked_complexity(p: int, strength: float, m: ArrayLike, u: ArrayLike) -> NDArray[np.float64]:
+def spiked_complexity(
+    p: int | Mixture, strength: float, m: ArrayLike, u: ArrayLike, order: int | None = None
+) -> NDArray[np.float64]:
     """S(m, u), the exponent of the mean number of critical points at overlap m and level u.
 
     Parameters
     ----------
     p
-        Order, >= 3.
+        Order, >= 3; or a mixture xi.
     strength
         a = A/sqrt N, any sign.
     m, u
         Overlaps in (-1, 1) and levels f/sqrt N; broadcast.
+    order
+        Power of the mean, 1 to 1000; the model's highest if not given.
 
     Returns
     -------
@@ -96,16 +105,21 @@ def spiked_complexity(p: int, strength: float, m: ArrayLike, u: ArrayLike) -> ND
     >>> float(spiked_complexity(3, 1.5, 0.9, 1.6).round(6))
     -0.072787
     """
-    p = check_integer("p", p, 3, MOST_ORDER)
+    model = model_of(p, 3, MOST_ORDER)
+    power = spike_order(model, order, MOST_ORDER)
     a = float_level("strength", strength)
     overlap, level = float_levels("m", m), float_levels("u", u)
     if (np.abs(overlap) >= 1).any():
         raise bad("m", m, "overlaps between -1 and 1, without the ends")
-    return np.asarray(_exponent(p, a, overlap, level))
+    return _exponent(model, power, a, overlap, level)
 
 
-def _exponent(p: int, a: float, m: Any, u: Any) -> Any:
+def _exponent(model: Mixture, j: int, a: float, m: Any, u: Any) -> NDArray[np.float64]:
+    xi, d1, d2 = (float(model.xi(1, derivative)) for derivative in range(3))
+    off = u - a * m**j
+    # The pure model's variance of the slope is 0 to the last digit.
+    spread = 0.0 if len(model.terms) == 1 else d1 + d2 - d1**2 / xi
+    points, _ = largest_over_slopes(model, a * j * m**j + d1 / xi * off, spread)
     rest = 1 - m * m
-    gradient = p * a * a * m ** (2 * p - 2) * rest / 2
-    noise = (u * u - (u - a * m**p) ** 2) / 2
-    return theta(p, -np.abs(u)) + noise + np.log(rest) / 2 - gradient
+    gradient = (a * j) ** 2 * m ** (2 * j - 2) * rest / (2 * d1)
+    return np.asarray((np.log(d2 / d1) + np.log(rest) - off**2 / xi) / 2 + points - gradient)

@@ -21,11 +21,9 @@ from verify.commands.of_theory.options import (
     Json,
     Model,
     P,
-    PureModel,
     as_data,
     digits_of,
     figure_file,
-    pure_model,
 )
 from verify.commands.of_theory.pairs import pairs
 
@@ -239,30 +237,34 @@ def _counts_of_layers(sizes: str, k: str | None, below: str | None, json: bool) 
 @app.command()
 def spiked(
     p: P = None,
-    strength: Annotated[str, typer.Option(help="A of the mean A m^p.", metavar="REAL")] = "1",
+    strength: Annotated[str, typer.Option(help="A of the mean A m^j.", metavar="REAL")] = "1",
     n: Annotated[str, typer.Option(help="Dimensions N.", metavar="INTEGER")] = "2",
     k: Annotated[str | None, typer.Option(help="Index; all if not given.")] = None,
     below: Annotated[
         str | None, typer.Option(help="Count only points with f/sqrt N <= this.")
     ] = None,
     overlap: Annotated[str | None, typer.Option(help="Count only points with m >= this.")] = None,
-    model: PureModel = None,
+    model: Model = None,
+    order: Annotated[
+        str | None, typer.Option(help="j of a mean A m^j; the model's highest if not given.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Mean number of critical points with a spike in the data, a mean A m^p, m the overlap with it.
 
     Example: `python -m theory spiked --p 3 --strength 1 --n 2 --json`. f = H/sqrt N on the unit sphere has
-    covariance q^p. A quadrature at N = 2, else a Monte Carlo mean of a fixed seed with its standard error.
+    covariance q^p, or that of --model: `python -m theory spiked --model "q^2 + q^4" --order 3`. A
+    quadrature at N = 2, else a Monte Carlo mean of a fixed seed with its standard error.
     """
-    why = "a mixture's slope along s is not p times its level, and is not averaged here"
-    of = pure_model(p, model, why)
+    of = arguments.model(p, model)
     found = theory.spiked_count(
-        of.terms[0][0],
+        of,
         arguments.real("--strength", strength),
         arguments.integer("--n", n, least=2),
         None if k is None else arguments.integer("--k", k, least=0),
         None if below is None else arguments.real("--below", below),
         None if overlap is None else arguments.real("--overlap", overlap),
+        order=None if order is None else arguments.integer("--order", order, least=1),
     )
     shown = 12 if found.stderr == 0 else 8
     total, error = f"{found.value:.{shown}g}", f"{found.stderr:.3g}"

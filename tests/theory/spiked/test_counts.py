@@ -9,7 +9,7 @@ from theory.spiked.counts import Question
 
 
 def drawn(p, a, n, draws=8_000, k=None, below=None, overlap=None):
-    of = Question(p, a, n, k, below, overlap)
+    of = Question(theory.pure(p), p, a, n, k, below, overlap)
     values = of.values(np.random.default_rng(3), draws, 24, 12)
     return values.mean(), values.std() / math.sqrt(draws)
 
@@ -103,3 +103,64 @@ def test_bad_input_is_named(words, name):
 def test_bounds_are_taken():
     assert spiked_count(100, 100.0, 2).value > 0
     assert spiked_count(3, 1.0, 200, tolerance=1e9).value > 0
+
+
+# Mixtures.
+
+MIXTURES = [({2: 1, 4: 0.5}, 1.0, 3), ({1: 0.5, 3: 2}, -1.5, 2), ({3: 1, 5: 1}, 1.0, 1)]
+
+
+def on_circle(model, a, order, draws=4000, places=480):
+    """Critical points, minima and low minima of drawn fields on the circle, each a mean and its error."""
+    rng = np.random.default_rng(5)
+    angle = 2 * np.pi * np.arange(places) / places
+    c, s = np.cos(angle), np.sin(angle)
+    f, slope = a * c**order, -a * order * c ** (order - 1) * s
+    for p, weight in model.terms:
+        for j in range(p + 1):
+            g = rng.standard_normal((draws, 1)) * math.sqrt(float(weight) * math.comb(p, j))
+            f = f + g * c**j * s ** (p - j)
+            left = -j * c ** (j - 1) * s ** (p - j + 1) if j else 0
+            right = (p - j) * c ** (j + 1) * s ** (p - j - 1) if p > j else 0
+            slope = slope + g * (left + right)
+    after = np.roll(slope, -1, axis=1)
+    minima, maxima = (slope < 0) & (after >= 0), (slope >= 0) & (after < 0)
+    counts = [(minima | maxima).sum(1), minima.sum(1), (minima & (f < -0.3 * 2**0.5)).sum(1)]
+    return [(one.mean(), one.std() / math.sqrt(draws)) for one in counts]
+
+
+@pytest.mark.parametrize(("terms", "a", "order"), MIXTURES)
+def test_a_mixture_with_a_spike_on_the_circle(terms, a, order):
+    model = theory.mixture(terms)
+    total, minima, low = on_circle(model, a, order)
+    assert spiked_count(model, a, 2, order=order).value == pytest.approx(total[0], abs=5 * total[1])
+    exact = spiked_count(model, a, 2, k=0, order=order)
+    assert exact.value == pytest.approx(minima[0], abs=5 * minima[1])
+    of = Question(model, order, a, 2, 0, None, None)
+    values = of.values(np.random.default_rng(4), 8000, 24, 12)
+    assert values.mean() == pytest.approx(exact.value, abs=5 * values.std() / math.sqrt(8000))
+    some = spiked_count(model, a, 2, k=0, below=-0.3, order=order, tolerance=5e-3)
+    assert some.value == pytest.approx(low[0], abs=5 * math.hypot(low[1], some.stderr))
+
+
+def test_without_a_spike_counts_of_a_mixture_are_its_own():
+    model = theory.mixture({2: 1, 4: 0.5})
+    for n, k, below in ((3, None, None), (3, 1, -0.5), (5, 0, None), (5, None, -0.7)):
+        found = spiked_count(model, 0.0, n, k=k, below=below, tolerance=1e-2)
+        exact = math.exp(theory.mean_count(model, n, k, below).log)
+        assert found.value == pytest.approx(exact, abs=5 * found.stderr)
+
+
+def test_the_order_of_a_spike():
+    model = theory.pure(3)
+    assert (
+        spiked_count(model, 1.0, 2) == spiked_count(3, 1.0, 2) == spiked_count(3, 1.0, 2, order=3)
+    )
+    assert spiked_count(theory.mixture({3: 1, 200: 1e-9}), 1.0, 2, order=3).value == pytest.approx(
+        spiked_count(3, 1.0, 2).value, abs=1e-3
+    )
+    with pytest.raises(InputError, match=r"model: got .* takes degrees up to 100, or a spike's"):
+        spiked_count(theory.pure(200), 1.0, 2)
+    for order in (0, 101):
+        with pytest.raises(InputError, match=f"order: got {order}"):
+            spiked_count(3, 1.0, 2, order=order)

@@ -72,3 +72,28 @@ def test_bad_input_is_named(arguments, name):
         spiked_complexity(*arguments)
     with pytest.raises(InputError, match="p: got"):
         spike_threshold(2)
+
+
+@pytest.mark.parametrize("terms", [{3: 0.5, 4: 0.5}, {1: 0.1, 3: 0.9}])
+def test_a_mixture_without_a_spike_has_its_complexity(terms):
+    model, u = theory.mixture(terms), np.linspace(-2.2, -0.1, 9)
+    expected = theory.complexity(model, u)
+    assert spiked_complexity(model, 0.0, 0.0, u) == pytest.approx(expected, abs=1e-13)
+    assert spiked_complexity(model, 0.0, 0.6, u) == pytest.approx(expected + np.log(0.8), abs=1e-13)
+
+
+def test_a_spike_of_another_order_moves_level_slope_and_gradient():
+    """By the largest value over slopes on a grid."""
+    model, a, m, u, j = theory.mixture({2: 0.3, 5: 2}), 0.9, 0.4, -1.2, 3
+    xi, d1, d2 = (float(model.xi(1, i)) for i in range(3))
+    r = np.linspace(-30, 30, 1_000_001)
+    x = np.abs(r) / d2**0.5
+    t = np.arccosh(np.maximum(x / 2, 1))
+    off, slope = u - a * m**j, r - a * j * m**j
+    covariance = np.array([[xi, d1], [d1, d1 + d2]])
+    (p, s), (_, v) = np.linalg.inv(covariance)
+    form = p * off**2 + 2 * s * off * slope + v * slope**2
+    values = x**2 / 4 - (np.sinh(2 * t) - 2 * t) / 2 - form / 2
+    gradient = (a * j) ** 2 * m ** (2 * j - 2) * (1 - m * m) / d1
+    expected = values.max() + (np.log(d2 / d1) + np.log(1 - m * m) - gradient) / 2
+    assert float(spiked_complexity(model, a, m, u, order=j)) == pytest.approx(expected, abs=1e-8)

@@ -115,7 +115,8 @@ def test_the_lowest_saddle_is_where_the_zero_line_is_level(p, depth):
     ("call", "said"),
     [
         (lambda: pair_complexity(pure(2), -1, -1, 0), "model: got q\\^2"),
-        (lambda: pair_complexity(mixture({3: 1, 4: 1}), -1, -1, 0), "model: got"),
+        (lambda: pair_complexity(mixture({1: 3, 3: 1}), -1, -1, 0), "model: got"),
+        (lambda: lowest_barrier(mixture({3: 1, 4: 1}), -2.4), "model: got .* one term"),
         (lambda: pair_complexity(pure(3), -1, -1, 1.0), "q: got 1.0"),
         (lambda: pair_complexity(pure(3), float("nan"), -1, 0), "u0: got nan"),
         (lambda: lowest_barrier(pure(3), -1.7), "u0: got -1.7; takes a level between"),
@@ -125,3 +126,96 @@ def test_the_lowest_saddle_is_where_the_zero_line_is_level(p, depth):
 def test_bad_input_is_named(call, said):
     with pytest.raises(InputError, match=said):
         call()
+
+
+# Mixtures, whose slope along s is not fixed by the level.
+
+MIXTURES = [mixture({3: 0.5, 4: 0.5}), mixture({2: 0.3, 5: 2}), mixture({1: 0.2, 3: 1, 4: 1})]
+
+
+def functional(model, point, directions):
+    """Directional derivatives of a field at a point of the plane, as a vector in its Gaussian coefficients.
+
+    The field is the sum of sqrt(a_p binomial(p, j)) g x^j y^(p-j).
+    """
+    found = []
+    for p, a in model.terms:
+        for j in range(p + 1):
+            terms = {(j, p - j): math.sqrt(float(a) * math.comb(p, j))}
+            for d in directions:
+                new = {}
+                for (i, k), value in terms.items():
+                    for (di, dk), factor in (((1, 0), d[0] * i), ((0, 1), d[1] * k)):
+                        if factor:
+                            place = i - di, k - dk
+                            new[place] = new.get(place, 0.0) + value * factor
+                terms = new
+            found.append(sum(v * point[0] ** i * point[1] ** k for (i, k), v in terms.items()))
+    return np.array(found)
+
+
+def plane(model, q):
+    """Level, radial derivative, slope and curvature at both points, and chi^2 of the border."""
+    s = math.sqrt(1 - q * q)
+    frames = [((1.0, 0.0), (0.0, 1.0)), ((q, s), (-s, q))]
+    rows = []
+    for n, t in frames:
+        rows += [functional(model, n, along) for along in ((), (n,), (t,), (t, t))]
+    return np.array(rows)
+
+
+def phi(x):
+    t = np.arccosh(np.maximum(np.abs(x) / 2, 1))
+    return x * x / 4 - (np.sinh(2 * t) - 2 * t) / 2
+
+
+@pytest.mark.parametrize("model", MIXTURES)
+@pytest.mark.parametrize(
+    ("u0", "u1", "q"), [(-1.7, -1.65, 0.5), (-2.1, -2.2, -0.4), (-1.4, 1.1, 0.2)]
+)
+def test_a_mixture_over_all_slopes_by_brute_force(model, u0, u1, q):
+    rows = plane(model, q)[[0, 1, 2, 4, 5, 6]]
+    inverse = np.linalg.inv(rows @ rows.T)
+    xi, d1, d2 = (float(model.xi(1, i)) for i in range(3))
+    one = np.array([[xi, d1], [d1, d1 + d2]])
+    r = np.linspace(-30, 30, 600_001)
+    r0 = r[(phi(r / d2**0.5) - (r - d1 / xi * u0) ** 2 / (2 * (d1 + d2 - d1**2 / xi))).argmax()]
+    x = np.stack(np.broadcast_arrays(u0, r0, 0.0, u1, r, 0.0))
+    form = np.einsum("ik,ij,jk->k", x, inverse, x)
+    first = np.array([u0, r0]) @ np.linalg.solve(one, [u0, r0])
+    room = math.log((1 - q * q) / (1 - (float(model.xi(q, 1)) / d1) ** 2))
+    values = phi(r / d2**0.5) - form / 2 + (first + math.log(d2 / d1) + room) / 2
+    assert float(pair_complexity(model, u0, u1, q)) == pytest.approx(values.max(), abs=1e-4 * 0.05)
+    # The border's mean given all, and the lowest eigenvalue.
+    best = r[values.argmax()]
+    known = plane(model, q)[[0, 1, 2, 4, 5, 6]]
+    c = np.linalg.lstsq(known.T, plane(model, q)[7], rcond=None)[0] @ [u0, r0, 0, u1, best, 0]
+    across = [Derivative(0, "e"), Derivative(1, "e")]
+    chi = float(given(model, q, [Derivative(1, "et")], across)[1].item())
+    square = c * c - 4 * (d2 - chi)
+    m = max((math.sqrt(max(square, 0)) - c) / 2, d2**0.5)
+    expected = -(m + d2 / m) - best
+    assert float(lowest_eigenvalue(model, u0, u1, q)) == pytest.approx(expected, abs=2e-3)
+
+
+def test_a_mixture_tends_to_the_pure_model_and_does_not_depend_on_its_scale():
+    for q in (-0.5, 0.3, 0.7):
+        near = pair_complexity(mixture({3: 1, 4: 1e-7}), -1.65, -1.64, q)
+        assert float(near) == pytest.approx(
+            float(pair_complexity(pure(3), -1.65, -1.64, q)), abs=1e-5
+        )
+        twice = pair_complexity(mixture({3: 4, 4: 2}), -3.6, -3.5, q)
+        assert float(twice) == pytest.approx(
+            float(pair_complexity(mixture({3: 1, 4: 0.5}), -1.8, -1.75, q)), abs=1e-12
+        )
+        cubed = pair_complexity(mixture({3: 4}), -3.3, -3.28, q)
+        assert float(cubed) == pytest.approx(
+            float(pair_complexity(pure(3), -1.65, -1.64, q)), abs=1e-12
+        )
+
+
+def test_far_points_of_a_mixture_do_not_know_of_each_other():
+    model, u = mixture({3: 0.5, 4: 0.5}), np.linspace(-1.75, -0.5, 6)
+    np.testing.assert_allclose(
+        pair_complexity(model, -1.7, u, 0.0), complexity(model, u), atol=1e-13
+    )

@@ -1,4 +1,4 @@
-"""`--model` where only q^p is known, and `--plot f.pgf`, which needs a TeX."""
+"""`--model` in place of `--p`, mixtures in `pairs` and `spiked`, and `--plot f.pgf`, which needs a TeX."""
 
 import json
 import shutil
@@ -17,13 +17,29 @@ def test_a_pure_model_in_words_is_p(capsys, command):
     assert by_p[1] != call(capsys, "theory", *words, "--json")[1]
 
 
-@pytest.mark.parametrize("command", ["pairs", "spiked"])
-@pytest.mark.parametrize("model", ["0.5 q^3 + 0.5 q^4", "2 q^3", "q^3 + q"])
-def test_a_mixture_is_refused_with_the_reason(capsys, command, model):
-    code, _, error = call(capsys, "theory", command, "--model", model)
+@pytest.mark.parametrize("model", ["0.5 q^3 + 0.5 q^4", "0.1 q + q^3"])
+def test_the_lowest_barrier_of_a_mixture_is_refused_with_the_reason(capsys, model):
+    code, _, error = call(capsys, "theory", "pairs", "--model", model)
     assert code == 2
-    assert f"--model: got {model!r}; takes q^p: a mixture's slope along s is not" in error
+    assert f"model: got {model}; takes one term, a q^p: marginal points of a mixture lie" in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_mixtures_have_pairs_and_spikes(capsys):
+    words = ["--model", "0.5 q^3 + 0.5 q^4"]
+    asked = ["--u0=-1.7", "--u1=-1.65", "--q", "0.5", "--json"]
+    code, shown, _ = call(capsys, "theory", "pairs", *words, *asked)
+    assert code == 0
+    assert json.loads(shown)["sigma"] == pytest.approx(0.0218584, abs=1e-7)
+    spiked = ["theory", "spiked", *words, "--n", "2", "--json"]
+    fourth, third = (json.loads(call(capsys, *spiked, "--order", j)[1]) for j in "43")
+    assert fourth == json.loads(call(capsys, *spiked)[1])
+    assert fourth["total"] != third["total"]
+    code, _, error = call(capsys, "theory", "spiked", "--model", "q^300")
+    assert code == 2
+    assert error == (
+        "error: model: got q^300; takes degrees up to 100, or a spike's order of its own\n"
+    )
 
 
 def test_both_are_refused(capsys):

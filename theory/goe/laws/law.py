@@ -5,13 +5,42 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from theory.checks import bad, check_integer
-from theory.goe.laws.chebyshev_table import Real, Table
+
+Real = NDArray[np.float64]
+
+
+class Tabulated(Protocol):
+    """A law of S as a law of eigenvalues asks for it, at finite points."""
+
+    def log_tail(self, s: Real, side: int, exact: bool) -> Real:
+        """Log of P(S < s) (0) or P(S > s) (1); exact: to relative accuracy where it is close to 0."""
+        ...
+
+    def log_density(self, s: Real) -> Real:
+        """Log of the density."""
+        ...
+
+    def body_log_density(self, s: Real) -> Real:
+        """The same where most of the law is."""
+        ...
+
+    def solved(self, aim: Real, side: int, strict: bool) -> Real:
+        """Where the log of a tail is so much, at most -log 2."""
+        ...
+
+    def mean_of(self, function: Callable[[Real], Real]) -> float:
+        """E function(S)."""
+        ...
+
+    def moment(self, scale: float, order: int, about: float) -> float:
+        """E (scale S - about)^order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +77,7 @@ class Law:
     (2, 3)
     """
 
-    table: Table
+    table: Tabulated
     scale: float
 
     def _sides(self, x: ArrayLike, which: int, exact: bool) -> Any:

@@ -113,12 +113,17 @@ def _rise(n: int, plus: Number, h: Number) -> tuple[Number, Number]:
     return rise, omega
 
 
+def _gain(rise: Number, minus: Number, s: Number) -> Number:
+    """What a charge gains that goes from the wall at s to c."""
+    return rise + (s - minus / 2) * (s + minus / 2) / 2
+
+
 def finite_gain(n: int, s: float) -> float:
     """What one eigenvalue of GOE(N) gains that may go beyond s < sqrt(2N)."""
     at = np.array([s], complex)
     plus, minus = _wall(n, at, math.sqrt(2 * n) - at)
     rise, _ = _rise(n, plus, minus / 4)
-    return float((rise + (at - minus / 2) * (at + minus / 2) / 2).real[0])
+    return float(_gain(rise, minus, at).real[0])
 
 
 class OrderOne(NamedTuple):
@@ -165,8 +170,7 @@ def leading(n: int, k: int, s: Number) -> Number:
     rise, _ = _rise(n, plus, h)
     at_wall = n * np.log(h / h_edge) + 3 * (h * h - h_edge * h_edge)
     entropy = rise + at_wall - plus * minus / 4
-    gain = rise + (s - minus / 2) * (s + minus / 2) / 2
-    return np.asarray(k * gain - _pushed(n, s) - entropy / 2)
+    return np.asarray(k * _gain(rise, minus, s) - _pushed(n, s) - entropy / 2)
 
 
 def finite_lower(n: int, k: int, s: Number) -> Number:

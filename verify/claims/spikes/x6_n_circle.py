@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
 from numerics.critical.circle import spiked_census
-from theory import spiked_count
+from theory import pure, spiked_count
 from theory.spiked.counts import Question
 from verify.alternatives import constant, predicting, sampling, scaling
 from verify.claim import (
@@ -87,7 +87,7 @@ class _Free(Question):
 def by(kind: type[Question], params: Params) -> Prediction:
     """The prediction with another formula of one part."""
     return {
-        name: kind(params["p"], params["A"], 2, k, None, overlap).on_circle()
+        name: kind(pure(params["p"]), params["p"], params["A"], 2, k, None, overlap).on_circle()
         for name, (k, overlap) in NAMES.items()
     }
 

@@ -110,8 +110,7 @@ def prove(
     a = (1 / sp.sqrt(P * M ** (2 * P - 4) * (1 - M**2))).subs({P: p, M: m}).evalf(30)
     w = resolvent_side().subs({P: p, M: m}).evalf(30)
     u = (w + 1 / w) * sp.sqrt(sp.Rational(p - 1, p))
-    numbers = (float(x) for x in (a, m, u.evalf(30)))
-    value = float(spiked_complexity(p, *numbers))
+    value = float(spiked_complexity(p, float(a), float(m), float(u.evalf(30))))
     cells.append(exact_cell(params, "S of the theory on the branch", 0.0, value, TOLERANCE))
     return cells
 

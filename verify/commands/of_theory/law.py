@@ -29,9 +29,13 @@ Beta = Annotated[
 ]
 K = Annotated[str, typer.Option(help="Index: from the smallest of N, the largest at the edge.")]
 
+Gap = Annotated[
+    bool, typer.Option("--gap", help="Of the gap of the two lowest; with --goe or --edge.")
+]
+
 
 def named_law(
-    goe: str | None, gue: str | None, gse: str | None, edge: bool, k: str, beta: str
+    goe: str | None, gue: str | None, gse: str | None, edge: bool, k: str, beta: str, gap: bool
 ) -> tuple[str, theory.Law]:
     """What the options mean, in words, and the law."""
     import theory
@@ -44,6 +48,8 @@ def named_law(
             f"--goe, --gue, --gse, --edge: got {' and '.join(asked) or 'none'}; takes one of them"
         )
     order = arguments.integer("--beta", beta, least=1, most=4)
+    if gap:
+        return _gap(goe, edge, index, order)
     if edge:
         of = theory.edge_law(index, order)
         return f"edge of {_ENSEMBLES[order]}, k = {index} from the largest", of
@@ -55,6 +61,17 @@ def named_law(
     return f"{asked[0][2:].upper()}({size}), k = {index} from the smallest", found
 
 
+def _gap(goe: str | None, edge: bool, index: int, order: int) -> tuple[str, theory.Law]:
+    import theory
+
+    if index or order != 1 or not (goe or edge):
+        raise arguments.ArgumentError("--gap: got it beside others; takes --goe N or --edge alone")
+    if edge:
+        return "edge of GOE, gap of the two lowest", theory.edge_gap_law()
+    size = arguments.integer("--goe", str(goe), least=2, most=_LAWS["--goe"][0])
+    return f"GOE({size}), gap of the two lowest", theory.goe_gap_law(size)
+
+
 def law(
     goe: Goe = None,
     gue: Gue = None,
@@ -62,6 +79,7 @@ def law(
     edge: Edge = False,
     beta: Beta = "1",
     k: K = "0",
+    gap: Gap = False,
     at: Annotated[
         str | None, typer.Option(help="Points, such as -1.5 or -1.5,-1.4; in units of the law.")
     ] = None,
@@ -77,14 +95,15 @@ def law(
     GOE(N), GUE(N) and GSE(N), beta = 1, 2 and 4, have the density exp(-beta N sum x^2/2) prod |x_i -
     x_j|^beta and their spectrum on [-sqrt 2, sqrt 2]: E M_ij^2 = (1 + delta_ij)/(2N) in GOE(N). The edge is
     the limit of sqrt 2 N^(2/3) (lambda - sqrt 2): `python -m theory law --edge --beta 2 --at -2,0,2 --csv`.
-    The error of cdf is below 1e-12, that of both tails below 1e-9 of them. A point that begins with a minus
+    The error of cdf is below 1e-12, that of both tails below 1e-9 of them (a gap's upper tail 1e-8). The
+    gap of the two lowest: `python -m theory law --goe 40 --gap`. A point that begins with a minus
     sign is typed as it is: --at -1.5,0.
     """
     import numpy as np
 
     if csv and json:
         raise arguments.ArgumentError("--csv: got it beside --json; takes one of the two")
-    name, of = named_law(goe, gue, gse, edge, k, beta)
+    name, of = named_law(goe, gue, gse, edge, k, beta, gap)
     figure = figure_file(plot)
     points = np.array([] if at is None else arguments.reals("--at", at, _MOST))
     shares = np.array([] if quantiles is None else arguments.reals("--quantiles", quantiles, _MOST))

@@ -18,9 +18,6 @@ Model = Annotated[
     str | None,
     typer.Option(help='A mixture, "0.5 q^3 + 0.5 q^4"; "q^3 + 2.5 q" is one in a random field.'),
 ]
-PureModel = Annotated[
-    str | None, typer.Option(help='"q^4" in place of --p 4; no mixture.', metavar="TEXT")
-]
 Digits = Annotated[str, typer.Option(help="Significant digits.", metavar="INTEGER")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -49,14 +46,6 @@ def figure_file(text: str | None) -> Path | None:
             f"--plot: got {text!r} and no xelatex on the PATH; takes .pdf or .svg without it"
         )
     return path
-
-
-def pure_model(p: str | None, text: str | None, why: str) -> theory.Mixture:
-    """The model from --p or --model; one in words, why, that is refused if it is not q^p."""
-    of = arguments.model(p, text)
-    if not of.is_pure or of.terms[0][1] != 1:
-        raise arguments.ArgumentError(f"--model: got {str(text)[:40]!r}; takes q^p: {why}")
-    return of
 
 
 def one_form(json: bool, csv: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from verify.commands import arguments
-from verify.commands.of_theory.options import PureModel, pure_model
+from verify.commands.of_theory.options import Model
 
 P = Annotated[str | None, typer.Option(help="A pure model q^p, p >= 3; 3 if not given.")]
 U0 = Annotated[
@@ -19,7 +19,7 @@ Q = Annotated[str | None, typer.Option(help="Overlap with them, in (-1, 1); with
 
 def pairs(
     p: P = None,
-    model: PureModel = None,
+    model: Model = None,
     u0: U0 = "-1.65",
     u1: U1 = None,
     q: Q = None,
@@ -30,13 +30,13 @@ def pairs(
     Without --u1 and --q: the lowest saddles around a minimum at u0, where they are, and the largest
     overlaps at which there are points at -E_inf and at its own level. With them: the exponent Sigma of the
     mean number of points there, and the lowest eigenvalue of their Hessian:
-    `python -m theory pairs --p 3 --u0=-1.65 --u1=-1.64 --q 0.7`. All to leading order in N.
+    `python -m theory pairs --p 3 --u0=-1.65 --u1=-1.64 --q 0.7`; of a mixture too, whose points have the
+    slope of most of them. All to leading order in N.
     """
     import theory
     from theory.two_points import lowest_eigenvalue
 
-    why = "a mixture's slope along s is not fixed by its level, and Sigma needs its law"
-    of = pure_model(p, model, why)
+    of = arguments.model(p, model)
     if (u1 is None) != (q is None):
         raise arguments.ArgumentError("--u1, --q: got one of them; takes both or neither")
     if u1 is None or q is None:

@@ -76,6 +76,13 @@ INSTANCES = {
         "Drawn eigenvalues (steps) and exact densities (lines).",
         ("N = 10", "N = 1000"),
     ),
+    "GOE-G": Words(
+        "How far the two lowest eigenvalues are apart",
+        "The gap of the two lowest eigenvalues of drawn matrices is distributed as computed.",
+        "The lowest gap alone.",
+        "Drawn gaps (steps), exact densities and the limit law (lines).",
+        ("N = 2", "N = 1000"),
+    ),
     "HAM": Words(
         "Random losses that are drawn have the stated law",
         "Loss, gradient and Hessian of drawn instances have the covariance that all counts start from.",
