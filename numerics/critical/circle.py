@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.core.checks import check_integer, check_memory
+from numerics.core.checks import check_integer, check_memory, check_real
 from numerics.core.mixture import check_coefficients
 
 Real = npt.NDArray[np.float64]
@@ -89,11 +89,16 @@ def _census(c: npt.NDArray[Any]) -> CircleCensus:
 
 
 def circle_census(
-    rng: np.random.Generator, coefficients: Mapping[int, float], instances: int
+    rng: np.random.Generator,
+    coefficients: Mapping[int, float],
+    instances: int,
+    strength: float = 0.0,
+    order: int = 1,
 ) -> CircleCensus:
     """Return the critical points of instances with two spins.
 
     A term of degree p is the sum over k of sqrt(C(p, k)) cos^k sin^(p-k) times independent normals.
+    H/sqrt N has the mean A cos^j t, 0 if not asked for.
 
     Parameters
     ----------
@@ -101,10 +106,15 @@ def circle_census(
     coefficients : mapping of int to float
         {p: a_p} of xi(q) = sum a_p q^p.
     instances : int
+    strength : float
+        A of the mean.
+    order : int
+        j of the mean, 1 to 10.
 
     Returns
     -------
     CircleCensus
+        A spike is at overlap 1.
 
     Raises
     ------
@@ -119,10 +129,11 @@ def circle_census(
     """
     coefficients = check_coefficients(coefficients, least=1)
     instances = check_integer("instances", instances, 1)
-    degree = max(coefficients)
+    strength, order = check_real("strength", strength), check_integer("order", order, 1, 10)
+    degree = max(*coefficients, order if strength else 1)
     _check_room(instances, degree)
     angles = 2 * math.pi * np.arange(2 * degree + 1) / (2 * degree + 1)
-    values: Any = 0.0
+    values: Any = strength * np.cos(angles) ** order
     for p, a in sorted(coefficients.items()):
         k = np.arange(p + 1)
         terms = np.cos(angles)[:, None] ** k * np.sin(angles)[:, None] ** (p - k)

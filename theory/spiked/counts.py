@@ -37,7 +37,7 @@ MOST_STRENGTH = 100.0
 # same (all): how many nodes and draws; the standard error says what came of it
 _BATCH = 1 << 20
 _WORK = 1 << 29
-_CIRCLE = 400
+_ON_CIRCLE = np.polynomial.legendre.leggauss(400)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Question:
     def on_circle(self) -> float:
         """N = 2 at all levels: the second derivative is normal, by quadrature over the angle."""
         d1, d2 = self.slopes
-        nodes, weights = np.polynomial.legendre.leggauss(_CIRCLE)
+        nodes, weights = _ON_CIRCLE
         angle = math.acos(max(-1.0, self.least)) * (nodes + 1) / 2
         weights = weights * math.acos(max(-1.0, self.least))  # both sides of the spike
         m = np.cos(angle)

@@ -1,8 +1,10 @@
+import math
+
 import numpy as np
 import pytest
 
 from numerics.core import InputError
-from numerics.critical import spiked_census
+from numerics.critical import circle_census, spiked_census
 
 
 @pytest.mark.parametrize("p", [2, 3, 4, 7])
@@ -72,3 +74,31 @@ def test_other_orders_are_named():
     for p, samples in ((1, 5), (11, 5), (3, 0)):
         with pytest.raises(InputError, match="got"):
             spiked_census(np.random.default_rng(0), p, 0.0, samples)
+
+
+@pytest.mark.parametrize(("strength", "order"), [(2.0, 3), (-1.5, 1), (1.0, 6)])
+def test_a_mixture_with_a_spike_is_the_field_that_is_drawn(strength, order):
+    """Its own field, drawn again, and the mean beside it: where the slope changes its sign."""
+    terms, n = {2: 1.0, 4: 0.5}, 40
+    found = circle_census(np.random.default_rng(7), terms, n, strength, order)
+    rng, grid = np.random.default_rng(7), 2 * np.pi * (np.arange(20_000) + 0.5) / 20_000
+    f = strength * np.cos(grid) ** order
+    for p, a in terms.items():
+        k = np.arange(p + 1)
+        scale = np.sqrt([a * math.comb(p, j) for j in k])
+        waves = np.cos(grid)[:, None] ** k * np.sin(grid)[:, None] ** (p - k)
+        f = f + (rng.standard_normal((n, p + 1)) * scale) @ waves.T
+    top = (f > np.roll(f, 1, axis=1)) & (f >= np.roll(f, -1, axis=1))
+    assert (found.there & (found.index == 1)).sum(axis=1).tolist() == top.sum(axis=1).tolist()
+    highest = np.where(found.there, found.level, -np.inf).max(axis=1) * 2**0.5
+    np.testing.assert_allclose(highest, f.max(axis=1), atol=1e-6)
+
+
+def test_without_a_mean_a_mixture_is_as_before():
+    one, other = (
+        circle_census(np.random.default_rng(7), {3: 1.0}, 9, 0.0, order) for order in (1, 9)
+    )
+    assert one.level.tolist() == other.level.tolist()
+    for bad in ({"order": 0}, {"order": 11}, {"strength": math.nan}):
+        with pytest.raises(InputError, match=f"{next(iter(bad))}: got"):
+            circle_census(np.random.default_rng(7), {3: 1.0}, 9, **bad)

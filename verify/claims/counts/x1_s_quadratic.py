@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from math import sqrt
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from numerics.core.streams import Stream
 from numerics.critical.secular import QuadraticCensus, quadratic_census
-from theory import mean_count, mixture
+from theory import Mixture, mean_count, mixture
 from verify.alternatives import constant, predicting, sampling, scaling
 from verify.claim import (
     Axes,
@@ -21,9 +21,9 @@ from verify.claim import (
     Observation,
     Params,
     Prediction,
+    Schedule,
     Series,
     each,
-    per_profile,
 )
 from verify.evidence import Sampled
 from verify.statistics import mean_cell, never_cell, repeated
@@ -59,20 +59,21 @@ def simulate(
     }
 
 
+@cache
+def mean(model: Mixture, n: int, k: int | None, below: float | None = None) -> float:
+    """Exact mean number of points."""
+    return float(np.exp(mean_count(model, n, k, below).log))
+
+
 def predict(params: Params, more: int = 0, square: float = 1.0, level: float = 1.0) -> Prediction:
     """Exact mean numbers; wrong theories change a keyword."""
     n = params["N"]
     model = mixture({2: 1, 1: repr(params["h^2"] * square)} if square else {2: 1})
-    low = LOW[n] * level
-
-    def mean(k: int | None, below: float | None = None) -> float:
-        return float(np.exp(mean_count(model, n + more, k, below).log))
-
     return {
-        "all": mean(None),
-        "minima": mean(0),
-        "saddles of index 1": mean(1),
-        "low minima": mean(0, low),
+        "all": mean(model, n + more, None),
+        "minima": mean(model, n + more, 0),
+        "saddles of index 1": mean(model, n + more, 1),
+        "low minima": mean(model, n + more, 0, LOW[n] * level),
         "alternating sum": 2.0 if n % 2 else 0.0,
     }
 
@@ -140,7 +141,15 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=3, quick=4, standard=25, paper=400),
+        chunks=Schedule(
+            "N",
+            {
+                "audit": dict.fromkeys(LOW, 3),
+                "quick": {5: 4, 10: 4, 20: 3, 30: 2},
+                "standard": dict.fromkeys(LOW, 25),
+                "paper": dict.fromkeys(LOW, 400),
+            },
+        ),
         constants={
             "the counts": constant(predict, "all", "minima", "saddles of index 1", "low minima")
         },

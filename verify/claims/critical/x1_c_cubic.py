@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from math import exp, sqrt
 from typing import Any
 
@@ -13,7 +13,7 @@ from numerics.core.streams import Stream
 from numerics.critical.enumeration import census_of
 from numerics.critical.field import in_field
 from numerics.critical.polynomials import draw_forms
-from theory import mean_count, mixture
+from theory import Mixture, mean_count, mixture
 from verify.alternatives import constant, predicting, sampling, scaling
 from verify.claim import (
     Axes,
@@ -64,11 +64,17 @@ def simulate(
     }
 
 
+@cache
+def mean(model: Mixture, n: int, k: int | None, below: float | None) -> float:
+    """Exact mean number of points."""
+    return exp(mean_count(model, n, k, below).log)
+
+
 def predict(params: Params, square: float = 1.0, more: int = 0, level: float = 1.0) -> Prediction:
     """Exact mean numbers; wrong theories change a keyword."""
     model = mixture({3: 1, 1: repr(params["h^2"] * square)} if square else {3: 1})
     return {
-        name: exp(mean_count(model, params["N"] + more, k, below and below * level).log)
+        name: mean(model, params["N"] + more, k, below and below * level)
         for name, (k, below) in SETS.items()
     }
 

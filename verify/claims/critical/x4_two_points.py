@@ -157,7 +157,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
         name = "p = {p}, N = {N}, q = {q}".format(**one.params)
         drawn.append(checks.points(name, x, ratio, error))
     ground, barrier = -float(parisi_energy(pure(3), 17)), -float(threshold(pure(3), None, 17))
-    levels = np.linspace(ground, barrier, 12)[1:-1].tolist()
+    levels = np.linspace(ground, barrier, 8)[1:-1].tolist()
     saddles = [1000 * (lowest_barrier(pure(3), u).level - barrier) for u in levels]
     minima = [1000 * (u - barrier) for u in levels]
     return [
@@ -205,7 +205,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=6, quick=10, standard=60, paper=1200),
+        chunks=per_profile(audit=6, quick=6, standard=60, paper=1200),
         constants={
             name: constant(predict, name)
             for name in (

@@ -41,7 +41,7 @@ def chunks(profile: Profile, params: Params) -> int:
     """Of networks of 4 and 64 hidden units none but in the longer profiles."""
     if kind(params) != "network":
         return {"audit": 1, "quick": 2, "standard": 5, "paper": 40}[profile]
-    usual = {"audit": 2, "quick": 3, "standard": 6, "paper": 40}[profile]
+    usual = {"audit": 2, "quick": 2, "standard": 6, "paper": 40}[profile]
     other = {"4": {"standard": 3, "paper": 40}, "64": {"standard": 1, "paper": 10}}
     if params["hidden"] in other:
         return other[params["hidden"]].get(profile, 0)
