@@ -221,6 +221,7 @@ def sigma(model: Mixture, u: ArrayLike, k: int | None = None) -> Real:
         above = bulk(m, np.clip(levels, -e_inf, 0.0), NUMPY)
     else:
         x = (-levels - crest(m, NUMPY)) / between(m, NUMPY)
+        # same (1.0 -> 2.0): below -E_inf the other branch is taken
         above = edge(m, np.clip(x, 0.0, 1.0), NUMPY)
     return np.asarray(np.where(levels > -_FAR, np.where(levels < -e_inf, below, above), -np.inf))
 
@@ -248,6 +249,7 @@ def sigma_mp(model: Mixture, u: Any, k: int | None, digits: int) -> mpmath.mpf:
         elif k is None:
             branch = "bulk" if at < 0 else "positive"
         else:
+            # same (comparisons): both branches meet there
             branch = "edge" if -at > crest(m, MPMATH) else "plateau"
         return +value(m, at, k, branch, MPMATH)
 
@@ -278,6 +280,7 @@ def _at_point(m: Slopes, u: flint.arb, k: int | None) -> flint.arb:
     """At one level; where balls cannot tell two branches apart, the hull of both."""
     beyond = -u - barrier(m, ARB)
     parts = []
+    # same (comparisons): both branches meet there
     if not beyond < 0:
         t = angle(m, beyond.nonnegative_part(), k or 0, ARB)
         parts.append(outside(m, t, k or 0, ARB))
@@ -287,6 +290,7 @@ def _at_point(m: Slopes, u: flint.arb, k: int | None) -> flint.arb:
         else:
             x = (-u - crest(m, ARB)) / between(m, ARB)
             parts.append(edge(m, x.nonnegative_part().min(flint.arb(1)), ARB))
+    # same (0 -> -1): of one part, or of both
     return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
 

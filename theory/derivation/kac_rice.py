@@ -158,6 +158,7 @@ def gaussian_cost(u: Any, r: Any) -> sp.Expr:
     law = hessian_law()
     c = sp.Matrix([[law["Var u"], law["Cov(u, r)"]], [law["Cov(u, r)"], law["Var r"]]])
     v = sp.Matrix([u, r])
+    # same (0 -> -1): of one entry
     return sp.simplify((v.T * c.inv() * v)[0] / 2)
 
 

@@ -145,6 +145,7 @@ def factor(matrix: list[list[flint.arb]], bits: int) -> list[list[flint.arb]]:
     top = max(float(abs(value).log()) for value in left if value > 0)
     for _ in range(m):
         pivot = max(range(m), key=lambda i: left[i])
+        # same (all): how little of K is left out; the error is seen from two precisions
         if not left[pivot] > 0 or float(left[pivot].log()) < top - bits * math.log(2):
             break
         root = left[pivot].sqrt()

@@ -36,6 +36,7 @@ def first_row(n: int, low: float, high: float) -> int:
     """The first j whose phi_j^2 is not below exp(-84) of phi_{N-1}^2 anywhere from low to high on."""
     # same (all): rows that add nothing
     first, last = 0, n
+    # same (numbers): rows that add nothing
     while last - first > 1 + n // 1000:
         middle = (first + last) // 2
         gone = all(decay(middle, s) > decay(n, s) + _DROP for s in (low, high))

@@ -136,6 +136,7 @@ def numbers_below(n: int, y: Arb) -> list[Arb]:
     ['0.146446609', '0.707106781', '0.146446609']
     """
     man, exp = y.man_exp()
+    # same (numbers): either side gives the same numbers
     if y < 0:  # one evaluation for y and -y
         return _numbers(n, (-int(man), int(exp)), flint.ctx.prec)[::-1]
     return _numbers(n, (int(man), int(exp)), flint.ctx.prec)

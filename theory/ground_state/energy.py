@@ -292,5 +292,6 @@ def algorithmic_energy(model: Mixture, digits: int = 30) -> Ball:
     digits = check_digits(digits)
     first, second = slopes_at_one(one)
     with flint.ctx.workprec(bits_of(digits, 40)):
+        # same (comparisons): both are the same there
         found = _first(one).sqrt() if second <= first else full_breaking_arb(one)
         return Ball.from_arb(to_arb(variance).sqrt() * found, digits)

@@ -187,6 +187,7 @@ def resolvent(a: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.comp
     Newton's steps for Dyson's equation, from far above each level down to it.
     """
     height = _FAR
+    # same (signs): a start far away
     m = np.repeat(-1 / (u + 1j * height)[:, None], len(a), axis=1)
     identity = np.eye(len(a))
     for step in range(_HALVINGS):

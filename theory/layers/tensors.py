@@ -107,6 +107,7 @@ class Format:
         g[:, *places] = x / np.linalg.norm(x, axis=1, keepdims=True)
         eigenvalues = np.linalg.eigvalsh(g)
         # f is of the order of sqrt(sum n_l), |G| of sqrt q: t = width tan(..), tails as wide as Cauchy's.
+        # same (numbers): how the grid is spread; its weights are exact
         width = math.sqrt(sum(self.sizes) / entries) / 2
         grid = (np.arange(nodes) + rng.random((draws, 1))) / nodes
         t = width * np.tan(math.pi * (grid - 0.5))

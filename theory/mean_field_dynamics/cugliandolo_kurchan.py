@@ -372,6 +372,7 @@ def dynamics(
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite does not converge
             coarse = solve(model, last, bath, beta, Resolution(rows))
+            # same (numbers): the finer of two grids; the error is stated
             fine = solve(model, last, bath, beta, Resolution(2 * rows, 56, 36))
     except NotConverged as stopped:
         if bath == 0:

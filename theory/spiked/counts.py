@@ -237,6 +237,7 @@ def spiked_count(
     levels = n + 12 + int(4 * abs(a))
     overlaps = 6 + int(math.sqrt(n) + abs(a) * math.sqrt(power))
     rng = np.random.default_rng(seed)
+    # same (numbers): how many are drawn at once
     draws = max(2, _BATCH // (levels * (n + overlaps)))
     most = _WORK // (levels * (n + overlaps))
     value, stderr, samples = mean_until(

@@ -195,6 +195,7 @@ def _places(
 
     Determinants grow like exp(r^2/(4 xi'')) with a radial derivative inside the spectrum.
     """
+    # same (numbers, signs): how draws are spread; their weights are exact
     kept = np.clip(1 - own / (2 * d2), own / (4 * n * d2), 1)
     center = math.sqrt(n) * around / step[:, 0]
     width = 1 / np.sqrt((kept + (center * kept) ** 2) * freedom)

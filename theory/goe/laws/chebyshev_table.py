@@ -237,7 +237,9 @@ class Table:
             before = share
             if strict:
                 found = self._share(number, total)
+                # same (numbers, comparisons): from where on the far tail is asked
                 if found is None or number * step > self._once(self._frontier, step) * step + 8:
+                    # same (0 -> 1, 0 -> -1): a step is 1 or -1
                     rest = self.far(step > 0).logs(np.array([self._edge(number + (step < 0))]))
                     # same (0 -> -1): an array of one
                     return float(np.logaddexp(total, rest[0][0]))
@@ -305,11 +307,13 @@ class Table:
         middle = ~(small | large)
         found[small] = self.far(side).logs(s[small])[0] if small.any() else 0.0
         if exact:
+            # same (0.0 -> 1.0): of no points
             other = self.far(1 - side).logs(s[large])[0] if large.any() else 0.0
             found[large] = _rest(np.asarray(other))
         else:
             first, last = self._once(self._body)
             numbers = self._numbers(s)
+            # same (comparisons): all has fallen on the last panels
             within = large & (numbers >= first) & (numbers <= last)
             found[large] = 0.0
             found[within] = self._within(s[within], side, strict=False)

@@ -181,6 +181,7 @@ class FarTail:
             high, low = np.where(tail < aim, found, high), np.where(tail < aim, low, found)
             new = found + (tail - aim) / np.exp(density - tail)
             new = np.where((new > low) & (new < high), new, (low + high) / 2)
+            # same (all): when the steps end
             done = np.abs(new / found - 1).max() < 4e-16
             found = new
             if done:

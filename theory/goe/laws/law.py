@@ -94,6 +94,7 @@ class Law:
         """inner(s) at finite x, the limits elsewhere, in the shape of x."""
         points = np.asarray(x, dtype=float)
         flat = points.ravel()
+        # same (comparisons): what is finite is set below
         found = np.where(flat < 0, low, np.where(flat > 0, high, np.nan))
         here = np.isfinite(flat)
         if here.any():

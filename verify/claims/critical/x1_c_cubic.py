@@ -145,7 +145,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=3, quick=3, standard=30, paper=400),
+        chunks=per_profile(audit=3, quick=5, standard=30, paper=400),
         constants={"the counts": constant(predict)},
         series=series,
     ),
