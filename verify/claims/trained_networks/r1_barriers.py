@@ -216,13 +216,13 @@ def series(seen: Sequence[Observation]) -> list[Series]:
 
 CLAIM = Claim(
     id="R1",
-    title="Barriers: a quarter of the straight one stays on the glass, none between wide networks",
+    title="Barriers: three tenths of the straight one stay on the glass, none between wide networks",
     rows=("R1",),
-    statement="A string method leaves a quarter of the straight barrier between deep ends of descents on the "
+    statement="A string method leaves 0.3 of the straight barrier between deep ends of descents on the "
     "3-spin glass, at N = 37 and at 64. The same method leaves no barrier between trained networks of 442 "
     "weights, and of the straight one between networks of 64 weights a smaller part than on the glass.",
     compares={
-        "A string method leaves a quarter of the straight barrier between deep ends of descents on the "
+        "A string method leaves 0.3 of the straight barrier between deep ends of descents on the "
         "3-spin glass, at N = 37": GLASS_RATIO,
         "and at 64": LARGE_RATIO,
         "no barrier between trained networks of 442 weights": WIDE_RATIO,

@@ -55,8 +55,8 @@ class Asked:
 ASKED = (
     Asked(
         "R1",
-        "a quarter of the straight barrier stays between deep ends",
-        0.26,
+        "three tenths of the straight barrier stay between deep ends",
+        0.295,
         0.13,
         "barrier of path over straight",
         {"system": "glass", "N": 37},
@@ -137,7 +137,7 @@ def verdict_table(claims: Sequence[Mapping[str, Any]]) -> str:
     Examples
     --------
     >>> print(verdict_table([]).splitlines()[2])
-    | a quarter of the straight barrier stays between deep ends | open | open | open | open | R1 |
+    | three tenths of the straight barrier stay between deep ends | open | open | open | open | R1 |
     """
     known = {claim["id"]: claim for claim in claims}
     rows = []

@@ -295,7 +295,7 @@ INSTANCES = {
     ),
     "R1": Words(
         "Between wide trained networks there is no barrier; on the spin glass there is",
-        "A path bent downhill keeps a quarter of the straight barrier on the spin glass, nothing of it "
+        "A path bent downhill keeps three tenths of the straight barrier on the spin glass, nothing of it "
         "between wide networks, and less than on the glass between tiny ones.",
         "Upper bounds on the lowest pass; few of the ends lie below the energy barrier.",
         "Barriers of bent paths against straight ones, and their ratio against size.",
