@@ -193,8 +193,8 @@ CLAIM = Claim(
     "eigenvalue, the limits are -1.534(3), -1.546(4) and -1.526(4), with chi-square 5.2, 8.1 and 0.2 of "
     "two degrees: the first two have other terms too. Fifty steps alone lose (sqrt xi''(1) - sqrt xi''(0)) "
     "over 100, 0.010, more than the 0.0056 between E_inf and E_alg, so that neither is told from the other. "
-    "It would take ten times the steps, and N near 10000, where the tensor has 10^12 entries; or a proved form "
-    "of the correction.",
+    "It would take ten times the steps, and N near 10000, where the tensor has 10^12 entries; or a proved "
+    "form of the correction.",
     evidence=Exact(GRID, prove, series),
     alternatives=wrong(
         "energy",
