@@ -225,3 +225,7 @@ def test_a_mixture_has_no_order():
     assert not Mixture(((3, Fraction(1, 2)),)).is_pure
     with pytest.raises(InputError, match=r"^model: got q\^3 \+ q\^4; takes a pure model"):
         _ = model.p
+
+
+def test_a_coefficient_may_end_with_its_point():
+    assert parse("2. q^3 + 1./4 q^4") == mixture({3: 2, 4: Fraction(1, 4)})

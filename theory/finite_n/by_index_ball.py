@@ -391,6 +391,7 @@ def mean_weights(constants: KacRiceConstants, n: int, below: Arb | None) -> list
     if cut is None or width is not None:
         return _on_line(constants.c, n, cut, width, _target(n))
     exact, slack = cut.mid(), _slack(n, cut)
+    # same (numbers): either side gives the same numbers
     if not exact > 0:
         return [_widened(value, slack) for value in _up_to(c, n, exact, _target(n))]
     whole = _on_line(constants.c, n, None, None, _target(n))

@@ -163,6 +163,7 @@ def two_by_two_by_two() -> float:
 
     a, outer = (x.ravel() for x in panels(np.arctan([0, math.sqrt(0.5), np.inf])))
     root = np.sqrt(a * a + 4)
+    # same (sign dropped): of arrays of one axis
     corners = np.stack([0 * a, a, (root + a) / 2, (root - a) / 2, np.inf + a], axis=-1)
     s, inner = panels(np.arctan(np.sort(corners, axis=-1)))
     b = a[:, None, None]

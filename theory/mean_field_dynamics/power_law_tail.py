@@ -38,6 +38,7 @@ def tail(flow: Relaxation) -> Tail:
     last = float(flow.t[-1])
     # same (5 -> 6): one more than is used
     u = flow.energy(last / 4.0 ** np.arange(5))
+    # same (3 -> 6): what is more is not used
     limits, exponents, gains = zip(*(_power_law(u[i : i + 3]) for i in range(3)), strict=True)
     # same (4 -> 5, 4 -> 8): a bound of an error
     noise = 4 * float(flow.error[-1]) * gains[0]

@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 import numerics
 from theory import mean_count
 from theory.annealed.exponent import complexity
-from theory.annealed.mixed_model import classify, sigma, sigma_arb, sigma_mp
+from theory.annealed.mixed_model import (
+    _at_point,
+    barrier,
+    classify,
+    sigma,
+    sigma_arb,
+    sigma_mp,
+    slopes_arb,
+)
 from theory.annealed.pure_model import theta
 from theory.annealed.thresholds import marginal_levels, threshold
+from theory.arithmetic.functions import ARB
 from theory.checks import InputError
 from theory.derivation.mixtures import residuals, sigma_quadrature, vanishes
 from theory.model import mixture, pure
@@ -202,3 +211,13 @@ def test_bad_input_is_named(call, name):
 def test_levels_beyond_all_floats():
     assert sigma(A, -1e200) == -np.inf
     assert np.isfinite(sigma(A, [-1e90, 1e300])).all()
+
+
+@pytest.mark.parametrize("k", [None, 0, 2])
+def test_where_branches_cannot_be_told_apart_both_are_held(k):
+    with flint.ctx.workprec(80):
+        m = slopes_arb(A)
+        fat = flint.arb((-barrier(m, ARB)).mid(), 0.05)
+        found = _at_point(m, fat, k)
+        for end in (fat.lower(), fat.upper()):
+            assert found.contains(_at_point(m, end, k).mid())

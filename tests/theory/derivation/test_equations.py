@@ -117,3 +117,10 @@ def test_importing_theory_does_not_load_the_derivation():
     code = "import sys, theory, verify; print('theory.derivation.equations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_pairs_are_counted_at_all_overlaps():
+    [integral] = STEPS["pairs"].equations[0].rhs.atoms(sp.Integral)
+    [(q, *ends)] = integral.limits
+    assert str(q) == "q"
+    assert ends == [-1, 1]

@@ -311,3 +311,15 @@ def digits_are_true(model, digits):
 def test_bad_input_is_named(arguments, name):
     with pytest.raises(InputError, match=f"^{name}: got .*; takes "):
         parisi_energy(*arguments)
+
+
+def test_a_bend_holds_gamma_on_the_whole_cell():
+    model = mixture({2: "3/4", 4: "1/4"})
+    with flint.ctx.workprec(120):
+        steps = Steps(model, 0.4, (0.3, 0.2, 0.5))
+        for j in range(3):
+            bend, theta = steps._bend(j, flint.arb(1)), 1.0
+            left, right = float(steps.phis[j]), float(steps.phis[j + 1])
+            for share in (0.001, 0.25, 0.5, 0.75, 0.999):
+                q, phi = (j + share) / 3, left + share * (right - left)
+                assert bend.contains(flint.arb(theta / phi**2 - float(model.xi(q, 2))))

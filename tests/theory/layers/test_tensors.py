@@ -135,3 +135,9 @@ def test_what_is_not_there_is_named():
         tensor_count([2, 2, 3], below=float("nan"))
     with pytest.raises(InputError, match="random matrices have"):
         tensor_count([2, 2, 3], k=4, below=-0.5, tolerance=1e-2)
+
+
+@pytest.mark.parametrize("words", [{"seed": -1}, {"k": -1}, {"k": 7}])
+def test_what_is_asked_is_checked(words):
+    with pytest.raises(InputError, match=f"{next(iter(words))}: got"):
+        tensor_count([3, 3, 3], **words)

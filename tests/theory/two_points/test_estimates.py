@@ -11,7 +11,7 @@ from numerics.critical import census
 from theory import estimated_moments, mean_count, pair_complexity, threshold
 from theory.checks import InputError
 from theory.model import Mixture, parse, pure
-from theory.two_points import antipodes, draw_pairs
+from theory.two_points import antipodes, draw_pairs, drawn
 from theory.two_points.drawn import log_density
 from theory.two_points.gaussian_law import Derivative, given
 from theory.two_points.three_spins import pairs_of_three
@@ -154,3 +154,30 @@ def test_antipodes() -> None:
 def test_bad_input_is_named(arguments: tuple[object, ...], name: str) -> None:
     with pytest.raises(InputError, match=rf"^{name}: got .*; takes "):
         estimated_moments(*arguments)  # type: ignore[arg-type]
+
+
+def test_hessians_have_the_law_of_the_field() -> None:
+    """Entries of variance xi'' (1 + delta), their correlation, borders and diagonals, as handed in."""
+    rng, n, d2, draws = np.random.default_rng(5), 5, 6.0, 40_000
+    block, border = np.full(draws, 0.6), np.array([[5.0, 2.0], [2.0, 5.0]])
+    plane = np.tile([0.3, 1.0, -2.0, 0.5, 4.0, 7.0], (draws, 1))
+    x = rng.standard_normal((draws, (n - 2) * (n + 1)))
+    found = drawn._hessians(x, plane, n, d2, block, np.tile(border, (draws, 1, 1)))
+    assert found.shape == (draws, 2, n - 1, n - 1)
+    mean = found.mean(axis=0)
+    np.testing.assert_allclose(mean[0], np.diag([-1.0, -1, -1, -3]), atol=0.1)
+    np.testing.assert_allclose(mean[1], np.diag([-4.0, -4, -4, 3]), atol=0.1)
+    off, own, beside = found[:, :, 0, 1], found[:, :, 1, 1], found[:, :, 2, 3]
+    for entries, variance, common in ((off, d2, 0.6 * d2), (own, 2 * d2, 1.2 * d2), (beside, 5, 2)):
+        covariance = np.cov(entries.T)
+        expected = [[variance, common], [common, variance]]
+        np.testing.assert_allclose(covariance, expected, atol=0.03 * variance)
+
+
+@pytest.mark.parametrize("text", ["q^3", "0.5 q^3 + 0.5 q^4"])
+def test_the_plane_is_drawn_in_all_its_directions(text: str) -> None:
+    """All points of three spins, by quadrature good to 1e-4."""
+    model = parse(text)
+    found = draw_pairs(np.random.default_rng(3), model, 3, 150_000).of()
+    assert found.std() < 0.01 * found.mean() * math.sqrt(len(found))
+    assert near(pairs_of_three(model)[0], found)
