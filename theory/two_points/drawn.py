@@ -135,6 +135,7 @@ def draw_pairs(
     step = reach / np.sqrt(own)[:, None]  # by standard deviations of both
     rest = law - step @ np.swapaxes(step, 1, 2)
 
+    # same (4 -> 5, 2 -> 3): one direction more is without weight
     rank = 4 if len(model.terms) > 1 else 2
     many = (n - 2) * (n + 1)
     x = rng.standard_normal((draws, many + rank))

@@ -316,7 +316,7 @@ def test_bad_input_is_named(arguments, name):
 def test_a_bend_holds_gamma_on_the_whole_cell():
     model = mixture({2: "3/4", 4: "1/4"})
     with flint.ctx.workprec(120):
-        steps = Steps(model, 0.4, (0.3, 0.2, 0.5))
+        steps = Steps(model, 0.4, (3.0, 2.0, 5.0))
         for j in range(3):
             bend, theta = steps._bend(j, flint.arb(1)), 1.0
             left, right = float(steps.phis[j]), float(steps.phis[j + 1])

@@ -174,7 +174,7 @@ def test_hessians_have_the_law_of_the_field() -> None:
         np.testing.assert_allclose(covariance, expected, atol=0.03 * variance)
 
 
-@pytest.mark.parametrize("text", ["q^3", "0.5 q^3 + 0.5 q^4"])
+@pytest.mark.parametrize("text", ["q^5", "0.5 q^3 + 0.5 q^4"])
 def test_the_plane_is_drawn_in_all_its_directions(text: str) -> None:
     """All points of three spins, by quadrature good to 1e-4."""
     model = parse(text)
