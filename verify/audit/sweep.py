@@ -239,13 +239,13 @@ def sweep(
 def _asked_again(
     tried: Sequence[Tried], judges: Sequence[Judge], seed: int, options: Options, parts: Parts
 ) -> list[Tried]:
-    """Changes of theory, those that no claim refutes as the tests that run them say."""
+    """Changes of theory, those that no claim notices as the tests that run them say, crashes too."""
     tests = {one.name: one for one in judges if one.name.startswith("tests/")}
     left = [one.change for one in tried if one.outcome in ("survived", "inconclusive")]
     todo = [(change, chosen_judges(change, "theory", tests.values())) for change in left]
     again = try_all([one for one in todo if one[1]], "theory", seed, tests, options, parts)
-    refuted = {one.change: one for one in again if one.outcome == "refuted"}
-    return [refuted.get(one.change, one) for one in tried]
+    noticed = {one.change: one for one in again if one.outcome in ("refuted", "crashed")}
+    return [noticed.get(one.change, one) for one in tried]
 
 
 def excused(
