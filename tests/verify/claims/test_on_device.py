@@ -45,6 +45,7 @@ HOST = (
     "N3-S",
     "N4-S",
     "GOE",
+    "GOE-G",
     "GOE-K",
     "KR",
     "MIX-MC",

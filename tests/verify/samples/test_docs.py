@@ -16,7 +16,7 @@ TEXT = (Path(__file__).parents[3] / "docs/samples.md").read_text()
 
 def test_the_blocks_run():
     blocks = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     exec(compile("\n".join(blocks), "docs/samples.md", "exec"), {})
 
 

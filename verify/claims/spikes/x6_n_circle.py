@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from numerics.core.streams import Stream
 from numerics.critical.circle import circle_census, spiked_census
-from theory import Mixture, parse, pure, spiked_count
+from theory import Mixture, mixture, pure, spiked_count
 from theory.spiked.counts import Question
 from verify.alternatives import constant, predicting, sampling, scaling
 from verify.claim import (
@@ -31,6 +31,7 @@ from verify.evidence import Sampled
 from verify.statistics import mean_cell
 
 SAMPLES = 2000  # functions in a chunk
+MIXTURES = {"q^2 + 0.5 q^4": {2: 1.0, 4: 0.5}, "0.3 q + q^3": {1: 0.3, 3: 1.0}}
 NEAR = 0.5  # the overlap from which a point is near the spike
 NAMES = {
     "all": (None, None),
@@ -42,7 +43,7 @@ NAMES = {
 
 def model_of(params: Params) -> Mixture:
     """q^p, or the mixture that is named; p is then the order of the spike."""
-    return parse(params["model"]) if "model" in params else pure(params["p"])
+    return mixture(MIXTURES[params["model"]]) if "model" in params else pure(params["p"])
 
 
 def simulate(
@@ -57,7 +58,7 @@ def simulate(
     rng = stream.generator(chunk)
     p, a = params["p"], strength(params["A"])
     if "model" in params:
-        found = circle_census(rng, parse(params["model"]).coefficients, SAMPLES, a, p)
+        found = circle_census(rng, MIXTURES[params["model"]], SAMPLES, a, p)
     else:
         found = spiked_census(rng, p, a, SAMPLES)
     near = found.there & (found.overlap >= NEAR)
