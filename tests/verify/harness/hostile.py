@@ -222,6 +222,8 @@ def calls(draw, functions):
         for n, p in inspect.signature(functions[name]).parameters.items()
         if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
     }
+    if not parameters:
+        return name, {}
     wrong = draw(st.lists(st.sampled_from(sorted(parameters)), min_size=1, max_size=2))
     given = {}
     for key, parameter in parameters.items():
