@@ -256,6 +256,7 @@ def lowest_barrier(model: Mixture, u0: object) -> Barrier:
         if found[-1] >= 0:
             raise bad("u0", u0, "a level farther below -E_inf: rounding hides the rest")
         after = int(np.flatnonzero(found >= 0)[-1])
+        # same (1 -> 2): where a root is looked for
         return _root(
             lambda q: float(pair_complexity(model, level, u, q)), grid[after], grid[after + 1]
         )
@@ -270,6 +271,7 @@ def lowest_barrier(model: Mixture, u0: object) -> Barrier:
         return float(lowest_eigenvalue(model, level, lowest(q), q))
 
     # Near 0 the lowest points are minima, at the last overlap saddles.
+    # same (numbers): where a root is looked for
     overlap = _root(curvature, 0.01 * last, (1 - 1e-6) * last)
     return Barrier(lowest(overlap), overlap, last, farthest(level))
 
