@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,8 @@ __all__ = [
 # same (numbers): disorders that descend together
 _MOST = 256  # disorders that descend together on a device
 _SHARE = 0.25  # of its memory that they may take
+# same (numbers): how many descend together on the host
+_CACHE, _SPINS = 1 << 25, 1 << 14  # bytes, and spins of all starts, that share the host's steps
 
 PUBLISHED_STEP = 0.2
 PUBLISHED_GRADIENT = 0.01
@@ -93,9 +95,7 @@ class Disorders:
 
 
 def _whole(s: Settings, source: Stream, number: int, xp: Namespace) -> Sequence[Couplings]:
-    """Draw the couplings in one part, or take those that are given."""
-    if s.given is not None:
-        return [s.given.on(xp, s.dtype)]
+    """Draw the couplings in one part."""
     rng = source.generator(number, 0)
     return [draw(rng, s.n, s.coefficients, s.dtype, xp, s.memory, s.place)]
 
@@ -245,7 +245,7 @@ def descend_each(
     xp: Namespace | None = None,
     **options: Any,
 ) -> list[Ends]:
-    """Descend from uniform starts on several disorders, which a device takes together.
+    """Descend from uniform starts on several disorders, together as far as memory and caches go.
 
     Parameters
     ----------
@@ -304,29 +304,37 @@ def of_start(c: Couplings, points: Any) -> Ends:
 def descend_with(
     s: Settings, source: Stream, numbers: Sequence[int], xp: Namespace | None = None
 ) -> list[Ends]:
-    """Descend as the (checked) settings say on these disorders; see `descend_each`."""
+    """Descend as the (checked) settings say on these disorders; see `descend_each`.
+
+    Couplings that are given are those of these disorders, in their order.
+    """
     xp = xp or namespace()
+    own = None if s.given is None else s.given.each()
     ends: list[Ends] = []
     width = _at_once(s, xp)
     while len(ends) < len(numbers):
-        some = numbers[len(ends) : len(ends) + width]
+        some = slice(len(ends), len(ends) + width)
+        these = s if own is None else replace(s, given=batched(own[some]))
         try:
-            ends += _together(s, source, some, xp)
+            ends += _together(these, source, numbers[some], xp)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
             if width == 1:
                 what = f"{s.starts} starts at n = {s.n}, more than the device has"
                 raise InputError.of("memory", what, "fewer starts or spins") from error
-            width = max(1, len(some) // 2)
+            width = max(1, len(numbers[some]) // 2)
     return ends
 
 
 def _at_once(s: Settings, xp: Namespace) -> int:
-    """Return how many disorders descend together: one on the host, as many as fit on a device."""
-    if not is_cupy(xp) or s.place == "streamed":
+    """Return how many disorders descend together: as many as fit on a device, or in a cache of the host.
+
+    On the host no number depends on it: few starts of few spins take less time than their steps to be
+    called, and many of them share the call.
+    """
+    if s.place == "streamed":
         return 1
-    room = free_memory(xp) if s.memory is None else s.memory
     # same (numbers, signs): how many descend together; no number depends on it
     each = sum(s.n * multisets.count(s.n, p - 1) for p in steepest(s.coefficients))
     # same (numbers, signs): as above
@@ -334,7 +342,13 @@ def _at_once(s: Settings, xp: Namespace) -> int:
     # same (numbers): as above
     parts = s.parts if RECIPES[s.method].parts is _in_parts else 1
     # same (numbers): as above
-    return max(1, min(_MOST, int(room * _SHARE) // (2 * parts * each * 8)))
+    size, most = 2 * parts * each * 8, _MOST
+    room = _SHARE * (free_memory(xp) if s.memory is None else s.memory)
+    if not is_cupy(xp):
+        # same (numbers): as above
+        room, most = min(room, _CACHE), _SPINS // (s.n * s.starts)
+    # same (numbers): as above
+    return max(1, min(most, int(room) // size))
 
 
 def _together(s: Settings, source: Stream, numbers: Sequence[int], xp: Namespace) -> list[Ends]:
@@ -342,9 +356,12 @@ def _together(s: Settings, source: Stream, numbers: Sequence[int], xp: Namespace
     recipe = RECIPES[s.method]
     starts = [random_point(source.generator(one, 1), s.n, s.starts) for one in numbers]
     points = xp.asarray(np.concatenate(starts).astype(s.dtype))
-    drawn = [recipe.parts(s, source, one, xp) for one in numbers]
-    parts = [batched(same) for same in zip(*drawn, strict=True)]
-    del drawn
+    if s.given is None:
+        drawn = [recipe.parts(s, source, one, xp) for one in numbers]
+        parts = [batched(same) for same in zip(*drawn, strict=True)]
+        del drawn
+    else:
+        parts = [s.given.on(xp, s.dtype)]
     disorders = Disorders(source, numbers, parts, sgd.total(parts))
     c = disorders.couplings
     apart = list(zip(c.each(), _split(points, len(numbers)), strict=True))

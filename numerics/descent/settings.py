@@ -61,7 +61,7 @@ class Settings:
     place : {"auto", "stored", "streamed"}
         Where couplings are, as in `numerics.pspin.couplings.draw`; not of a stochastic descent.
     given : Couplings, optional
-        In place of those that are drawn.
+        In place of those that are drawn; of all disorders that are asked for.
     """
 
     n: int

@@ -22,7 +22,7 @@ whether the processor has a fused multiply-add.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -49,9 +49,10 @@ def contract(
 
     Parameters
     ----------
-    a : ndarray or Streamed, shape (n, C(n + degree - 1, degree))
+    a : ndarray or Streamed, shape (n, C(n + degree - 1, degree)), or ndarray (D, n, C)
         float32 or float64. Without `v` they must be those of a polynomial, as in
-        `numerics.pspin.couplings`: what a symmetry makes equal is read once.
+        `numerics.pspin.couplings`: what a symmetry makes equal is read once. Of D disorders each takes
+        an equal share of the replicas, in order.
     degree : int
         Of the products, >= 1.
     s : ndarray, shape (R, n)
@@ -77,36 +78,46 @@ def contract(
     """
     if not a.dtype == s.dtype == (s if v is None else v).dtype:
         raise InputError.of("dtype", str(s.dtype), f"that of the couplings, {a.dtype}")
-    n = s.shape[-1]
-    if s.ndim != 2 or a.shape != (n, multisets.count(n, degree)):
-        raise InputError.of("replicas", s.shape, f"shape (R, {a.shape[0]})")
+    each = [a] if isinstance(a, Streamed) or a.ndim == 2 else list(a)
+    n, share = s.shape[-1], s.shape[0] // len(each)
+    if s.ndim != 2 or a.shape[-2:] != (n, multisets.count(n, degree)) or len(s) % len(each):
+        raise InputError.of("replicas", s.shape, f"shape (R, {a.shape[-2]})")
     if v is not None and v.shape != s.shape:
         raise InputError.of("vectors", v.shape, f"shape {s.shape}")
-    out = np.empty(s.shape)
     group = _REPLICAS_STREAMED if isinstance(a, Streamed) else _REPLICAS
-    for start in range(0, len(s), group):
-        rows = slice(start, start + group)
-        out[rows] = _contract_group(a, degree, s[rows], None if v is None else v[rows])
+    if share <= group:
+        return _contract_group(each, degree, s, v)
+    out = np.empty(s.shape)
+    for at, one in enumerate(each):
+        for start in range(0, share, group):
+            rows = slice(at * share + start, at * share + min(start + group, share))
+            out[rows] = _contract_group([one], degree, s[rows], None if v is None else v[rows])
     return out
 
 
 def _contract_group(
-    a: Floats | Streamed, degree: int, s: Floats, v: Floats | None
+    each: Sequence[Floats | Streamed], degree: int, s: Floats, v: Floats | None
 ) -> npt.NDArray[np.float64]:
-    """Return `contract` for replicas whose products of lower degree are kept."""
+    """Return `contract` for replicas whose products of lower degree are kept, a share a disorder."""
     from numerics.compiled import products as kernels
 
-    n = s.shape[1]
-    t, along = _lanes(s), None if v is None else _lanes(v)
+    n, share = s.shape[1], len(s) // len(each)
+    t, along = _lanes(s, len(each)), None if v is None else _lanes(v, len(each))
     lower, slope = _products(t, along, degree - 1)
     total = np.zeros(t.shape)
-    if along is None:
-        _add_gradient(a, degree, t, lower, total)
-    else:
+    groups = len(t) // len(each)
+    for at, a in enumerate(each):
+        own = slice(at * groups, (at + 1) * groups)
+        if along is None:
+            _add_gradient(a, degree, t[own], lower[own], total[own])
+            continue
         starts = _starts(n, degree)
         for first, block in _blocks(a):
-            kernels.contract_along(block, lower, slope, t, along, starts, first, total)
-    return total.transpose(0, 2, 1).reshape(-1, n)[: len(s)]
+            kernels.contract_along(
+                block, lower[own], slope[own], t[own], along[own], starts, first, total[own]
+            )
+    by_disorder = total.transpose(0, 2, 1).reshape(len(each), -1, n)
+    return by_disorder[:, :share].reshape(-1, n)
 
 
 def _add_gradient(
@@ -173,7 +184,7 @@ def forms(a: Floats | Streamed, degree: int, s: Floats) -> npt.NDArray[np.float6
     from numerics.compiled import products as kernels
 
     replicas, n = s.shape
-    t = _lanes(s)
+    t = _lanes(s, 1)
     monomials, _ = _products(t, None, degree - 1)
     ranks, multiplicity = multisets.insertion(n, degree)
     total = np.zeros((len(t), n * n, t.shape[2]))
@@ -217,16 +228,19 @@ def _products(t: Floats, v: Floats | None, degree: int) -> tuple[Floats, Floats]
     return lower, slope
 
 
-def _lanes(s: Floats) -> Floats:
-    """Return replicas (R, n) as lanes of vectors (groups, n, lanes), zeros for the missing."""
+def _lanes(s: Floats, disorders: int) -> Floats:
+    """Return replicas (R, n) as lanes of vectors (groups, n, lanes), zeros for the missing.
+
+    Groups are of one disorder, as many of each.
+    """
     from numerics.compiled.vectors import lanes
 
-    replicas, n = s.shape
+    n, share = s.shape[1], len(s) // disorders
     width = lanes(s.dtype)
-    groups = -(-replicas // width)
-    padded = np.zeros((groups * width, n), dtype=s.dtype)
-    padded[:replicas] = s
-    return np.ascontiguousarray(padded.reshape(groups, width, n).transpose(0, 2, 1))
+    groups = -(-share // width)
+    padded = np.zeros((disorders, groups * width, n), dtype=s.dtype)
+    padded[:, :share] = s.reshape(disorders, share, n)
+    return np.ascontiguousarray(padded.reshape(-1, width, n).transpose(0, 2, 1))
 
 
 @lru_cache(maxsize=16)

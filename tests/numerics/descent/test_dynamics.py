@@ -8,11 +8,11 @@ from numerics.core.backend import namespace
 from numerics.core.streams import key_of
 from numerics.descent import gradient, langevin, methods
 from numerics.descent.loop import to_convergence
-from numerics.descent.methods import RECIPES, Disorders, descend_each, descend_one
+from numerics.descent.methods import METHODS, RECIPES, Disorders, descend_each, descend_one
 from numerics.descent.protocol import Rule
 from numerics.descent.settings import Settings, checked
 from numerics.descent.sgd import draw_parts, total
-from numerics.pspin.couplings import draw, from_tensors, random_point
+from numerics.pspin.couplings import batched, draw, from_tensors, random_point
 from numerics.pspin.hamiltonian import energy, energy_slope
 
 P3, N, STARTS, SOURCE = {3: 1.0}, 8, 3, stream(4, "dynamics")
@@ -171,6 +171,44 @@ def test_several_disorders_at_the_default_tolerance_are_one_after_the_other():
         assert (one["energies"] == found["energies"]).all()
     parts = methods._split(np.arange(12).reshape(6, 2), 3)
     assert [part[:, 0].tolist() for part in parts] == [[0, 2], [4, 6], [8, 10]]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_bit_depends_on_which_disorders_the_host_takes_together(monkeypatch, method):
+    options = {"method": method, "times": (0.0, 0.2), "temperature": 0.5, "parts": 3}
+    together = []
+    own = methods._together
+    monkeypatch.setattr(
+        methods, "_together", lambda *args: together.append(len(args[2])) or own(*args)
+    )
+    each = descend_each(SOURCE, range(5), N, P3, STARTS, **options)
+    assert together == [5]
+    for number, found in enumerate(each):
+        one = descend_one(SOURCE, number, N, P3, STARTS, **options)
+        for name, values in one.items():
+            np.testing.assert_array_equal(found[name], values)
+    assert together == [5, 1, 1, 1, 1, 1]
+
+
+def test_the_host_takes_so_many_disorders_as_its_cache_holds():
+    def width(n, starts, **options):
+        return methods._at_once(checked(Settings(n, P3, starts, **options)), namespace())
+
+    assert width(10, 128) == 12  # 2^14 spins
+    assert 2 < width(60, 4) < 30  # 32 MiB of couplings
+    assert width(400, 1) == width(20, 4, place="streamed") == width(60, 4, memory=2**16) == 1
+    assert width(9, 10**6) == 1
+
+
+def test_given_couplings_are_of_as_many_disorders_as_are_asked_for(monkeypatch):
+    each = [draw(SOURCE.generator(number, 0), N, P3) for number in range(3)]
+    for width in (1, 2, 3):
+        monkeypatch.setattr(methods, "_at_once", lambda *_, width=width: width)
+        settings = checked(Settings(N, P3, STARTS, given=batched(each)))
+        found = methods.descend_with(settings, SOURCE, range(3))
+        drawn = methods.descend_with(checked(Settings(N, P3, STARTS)), SOURCE, range(3))
+        for one, other in zip(found, drawn, strict=True):
+            assert (one["energies"] == other["energies"]).all()
 
 
 @pytest.mark.parametrize(("fits", "widths"), [(2, [4, 2, 2, 1]), (1, [4, 2, 1, 1, 1, 1, 1])])

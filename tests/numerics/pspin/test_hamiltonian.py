@@ -13,7 +13,7 @@ from numerics import InputError
 from numerics.core.backend import to_numpy
 from numerics.pspin import hamiltonian as h
 from numerics.pspin import multisets
-from numerics.pspin.couplings import Couplings, Streamed, from_tensors, random_point
+from numerics.pspin.couplings import Couplings, Streamed, batched, from_tensors, random_point
 
 GROUP = 16  # a vector of float64 or float32, or a few of them, on any processor
 
@@ -223,6 +223,28 @@ def test_every_namespace_and_dtype_computes_the_same(xp, dtype, mixture):
         value = f(c, *ours)
         assert value.dtype == getattr(xp, dtype)
         np.testing.assert_allclose(to_numpy(value), f(reference, *theirs), **close)
+
+
+@pytest.mark.parametrize("mixture", [{2: 1.0}, {3: 1.0}, MIXED], ids=str)
+@pytest.mark.parametrize("share", [1, 5, 2 * GROUP + 3, 150])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_no_bit_of_a_disorder_depends_on_its_batch(mixture, share, dtype):
+    """Few replicas of each, and more than share a pass over the couplings."""
+    n, each = 7, [disorder(seed, 7, mixture, dtype=dtype) for seed in range(3)]
+    s = points(5, n, 3 * share).astype(dtype)
+    v = points(6, n, 3 * share).astype(dtype)
+    together = (*h.energy_gradient(batched(each), s), h.hessian_vector(batched(each), s, v))
+    for i, one in enumerate(each):
+        rows = slice(i * share, (i + 1) * share)
+        alone = (*h.energy_gradient(one, s[rows]), h.hessian_vector(one, s[rows], v[rows]))
+        for x, y in zip(together, alone, strict=True):
+            assert (x[rows] == y).all()
+
+
+def test_a_batch_takes_a_share_for_each_of_its_disorders():
+    both = batched([disorder(seed, 4, {3: 1.0}) for seed in range(2)])
+    with pytest.raises(InputError, match=r"^replicas: got \(3, 4\)"):
+        h.gradient(both, points(0, 4, 3))
 
 
 @pytest.mark.parametrize("n", [5, 31, 64])

@@ -15,7 +15,7 @@ SOURCE = stream(5, "tests of X1-D")
 
 def test_starts_of_a_mixture_have_its_laws() -> None:
     """In units of their standard deviations; with the covariance of q^3 alone they are far off."""
-    rows = [of_field.ends_in_field(SOURCE, i, 8, 12.0, 4, None, None) for i in range(60)]
+    rows = of_field.ends_in_field(SOURCE, range(60), 8, 12.0, 4, None, None)
     values = {
         name: np.array([row[f"start {name}"] for row in rows])
         for name in ("reference", "mean", "gradient", "square", "freedom")
@@ -29,7 +29,7 @@ def test_starts_of_a_mixture_have_its_laws() -> None:
 
 
 def test_a_control_keeps_the_mean_and_takes_most_of_the_spread() -> None:
-    rows = [of_field.ends_in_field(SOURCE, i, 20, 12.0, 2, None, None) for i in range(80)]
+    rows = of_field.ends_in_field(SOURCE, range(80), 20, 12.0, 2, None, None)
     lowest, own = (np.array([row[name] for row in rows]) for name in ("lowest", "own end"))
     assert (own > lowest).all()
     less = claim.controlled({"N": 20, "h^2": 12.0}, lowest, own)

@@ -94,7 +94,7 @@ def stacked(rows: Iterable[Mapping[str, Any]]) -> Data:
 def ends_of(
     descend: Descend, stream: Stream, disorders: Sequence[int], *arguments: Any, **options: Any
 ) -> Sequence[Mapping[str, Any]]:
-    """Where descents end on each of these disorders, which a device takes together."""
+    """Where descents end on each of these disorders, taken together but by wrong ones."""
     if descend is descend_one:
         return descend_each(stream, disorders, *arguments, **options)
     return [descend(stream, disorder, *arguments, **options) for disorder in disorders]

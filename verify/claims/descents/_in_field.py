@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numerics.core.streams import Stream, key_of
 from numerics.descent.methods import descend_with
 from numerics.descent.settings import Settings, checked
-from numerics.pspin.couplings import Couplings, draw
+from numerics.pspin.couplings import Couplings, batched, draw
 from numerics.pspin.field import cubic_form
 from numerics.pspin.hamiltonian import energy
 from verify.claims.descents._end_points import Array, status_counts
@@ -40,36 +40,54 @@ def minima(end: Mapping[str, Any]) -> Array:
 
 
 def ends_in_field(
-    stream: Stream, disorder: int, n: int, square: float, starts: int, xp: Any, field: Field | None
-) -> dict[str, Any]:
-    """Levels of the minima of a disorder and where the field alone would end, and the laws of the starts.
+    stream: Stream,
+    disorders: Sequence[int],
+    n: int,
+    square: float,
+    starts: int,
+    xp: Any,
+    field: Field | None,
+) -> list[dict[str, Any]]:
+    """Levels of the minima of each disorder and where the field alone would end, and the laws of the starts.
 
     ``field`` changes the field, for wrong samplers.
     """
     model = {3: 1.0, 1: square}
-    couplings = draw(stream.generator(disorder, 0), n, model)
-    rng = stream.generator(disorder, 0)
-    key_of(rng)  # of the couplings, drawn before the field
-    b = sqrt(square) * rng.standard_normal(n)
-    if field is not None:
-        [(p, a)] = couplings.terms
-        other = field(b, square)
-        couplings = Couplings(n, ((p, a + cubic_form(other - b)),))
-        b = other
-    own = -sqrt(n) * b / np.linalg.norm(b)
+    drawn, fields = zip(*(_drawn(stream, one, n, square, field) for one in disorders), strict=True)
+    b = np.stack(fields)
+    own = -sqrt(n) * b / np.linalg.norm(b, axis=1, keepdims=True)
+    couplings = batched(drawn)
     # Of levels the error is that squared over the least curvature, which a strong field keeps from 0.
     tolerance = 1e-6 if square < STRONG else 1e-4
     settings = Settings(n, model, starts, tolerance, method="cg", given=couplings)
-    [end] = descend_with(checked(settings), stream, [disorder], xp)
-    levels = minima(end)
-    return {
-        "minima": len(levels),
-        "low": int((levels <= limit(square)).sum()),
-        "lowest": levels.min(initial=np.inf),
-        "own end": float(energy(couplings, own[None])[0]) / n,
-        "status": status_counts(end["status"]),
-        **start_row_of(end, model, stream, disorder),
-    }
+    ends = descend_with(checked(settings), stream, disorders, xp)
+    rows = zip(disorders, ends, energy(couplings, own).tolist(), strict=True)
+    return [
+        {
+            "minima": len(levels := minima(end)),
+            "low": int((levels <= limit(square)).sum()),
+            "lowest": levels.min(initial=np.inf),
+            "own end": at_own / n,
+            "status": status_counts(end["status"]),
+            **start_row_of(end, model, stream, disorder),
+        }
+        for disorder, end, at_own in rows
+    ]
+
+
+def _drawn(
+    stream: Stream, disorder: int, n: int, square: float, field: Field | None
+) -> tuple[Couplings, Array]:
+    """The couplings of a disorder, with its field in them, and the field."""
+    rng = stream.generator(disorder, 0)
+    couplings = draw(stream.generator(disorder, 0), n, {3: 1.0, 1: square})
+    key_of(rng)  # of the couplings, drawn before the field
+    b = sqrt(square) * rng.standard_normal(n)
+    if field is None:
+        return couplings, b
+    [(p, a)] = couplings.terms
+    other = field(b, square)
+    return Couplings(n, ((p, a + cubic_form(other - b)),)), other
 
 
 def limit(square: float) -> float:

@@ -42,10 +42,11 @@ def simulate(
 ) -> Data:
     """Minima in which descents end; a row a disorder. Wrong samplers change keywords."""
     n = params["N"]
-    return stacked(
-        of_field.ends_in_field(stream, disorder, n, params["h^2"], starts or STARTS[n], xp, field)
-        for disorder in in_chunk(chunk, DISORDERS[n])
+    disorders = in_chunk(chunk, DISORDERS[n])
+    found = of_field.ends_in_field(
+        stream, disorders, n, params["h^2"], starts or STARTS[n], xp, field
     )
+    return stacked(found)
 
 
 def model_of(square: float) -> Mixture:

@@ -63,7 +63,7 @@ def simulate(
         return {"lowest": each, "times": np.where(found.hidden == 0, 2, 0)}  # nothing can hide
     lowest, times, rows = [], [], []
     how: dict[str, Any] = {"tolerance": 1e-6, "method": "gd+newton", "xp": xp}
-    if search is descend_one:  # a device takes them together
+    if search is descend_one:  # together
         ends: Sequence[Any] = descend_each(stream, numbers, n, {P: 1.0}, STARTS[n], **how)
     else:
         ends = [search(stream, i, n, {P: 1.0}, STARTS[n], **how) for i in numbers]
