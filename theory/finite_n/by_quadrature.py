@@ -134,13 +134,15 @@ def _lowest(function: Callable[[float], float], left: float, right: float) -> fl
 
 @dataclass(frozen=True)
 class _Part:
-    """The integral over one panel of the density: log, relative error, log integrand at its ends."""
+    """The integral over one panel of the density: its log, and the relative error.
+
+    ``below`` and ``above`` are the most that the log of the integral over all that lies there can be.
+    """
 
     log: float
     error: float
-    left: float
-    right: float
-    start: float
+    below: float
+    above: float
 
 
 def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
@@ -150,25 +152,21 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     if not panel_end(n, first) > end:  # the end of a panel, and rounding
         first += 1
     parts: dict[int, _Part] = {}
-
-    def part(number: int) -> _Part:
+    low = high = number = first
+    while True:
         found = _part(n, k, number, weight, balls=False)
         if not found.error < _ROUGH:
             found = _part(n, k, number, weight, balls=True)
         parts[number] = found
-        return found
-
-    # The integrand is assumed log-concave (not proved): beyond a panel's end that is low, all is lower.
-    # Upwards first: above, float64 has all digits, and what is seen there shortens the way down.
-    found, number = part(first), first
-    while found.right > _log_sum(parts) - _FALLEN:
-        number += 1
-        found = part(number)
-    found, number = parts[first], first
-    while found.left > _log_sum(parts) - _FALLEN and found.start > end:
-        number -= 1
-        found = part(number)
-    whole = _log_sum(parts)
+        whole, below, above = _log_sum(parts), parts[low].below, parts[high].above
+        # same (comparisons): which of two equal ends is first
+        if max(below, above) < whole - _FALLEN:
+            break
+        # same (comparisons): as above
+        if above > below:
+            number = high = high + 1
+        else:
+            number = low = low - 1
     for number, found in parts.items():
         if found.error * math.exp(found.log - whole) > _FINE_ENOUGH:
             better = _part(n, k, number, weight, balls=True)
@@ -176,18 +174,20 @@ def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
                 parts[number] = better
     whole = _log_sum(parts)
     error = sum(found.error * math.exp(found.log - whole) for found in parts.values())
-    return whole, error + math.exp(-_FALLEN)
+    return whole, error + math.exp(below - whole) + math.exp(above - whole)
 
 
 # same (all): where a search starts
 def _typical(n: int, k: int, c: float) -> float:
     """About where s = -y is most of the mean; a start for the search of it."""
+    if k > n - 1 - k:
+        return -_typical(n, n - 1 - k, c)
     edge = math.sqrt(2 * n)
     if c < 0:  # exp(-c y^2) pulls k + 1 eigenvalues out, at the cost of `decay`
-        return edge * math.cosh(math.atanh(-2 * c / (min(k, n - 1 - k) + 1)))
+        return edge * math.cosh(math.atanh(-2 * c / (k + 1)))
     # Far in the bulk an eigenvalue costs |s - edge|^3/24 in edge widths, and the weight gains.
     into = 4 * math.sqrt(c) * n ** (1 / 6) + 2 + 1.9 * (k + 1) ** (2 / 3)
-    return edge - edge_width(n) * into
+    return max(0.0, edge - edge_width(n) * into)
 
 
 def _log_sum(parts: dict[int, _Part]) -> float:
@@ -200,15 +200,26 @@ def _part(n: int, k: int, number: int, weight: Weight, balls: bool) -> _Part:
     piece = panel(n, k, number, balls)
     start, stop = max(piece.start, -weight.end), piece.start + piece.width
     if not piece.error < math.inf:
-        return _Part(-math.inf, math.inf, 0.0, 0.0, piece.start)
+        return _Part(-math.inf, math.inf, math.inf, math.inf)
 
     def log(s: Real) -> Real:
         return piece(s) + weight.log(-s)
 
     # same (numbers): how many panels there will be
-    coarse = log(np.linspace(start, stop, 9))
+    points = np.linspace(start, stop, 9)
+    coarse = log(points)
     value, difference = log_integral(log, _index_panels(weight, start, stop, coarse))
-    return _Part(value, difference + piece.error, float(coarse[0]), float(coarse[-1]), piece.start)
+    rise = np.diff(coarse) / np.diff(points)
+    below = _beyond(coarse[0], rise[0]) if start > -weight.end else -math.inf
+    return _Part(value, difference + piece.error, below, _beyond(coarse[-1], -rise[-1]))
+
+
+def _beyond(log: float, fall: float) -> float:
+    """The most that the log of the integral over all beyond an end can be, by the slope there.
+
+    The integrand is assumed log-concave (not proved): beyond the end it falls at least as fast.
+    """
+    return float(log) - math.log(fall) if fall > 0 else math.inf
 
 
 # same (all): more panels or fewer; the error is stated
