@@ -121,7 +121,8 @@ class Proof:
         return "supported", f"{len(found.cells)} statements proved"
 
     def standing(self, cells: Sequence[Cell]) -> Standing:
-        """What was decided."""
+        """What was decided; where nothing was asked, nothing."""
         if any(cell.holds is False for cell in cells):
             return "refuted"
-        return "inconclusive" if any(cell.holds is None for cell in cells) else "survived"
+        survived = cells and all(cell.holds is not None for cell in cells)
+        return "survived" if survived else "inconclusive"

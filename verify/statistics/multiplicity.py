@@ -27,7 +27,17 @@ def joint_p_value(cells: Sequence[Cell]) -> float:
 
 
 def standing(cells: Sequence[Cell]) -> Standing:
-    """What the cells together say of a theory, at the level at which wrong ones are refuted."""
+    """What the cells together say of a theory, at the level at which wrong ones are refuted.
+
+    Where nothing was compared, nothing.
+
+    Examples
+    --------
+    >>> standing([])
+    'inconclusive'
+    """
+    if all(cell.p_value is None for cell in cells):
+        return "inconclusive"
     return "refuted" if joint_p_value(cells) < ALTERNATIVE_LEVEL else "survived"
 
 

@@ -261,6 +261,7 @@ def test_the_levels_of_a_run():
         ]
         assert standing(below) == "refuted"
         assert standing(above) == "survived"
+    assert standing([]) == standing([Cell({}, "", 0.0, 0.0, 1.0, 1, None)]) == "inconclusive"
     just = [Cell({}, "", 0.0, 0.0, 1.0, 1, ALTERNATIVE_LEVEL)]
     assert standing(just) == "survived"
     assert joint_p_value([*just, *just]) == pytest.approx(2e-3)
