@@ -46,7 +46,7 @@ NONE = 0.01  # of the straight barrier: below it there is none
 SMALL, LARGE, WIDE = 37, 64, 442
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 37): 12, ("network", 442): 1},
-    "quick": {("glass", 37): 12, ("network", 442): 1},
+    "quick": {("glass", 37): 12, ("network", 442): 2},
     "standard": {("glass", 37): 12, ("glass", 64): 12, ("network", 64): 10, ("network", 118): 1,
                  ("network", 442): 2},
     "paper": {("glass", 37): 100, ("glass", 64): 100, ("network", 64): 50, ("network", 118): 50,

@@ -95,7 +95,7 @@ def _ladder(stream: Stream, number: int, step: str) -> dict[str, Any]:
 
 def _descended(stream: Stream, number: int, order: int, shifted: bool) -> dict[str, Any]:
     """At the end of a descent on the spin glass of that order."""
-    how: dict[str, Any] = {"tolerance": 1e-5, "method": "cg", "spectra": True}
+    how: dict[str, Any] = {"tolerance": 1e-4, "method": "cg", "spectra": True}
     end = descend_one(stream, number, DESCENTS[order], {order: 1.0}, 1, **how)
     shift = order * float(end["energies"][0])
     values = np.asarray(end["eigenvalues"][0], dtype=float)

@@ -35,7 +35,7 @@ from verify.evidence import Measurement
 
 P = 3
 TEMPERATURE = 0.1
-RUNS = {"glass": 16, "network": 6}  # a chunk: starts on one disorder, or networks
+RUNS = {"glass": 8, "network": 6}  # a chunk: starts on one disorder, or networks
 IMAGES = 100
 # Steps at which the dynamics is watched, and their length: on networks over the number of weights, as
 # their energy is that many times the loss.
@@ -45,9 +45,9 @@ YOUNG, OLD = 0, 4  # which ages are compared, a factor 16 apart
 GLASS, WIDE, NARROW = 118, 442, 64
 HIDDEN = {64: 2, 442: 16}
 CHUNKS: dict[Profile, dict[Key, int]] = {
-    "audit": {("glass", 118): 8, ("network", 442): 2},
-    "quick": {("glass", 118): 10, ("network", 442): 1},
-    "standard": {("glass", 64): 12, ("glass", 118): 16, ("network", 64): 3, ("network", 442): 3},
+    "audit": {("glass", 118): 14, ("network", 442): 2},
+    "quick": {("glass", 118): 14, ("network", 442): 1},
+    "standard": {("glass", 64): 16, ("glass", 118): 20, ("network", 64): 3, ("network", 442): 3},
     "paper": {("glass", 64): 100, ("glass", 118): 100, ("network", 64): 25, ("network", 442): 25},
 }
 

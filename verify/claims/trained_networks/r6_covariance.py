@@ -54,6 +54,8 @@ ONE = "the first layer alone"
 def chunks(profile: Profile, params: Params) -> int:
     """Of each grid point; of layers of their own as many as tell overlap^3 from the arc-cosine kernel."""
     few = 9 if params["model"] == "own layers" else 3
+    # Of two hidden layers one network and the next differ most.
+    few = 5 if (params["H"], params.get("loss")) == (3, "square") else few
     return {"audit": few, "quick": few, "standard": max(8, few), "paper": 40}[profile]
 
 
@@ -163,12 +165,12 @@ def _network(
 FIRST = tuple(named(q, ONE) for q in OVERLAPS)
 ALL = tuple(named(q) for q in OVERLAPS)
 LOOSE = {0.6: 0.06, 0.8: 0.05, 0.95: 0.025}  # margins of an instance of few draws, by overlap
-# Of a pilot on other seeds, 16 networks after training: value and margin at 0.8 and 0.95, in all layers.
+# Of a pilot on other seeds, 192 networks after training: value and margin at 0.8 and 0.95, in all layers.
 TRAINED: Mapping[tuple[int, str], tuple[tuple[float, float], ...]] = {
-    (2, "square"): ((0.26, 0.2), (0.62, 0.16)),
-    (2, "cross-entropy"): ((0.42, 0.14), (0.77, 0.09)),
-    (3, "square"): ((0.16, 0.25), (0.57, 0.22)),
-    (3, "cross-entropy"): ((0.18, 0.2), (0.51, 0.19)),
+    (2, "square"): ((0.27, 0.2), (0.63, 0.16)),
+    (2, "cross-entropy"): ((0.40, 0.14), (0.75, 0.09)),
+    (3, "square"): ((0.13, 0.25), (0.54, 0.22)),
+    (3, "cross-entropy"): ((0.21, 0.2), (0.53, 0.19)),
 }
 AT_THE_START = 0.2  # margin of overlap^H at the start of networks, at overlap 0.95
 

@@ -16,7 +16,7 @@ from numerics.descent.loop import to_convergence
 from numerics.descent.protocol import Rule
 from numerics.networks.datasets import Dataset
 from numerics.networks.sgd import Settings, train_tiles
-from numerics.pspin.couplings import draw, random_point
+from numerics.pspin.couplings import batched, draw, random_point
 from verify.alternatives import constants, replacing, sampling
 from verify.claim import (
     Axes,
@@ -45,7 +45,7 @@ TINIEST, SMALL, LARGE, WIDE = 25, 37, 118, 874  # numbers of spins or weights th
 HIDDEN = {37: 1, 64: 2, 118: 4, 226: 8, 874: 32}
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 25): 1, ("glass", 118): 2, ("network", 118): 2, ("network", 874): 1},
-    "quick": {("glass", 25): 2, ("glass", 118): 4, ("network", 118): 4, ("network", 874): 2},
+    "quick": {("glass", 25): 3, ("glass", 118): 5, ("network", 118): 4, ("network", 874): 2},
     "standard": {("glass", 25): 4, ("glass", 37): 2, ("glass", 64): 4, ("glass", 118): 6,
                  ("network", 37): 20, ("network", 64): 8, ("network", 118): 20, ("network", 226): 4,
                  ("network", 874): 3},
@@ -74,18 +74,16 @@ def simulate(
 
 
 def _glass(n: int, stream: Stream, chunk: int, longer: int) -> Data:
-    rows = []
-    for i in range(chunk * DISORDERS[n], (chunk + 1) * DISORDERS[n]):
-        couplings = draw(stream.generator(i, 0), n, {P: 1.0})
-        points, levels = random_point(stream.generator(i, 1), n, STARTS), []
-        for steps in (STEPS, (longer - 1) * STEPS):
-            rule = Rule(gradient.default_step({P: 1.0}), 1e-6, steps)
-            end = to_convergence(gradient.method(couplings, rule), points, rule)
-            points = end["position"]
-            levels.append(end["energies"])
-        rows.append(levels)
-    early, late = np.array(rows).swapaxes(0, 1)
-    return {"early": early, "late": late}
+    numbers = range(chunk * DISORDERS[n], (chunk + 1) * DISORDERS[n])
+    couplings = batched([draw(stream.generator(i, 0), n, {P: 1.0}) for i in numbers])
+    starts = [random_point(stream.generator(i, 1), n, STARTS) for i in numbers]
+    points, levels = np.concatenate(starts), []
+    for steps in (STEPS, (longer - 1) * STEPS):
+        rule = Rule(gradient.default_step({P: 1.0}), 1e-6, steps)
+        end = to_convergence(gradient.method(couplings, rule), points, rule, len(numbers))
+        points = end["position"]
+        levels.append(end["energies"].reshape(len(numbers), STARTS))
+    return dict(zip(("early", "late"), levels, strict=True))
 
 
 def fallen(early: Array, late: Array) -> float:
