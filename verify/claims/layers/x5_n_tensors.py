@@ -237,7 +237,8 @@ CLAIM = Claim(
     "theory/layers/tensors.py",
     assumptions="X independent and standard; a tensor is a unit; predictions that are means over random "
     "block matrices have a relative error of 1e-3, of 3 x 3 x 3 and 2 x 2 x 2 x 2 of 5e-3, which the "
-    "standard error holds; of these two every point is proved, and what a tensor not proved complete may hide is allowed for",
+    "standard error holds; of these two every point is proved, and what a tensor not proved complete may "
+    "hide is allowed for",
     notes="A print of 8.817 for 2 x 3 x 3, which we know from memory alone, fits neither route.",
     evidence=Sampled(
         grid=tuple({"format": one} for one in ("2x2x2", "2x2x3", "2x3x3", "2x3x4", *PROVED)),

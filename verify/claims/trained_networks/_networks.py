@@ -84,8 +84,29 @@ def stacked(rows: Iterable[Mapping[str, Any]]) -> dict[str, Real]:
     return {name: np.array([row[name] for row in every], dtype=float) for name in every[0]}
 
 
-def compared(params: Params, said: Said, data: Mapping[str, Real]) -> list[Cell]:
-    """The mean of each quantity over the units against what is said of it; of an exact one the worst."""
+def middle(values: Real, cut: float) -> tuple[float, float, int]:
+    """The mean without this share of the values at either end, its standard error and its freedom.
+
+    By Tukey and McLaughlin (1963): the spread is that of values moved to the ends of what is kept.
+
+    Examples
+    --------
+    >>> mean, error, freedom = middle(np.array([0.0, 2.0, 4.0, 6.0, 100.0]), 0.2)
+    >>> mean, round(error**2, 9), freedom  # 2, 2, 4, 6, 6: a variance of 4, over 5 (3/5)^2
+    (4.0, 2.222222222, 2)
+    """
+    units, out = len(values), int(cut * len(values))
+    kept = np.sort(values)[out : units - out]
+    moved = np.clip(values, kept[0], kept[-1])
+    error = float(moved.std(ddof=1)) * sqrt(units) / len(kept)
+    return float(kept.mean()), error, len(kept) - 1
+
+
+def compared(params: Params, said: Said, data: Mapping[str, Real], cut: float = 0.0) -> list[Cell]:
+    """The mean of each quantity over the units against what is said of it; of an exact one the worst.
+
+    Without the share ``cut`` of the units at either end, where some are far off.
+    """
     cells = []
     for name, (value, margin) in said.items():
         values = np.asarray(data[name])
@@ -93,9 +114,8 @@ def compared(params: Params, said: Said, data: Mapping[str, Real]) -> list[Cell]
             worst = float(values[np.argmax(np.abs(values - value))])
             cells.append(equivalence_cell(params, name, value, worst, 0.0, len(values), margin))
             continue
-        error = max(float(values.std(ddof=1)) / sqrt(len(values)), LEAST * margin)
-        seen = float(values.mean())
-        freedom = len(values) - 1
+        seen, spread, freedom = middle(values, cut)
+        error = max(spread, LEAST * margin)
         cells.append(
             equivalence_cell(params, name, value, seen, error, len(values), margin, freedom)
         )
@@ -121,16 +141,18 @@ def all_compared(
     seen: Sequence[Observation],
     said_of: Callable[[Params], Said],
     left_out: AbstractSet[str] = frozenset(),
+    cut: float = 0.0,
 ) -> list[Cell]:
     """Every quantity of all grid points against what is predicted of it; the others without a test.
 
-    ``said_of`` says the margins; columns whose last word is in ``left_out`` are for figures.
+    ``said_of`` says the margins; columns whose last word is in ``left_out`` are for figures; ``cut`` is as
+    of `compared`.
     """
     cells = []
     for one in seen:
         margins = {name: margin for name, (_, margin) in said_of(one.params).items()}
         said = {name: (one.prediction[name], margin) for name, margin in margins.items()}
-        cells += [*compared(one.params, said, one.data), distinct(one.params, one.data)]
+        cells += [*compared(one.params, said, one.data, cut), distinct(one.params, one.data)]
         for name in one.data:
             if name not in margins and name.split(": ")[-1] not in left_out:
                 cells.append(reported(one.params, name, one.data[name]))

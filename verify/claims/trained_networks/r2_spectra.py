@@ -42,7 +42,8 @@ def kind(params: Params) -> str:
 def chunks(profile: Profile, params: Params) -> int:
     """Of networks of 4 and 64 hidden units none but in the longer profiles."""
     if kind(params) != "network":
-        return {"audit": 1, "quick": 2, "standard": 5, "paper": 40}[profile]
+        enough = 3 if kind(params) == "descent" else 2
+        return {"audit": 1, "quick": enough, "standard": 5, "paper": 40}[profile]
     few = 5 if params["hidden"] == "8, 8" else 3  # one of twenty may be untrained
     usual = {"audit": 2, "quick": few, "standard": 6, "paper": 40}[profile]
     other = {"4": {"standard": 3, "paper": 40}, "64": {"standard": 1, "paper": 10}}

@@ -21,6 +21,7 @@ from verify.claims.trained_networks._networks import EXACT, LOSSES, STATES, Real
 from verify.evidence import Measurement
 
 UNITS = 8  # in a chunk
+CUT = 1 / 8  # of the units at either end: of networks one in thirty hardly trains, or is constant
 LENGTHS = np.linspace(0.5, 1.5, 21)  # of w on its ray, over that at which it was found
 SPINS = {2: 416, 3: 120}  # by order H
 HIDDEN = {2: "16", 3: "8, 8"}
@@ -61,12 +62,19 @@ def along(loss: Loss, w: Real, order: int) -> dict[str, Any]:
 
 
 def _fitted(columns: list[Real], y: Real) -> tuple[Real, float]:
-    """Least squares: the coefficients, and what is left over the variance of y."""
+    """Least squares: the coefficients, and what is left over the variance of y.
+
+    Examples
+    --------
+    >>> _fitted([np.ones(3)], np.array([1.0, 2.0, 3.0]))[1], _fitted([np.ones(3)], np.zeros(3))[1]
+    (1.0, 0.0)
+    """
     design = np.stack(columns, axis=1)
     scale = np.linalg.norm(design, axis=0)
     found = np.linalg.lstsq(design / scale, y, rcond=None)[0] / scale
-    rest = y - design @ found
-    return found, float((rest**2).sum() / ((y - y.mean()) ** 2).sum())
+    rest, whole = y - design @ found, y - y.mean()
+    # Of a constant network nothing is left.
+    return found, float(rest @ rest / (whole @ whole)) if whole.any() else 0.0
 
 
 def simulate(
@@ -118,27 +126,27 @@ def _network(task: Task, stream: Stream, number: int, epochs: int) -> dict[str, 
 
 
 HOMOGENEOUS: Said = {SLOPE: (1.0, EXACT), LEFT: (0.0, EXACT), DEGREES: (0.0, EXACT)}
-# Of a pilot on other seeds, 16 networks: value and margin; the law of the square loss is exact.
+# Of a pilot on other seeds, 96 networks: value and margin; the law of the square loss is exact.
 NETWORKS: Mapping[tuple[int, str], Said] = {
     (2, "square"): {
-        f"{STATES[0]}: {SLOPE}": (2.01, 0.4),
-        f"{STATES[1]}: {SLOPE}": (3.62, 0.22),
-        f"{STATES[1]}: {LEFT}": (0.42, 0.12),
+        f"{STATES[0]}: {SLOPE}": (2.00, 0.4),
+        f"{STATES[1]}: {SLOPE}": (3.60, 0.22),
+        f"{STATES[1]}: {LEFT}": (0.43, 0.12),
     },
     (3, "square"): {
-        f"{STATES[0]}: {SLOPE}": (1.99, 0.4),
-        f"{STATES[1]}: {SLOPE}": (3.13, 0.18),
+        f"{STATES[0]}: {SLOPE}": (2.01, 0.4),
+        f"{STATES[1]}: {SLOPE}": (3.14, 0.18),
         f"{STATES[1]}: {LEFT}": (0.07, 0.04),
     },
     (2, "cross-entropy"): {
         f"{STATES[1]}: {SLOPE}": (-0.65, 0.3),
         f"{STATES[1]}: {LEFT}": (0.33, 0.2),
-        f"{STATES[1]}: {DEGREES}": (0.76, 0.37),
+        f"{STATES[1]}: {DEGREES}": (0.77, 0.37),
     },
     (3, "cross-entropy"): {
-        f"{STATES[1]}: {SLOPE}": (-0.73, 0.35),
-        f"{STATES[1]}: {LEFT}": (0.64, 0.45),
-        f"{STATES[1]}: {DEGREES}": (0.62, 0.6),
+        f"{STATES[1]}: {SLOPE}": (-0.70, 0.35),
+        f"{STATES[1]}: {LEFT}": (0.71, 0.45),
+        f"{STATES[1]}: {DEGREES}": (0.52, 0.5),
     },
 }
 
@@ -160,7 +168,7 @@ def predict(params: Params) -> Prediction:
 
 def compare(seen: Sequence[Observation]) -> list[Cell]:
     """Every quantity against what is said of it; the others without a test."""
-    return shared.all_compared(seen, said_of, {"values", "radial"})
+    return shared.all_compared(seen, said_of, {"values", "radial"}, CUT)
 
 
 def series(seen: Sequence[Observation]) -> list[Series]:
@@ -203,9 +211,9 @@ CLAIM = Claim(
     statement="On rays through a point w.grad L is H (L - c) exactly of the spin glass, and of a ReLU "
     "network's output: slope 1 over H, nothing left. Of its square loss it is exactly a sum of terms "
     "of degree H and 2H; a line of slope 2.0 over H at the start, of 3.6 (one hidden layer) and 3.1 "
-    "(two) after training, and that leaves 0.42 and 0.07 of the variance. Of cross-entropy after "
-    "training the slope is negative, -0.65 and -0.73 over H, and neither the line nor the two degrees "
-    "explain it: 0.33 and 0.64, 0.76 and 0.62 are left.",
+    "(two) after training, and that leaves 0.43 and 0.07 of the variance. Of cross-entropy after "
+    "training the slope is negative, -0.65 and -0.70 over H, and neither the line nor the two degrees "
+    "explain it: 0.33 and 0.71, 0.77 and 0.52 are left.",
     compares={
         "On rays through a point w.grad L is H (L - c) exactly of the spin glass, and of a ReLU network's "
         "output: slope 1 over H": SLOPE,
@@ -213,19 +221,20 @@ CLAIM = Claim(
         "Of its square loss it is exactly a sum of terms of degree H and 2H": f"{STATES[0]}: {DEGREES}",
         "a line of slope 2.0 over H at the start": f"{STATES[0]}: {SLOPE}",
         "of 3.6 (one hidden layer) and 3.1 (two) after training": f"{STATES[1]}: {SLOPE}",
-        "that leaves 0.42 and 0.07 of the variance": f"{STATES[1]}: {LEFT}",
-        "Of cross-entropy after training the slope is negative, -0.65 and -0.73 over H": (
+        "that leaves 0.43 and 0.07 of the variance": f"{STATES[1]}: {LEFT}",
+        "Of cross-entropy after training the slope is negative, -0.65 and -0.70 over H": (
             f"{STATES[1]}: {SLOPE}"
         ),
-        "neither the line nor the two degrees explain it: 0.33 and 0.64, 0.76 and 0.62 are left": (
+        "neither the line nor the two degrees explain it: 0.33 and 0.71, 0.77 and 0.52 are left": (
             f"{STATES[1]}: {DEGREES}"
         ),
     },
     source="Euler's identity; CHMBL Sec. 3.1, Eq. 1-3",
     assumptions="no biases (with some the degrees are 1 to H, and the output's law fails too); ReLU; "
     "digits, 4 x 4, 448 images; 100 epochs of SGD; 21 lengths of w, from a half of its own to one and "
-    "a half; a network, or a disorder, is a unit. At a critical point both sides vanish, so the ray is "
-    "asked, not the point",
+    "a half; a network, or a disorder, is a unit. Of networks the mean is over the middle three quarters, as "
+    "one in thirty hardly trains (Tukey and McLaughlin 1963). At a critical point both sides vanish, so the "
+    "ray is asked, not the point",
     evidence=Measurement(
         grid=GRID,
         predict=predict,
