@@ -19,7 +19,7 @@ from theory.arithmetic.quadrature import log_integral
 from theory.finite_n.critical_points import CriticalPoints
 from theory.finite_n.integrand import Weight
 from theory.goe.edge_scale import decay, edge_width
-from theory.goe.kth_density import panel, panel_end, panel_of
+from theory.goe.kth_density import panel, panel_of
 from theory.goe.spectrum import log_intensity
 from theory.model import pure
 
@@ -148,9 +148,8 @@ class _Part:
 def _index_integral(n: int, k: int, weight: Weight) -> tuple[float, float]:
     """log of E weight(lam), lam the (k+1)-th smallest eigenvalue, and the relative error."""
     end = -weight.end  # in s = -y: from here on
-    first = panel_of(n, max(_typical(n, k, weight.c), -weight.cut, end))
-    if not panel_end(n, first) > end:  # the end of a panel, and rounding
-        first += 1
+    # Some way in, so that the first panel has a slope.
+    first = panel_of(n, max(_typical(n, k, weight.c), -weight.cut, end + edge_width(n) / 8))
     parts: dict[int, _Part] = {}
     low = high = number = first
     while True:
@@ -209,17 +208,18 @@ def _part(n: int, k: int, number: int, weight: Weight, balls: bool) -> _Part:
     points = np.linspace(start, stop, 9)
     coarse = log(points)
     value, difference = log_integral(log, _index_panels(weight, start, stop, coarse))
-    rise = np.diff(coarse) / np.diff(points)
-    below = _beyond(coarse[0], rise[0]) if start > -weight.end else -math.inf
-    return _Part(value, difference + piece.error, below, _beyond(coarse[-1], -rise[-1]))
+    step = float(points[1] - points[0])
+    below = _beyond(coarse[0], coarse[1], step) if start > -weight.end else -math.inf
+    return _Part(value, difference + piece.error, below, _beyond(coarse[-1], coarse[-2], step))
 
 
-def _beyond(log: float, fall: float) -> float:
-    """The most that the log of the integral over all beyond an end can be, by the slope there.
+def _beyond(end: float, inside: float, step: float) -> float:
+    """The most that the log of the integral beyond an end can be, by that of the integrand there and inside.
 
     The integrand is assumed log-concave (not proved): beyond the end it falls at least as fast.
     """
-    return float(log) - math.log(fall) if fall > 0 else math.inf
+    fall = float(inside - end)
+    return float(end) - math.log(fall / step) if fall > 0 else math.inf
 
 
 # same (all): more panels or fewer; the error is stated

@@ -127,11 +127,6 @@ def panel_start(n: int, number: int) -> float:
     return math.sqrt(2 * n) + number * (WIDTH * edge_width(n))
 
 
-def panel_end(n: int, number: int) -> float:
-    """Where it ends."""
-    return panel_start(n, number) + WIDTH * edge_width(n)
-
-
 def panel_of(n: int, s: float) -> int:
     """Number of the panel that holds s."""
     return math.floor((s - math.sqrt(2 * n)) / (WIDTH * edge_width(n)))

@@ -67,5 +67,5 @@ def test_no_panel_is_asked_of_balls_that_the_count_does_not_need(monkeypatch):
 
 def test_what_lies_beyond_an_end_is_bounded_by_its_slope():
     """exp(-3 x) from 2 on; nothing is known where the integrand does not fall."""
-    assert _beyond(-6.0, 3.0) == pytest.approx(math.log(math.exp(-6) / 3))
-    assert _beyond(-6.0, 0.0) == _beyond(-6.0, -1.0) == math.inf
+    assert _beyond(-6.0, -4.5, 0.5) == pytest.approx(math.log(math.exp(-6) / 3))
+    assert _beyond(-6.0, -6.0, 0.0) == _beyond(-6.0, -7.0, 0.5) == math.inf
