@@ -345,7 +345,6 @@ def _at_once(s: Settings, xp: Namespace) -> int:
     size, most = 2 * parts * each * 8, _MOST
     room = _SHARE * (free_memory(xp) if s.memory is None else s.memory)
     if not is_cupy(xp):
-        # same (numbers): as above
         room, most = min(room, _CACHE), _SPINS // (s.n * s.starts)
     # same (numbers): as above
     return max(1, min(most, int(room) // size))

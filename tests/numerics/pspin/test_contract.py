@@ -8,6 +8,7 @@ import pytest
 
 from numerics import InputError, descend
 from numerics.core.backend import is_cupy, namespace, to_numpy
+from numerics.descent import methods
 from numerics.pspin import contract_device, contract_host, multisets
 from numerics.pspin.contract_host import contract
 from numerics.pspin.couplings import draw
@@ -163,7 +164,8 @@ def test_shapes_must_fit():
             contract(bad[0], 2, *bad[1:])
 
 
-def test_memory_does_not_grow_with_the_disorders():
+def test_memory_does_not_grow_with_the_disorders(monkeypatch):
+    monkeypatch.setattr(methods, "_SPINS", 3 * 12 * 4)  # four together, however many there are
     peaks = []
     descend(12, p=3, disorders=1, starts=3, max_steps=5)
     for disorders in (4, 40):

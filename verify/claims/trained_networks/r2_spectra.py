@@ -11,7 +11,7 @@ import numpy as np
 from numerics.core.streams import Stream
 from numerics.descent.methods import descend_one
 from numerics.networks.unbiased.ladder import STEPS, ladder_hessian
-from numerics.networks.unbiased.networks import gradient, hessian, on_sphere
+from numerics.networks.unbiased.networks import Task, gradient, hessian, on_sphere
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
 from verify.claims.trained_networks import _networks as shared
@@ -25,6 +25,7 @@ WIDTHS = (16, 8, 8)  # of the ladder, one output: 200 weights
 UNITS = {"ladder": 10, "descent": 4, "network": 4}  # in a chunk
 # A network in some fifty is not trained by its epochs: it counts no more than as one at this edge.
 DEEPEST = -1.0
+NEXT = 1_000_000  # from a network without a spectrum to that in its place
 DESCENTS = {3: 200, 2: 416}  # order and spins
 HIDDEN = ("16", "8, 8", "4", "64")
 GRID: tuple[Params, ...] = (
@@ -71,19 +72,22 @@ def simulate(
             _descended(stream, number, params["H"], shifted) for number in numbers
         )
     task = shared.task_of(params, shared.images())
-    rows = []
-    for number in numbers:
-        row: dict[str, Any] = {}
-        for state, w in shared.both(task, stream, number, epochs).items():
-            slope = gradient(task, w)[1]
-            found = spectra.measured(
-                on_sphere(w, slope, hessian(task, w)), float(w @ slope) / float(w @ w)
-            )
-            if state == STATES[1]:
-                found[EDGE] = max(found[EDGE], DEEPEST)
-            row |= {f"{state}: {name}": value for name, value in found.items()}
-        rows.append(row)
-    return shared.stacked(rows)
+    return shared.stacked(_trained(task, stream, number, epochs) for number in numbers)
+
+
+def _trained(task: Task, stream: Stream, number: int, epochs: int) -> dict[str, Any]:
+    """Of a network at both states; of the next where one does not depend on its weights at all."""
+    row: dict[str, Any] = {}
+    for state, w in shared.both(task, stream, number, epochs).items():
+        slope = gradient(task, w)[1]
+        matrix = on_sphere(w, slope, hessian(task, w))
+        if not matrix.any():
+            return _trained(task, stream, number + NEXT, epochs)
+        found = spectra.measured(matrix, float(w @ slope) / float(w @ w))
+        if state == STATES[1]:
+            found[EDGE] = max(found[EDGE], DEEPEST)
+        row |= {f"{state}: {name}": value for name, value in found.items()}
+    return row
 
 
 def _ladder(stream: Stream, number: int, step: str) -> dict[str, Any]:
