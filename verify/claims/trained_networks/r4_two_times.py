@@ -46,7 +46,7 @@ GLASS, WIDE, NARROW = 118, 442, 64
 HIDDEN = {64: 2, 442: 16}
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 118): 14, ("network", 442): 2},
-    "quick": {("glass", 118): 20, ("network", 442): 1},
+    "quick": {("glass", 118): 20, ("network", 442): 2},
     "standard": {("glass", 64): 16, ("glass", 118): 20, ("network", 64): 3, ("network", 442): 3},
     "paper": {("glass", 64): 100, ("glass", 118): 100, ("network", 64): 25, ("network", 442): 25},
 }
