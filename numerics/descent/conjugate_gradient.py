@@ -99,8 +99,11 @@ def step(
 
 def method(c: Couplings, rule: Rule) -> Method[ConjugateState]:
     """Return conjugate gradients, by the first length and the tolerance of `rule`."""
-    first = partial(init, c, length=rule.length)
-    return Method(first, lambda state, _: step(c, state, rule.tolerance))
+    return Method(
+        partial(init, c, length=rule.length),
+        lambda state, _: step(c, state, rule.tolerance),
+        some=lambda disorders: method(c.some(disorders), rule),
+    )
 
 
 def _next_length(length: Array, slope: Array, end: Array, following: Array) -> Array:

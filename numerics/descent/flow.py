@@ -139,6 +139,7 @@ def method(
     return Timed(
         partial(init, c),
         lambda state, _: step(c, state, _next_time(state, goals), tolerance),
+        some=lambda disorders: method(c.some(disorders), times, tolerance, max_steps),
         reached=lambda state, _: reached(state, goals),
         going=lambda state, _: going(state, goals),
         times=len(times),

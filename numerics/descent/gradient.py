@@ -123,4 +123,5 @@ def method(c: Couplings, rule: Rule) -> Method[State]:
         partial(init, c, length=rule.length),
         lambda state, _: step(c, state),
         lambda state, _, count: advance(c, state, count, rule.tolerance),
+        lambda disorders: method(c.some(disorders), rule),
     )

@@ -6,7 +6,7 @@ host looks before every step, a device before every `LOOK`-th: starts that are d
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ from numerics.descent.protocol import (
     rows_of,
     together,
 )
+
+M = TypeVar("M", bound=Method[Any])
 
 Ends = dict[str, npt.NDArray[Any]]
 """By name, one row a start: position, energies (H/n), gradient_norm, steps, status; path."""
@@ -48,7 +50,8 @@ def to_convergence(method: Method[S], points: Array, rule: Rule, disorders: int 
     """Descend from `points` (R, n) on the sphere until each start has converged, or cannot go on.
 
     A start that is seen to be done leaves the batch; on the host no bit of the others depends on it.
-    Of several disorders each keeps as many starts as the one with most that go on.
+    Of several disorders each keeps as many starts as the one with most that go on; when half of them
+    are done the others go on without them.
 
     Parameters
     ----------
@@ -103,7 +106,7 @@ def to_convergence(method: Method[S], points: Array, rule: Rule, disorders: int 
             going &= ~done
             if not going.any():
                 return out
-            kept = _kept(going, disorders)
+            method, kept, disorders = _left(method, going, disorders)
             # same (comparisons): all of them, taken again
             if len(kept) < len(going):
                 state = rows_of(state, xp.asarray(kept))
@@ -123,19 +126,37 @@ def _after(method: Method[S], state: S, k: int, count: int) -> tuple[S, Array]:
     return state, info.gradient_norm
 
 
-def _kept(going: npt.NDArray[np.bool_], disorders: int) -> npt.NDArray[np.int64]:
-    """Return the rows to keep: those that go on, and of each disorder as many as of any.
+def _left(
+    method: M, going: npt.NDArray[np.bool_], disorders: int
+) -> tuple[M, npt.NDArray[np.int64], int]:
+    """Return what goes on: the method, the rows, and the number of disorders.
+
+    Disorders that are done leave by halves, as those that go on are copied.
+    """
+    # same (1 -> 2): any negative size is inferred
+    there = np.flatnonzero(going.reshape(disorders, -1).any(axis=1))
+    # same (comparisons, 2 -> 3): when they leave; no number depends on it
+    if method.some is None or 2 * len(there) > disorders:
+        return method, _kept(going, disorders, np.arange(disorders)), disorders
+    return method.some(there.tolist()), _kept(going, disorders, there), len(there)
+
+
+def _kept(
+    going: npt.NDArray[np.bool_], disorders: int, there: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the rows to keep of the disorders `there`: those that go on, as many of each as of any.
 
     Examples
     --------
-    >>> _kept(np.array([False, True, True, False, False, True]), 2).tolist()
+    >>> going = np.array([False, True, True, False, False, True, False, False, False])
+    >>> _kept(going, 3, np.array([0, 1])).tolist()
     [1, 2, 5, 3]
     """
     # same (1 -> 2): any negative size is inferred
-    by_disorder = going.reshape(disorders, -1)
+    by_disorder = going.reshape(disorders, -1)[there]
     width = int(by_disorder.sum(axis=1).max())
     order = np.argsort(~by_disorder, axis=1, kind="stable")[:, :width]
-    return (order + by_disorder.shape[1] * np.arange(disorders)[:, None]).ravel()
+    return (order + len(going) // disorders * there[:, None]).ravel()
 
 
 def _verdict(state: State, norm: Array, rule: Rule) -> tuple[Array, Array]:
@@ -194,7 +215,7 @@ def through_times(method: Timed[S], points: Array, disorders: int = 1) -> tuple[
                 alive &= ~done
                 if not alive.any():
                     break
-                kept = _kept(alive, disorders)
+                method, kept, disorders = _left(method, alive, disorders)
                 rows, alive, there = rows[kept], alive[kept], xp.asarray(kept)
                 state, path = rows_of(state, there), xp.take(path, there, axis=0)
                 # same (0 -> -1): of one axis

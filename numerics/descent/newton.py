@@ -118,6 +118,7 @@ def method(c: Couplings, rule: Rule) -> Method[NewtonState]:
         lambda position: init(c, position, rule.length),
         lambda state, k: step(c, state, k, rule.tolerance),
         lambda state, k, count: advance(c, state, k, count, rule.tolerance),
+        lambda disorders: method(c.some(disorders), rule),
     )
 
 

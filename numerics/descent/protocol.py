@@ -19,7 +19,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from numerics.core.backend import Array, namespace_of
 from numerics.descent.sphere import norms
@@ -88,7 +88,7 @@ S = TypeVar("S", bound=State)
 
 @dataclass(frozen=True)
 class Method(Generic[S]):
-    """A method on one disorder.
+    """A method on one disorder, or on several of which each has an equal share of the starts.
 
     Attributes
     ----------
@@ -99,11 +99,14 @@ class Method(Generic[S]):
     advance : callable, optional
         ``advance(state, k, count)``: the state after steps k .. k + count - 1, and the `Info` of the
         last; what a device runs, where it is faster than so many steps.
+    some : callable, optional
+        ``some(disorders)``: the same method on some of its disorders alone, by their places.
     """
 
     init: Callable[[Array], S]
     step: Callable[[S, int], tuple[S, Info]]
     advance: Callable[[S, int, int], tuple[S, Info]] | None = None
+    some: Callable[[Sequence[int]], Any] | None = None
 
 
 @dataclass(frozen=True)

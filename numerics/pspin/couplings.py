@@ -191,6 +191,14 @@ class Couplings:
             for d in range(self.disorders)
         ]
 
+    def some(self, disorders: Sequence[int]) -> Couplings:
+        """Return the disorders of these places of a batch, in this order, copied; of one, itself."""
+        if self.disorders == 1:
+            return self
+        chosen = self.xp.asarray(disorders)
+        terms = tuple((p, self.xp.take(a, chosen, axis=0)) for p, a in self.terms)
+        return Couplings(self.n, terms)
+
 
 def batched(disorders: Sequence[Couplings]) -> Couplings:
     """Return stored couplings of several disorders as a batch; of one, itself, stored or not.

@@ -36,7 +36,7 @@ Real = NDArray[np.float64]
 MOST_LAYERS = 100
 MOST_DIMENSIONS = 400
 # same (all): how many are drawn at once, and at most; the standard error says what came of it
-_BATCH = 1 << 21
+_BATCH = 1 << 18
 _WORK = 400_000_000
 _OVERHEAD = 75
 _LEAST = 20
@@ -115,13 +115,17 @@ class Format:
         sine = t * cosine
         log = np.zeros_like(t)
         for some in np.array_split(eigenvalues, -(-size // 32), axis=1):
-            log += np.log(np.abs(some[:, None] * cosine[..., None] - sine[..., None]).prod(axis=2))
+            product = np.ones_like(t)
+            for one in some.T:
+                product *= one[:, None] * cosine - sine
+            log += np.log(np.abs(product))
         freedom = (entries + 1 + size) / 2
         log += (entries + 1) * np.log(cosine) + np.log(math.pi * (width + t * t / width))
         log += self.log_volume + size / 2 * math.log(2) - math.log(math.pi) / 2
         found = np.exp(log + math.lgamma(freedom) - math.lgamma(entries / 2))
         if k is not None:
-            found *= (eigenvalues[:, None] < t[..., None]).sum(axis=2) == k
+            edges = np.pad(eigenvalues, ((0, 0), (1, 1)), constant_values=(-np.inf, np.inf))
+            found *= (edges[:, k, None] < t) & (t <= edges[:, k + 1, None])
         if level is not None:
             found *= _share_below(level, sine, freedom)
         return np.asarray(found.mean(axis=1))

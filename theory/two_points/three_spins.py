@@ -71,12 +71,11 @@ def _mean_product(bent: Real, border: Real, nodes: int) -> float:
     zero = np.zeros_like(t)
     one = _characteristic(bent, border, t, zero)[:, None]
     other = _characteristic(bent, border, zero, t)
-    first, second = (y.ravel() for y in np.meshgrid(t, t, indexing="ij"))
-    same, against = (
-        _characteristic(bent, border, first, sign * second).reshape(nodes, nodes)
-        for sign in (1, -1)
-    )
-    return float(4 / math.pi**2 * measure @ (1 - one - other + (same + against) / 2) @ measure)
+    rows, columns = np.triu_indices(nodes)  # the points are alike
+    same, against = (_characteristic(bent, border, t[rows], sign * t[columns]) for sign in (1, -1))
+    both = np.empty((nodes, nodes))
+    both[rows, columns] = both[columns, rows] = (same + against) / 2
+    return float(4 / math.pi**2 * measure @ (1 - one - other + both) @ measure)
 
 
 def _characteristic(bent: Real, border: Real, first: Real, second: Real) -> Real:

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from numerics import InputError, descend, stream
-from numerics.descent import flow, gradient, loop, many_starts
+from numerics.descent import conjugate_gradient, flow, gradient, loop, many_starts
 from numerics.descent.ends import with_hessians
 from numerics.descent.loop import _kept, through_times, to_convergence
 from numerics.descent.many_starts import work_space
 from numerics.descent.protocol import Info, Method, Rule, State, counted
 from numerics.descent.settings import Settings, checked
 from numerics.descent.sphere import retract
-from numerics.pspin.couplings import draw, from_tensors, random_point
+from numerics.pspin.couplings import batched, draw, from_tensors, random_point
 
 P3 = {3: 1.0}
 
@@ -66,12 +66,40 @@ def test_rows_are_kept_of_every_disorder_alike():
     rng = np.random.default_rng(0)
     for _ in range(50):
         going = rng.random((3, 6)) < 0.4
-        kept = _kept(going.ravel(), 3).reshape(3, -1)
-        assert kept.shape[1] == going.sum(axis=1).max()
-        for d, rows in enumerate(kept):
+        there = np.sort(rng.permutation(3)[: rng.integers(1, 4)])
+        kept = _kept(going.ravel(), 3, there).reshape(len(there), -1)
+        assert kept.shape[1] == going[there].sum(axis=1).max()
+        for d, rows in zip(there, kept, strict=True):
             own = [6 * d + i for i in np.flatnonzero(going[d])]
             others = [6 * d + i for i in np.flatnonzero(~going[d])]
             assert rows.tolist() == (own + others)[: len(rows)]
+
+
+def test_disorders_that_are_done_leave_by_halves():
+    drawn = [draw(np.random.default_rng(i), 9, {3: 1.0}) for i in range(5)]
+    starts = [random_point(np.random.default_rng(9 + i), 9, replicas=3) for i in range(5)]
+    rule, left = Rule(0.1735), []
+
+    def watched(c):
+        own = conjugate_gradient.method(c, rule)
+
+        def some(disorders):
+            left.append((c.disorders, disorders))
+            return watched(c.some(disorders))
+
+        return replace(own, some=some)
+
+    found = to_convergence(watched(batched(drawn)), np.concatenate(starts), rule, 5)
+    assert left
+    for before, there in left:
+        assert len(there) <= before / 2
+        assert there == sorted(set(there))
+        assert there[-1] < before
+    # Each has what it has alone, bit for bit.
+    for i, (c, points) in enumerate(zip(drawn, starts, strict=True)):
+        alone = to_convergence(conjugate_gradient.method(c, rule), points, rule)
+        for name, values in alone.items():
+            assert (found[name][3 * i : 3 * i + 3] == values).all(), name
 
 
 def test_counted_steps_record_their_times_before_the_step():

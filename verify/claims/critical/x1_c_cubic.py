@@ -95,7 +95,7 @@ def compare(seen: Observation) -> list[Cell]:
 def series(seen: Sequence[Observation]) -> list[Series]:
     """Mean numbers against the field, N = 4; all grid points over the exact ones."""
     axes = Axes("Critical points of q^3 + h^2 q", "h^2", "mean number, 2 std. err.")
-    fields = np.linspace(0, 8, 33)
+    fields = np.linspace(0, 8, 17)
     lines = []
     for n in sorted({one.params["N"] for one in seen}):
         models = [mixture({3: 1, 1: repr(float(h))} if h else {3: 1}) for h in fields]
@@ -145,7 +145,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=3, quick=5, standard=30, paper=400),
+        chunks=per_profile(audit=3, quick=4, standard=30, paper=400),
         constants={"the counts": constant(predict)},
         series=series,
     ),

@@ -17,7 +17,7 @@ from numerics.critical.polynomials import draw_forms
 from theory import Mixture, mean_count, mixture
 from theory.two_points import PairDraws, antipodes, draw_pairs
 from theory.two_points.three_spins import pairs_of_three
-from verify.alternatives import constant, predicting, sampling, scaling
+from verify.alternatives import constant, predicting, replacing, sampling, scaling
 from verify.claim import (
     Axes,
     Cell,
@@ -42,7 +42,7 @@ CHUNKS = {  # by model and N, in each profile: audit, quick, standard, paper
     ("3:1", 3): (10, 8, 70, 800),
     ("3:1", 4): (8, 8, 70, 800),
     ("3:1", 5): (4, 6, 70, 800),
-    ("3:1", 6): (0, 4, 50, 800),
+    ("3:1", 6): (0, 0, 50, 800),
     ("3:1", 7): (0, 0, 40, 800),
     ("4:1", 3): (4, 5, 30, 400),
     ("3:0.5 4:0.5", 3): (4, 4, 30, 400),
@@ -241,10 +241,12 @@ CLAIM = Claim(
         predicting(
             "E Crt^2 = (E Crt)^2 + E Crt", "independent points", partial(predict, independent=True)
         ),
-        predicting(
+        replacing(
+            predict,
             "independent determinants",
-            "the Hessians' blocks at both points taken as independent",
-            partial(predict, together=0.0),
+            "the Hessians' blocks at both points taken as independent (told at p = 3, N = 3 and 4)",
+            lambda params, _: predict(params, together=0.0),
+            where=lambda params: params["model"] == "3:1" and params["N"] <= 4,
         ),
         predicting("parity ignored", "antipodes forgotten", partial(predict, reflected=False)),
         predicting(

@@ -205,7 +205,7 @@ CLAIM = Claim(
         predict=predict,
         simulate=simulate,
         compare=each(compare),
-        chunks=per_profile(audit=6, quick=6, standard=60, paper=1200),
+        chunks=per_profile(audit=6, quick=5, standard=60, paper=1200),
         constants={
             name: constant(predict, name)
             for name in (

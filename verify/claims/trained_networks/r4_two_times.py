@@ -14,7 +14,7 @@ from numerics.core.streams import Stream
 from numerics.networks.datasets import Dataset
 from numerics.networks.one_hidden_layer import samples
 from numerics.networks.sgd import Settings, starts
-from numerics.pspin.couplings import draw, random_point
+from numerics.pspin.couplings import batched, draw, random_point
 from numerics.trajectories import Glass, Loss, displacement, langevin_path
 from numerics.trajectories.two_times import Landscape
 from verify.alternatives import constants, replacing, sampling
@@ -35,7 +35,8 @@ from verify.evidence import Measurement
 
 P = 3
 TEMPERATURE = 0.1
-RUNS = {"glass": 8, "network": 6}  # a chunk: starts on one disorder, or networks
+DISORDERS, STARTS = 4, 8  # of the glass in a chunk, and on each
+NETWORKS = 6  # in a chunk
 IMAGES = 100
 # Steps at which the dynamics is watched, and their length: on networks over the number of weights, as
 # their energy is that many times the loss.
@@ -45,10 +46,10 @@ YOUNG, OLD = 0, 4  # which ages are compared, a factor 16 apart
 GLASS, WIDE, NARROW = 118, 442, 64
 HIDDEN = {64: 2, 442: 16}
 CHUNKS: dict[Profile, dict[Key, int]] = {
-    "audit": {("glass", 118): 14, ("network", 442): 2},
-    "quick": {("glass", 118): 20, ("network", 442): 2},
-    "standard": {("glass", 64): 16, ("glass", 118): 20, ("network", 64): 3, ("network", 442): 3},
-    "paper": {("glass", 64): 100, ("glass", 118): 100, ("network", 64): 25, ("network", 442): 25},
+    "audit": {("glass", 118): 4, ("network", 442): 2},
+    "quick": {("glass", 118): 4, ("network", 442): 2},
+    "standard": {("glass", 64): 4, ("glass", 118): 5, ("network", 64): 3, ("network", 442): 3},
+    "paper": {("glass", 64): 25, ("glass", 118): 25, ("network", 64): 25, ("network", 442): 25},
 }
 
 
@@ -70,16 +71,19 @@ def simulate(
     rng = noise(stream.generator(chunk, 2))
     points, levels = langevin_path(landscape, start, temperature, length, counts, rng)
     ways = np.stack([displacement(points, i, i + 1) for i in range(len(ages))], axis=1)
+    found = {"way": ways, "level": levels.T}
     if system == "glass":  # runs on one disorder are one unit
-        ways, levels = ways.mean(axis=0, keepdims=True), levels.mean(axis=1, keepdims=True)
-    return {"way": ways, "level": levels.T}
+        found = {k: x.reshape(DISORDERS, STARTS, -1).mean(axis=1) for k, x in found.items()}
+    return found
 
 
 def _glass(
     n: int, stream: Stream, chunk: int, _: Callable[[int], Dataset]
 ) -> tuple[Landscape, Array]:
-    couplings = draw(stream.generator(chunk, 0), n, {P: 1.0})
-    return Glass(couplings), random_point(stream.generator(chunk, 1), n, RUNS["glass"])
+    numbers = range(chunk * DISORDERS, (chunk + 1) * DISORDERS)
+    couplings = batched([draw(stream.generator(i, 0), n, {P: 1.0}) for i in numbers])
+    starts = [random_point(stream.generator(i, 1), n, STARTS) for i in numbers]
+    return Glass(couplings), np.concatenate(starts)
 
 
 def _network(
@@ -87,7 +91,7 @@ def _network(
 ) -> tuple[Landscape, Array]:
     xp, images, how = namespace(), data(IMAGES), Settings(HIDDEN[size], dtype="float64")
     seen = samples(images.train_x, images.train_y, images.classes, xp, np.float64)
-    numbers = range(chunk * RUNS["network"], (chunk + 1) * RUNS["network"])
+    numbers = range(chunk * NETWORKS, (chunk + 1) * NETWORKS)
     begun = starts(stream, numbers, how, images.train_x.shape[1], xp)
     return Loss(begun, seen), np.asarray(begun.flat())
 

@@ -54,8 +54,8 @@ ONE = "the first layer alone"
 def chunks(profile: Profile, params: Params) -> int:
     """Of each grid point; of layers of their own as many as tell overlap^3 from the arc-cosine kernel."""
     few = 9 if params["model"] == "own layers" else 3
-    # Of two hidden layers one network and the next differ most.
-    few = 5 if (params["H"], params.get("loss")) == (3, "square") else few
+    if (params["H"], params.get("loss")) == (3, "square"):
+        few = 5  # one network and the next differ most
     return {"audit": few, "quick": few, "standard": max(8, few), "paper": 40}[profile]
 
 
