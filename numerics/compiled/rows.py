@@ -61,6 +61,7 @@ def fill(key, first, n, start, rows, d, squares, doubtful):
         c = 1.0 / (3.0 * math.sqrt(shape))
         scale = shape * inverse
         c0 = U(start + j)
+        # same (0 -> 1): looked at again for nothing
         narrow, total = np.int64(degrees == 1), 0
         for w in range(LANES):
             x, z, coarse = row(c0, U(first + w) & LOW, U(0), nonce, k0, k1)
@@ -77,6 +78,7 @@ def fill(key, first, n, start, rows, d, squares, doubtful):
             doubt = np.int64(high > 1.0) | np.int64(y < -0.5) | narrow
             doubtful[w] = doubt
             total += doubt
+        # same (+ -> -): j is less than any other start
         if start + j == 0:
             for w in range(LANES):
                 squares[j, w] = 0.0

@@ -180,6 +180,7 @@ def spiked_census(rng: np.random.Generator, p: int, strength: float, samples: in
     k = np.arange(p % 2, p + 1, 2)
     weights = [math.comb(p, (p - one) // 2) / 2.0 ** (p - (one > 0)) for one in k.tolist()]
     w = np.array(weights)
+    # same (k -> k + 1): as many of them
     a, b = rng.standard_normal((2, samples, len(k))) * np.sqrt(w)
     waves = a + strength * w - 1j * b  # H/sqrt N = Re sum waves exp(ikt)
     c = np.zeros((samples, 2 * p + 1), dtype=complex)

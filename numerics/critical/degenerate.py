@@ -49,7 +49,7 @@ def kinds(forms: Forms, sources: list[np.random.Generator]) -> npt.NDArray[np.in
     n = forms.layout.n
     # same (3 -> 4, 3 -> 6): more than is used
     drawn = np.stack([source.standard_normal((3, STARTS, n + 1)) for source in sources])
-    # same (0 -> -1): any draws
+    # same (0 -> -1, 2 -> 3): any draws
     start = drawn[:, 0] + 1j * drawn[:, 1] * (np.arange(STARTS) % 2)[:, None]
     # same (sign dropped): of any length
     start[..., :n] /= np.linalg.norm(start[..., :n], axis=-1, keepdims=True)

@@ -119,6 +119,7 @@ def _off(c: Couplings, saddles: Real, side: float) -> Real:
         basis = np.linalg.svd(s[None])[2][1:]
         ahead = np.stack([s + step * b for b in basis])
         behind = np.stack([s - step * b for b in basis])
+        # same (2 -> 1, 2 -> 3, 2 -> 4): of their modes alone
         slopes = (energy_gradient(c, ahead)[1] - energy_gradient(c, behind)[1]) / (2 * step)
         _, modes = np.linalg.eigh(basis @ slopes.T)
         out.append(s + side * NUDGE * math.sqrt(n) * (modes[:, 0] @ basis))

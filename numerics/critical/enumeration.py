@@ -111,6 +111,7 @@ class Census:
     def morse(self) -> npt.NDArray[np.bool_]:
         """Return, for each instance, whether the points satisfy the Morse identity."""
         signs = (-1) ** np.arange(self.n)
+        # same (- -> +): n + 1 is as even
         return np.asarray(self.counts @ signs == 1 + (-1) ** (self.n - 1))
 
 
@@ -201,6 +202,7 @@ def join(parts: list[Census]) -> Census:
         np.concatenate([part.counts for part in parts]),
         np.concatenate([part.status for part in parts]),
         np.concatenate([part.found for part in parts]),
+        # same (0 -> -1): all alike
         parts[0].possible,
         np.concatenate([part.hidden for part in parts]),
         np.concatenate([part.instance + s for part, s in zip(parts, shift, strict=False)]),

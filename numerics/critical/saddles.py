@@ -96,6 +96,7 @@ def search(c: Couplings, points: Real, tolerance: float = 1e-9) -> dict[str, npt
     s = points.copy()
     n = s.shape[1]
     size = _norm(c, s)
+    # same (1 -> 2): any number below 0
     uphill = np.full(len(s), -1)
     for _ in range(MAX_STEPS):
         active = np.flatnonzero(size > tolerance)
@@ -140,6 +141,7 @@ def _step(c: Couplings, s: Real, uphill: Integer) -> tuple[Real, Integer]:
     matrix = matrix + (along + FAR) * (unit[:, :, None] * unit[:, None, :])
     values, modes = np.linalg.eigh(matrix)
     uphill = np.where(uphill < 0, (values < 0).sum(axis=1), uphill)
+    # same (0 -> -1): of one column
     parts = (np.swapaxes(modes, 1, 2) @ tangential(s, gradient)[:, :, None])[:, :, 0]
     sign = np.where(np.arange(n) < uphill[:, None], 1.0, -1.0)
     parts = sign * parts / np.maximum(np.abs(values), FLATTEST)

@@ -50,6 +50,7 @@ def total(parts: Sequence[Couplings]) -> Couplings:
     terms = zip(*(c.terms for c in parts), strict=True)
     return Couplings(
         parts[0].n,
+        # same (0 -> -1): all of one p
         tuple((same[0][0], reduce(lambda a, b: a + b, (x[1] for x in same))) for same in terms),
     )
 

@@ -27,6 +27,7 @@ THREADS = 128
 SHARE = 0.5
 """Part of the free memory that a call may take for its work space."""
 
+# same (numbers): how many share a block; of numbers the last bits
 _NETWORK_THREADS = 256  # where a block trains a network
 _MATRIX_THREADS = 512  # where a block has a whole matrix
 _SMALL_MATRIX = 64  # rows up to which it has THREADS
@@ -89,6 +90,7 @@ def launch_blocks(name: str, count: int, n: int, *arguments: Array | int | float
 def bound_blocks(name: str, count: int, n: int, *arguments: Array | int | float) -> Call:
     """Return the launch of a kernel on `count` rows of n numbers, or matrices of n rows, one a block."""
     matrices = name.startswith(("curvature", "definite", "solve", "tridiagonal"))
+    # same (comparisons): how many share a block
     threads = _MATRIX_THREADS if matrices and n > _SMALL_MATRIX else THREADS
     return bound((count,), threads, name, count, n, *arguments)
 

@@ -187,6 +187,7 @@ def spectrum(
     _check_symmetric(product, *stream(seed, "symmetry").generator().standard_normal((2, n)))
     nodes, weights = np.full((probes, steps), np.nan), np.zeros((probes, steps))
     ends = []
+    # same (1 -> 2): how many go together
     together = max(1, _NUMBERS // (n * steps))
     for first in range(0, probes, together):
         starts = np.stack([one.standard_normal(n) for one in draw[first : first + together]])

@@ -159,7 +159,7 @@ def weights(
     q = proposal(n, coefficients)
     u, log_mass = _truncated_normal(rng, math.sqrt(q.uu / n), samples, below)
     # For one p this variance is zero but for rounding.
-    # same (comparisons): for one p it is zero but for rounding
+    # same (comparisons, 1 -> 0): for one p it is zero but for rounding
     spread = math.sqrt(max(0.0, q.rr - q.ur**2 / q.uu) / n) if len(coefficients) > 1 else 0.0
     r = (q.ur / q.uu) * u + spread * rng.standard_normal(samples)
     # Variances (1 + delta_ij)/n in size n - 1: sqrt(2(n-1)/n) times GOE(n-1).

@@ -203,6 +203,7 @@ def layer_count(
     def summed(chunk: int) -> LogSums:
         count = min(_CHUNK, samples - chunk * _CHUNK)
         logs, _ = draw(source.generator(chunk), samples=count)
+        # same (1 -> 2): a class without weights
         return LogSums.empty(1).add(logs, np.zeros(count, dtype=np.int64))
 
     sums = LogSums.empty(1)
@@ -352,7 +353,7 @@ def _draw(
     x = np.maximum(-t / edge, 1.0)
     rho = x - np.sqrt(x * x - 1.0)
     c = _SHIFT * edge * (k + 1) * rho / m
-    # same (1 -> 0): the scale of a proposal, likewise
+    # same (1 -> 0, 2 -> 1, 2 -> 3): the scale of a proposal, likewise
     sigma = np.sqrt(np.maximum(0.7, 1.0 - 2 * _SCALE * (k + 1) * rho**2 / (m + 1)))
     levels = (np.concatenate([t[:, None], y], axis=1) - c[:, None]) / sigma[:, None]
     shifts = xp.asarray(levels / math.sqrt(m))

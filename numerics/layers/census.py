@@ -36,9 +36,13 @@ from numerics.critical.polynomials import Forms, Integer, Real, layout
 from numerics.layers.tensors import check_sizes
 from numerics.pspin import multisets
 
+# guard (numbers): what is refused
+# tests/numerics/layers/test_layer_census.py::test_formats_of_many_points_or_entries_are_refused
 MOST_POINTS = 300
 """Complex critical points of a format; 4 x 4 x 4 has 240."""
 
+# guard (numbers): what is refused
+# tests/numerics/layers/test_layer_census.py::test_formats_of_many_points_or_entries_are_refused
 MOST_ENTRIES = 4096
 
 # same (numbers): loops that suffice; how many are in memory at a time
@@ -152,6 +156,7 @@ def _moved(
     z, steps = z.copy(), np.zeros(z.shape[:2], dtype=np.int64)
     ends = np.stack([base, end], axis=1)
     track_between(z, error, ends, of.degree, of.parent, of.variable, steps)
+    # same (comparisons): no path takes 0 steps
     return np.where((steps > 0)[..., None], z, np.nan)
 
 
@@ -167,6 +172,7 @@ def _distinct(z: Complex, r: Real, sizes: tuple[int, ...]) -> npt.NDArray[np.int
                 np.split(some, edges, axis=1), np.split(z[a, :-1], edges), strict=True
             )
         ]
+        # same (1e-09 -> 2e-09): some roundings
         if (np.max(gaps, axis=0) > (r[a] + r[kept]) * (1 + 1e-9)).all():
             kept.append(int(a))
     return np.array(kept, dtype=np.intp)
@@ -204,6 +210,7 @@ def _start(sizes: tuple[int, ...]) -> tuple[Complex, Complex]:
         if len(points) == wanted:
             return base[0], points
         z, here = points[None], base
+        # same (2 -> 3, 2 -> 4): a longer loop
         for there in (*(_hessians(_complex(rng, (1, *sizes))) for _ in range(2)), base):
             z, here = _moved(z, here, there, sizes, ATTEMPTS[-1][0]), there
         both = np.concatenate([points, z[0]])

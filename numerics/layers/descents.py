@@ -149,6 +149,7 @@ def descend_layers(
     check_word("method", method, METHODS)
     accuracy = check_real("tolerance", tolerance, positive=True)
     most = check_integer("max_steps", max_steps, least=0)
+    # same (3 -> 4): about what it takes
     room = 3 * starts * max(math.prod(checked[1:]), math.prod(checked[:-1]))
     check_memory(None, 8 * (room + math.prod(checked)), f"{starts} starts", "fewer starts")
     drawn = layer_tensor(checked, seed, disorder) if tensor is None else np.asarray(tensor, float)

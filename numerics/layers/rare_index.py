@@ -89,6 +89,7 @@ def index_weights(
     check_memory(None, 40 * samples * (size * max(k, 1)) ** 2, f"{samples} samples", "fewer")
     between = between_layers(moving)
     entries, row = int(between.sum()) // 2, float(between.sum()) / size
+    # same (sign dropped): of a proposal; its weights are exact
     x = -level / math.sqrt(row)  # 2 is the edge of a semicircle
     g = block_matrices(rng, moving, samples)
     log, mean = np.zeros(samples), np.zeros((samples, size, size))
@@ -109,6 +110,7 @@ def index_weights(
                 log += np.log(np.abs(y[:, i] - y[:, j]))
         mean += (v * (_MOVED * math.sqrt(row) - y)[:, None]) @ v.swapaxes(1, 2)
     rho = max(x / 2, 1.0) - math.sqrt(max(x * x / 4 - 1, 0.0))
+    # same (2 -> 3, 2 -> 4, 2 -> 1): of a proposal
     square = max(_LEAST, 1 - 2 * (k + 1) * rho**2 / (size + 1))
     # |g|^2 of the matrix is twice that of its entries.
     log += (entries - fixed) / 2 * math.log(square) + (1 - square) / 4 * (g**2).sum(axis=(1, 2))
@@ -133,6 +135,7 @@ def _frames(
     """Return orthonormal frames (samples, D, k), and logs of the uniform law over the one they have."""
     layers = len(moving)
     # How much narrower than among uniform frames Psi_l is, at equal sizes and k = 1, to second order.
+    # same (- -> +): of a proposal
     narrow = 1 - 1 / (layers - 1) ** 2 + x * x * layers / ((layers - 2) * (layers - 1))
     rows = [round(max(1.0, _SPREAD * narrow) * m) for m in moving]
     draws = [rng.standard_normal((samples, r, k)) for r in rows]

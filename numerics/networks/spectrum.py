@@ -177,6 +177,7 @@ def _raised(matrix: Real, by: float) -> Real:
 
 def _block_eigenvalues(blocks: Real) -> Real:
     """Return the eigenvalues of a block diagonal matrix with blocks of size 1 and 2."""
+    # same (sign dropped): they are symmetric
     off = np.append(np.diagonal(blocks, -1), 0.0)
     before = np.append(0.0, off[:-1])
     diagonal = np.diagonal(blocks)

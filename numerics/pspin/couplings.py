@@ -212,6 +212,7 @@ def batched(disorders: Sequence[Couplings]) -> Couplings:
     if len(disorders) == 1:
         return disorders[0]
     xp, terms = disorders[0].xp, zip(*(c.terms for c in disorders), strict=True)
+    # same (0 -> -1): all of one n and of the same p
     return Couplings(
         disorders[0].n, tuple((same[0][0], xp.stack([a for _, a in same])) for same in terms)
     )

@@ -130,6 +130,7 @@ def connect(
     ([2.0], [1.0])
     """
     ends = [np.array(x, dtype=np.float64) for x in (first, last)]
+    # same (0 -> 1): of one shape, or refused
     if ends[0].ndim != 2 or ends[0].shape != ends[1].shape:
         raise InputError.of("last", ends[1].shape, f"ends of one shape (B, D), as {ends[0].shape}")
     step = check_real("step", step, positive=True)

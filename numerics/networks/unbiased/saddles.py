@@ -114,6 +114,7 @@ def search(
     damping = 1e-2 * here.largest**2
     for _ in range(steps):
         parts = -here.values * here.slope / (here.values**2 + damping)
+        # same (comparisons): a tie of chance 0
         if float(np.linalg.norm(parts)) < DONE * size:
             break
         moved = _moved(w, here.modes @ parts, size, sphere)

@@ -246,3 +246,9 @@ def test_a_loss_of_a_library_has_its_hessian(name):
     if name == "torch":
         at["w"].requires_grad_()
         assert np.allclose(numerics.spectrum(loss_of(library), at=at, steps=8).nodes, found.nodes)
+
+
+def test_a_call_that_says_little_has_ten_probes():
+    few, ten = (numerics.spectrum(MATRIX, steps=5, **how) for how in ({}, {"probes": 10}))
+    assert few.nodes.shape == ten.nodes.shape == (10, 5)
+    assert (few.nodes == ten.nodes).all()

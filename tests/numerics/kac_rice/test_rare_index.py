@@ -175,3 +175,27 @@ def test_the_constant_is_the_product_of_the_docstring(n, k):
         - log_z(size)
     )
     assert rare_index._log_constant(_Layer(n, k, P3, None)) == pytest.approx(right, rel=1e-12)
+
+
+def test_each_bin_is_drawn_as_often_as_its_chance_says():
+    """Strata of one draw: a place in its own is uniform, and falls into the bin that holds it."""
+    layer = _Layer(6, 1, P3, None)
+    chances = np.geomspace(1, 50, rare_index._BINS)
+    chances /= chances.sum()
+    edges, rng = rare_index._window(layer), np.random.default_rng(0)
+
+    def draw(count):
+        return rare_index._draw(rng, layer, edges, chances, count, namespace(), None)[1]
+
+    bins = np.concatenate([draw(2) for _ in range(400)])
+    tenths = np.minimum((np.cumsum(chances) * 10).astype(int), 9)  # of the bins, by chance
+    seen = np.bincount(tenths[bins], minlength=10)
+    expected = len(bins) * np.bincount(tenths, weights=chances, minlength=10)
+    assert stats.chisquare(seen, expected).pvalue > 1e-3
+    whole = draw(20_000)  # so many strata leave no bin of that chance out, or one more in
+    ends = np.cumsum(np.concatenate([[0.0], chances])) * len(whole)
+    assert (abs(np.bincount(whole, minlength=len(chances)) - np.diff(ends)) <= 2).all()
+
+
+def test_a_call_that_says_little_draws_as_many_as_is_said():
+    assert layer_count(3, P3, 0) == layer_count(3, P3, 0, samples=131_072)

@@ -144,3 +144,11 @@ def test_bad_sizes_are_named():
         layer_tensor([2, 2], disorder=-1)
     with pytest.raises(InputError, match="entries"):
         layer_tensor([10**5] * 4)
+
+
+@pytest.mark.parametrize("sizes", [(4, 4, 5), (70, 70)])
+def test_formats_of_many_points_or_entries_are_refused(sizes):
+    """Of 380 complex points, and of 4900 entries; 3 x 3 x 3 x 2 has 286 points."""
+    assert spheres.check_format((3, 3, 3, 2)) == (3, 3, 3, 2)
+    with pytest.raises(InputError, match="at most 300 complex critical points"):
+        spheres.check_format(sizes)

@@ -51,6 +51,9 @@ def test_rounds_never_raise_f_and_steps_are_counted():
     short = descend_layers([5, 5, 5], 3, "gd", 1e-12, max_steps=2, tensor=x)
     assert short.status.tolist() == ["max_steps"] * 3
     assert short.steps.tolist() == [2, 2, 2]
+    long = descend_layers([5, 5, 5], 3, "gd", 1e-12, max_steps=13, tensor=x)
+    assert long.steps.tolist() == [13, 13, 13]
+    assert descend_layers([2, 2, 2], 1, tolerance=1e-300).steps.tolist() == [20_000]
     assert np.allclose((short.position**2).sum(axis=1), 3)
 
 
@@ -67,3 +70,8 @@ def test_bad_input_is_named():
     }.items():
         with pytest.raises(InputError, match=name):
             descend_layers(**{"sizes": [2, 2, 2], **bad})
+
+
+def test_more_starts_than_a_million_are_refused_whatever_the_memory():
+    with pytest.raises(InputError, match="starts: got 1000001"):
+        descend_layers([60, 60, 60], 1_000_001)

@@ -123,6 +123,8 @@ def test_layers_of_their_own_have_blocks_of_zeros_and_the_spin_glass_goe():
     glass, shift = ladder.ladder_hessian(rng, "spin glass", (16, 8, 8))
     glass = glass + shift * np.eye(len(glass))
     assert abs(np.trace(glass @ glass) / len(glass) / 6 - 1) < 0.1  # xi'' = p (p - 1)
+    shifts = [ladder.ladder_hessian(rng, "spin glass", (2, 2, 1))[1] for _ in range(1000)]
+    assert abs(np.mean(np.square(shifts)) * 7 / 9 - 1) < 0.2  # p u of variance p^2/N, 4.5 std. err.
 
 
 def test_searches_of_a_linear_network_end_where_the_oracle_says():
@@ -174,3 +176,21 @@ def test_bad_input_is_named():
         hessian(large, np.zeros(large.size))
     with pytest.raises(InputError, match="step"):
         ladder.ladder_hessian(np.random.default_rng(0), "nothing", (2, 2, 2))
+
+
+def test_hessians_are_written_out_up_to_their_largest_size(monkeypatch):
+    one = task((2,), m=4)
+    w = np.ones(one.size)
+    monkeypatch.setattr(networks, "LARGEST", one.size)
+    assert hessian(one, w).shape == (one.size, one.size)
+    monkeypatch.setattr(networks, "LARGEST", one.size - 1)
+    with pytest.raises(InputError, match=f"hidden: got '{one.size} weights'"):
+        hessian(one, w)
+
+
+def test_a_search_that_is_told_no_rate_steps_by_half_the_inverse_curvature():
+    function = of_task(task((2,), m=20))
+    w = drawn(task((2,), m=20), np.random.default_rng(3))
+    ends = [search(function, w, 4, steps=0, **how) for how in ({}, {"rate": 0.5}, {"rate": 0.6})]
+    assert ends[0].value == ends[1].value
+    assert ends[0].value != ends[2].value

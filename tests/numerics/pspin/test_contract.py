@@ -70,6 +70,13 @@ def test_products_on_a_device_are_split_where_they_are_large(device, place, dtyp
         np.testing.assert_allclose(half, expected, atol=10 * tolerance)
 
 
+def test_forms_without_room_take_a_row_at_a_time(device, monkeypatch):
+    a, s, _ = (device.asarray(x) for x in setting(4, 2, 1))
+    whole = to_numpy(contract_device.forms(a, 2, s))
+    monkeypatch.setattr(contract_device, "_ROOM", 1)
+    np.testing.assert_allclose(to_numpy(contract_device.forms(a, 2, s)), whole, rtol=1e-12)
+
+
 @pytest.mark.parametrize("mixture", [{3: 1.0, 4: 0.5, 2: 0.3}, {3: 1.0}])
 def test_products_are_written_beside_a_multiplication_in_any_order(device, mixture, monkeypatch):
     """Where a stream of the device has the next block's products: neither touches what the other uses."""
