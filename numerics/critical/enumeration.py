@@ -197,12 +197,12 @@ def _status(hidden: Integer, of: Zeros) -> npt.NDArray[np.str_]:
 def join(parts: list[Census]) -> Census:
     """Return one census of the instances of several, in order."""
     shift = np.cumsum([0] + [len(part.status) for part in parts])
+    # same (0 -> -1): of one n and one form all
     return Census(
         parts[0].n,
         np.concatenate([part.counts for part in parts]),
         np.concatenate([part.status for part in parts]),
         np.concatenate([part.found for part in parts]),
-        # same (0 -> -1): all alike
         parts[0].possible,
         np.concatenate([part.hidden for part in parts]),
         np.concatenate([part.instance + s for part, s in zip(parts, shift, strict=False)]),

@@ -48,9 +48,9 @@ def total(parts: Sequence[Couplings]) -> Couplings:
         # same (0 -> -1): of one part
         return parts[0]
     terms = zip(*(c.terms for c in parts), strict=True)
+    # same (0 -> -1): all of one n and of the same p
     return Couplings(
         parts[0].n,
-        # same (0 -> -1): all of one p
         tuple((same[0][0], reduce(lambda a, b: a + b, (x[1] for x in same))) for same in terms),
     )
 

@@ -76,8 +76,8 @@ def dense(
     if networks.size > LARGEST:
         raise InputError.of("hidden", f"{networks.size} parameters", f"at most {LARGEST}")
     xp = namespace_of(networks.first)
+    # same (1 -> 2): the first is taken
     ones = (
-        # same (1 -> 2): the first is taken
         Networks(networks.first[b : b + 1, ...], networks.second[b : b + 1, ...])
         for b in range(networks.first.shape[0])
     )
