@@ -47,6 +47,7 @@ def largest_over_slopes(model: Mixture, mean: ArrayLike, variance: ArrayLike) ->
     outside = size * d2**0.5 >= stiffness
     inner = 2 * d2 * c / np.where(outside, 1.0, stiffness)
     root = np.sqrt(np.maximum(c**2 - 4 * (d2 - w), 0.0))
+    # same (1.0 -> 2.0): not taken inside
     y = np.where(outside, (size + root) / (2 * d2**0.5), 1.0)
     t: Any = np.log(np.maximum(y, 1.0))
     beyond = np.cosh(t) ** 2 - rate_at(t, NUMPY) - w * np.exp(-2 * t) / (2 * d2)

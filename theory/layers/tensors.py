@@ -125,6 +125,7 @@ class Format:
         found = np.exp(log + math.lgamma(freedom) - math.lgamma(entries / 2))
         if k is not None:
             edges = np.pad(eigenvalues, ((0, 0), (1, 1)), constant_values=(-np.inf, np.inf))
+            # same (comparisons): ties of chance 0
             found *= (edges[:, k, None] < t) & (t <= edges[:, k + 1, None])
         if level is not None:
             found *= _share_below(level, sine, freedom)
@@ -157,6 +158,7 @@ def two_by_two_by_two() -> float:
     # Powers 3/2 at the corners are smooth in this variable.
     # same (+ -> -): nodes are symmetric
     place, weight = (1 - np.cos(np.pi * (nodes + 1) / 2)) / 2, weights / 4 * np.pi
+    # same (+ -> -): nodes are symmetric
     weight = weight * np.sin(np.pi * (nodes + 1) / 2)
 
     def panels(corners: Real) -> tuple[Real, Real]:

@@ -128,6 +128,7 @@ class Question:
         # Slopes on a grid with a random shift and tails, overlaps on one of angles.
         width = (math.sqrt(n) + abs(self.strength)) / 2
         u = (np.arange(levels) + rng.random((draws, 1))) / levels
+        # same (0.5 -> -0.5): of period 1
         z = width * np.tan(math.pi * (u - 0.5))
         r = self.spread * z
         log = np.log(math.pi * (width + z * z / width) / levels)
@@ -234,6 +235,7 @@ def spiked_count(
     of = Question(model, power, a, n, k, level, least)
     if n == 2 and level is None:
         return SpikedCount(of.on_circle(), 0.0, 0)
+    # same (4 -> 5, 4 -> 8): a finer grid
     levels = n + 12 + int(4 * abs(a))
     overlaps = 6 + int(math.sqrt(n) + abs(a) * math.sqrt(power))
     rng = np.random.default_rng(seed)

@@ -243,8 +243,10 @@ def lowest_barrier(model: Mixture, u0: object) -> Barrier:
         raise bad(
             "model", model, "one term, a q^p: marginal points of a mixture lie at every overlap"
         )
+    # same (17 -> 16): the digits of a float
     resolved = resolve_level("u0", u0, model, 17)
     level, threshold = float_level("u0", resolved), float(resolve_level("u0", "-E_inf", model, 17))
+    # same (17 -> 16): the digits of a float
     ground = float(resolve_level("u0", "-E_0", model, 17))
     if not ground < level < threshold:
         raise bad("u0", u0, f"a level between -E_0 = {ground:.6g} and -E_inf = {threshold:.6g}")
@@ -253,6 +255,7 @@ def lowest_barrier(model: Mixture, u0: object) -> Barrier:
 
     def farthest(u: float) -> float:
         found = pair_complexity(model, level, u, grid)
+        # same (1 -> 2): next to the end
         if found[-1] >= 0:
             raise bad("u0", u0, "a level farther below -E_inf: rounding hides the rest")
         after = int(np.flatnonzero(found >= 0)[-1])

@@ -19,7 +19,7 @@ from theory.ground_state.energy import (
     one_step,
     parisi_energy,
 )
-from theory.ground_state.parisi import Steps
+from theory.ground_state.parisi import OneStep, Steps
 from theory.ground_state.parisi import minimise as search
 from theory.model import mixture, pure
 
@@ -323,3 +323,14 @@ def test_a_bend_holds_gamma_on_the_whole_cell():
             for share in (0.001, 0.25, 0.5, 0.75, 0.999):
                 q, phi = (j + share) / 3, left + share * (right - left)
                 assert bend.contains(flint.arb(theta / phi**2 - float(model.xi(q, 2))))
+
+
+@pytest.mark.parametrize(("scale", "alpha"), [(0.5**-0.5, 1.1), (0.5, 0.5 - 6.5**-0.5)])
+def test_gamma_that_bends_down_at_an_end_is_refuted(scale, alpha):
+    """By half a unit, at 0 and at 1: q^2/2 + q^4/2 has xi'' = 1 and 7 there."""
+    with flint.ctx.workprec(80):
+        one = OneStep(mixture({2: "1/2", 4: "1/2"}), flint.arb(scale), flint.arb(alpha))
+        ends = [float(one.curvature(flint.arb(q))) for q in (0, 1)]
+        assert sorted(round(x, 9) for x in ends)[0] == -0.5
+        assert max(ends) > 0
+        assert one.is_minimum() is False

@@ -22,7 +22,7 @@ from theory.mean_field_dynamics.cugliandolo_kurchan import (
     solve,
 )
 from theory.mean_field_dynamics.grid import Grid, weights
-from theory.mean_field_dynamics.power_law_tail import tail
+from theory.mean_field_dynamics.power_law_tail import _power_law, tail
 from theory.mean_field_dynamics.taylor import DEGREE, energy_series
 
 MIXED = parse("0.5 q^3 + 0.5 q^4")
@@ -214,3 +214,12 @@ def test_errors_of_the_flow_are_amplified_by_the_extrapolation():
     r = 4**without.exponent
     more = with_error.limit_error - without.limit_error
     assert more == pytest.approx(4e-4 * (r / (r - 1)) ** 2, rel=1e-6)
+
+
+def test_the_limit_of_a_power_law_and_how_an_error_moves_it():
+    u = -1.5 + 0.7 * 4.0 ** (0.6 * np.arange(3))  # at t, t/4, t/16
+    limit, exponent, gain = _power_law(u)
+    assert limit == pytest.approx(-1.5, abs=1e-12)
+    assert exponent == pytest.approx(0.6, abs=1e-12)
+    moved = [_power_law(u + step * np.array([1, 0, 0]))[0] for step in (1e-6, -1e-6)]
+    assert (moved[0] - moved[1]) / 2e-6 == pytest.approx(gain, rel=1e-6)

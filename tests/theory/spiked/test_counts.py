@@ -65,6 +65,9 @@ def test_three_dimensions_with_a_spike():
 def test_levels_and_overlaps_partition():
     whole, _ = drawn(3, 2.0, 4)
     assert drawn(3, 2.0, 4, below=9.0)[0] == pytest.approx(whole, rel=1e-9)
+    zero, near = drawn(3, 2.0, 4, below=0.0)[0], drawn(3, 2.0, 4, below=1e-12)[0]
+    assert zero == pytest.approx(near, rel=1e-6)
+    assert zero < 0.9 * whole
     low, high = drawn(3, 2.0, 4, below=-1.0)[0], drawn(3, 2.0, 4, overlap=0.6)[0]
     assert 0 < low < whole
     assert 0 < high < whole

@@ -219,3 +219,14 @@ def test_far_points_of_a_mixture_do_not_know_of_each_other():
     np.testing.assert_allclose(
         pair_complexity(model, -1.7, u, 0.0), complexity(model, u), atol=1e-13
     )
+
+
+def test_the_lowest_eigenvalue_of_two_terms_is_that_of_three_of_which_one_is_nothing():
+    """Of a mixture the slope at the second point is another number than its level says."""
+    at = -1.7, -1.6, 0.4
+    two, three, other = (
+        float(lowest_eigenvalue(mixture(terms), *at))
+        for terms in ({3: 0.5, 4: 0.5}, {3: 0.5, 4: 0.5, 6: "1e-13"}, {3: 0.5, 4: 0.4, 6: 0.1})
+    )
+    assert two == pytest.approx(three, abs=1e-9)
+    assert abs(two - other) > 1e-3

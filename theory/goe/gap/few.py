@@ -59,6 +59,7 @@ def slopes(n: int, s0: float, gaps: Real) -> Real:
     length = max(s0, 0.0) + math.sqrt(min(s0, 0.0) ** 2 + 2 * _DROP) + min(s0, 0.0)
     half = length / 2
     x = s0 + half * (nodes - 1)
+    # same (0.0 -> -1.0, 2 -> 1, 2 -> 3, 2 -> 4): a scale, taken back at the end
     top = min(s0, 0.0) ** 2 / 2
     weight = half * weights * np.exp(top - x * x / 2)
 

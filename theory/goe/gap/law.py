@@ -30,6 +30,7 @@ _WIDTH = 2.0
 _PANELS = 15  # the last for what lies beyond the others
 _NODES = 20
 _STEP = 0.5
+# same (13.0 -> 12.0, 13.0 -> 14.0, 15.0 -> 16.0): beyond lies nothing that is seen
 _LOWEST, _HIGHEST = -13.0, 15.0
 _LOWEST_OF_FEW = -26.0
 _FEW = 12  # eigenvalues, up to which every s0 has its own basis
@@ -58,6 +59,7 @@ class GapTable:
 
     def _on_panels(self, series: Real, s: Real) -> Real:
         """A series at points from 0 to the end."""
+        # same (1 -> 2): less than 1e-30 of the law lies in the last
         panels = np.clip((s / _WIDTH).astype(np.int64), 0, len(series) - 1)
         found = np.empty_like(s)
         for panel in np.unique(panels):

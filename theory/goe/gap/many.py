@@ -67,6 +67,7 @@ def finite(n: int, s0: Real, gaps: Real) -> Sample:
     half = (np.asarray([end_of_kernel(n, float(point), _DROP) for point in s0]) - s0) / 2
     x = s0[:, None] + half[:, None] * np.append(nodes + 1, 0.0)
     s = s0[:, None] + gaps
+    # same (1 -> 2): a row more
     row = max(0, first_row(n, float(s0.min()), float(s.max())) - 1)
     table, first, second = functions(n, np.concatenate([x, s], axis=1), row)
     columns = np.moveaxis(table[:, :, : m + 1], 0, 1)
@@ -93,11 +94,13 @@ def finite(n: int, s0: Real, gaps: Real) -> Sample:
 
 def _end(s: float) -> float:
     """Where (4/3) x^(3/2) exceeds that of s (or of 0) by 84: Ai^2 has fallen by exp(-84)."""
+    # same (0.75 -> 1.75, 0.75 -> 1.5): farther out
     return float((max(s, 0.0) ** 1.5 + 0.75 * _DROP) ** (2 / 3))
 
 
 def edge(s0: Real, gaps: Real) -> Sample:
     """Of the soft edge: K(x, y) = int_0^inf Ai(x + t) Ai(y + t) dt."""
+    # same (2.5 -> 3.5, 2.5 -> 5.0): more nodes
     m = int(36 + 2.5 * max(0.0, -float(s0.min())) ** 1.5 * 0.2122)
     nodes, weights = np.polynomial.legendre.leggauss(m)
     ends = np.asarray([_end(float(point)) for point in s0])
@@ -150,6 +153,7 @@ def slopes(of: Sample) -> Real:
     u[:, 1, 1] = 1 + with_g[:, 1]
     # E^2 = det(1 - K) det U; where it has no digits left, nobody sees it.
     e = np.sqrt(np.abs(np.linalg.det(system) * np.linalg.det(u)))
+    # same (1 -> 2): the first column is taken
     right = np.broadcast_to([[0.5], [of.b]], (len(u), 2, 1))
     x = np.linalg.solve(u, right)[:, :, 0]
     alpha_slope = of.slope[:, :, at] - of.second[:, at, None] * of.phi_slope

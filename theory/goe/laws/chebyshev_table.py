@@ -430,6 +430,7 @@ class Table:
 
 def _is_good(piece: Piece) -> bool:
     """Whether the density is accurate, relative to itself."""
+    # same (comparisons): a tie of chance 0
     return piece.worst < _RELATIVE
 
 
