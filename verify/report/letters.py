@@ -122,6 +122,7 @@ _LETTERS: tuple[tuple[str, _Made], ...] = (
     (r"(?<![\w)])-?\binf\b", lambda m: m[0].replace("inf", r"\infty")),
     (rf"\b(?P<greek>{_GREEK})\b", lambda m: f"\\{m['greek']}"),
     (r"\beps\b", lambda _: r"\varepsilon"),
+    (r"(?<=\d )q(?!\w)", lambda _: "q"),  # h^2 q
     (r"\bYhat\b(?!_)", lambda _: r"\hat{Y}"),
 )
 _ANY = re.compile("|".join(f"(?P<_{i}>{pattern})" for i, (pattern, _) in enumerate(_LETTERS)))

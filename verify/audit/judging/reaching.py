@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from verify.audit.judging.judges import PUBLIC, SIZE, Judge, files_of, reach
+from verify.audit.judging.judges import PUBLIC, SIZE, Judge, as_kept, files_of, of_kept, reach
 from verify.audit.mutations import ROOT, Room
 from verify.audit.parts import Parts, digests
 from verify.audit.work import run_tasks
@@ -46,9 +46,9 @@ def find_judges(
     found: dict[str, list[Judge]] = {}
     todo = []
     for name in names:
-        known = parts.get(_job(name, seed))
-        if known is not None and digests(known["files"]) == known["files"]:
-            found[name] = [Judge(*one) for one in known["judges"]]
+        known = _known(parts.get(_job(name, seed)))
+        if known is not None:
+            found[name] = known
         else:
             todo.append(Task((name, "lines"), reach, {"name": name, "seed": seed}))
 
@@ -58,7 +58,13 @@ def find_judges(
         files: dict[str, Any] = {}
         for judge in found[name]:
             files |= files_of(judge)
-        kept = {"files": files, "judges": done.result}
+        kept = {
+            "files": files,
+            "judges": [
+                [name, as_kept(judging), as_kept(drawing), *rest]
+                for name, judging, drawing, *rest in done.result
+            ],
+        }
         parts.put(_job(name, seed), kept, done.seconds)
 
     run_tasks(todo, options, "lines that are run", keep)
@@ -66,5 +72,18 @@ def find_judges(
     return [one for one in judges if not one.name.startswith("tests/") or one.seconds < QUICK]
 
 
+def _known(kept: Any) -> list[Judge] | None:
+    """Judges that were kept, if their sources say what they said; comments may have moved their lines."""
+    if kept is None or digests(kept["files"]) != kept["files"]:
+        return None
+    found = []
+    for name, judging, drawing, *rest in kept["judges"]:
+        lines = of_kept(judging), of_kept(drawing)
+        if lines[0] is None or lines[1] is None:
+            return None
+        found.append(Judge(name, lines[0], lines[1], *rest))
+    return found
+
+
 def _job(name: str, seed: int) -> dict[str, Any]:
-    return {"part": "lines", "judge": name, "seed": seed, "size": SIZE}
+    return {"part": "places", "judge": name, "seed": seed, "size": SIZE}
