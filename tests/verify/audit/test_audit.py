@@ -156,6 +156,26 @@ def test_a_change_of_statistics_is_seen_in_verdicts_and_p_values():
     assert judges.differs(said(0.2), said(0.2, "supported"))
 
 
+def test_lines_are_found_again_where_comments_have_moved_them(monkeypatch):
+    """And asked for anew where a statement begins on another line than before."""
+    sources = ["a = 1\ndef f():\n    return (a,\n            2)\n"]
+    sources += [sources[0].replace("    ret", "    # two\n    ret"), "# one\n" + sources[0]]
+    sources += [sources[0].replace("(a,\n            2)", "(a, 2)")]
+
+    def at(number):
+        monkeypatch.setattr(judges, "source_of", lambda _: sources[number])
+        judges._starts.cache_clear()
+
+    at(0)
+    kept = judges.as_kept({"f.py": [3, 4]})
+    for number, lines in enumerate([[3, 4], [4, 5], [4, 5]]):
+        at(number)
+        assert judges.of_kept(kept) == {"f.py": lines}
+    at(3)
+    assert judges.of_kept(kept) is None
+    judges._starts.cache_clear()
+
+
 def test_reached_lines_and_the_tracer_of_others():
     before = sys.gettrace()
     ((_, judging, drawing, seconds, _, outcome),) = judges.reach("T2", SEED)
