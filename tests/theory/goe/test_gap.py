@@ -13,6 +13,13 @@ from theory.goe.edge_scale import edge_width
 from theory.goe.gap import few, many
 
 
+def test_the_edge_has_a_law_of_mass_one():
+    """First of all, for what it computes is kept; its mean is that of single laws, below."""
+    law = edge_gap_law()
+    assert law.expect(np.ones_like) == pytest.approx(1, abs=1e-12)
+    assert law.mean() == pytest.approx(2.055894328, abs=1e-9)
+
+
 def test_two_eigenvalues_have_wigners_surmise():
     law, x = goe_gap_law(2), np.array([1e-9, 1e-3, 0.5, 1.0, 3.0, 8.0, 11.0])
     np.testing.assert_allclose(law.cdf(x), -np.expm1(-x * x / 2), rtol=1e-10)
@@ -52,8 +59,11 @@ def test_the_mean_at_the_edge_is_that_of_single_laws():
     law = edge_gap_law()
     assert law.mean() == pytest.approx(edge_law(0).mean() - edge_law(1).mean(), abs=1e-11)
     assert law.expect(np.ones_like) == pytest.approx(1, abs=1e-12)
+
+
+def test_the_largest_size_is_near_the_edge():
     unit = math.sqrt(2) * 20_000 ** (2 / 3)
-    assert unit * goe_gap_law(20_000).std() == pytest.approx(law.std(), rel=1e-3)
+    assert unit * goe_gap_law(20_000).std() == pytest.approx(edge_gap_law().std(), rel=1e-3)
 
 
 @pytest.mark.parametrize("n", [8, 11, 14])
