@@ -27,7 +27,7 @@ THREADS = 128
 SHARE = 0.5
 """Part of the free memory that a call may take for its work space."""
 
-# same (numbers): how many share a block; of numbers the last bits
+# same (256 -> 512, 64 -> 63): how many share a block; of numbers the last bits
 _NETWORK_THREADS = 256  # where a block trains a network
 _MATRIX_THREADS = 512  # where a block has a whole matrix
 _SMALL_MATRIX = 64  # rows up to which it has THREADS
