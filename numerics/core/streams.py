@@ -8,7 +8,9 @@ the draws inside it, so units can be computed in any order, on any number of wor
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +80,32 @@ class Stream:
                 key=np.array([self.key % _WORD, self.key // _WORD], dtype=np.uint64),
             )
         )
+
+    def each(self, *counter: int, units: Iterable[int]) -> Iterator[np.random.Generator]:
+        """Yield the generators of the units (*counter, unit): one object, moved from unit to unit.
+
+        Each is to be used before the next is asked for. It takes a fifth of the time of `generator`, which
+        shows where a unit draws little.
+
+        Parameters
+        ----------
+        *counter : int
+            At most two words, as of `generator`.
+        units : iterable of int
+            The word after them.
+
+        Examples
+        --------
+        >>> s = stream(0, "goe", 100)
+        >>> [rng.random() for rng in s.each(7, units=[4])] == [s.generator(7, 4).random()]
+        True
+        """
+        rng = self.generator(*counter, 0)
+        state: Any = rng.bit_generator.state
+        for unit in units:
+            state["state"]["counter"][len(counter) + 1] = unit
+            rng.bit_generator.state = state
+            yield rng
 
 
 def stream(seed: int, *path: str | int) -> Stream:

@@ -234,8 +234,8 @@ def _orders(stream: Stream, numbers: range, epochs: int, samples: int) -> npt.ND
     """Return the orders of all epochs of these networks, shape (networks, epochs, samples)."""
     out = np.empty((len(numbers), epochs, samples), dtype=np.int64)
     for one, network in enumerate(numbers):
-        for number in range(epochs):
-            out[one, number] = order(stream, network, number, samples)
+        for number, rng in enumerate(stream.each(network, _ORDER, units=range(epochs))):
+            out[one, number] = rng.permutation(samples)
     return out
 
 

@@ -192,9 +192,7 @@ class Couplings:
         ]
 
     def some(self, disorders: Sequence[int]) -> Couplings:
-        """Return the disorders of these places of a batch, in this order, copied; of one, itself."""
-        if self.disorders == 1:
-            return self
+        """Return the disorders of these places of a batch, in this order, copied."""
         chosen = self.xp.asarray(disorders)
         terms = tuple((p, self.xp.take(a, chosen, axis=0)) for p, a in self.terms)
         return Couplings(self.n, terms)

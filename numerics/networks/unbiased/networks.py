@@ -102,9 +102,10 @@ class Task:
         return Task(self.x[rows], self.target[rows], self.hidden, self.loss, self.activation)
 
     def matrices(self, w: Real) -> list[Real]:
-        """The matrices of a vector of weights: layer by layer, each by rows."""
+        """The matrices of vectors of weights (.., size): layer by layer, each (.., n_l, n_{l-1}) by rows."""
         ends = np.cumsum([math.prod(shape) for shape in self.shapes])[:-1]
-        return [part.reshape(s) for part, s in zip(np.split(w, ends), self.shapes, strict=True)]
+        parts = np.split(w, ends, axis=-1)
+        return [part.reshape(*w.shape[:-1], *s) for part, s in zip(parts, self.shapes, strict=True)]
 
 
 def drawn(task: Task, generator: np.random.Generator) -> Real:
@@ -134,12 +135,15 @@ def gradient(task: Task, w: Real) -> tuple[float, Real]:
 
 
 def slopes_of(task: Task, matrices: list[Real], x: Real, target: Real) -> tuple[Real, list[Real]]:
-    """The loss of each of some samples, and the gradient of their mean by each matrix."""
+    """The loss of each of some samples, and the gradient of their mean by each matrix.
+
+    Networks side by side have one more axis in front, in samples too; no product mixes two of them.
+    """
     hs, active, slopes = _forward(x, matrices, task.activation)
     value, r = _terms(hs[-1], target, task.loss)
-    delta, found = r / len(r), []
+    delta, found = r / r.shape[-2], []
     for layer in range(task.depth - 1, -1, -1):
-        found.append(delta.T @ active[layer])
+        found.append(delta.mT @ active[layer])
         if layer:
             delta = (delta @ matrices[layer]) * slopes[layer - 1]
     return value, found[::-1]
@@ -218,7 +222,7 @@ def _forward(
     """Return h_1 .. h_H, a_0 .. a_{H-1} and phi'(h_1) .. phi'(h_{H-1}), samples first."""
     hs, active, slopes = [], [x], []
     for matrix in matrices:
-        hs.append(active[-1] @ matrix.T)
+        hs.append(active[-1] @ matrix.mT)
         if len(hs) < len(matrices):
             a, s = _activated(hs[-1], activation)
             active.append(a)
@@ -230,20 +234,22 @@ def _terms(z: Real, target: Real, loss: str) -> tuple[Real, Real]:
     """Return the loss of each sample and its derivative by z."""
     if loss == "square":
         gap = z - target
-        return (gap * gap).sum(axis=1) / 2, gap
-    z = z - z.max(axis=1, keepdims=True)
+        return (gap * gap).sum(axis=-1) / 2, gap
+    z = z - z.max(axis=-1, keepdims=True)
     e = np.exp(z)
-    total = e.sum(axis=1, keepdims=True)
-    return np.log(total[:, 0]) - (z * target).sum(axis=1), e / total - target
+    total = e.sum(axis=-1, keepdims=True)
+    return np.log(total[..., 0]) - (z * target).sum(axis=-1), e / total - target
 
 
 def _curved(j: Real, z: Real, loss: str) -> Real:
-    """Return (m, n_H, size) whose squares sum to J^T S J."""
+    """Return j (m, n_H, size), changed in place so that its squares sum to J^T S J."""
     if loss == "square":
         return j
     e = np.exp(z - z.max(axis=1, keepdims=True))
-    p = (e / e.sum(axis=1, keepdims=True))[:, :, None]
-    return np.asarray(np.sqrt(p) * (j - (p * j).sum(axis=1, keepdims=True)))
+    p = e / e.sum(axis=1, keepdims=True)
+    j -= p[:, None, :] @ j
+    j *= np.sqrt(p)[:, :, None]
+    return j
 
 
 def _summed(task: Task, w: Real) -> Real:
@@ -281,13 +287,16 @@ def _summed(task: Task, w: Real) -> Real:
 def _derivative(layer: int, matrices: list[Real], active: list[Real], slopes: list[Real]) -> Real:
     """Return dh/dw of one layer (from 0 on), shape (m, units, weights up to it)."""
     m, units = len(active[0]), len(matrices[layer])
+    sizes = [active[at].shape[1] * len(matrices[at]) for at in range(layer + 1)]
+    found, end = np.empty((m, units, sum(sizes))), sum(sizes)
     back = np.broadcast_to(np.eye(units), (m, units, units))
-    parts = []
     for at in range(layer, -1, -1):
-        parts.append((back[:, :, :, None] * active[at][:, None, None, :]).reshape(m, units, -1))
+        part = found[:, :, end - sizes[at] : end].reshape(m, units, len(matrices[at]), -1)
+        np.multiply(back[:, :, :, None], active[at][:, None, None, :], out=part)
+        end -= sizes[at]
         if at:
             back = (back @ matrices[at]) * slopes[at - 1][:, None, :]
-    return np.concatenate(parts[::-1], axis=2)
+    return found
 
 
 def _chains(matrices: list[Real], slopes: list[Real]) -> Iterator[tuple[int, int, Real]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -29,8 +30,21 @@ NEAR = 1e-6
 # same (numbers): where a search is left as it is
 DONE = 1e-12
 
-Function = Callable[[Real], tuple[float, Real, Real]]
-"""w to the value, the gradient (n,) and the Hessian (n, n) of a function."""
+
+@dataclass(frozen=True)
+class Function:
+    """What a search asks of a function at w, shape (n,).
+
+    Attributes
+    ----------
+    gradient : callable
+        Of w: the value, and the gradient (n,).
+    hessian : callable
+        Of w: the Hessian (n, n). It is asked for where a step was taken, not where one was tried.
+    """
+
+    gradient: Callable[[Real], tuple[float, Real]]
+    hessian: Callable[[Real], Real]
 
 
 @dataclass(frozen=True)
@@ -68,11 +82,7 @@ class Found:
 
 def of_task(task: Task) -> Function:
     """The mean loss of a network as a function of its weights."""
-
-    def call(w: Real) -> tuple[float, Real, Real]:
-        return *gradient(task, w), hessian(task, w)
-
-    return call
+    return Function(partial(gradient, task), partial(hessian, task))
 
 
 def search(
@@ -82,7 +92,7 @@ def search(
 
     Parameters
     ----------
-    function : callable
+    function : Function
     w : ndarray, shape (n,)
         Where it starts; on the sphere |w| is kept.
     cut : int
@@ -99,18 +109,17 @@ def search(
 
     Examples
     --------
-    >>> def bowl(w):
-    ...     a = np.diag([1.0, 2.0, 3.0])
-    ...     return float(w @ a @ w) / 2, a @ w, a
+    >>> a = np.diag([1.0, 2.0, 3.0])
+    >>> bowl = Function(lambda w: (float(w @ a @ w) / 2, a @ w), lambda w: a)
     >>> end = search(bowl, np.array([0.1, 1.0, 0.2]), 0)
     >>> end.certified, end.index, round(end.value, 9)
     (True, 1, 1.05)
     """
     size = float(np.linalg.norm(w))
-    here = _modes(w, *function(w)[1:], sphere)
+    here = _modes(function, w, sphere)
     for _ in range(cut):
         w = _moved(w, -rate * (here.modes @ here.slope) / here.largest, size, sphere)
-        here = _modes(w, *function(w)[1:], sphere)
+        here = _modes(function, w, sphere)
     damping = 1e-2 * here.largest**2
     for _ in range(steps):
         parts = -here.values * here.slope / (here.values**2 + damping)
@@ -118,18 +127,18 @@ def search(
         if float(np.linalg.norm(parts)) < DONE * size:
             break
         moved = _moved(w, here.modes @ parts, size, sphere)
-        there = _modes(moved, *function(moved)[1:], sphere)
-        better = there.steepness < here.steepness
+        better = _steepness(moved, function.gradient(moved)[1], sphere) < here.steepness
         damping *= 0.1 if better else 10.0
         if better:
-            w, here = moved, there
+            w, here = moved, _modes(function, moved, sphere)
     return _end(function, w, size, sphere)
 
 
 @dataclass(frozen=True)
 class _Modes:
-    """By modes (n, modes): the eigenvalues and the gradient's parts; and the shift of a sphere."""
+    """The value; by modes (n, modes) the eigenvalues and the gradient's parts; and the shift of a sphere."""
 
+    value: float
     shift: float
     values: Real
     modes: Real
@@ -152,23 +161,29 @@ class _Modes:
 
 
 def _end(function: Function, w: Real, size: float, sphere: bool) -> Found:
-    value, slope, matrix = function(w)
-    here = _modes(w, slope, matrix, sphere)
+    here = _modes(function, w, sphere)
     step = here.newton
     newton = float(np.linalg.norm(step)) / size
     certified = newton <= NEAR
     if certified:
         after = _moved(w, here.modes @ step, size, sphere)
-        there = _modes(after, *function(after)[1:], sphere)
+        there = _modes(function, after, sphere)
         # same (numbers): rounding
         certified = float(np.linalg.norm(there.newton)) / size <= max(newton, NEAR / 10)
-    return Found(w, value, here.steepness, here.values, here.shift, newton, certified)
+    return Found(w, here.value, here.steepness, here.values, here.shift, newton, certified)
 
 
-def _modes(w: Real, slope: Real, matrix: Real, sphere: bool) -> _Modes:
+def _steepness(w: Real, slope: Real, sphere: bool) -> float:
+    """Return the norm of a gradient, on the sphere of its tangential part."""
+    return float(np.linalg.norm(slope - float(w @ slope) / float(w @ w) * w if sphere else slope))
+
+
+def _modes(function: Function, w: Real, sphere: bool) -> _Modes:
+    value, slope = function.gradient(w)
+    matrix = function.hessian(w)
     if not sphere:
         values, modes = np.linalg.eigh(matrix)
-        return _Modes(0.0, values, modes, modes.T @ slope)
+        return _Modes(value, 0.0, values, modes, modes.T @ slope)
     unit = w / np.linalg.norm(w)
     shift = float(w @ slope) / float(w @ w)
     image = matrix @ unit
@@ -178,7 +193,7 @@ def _modes(w: Real, slope: Real, matrix: Real, sphere: bool) -> _Modes:
     rest += (float(unit @ image) + far) * np.outer(unit, unit) - shift * np.eye(len(w))
     values, modes = np.linalg.eigh(rest)
     values, modes = values[:-1], modes[:, :-1]
-    return _Modes(shift, values, modes, modes.T @ slope)
+    return _Modes(value, shift, values, modes, modes.T @ slope)
 
 
 def _moved(w: Real, move: Real, size: float, sphere: bool) -> Real:

@@ -78,6 +78,21 @@ def test_order_of_consumption_does_not_matter(order):
     assert {i: source.generator(i).standard_normal(5).tolist() for i in order} == forward
 
 
+def test_one_generator_that_is_moved_draws_what_each_unit_draws():
+    source = stream(3, "moved")
+    for words in ((), (7,), (7, 1)):
+        units = [5, 0, 5, (1 << 64) - 1]
+        for unit, rng in zip(units, source.each(*words, units=units), strict=True):
+            own = source.generator(*words, unit)
+            # Halves of words and buffers that are left over are not carried to the next unit.
+            assert rng.integers(0, 100, dtype=np.uint32) == own.integers(0, 100, dtype=np.uint32)
+            assert (rng.permutation(9) == own.permutation(9)).all()
+            assert rng.random() == own.random()
+    assert list(source.each(7, units=[])) == []
+    with pytest.raises(InputError, match="counter"):
+        next(source.each(1, 2, 3, units=[0]))
+
+
 def test_units_do_not_overlap():
     source = stream(2, "disjoint")
     counters = [*itertools.product(range(5), repeat=3), (MAX, 0, 0), (0, 0, MAX)]

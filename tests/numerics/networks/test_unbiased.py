@@ -12,7 +12,7 @@ from numerics.networks.one_hidden_layer import samples
 from numerics.networks.unbiased import ladder, networks
 from numerics.networks.unbiased.descents import trained
 from numerics.networks.unbiased.networks import Task, drawn, gradient, hessian, on_sphere
-from numerics.networks.unbiased.saddles import of_task, search
+from numerics.networks.unbiased.saddles import Function, of_task, search
 
 
 def task(hidden=(4, 3), loss="square", activation="tanh", m=300, seed=0):
@@ -81,11 +81,25 @@ def test_the_hessian_on_the_sphere_is_that_along_great_circles():
 def test_training_lowers_the_loss_and_each_order_is_its_own():
     one = task((6,), "cross-entropy", "relu")
     w = drawn(one, np.random.default_rng(6))
-    ends = [trained(one, w, np.random.default_rng(seed), 20) for seed in (0, 0, 1)]
+
+    def orders():
+        return [np.random.default_rng(seed) for seed in (0, 0, 1)]
+
+    ends = trained(one, np.stack([w] * 3), orders(), 20)
     assert gradient(one, ends[0])[0] < 0.9 * gradient(one, w)[0]
     assert (ends[0] == ends[1]).all()
     assert (ends[0] != ends[2]).any()
-    assert (trained(one, w, np.random.default_rng(0), 0) == w).all()
+    assert (trained(one, w[None], orders()[:1], 0) == w).all()
+
+
+@pytest.mark.parametrize("hidden", [(6,), (8, 8)])
+@pytest.mark.parametrize("loss", ["square", "cross-entropy"])
+def test_networks_trained_side_by_side_are_what_each_is_alone(hidden, loss):
+    one = task(hidden, loss, "relu")
+    starts = np.stack([drawn(one, np.random.default_rng(10 + i)) for i in range(5)])
+    together = trained(one, starts, [np.random.default_rng(i) for i in range(5)], 10)
+    for i, start in enumerate(starts):
+        assert (trained(one, start[None], [np.random.default_rng(i)], 10) == together[i]).all()
 
 
 def test_each_step_of_the_ladder_is_the_hessian_of_its_sum_over_paths():
@@ -150,10 +164,10 @@ def test_searches_of_a_linear_network_end_where_the_oracle_says():
 def test_a_flat_gradient_is_not_certified():
     """Along a valley that sinks without an end the gradient is small and no critical point is near."""
 
-    def valley(w):
-        value = 1e-4 * w[0] + w[1] ** 2
-        return value, np.array([1e-4, 2 * w[1]]), np.diag([0.0, 2.0])
-
+    valley = Function(
+        lambda w: (1e-4 * w[0] + w[1] ** 2, np.array([1e-4, 2 * w[1]])),
+        lambda w: np.diag([0.0, 2.0]),
+    )
     end = search(valley, np.array([8.0, 0.1]), 0, sphere=False)
     assert end.slope < 1e-3
     assert end.newton > 1

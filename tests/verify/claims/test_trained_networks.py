@@ -59,10 +59,12 @@ def test_networks_have_their_own_streams():
     from numerics.core.streams import stream
 
     task = task_of({"hidden": "3", "loss": "square"}, images())
-    one, same, other = (both(task, stream(0), n, 1) for n in (0, 0, 1))
+    one, same, other = both(task, stream(0), [0, 0, 1], 1)
+    [alone] = both(task, stream(0), [1], 1)
     for state in one:
         assert (one[state] == same[state]).all()
         assert (one[state] != other[state]).any()
+        assert (alone[state] == other[state]).all()
 
 
 def test_every_cell_of_the_table_is_judged_by_its_number():

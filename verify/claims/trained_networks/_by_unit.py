@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.core.streams import Stream
+from numerics.pspin.couplings import Couplings, batched, draw, random_point
 from verify.claim import Cell, Observation, Params, Prediction
 from verify.statistics import equivalence_cell
 
@@ -20,6 +22,23 @@ TINY = 1e-12  # of samples without any spread, whose logarithm is taken
 
 Key = tuple[str, int]  # the glass or networks, and the number of spins or weights
 Pilot = Mapping[str, tuple[float, float]]  # value and margin of what is compared, by name
+
+
+def disorders(
+    stream: Stream, numbers: Sequence[int], n: int, p: int, starts: int, dtype: str = "float64"
+) -> tuple[Couplings, Array]:
+    """Disorders of the p-spin model as a batch, and uniform starts on each, one after the other.
+
+    Examples
+    --------
+    >>> from numerics.core.streams import stream
+    >>> couplings, points = disorders(stream(0), [3, 4], n=5, p=3, starts=2)
+    >>> couplings.disorders, points.shape
+    (2, (4, 5))
+    """
+    couplings = [draw(stream.generator(number, 0), n, {p: 1.0}, dtype) for number in numbers]
+    points = [random_point(stream.generator(number, 1), n, starts) for number in numbers]
+    return batched(couplings), np.concatenate(points).astype(dtype)
 
 
 class Jackknifed(NamedTuple):

@@ -7,7 +7,7 @@ disorder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cache
@@ -71,11 +71,14 @@ def tested(task: Task, seen: Images) -> Task:
     return replace(task, x=seen.test[0], target=seen.test[1])
 
 
-def both(task: Task, stream: Stream, number: int, epochs: int = EPOCHS) -> dict[str, Real]:
-    """Weights of a network of this number at its start and after training."""
-    begun = drawn(task, stream.generator(number, 0))
-    ended = trained(task, begun, stream.generator(number, 1), epochs)
-    return dict(zip(STATES, (begun, ended), strict=True))
+def both(
+    task: Task, stream: Stream, numbers: Sequence[int], epochs: int = EPOCHS
+) -> Iterator[dict[str, Real]]:
+    """Weights of the network of each number at its start and after training."""
+    begun = np.stack([drawn(task, stream.generator(number, 0)) for number in numbers])
+    orders = [stream.generator(number, 1) for number in numbers]
+    ended = trained(task, begun, orders, epochs)
+    return (dict(zip(STATES, pair, strict=True)) for pair in zip(begun, ended, strict=True))
 
 
 def stacked(rows: Iterable[Mapping[str, Any]]) -> dict[str, Real]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from numerics.core.backend import namespace
 from numerics.core.streams import Stream
-from numerics.descent.methods import descend_one
+from numerics.descent.loop import Ends
+from numerics.descent.methods import descend_each
 from numerics.networks.datasets import Dataset
 from numerics.networks.one_hidden_layer import samples
 from numerics.networks.sgd import Settings, train_tiles
@@ -36,7 +37,7 @@ from verify.evidence import Measurement
 P = 3
 SEARCHED = 60  # descents on a disorder, of which the two deepest different ends are joined
 SAME = 0.9  # overlap from which two ends are one
-DISORDERS, PAIRS = 4, 8  # in a chunk
+DISORDERS, PAIRS = 4, 12  # in a chunk
 IMAGES = 100
 EPOCHS = {64: 2000, 118: 2000, 442: 1000}
 HIDDEN = {64: 2, 118: 4, 442: 16}
@@ -46,11 +47,11 @@ NONE = 0.01  # of the straight barrier: below it there is none
 SMALL, LARGE, WIDE = 37, 64, 442
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 37): 12, ("network", 442): 1},
-    "quick": {("glass", 37): 12, ("network", 442): 2},
-    "standard": {("glass", 37): 12, ("glass", 64): 12, ("network", 64): 10, ("network", 118): 1,
+    "quick": {("glass", 37): 12, ("network", 442): 1},
+    "standard": {("glass", 37): 12, ("glass", 64): 12, ("network", 64): 7, ("network", 118): 1,
                  ("network", 442): 2},
-    "paper": {("glass", 37): 100, ("glass", 64): 100, ("network", 64): 50, ("network", 118): 50,
-              ("network", 442): 50},
+    "paper": {("glass", 37): 100, ("glass", 64): 100, ("network", 64): 34, ("network", 118): 34,
+              ("network", 442): 34},
 }  # fmt: skip
 
 
@@ -72,12 +73,12 @@ def simulate(
             size, stream, chunk, data(IMAGES), many, int(trained * EPOCHS[size])
         )
     numbers = range(chunk * DISORDERS, (chunk + 1) * DISORDERS)
-    rows = [_on_glass(size, stream, i, many, searched) for i in numbers]
+    ends = descend_each(stream, numbers, size, {P: 1.0}, searched, 1e-3, method="cg")
+    rows = [_on_glass(size, stream, i, many, end) for i, end in zip(numbers, ends, strict=True)]
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
-def _on_glass(n: int, stream: Stream, disorder: int, rounds: int, searched: int) -> Data:
-    end = descend_one(stream, disorder, n, {P: 1.0}, searched, 1e-3, method="cg")
+def _on_glass(n: int, stream: Stream, disorder: int, rounds: int, end: Ends) -> Data:
     glass = Glass(draw(stream.generator(disorder, 0), n, {P: 1.0}))
     by_depth = end["position"][np.argsort(end["energies"])]
     overlaps = by_depth @ by_depth[0] / n

@@ -14,7 +14,6 @@ from numerics.core.streams import Stream
 from numerics.networks.datasets import Dataset
 from numerics.networks.one_hidden_layer import samples
 from numerics.networks.sgd import Settings, starts
-from numerics.pspin.couplings import batched, draw, random_point
 from numerics.trajectories import Glass, Loss, displacement, langevin_path
 from numerics.trajectories.two_times import Landscape
 from verify.alternatives import constants, replacing, sampling
@@ -36,19 +35,19 @@ from verify.evidence import Measurement
 P = 3
 TEMPERATURE = 0.1
 DISORDERS, STARTS = 4, 8  # of the glass in a chunk, and on each
-NETWORKS = 6  # in a chunk
+NETWORKS = 8  # in a chunk
 IMAGES = 100
 # Steps at which the dynamics is watched, and their length: on networks over the number of weights, as
 # their energy is that many times the loss.
-AGES = {"glass": (40, 80, 160, 320, 640), "network": (300, 600, 1200, 2400, 4800)}
-LENGTH = {"glass": 0.05, "network": 0.2}
+AGES = {"glass": (20, 40, 80, 160, 320), "network": (300, 600, 1200, 2400, 4800)}
+LENGTH = {"glass": 0.1, "network": 0.2}
 YOUNG, OLD = 0, 4  # which ages are compared, a factor 16 apart
 GLASS, WIDE, NARROW = 118, 442, 64
 HIDDEN = {64: 2, 442: 16}
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 118): 4, ("network", 442): 2},
-    "quick": {("glass", 118): 4, ("network", 442): 2},
-    "standard": {("glass", 64): 4, ("glass", 118): 5, ("network", 64): 3, ("network", 442): 3},
+    "quick": {("glass", 118): 4, ("network", 442): 1},
+    "standard": {("glass", 64): 4, ("glass", 118): 5, ("network", 64): 2, ("network", 442): 2},
     "paper": {("glass", 64): 25, ("glass", 118): 25, ("network", 64): 25, ("network", 442): 25},
 }
 
@@ -81,9 +80,8 @@ def _glass(
     n: int, stream: Stream, chunk: int, _: Callable[[int], Dataset]
 ) -> tuple[Landscape, Array]:
     numbers = range(chunk * DISORDERS, (chunk + 1) * DISORDERS)
-    couplings = batched([draw(stream.generator(i, 0), n, {P: 1.0}) for i in numbers])
-    starts = [random_point(stream.generator(i, 1), n, STARTS) for i in numbers]
-    return Glass(couplings), np.concatenate(starts)
+    couplings, points = shared.disorders(stream, numbers, n, P, STARTS)
+    return Glass(couplings), points
 
 
 def _network(

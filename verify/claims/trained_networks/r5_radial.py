@@ -100,7 +100,9 @@ def simulate(
             for number in numbers
         )
     task = shared.task_of(params, seen)
-    return shared.stacked(_network(task, stream, number, epochs) for number in numbers)
+    return shared.stacked(
+        _network(task, states) for states in shared.both(task, stream, numbers, epochs)
+    )
 
 
 def _glass(stream: Stream, number: int, order: int, mixed: bool) -> dict[str, Any]:
@@ -117,9 +119,9 @@ def _glass(stream: Stream, number: int, order: int, mixed: bool) -> dict[str, An
     return along(loss, w, order)
 
 
-def _network(task: Task, stream: Stream, number: int, epochs: int) -> dict[str, Any]:
+def _network(task: Task, states: Mapping[str, Real]) -> dict[str, Any]:
     rows: dict[str, Any] = {}
-    for state, w in shared.both(task, stream, number, epochs).items():
+    for state, w in states.items():
         found = along(partial(gradient, task), w, task.depth)
         rows |= {f"{state}: {name}": value for name, value in found.items()}
     return rows

@@ -10,8 +10,8 @@ import numpy as np
 
 from numerics.core.streams import Stream
 from numerics.networks.unbiased.networks import Task, losses
-from numerics.pspin.couplings import draw, random_point
-from numerics.pspin.hamiltonian import energy_gradient
+from numerics.pspin.couplings import batched, draw, random_point
+from numerics.pspin.hamiltonian import energy
 from theory.networks.assumptions import relu_kernel
 from verify.alternatives import constant, replacing, sampling
 from verify.claim import Axes, Cell, Claim, Data, Observation, Params, Prediction, Profile, Series
@@ -24,7 +24,7 @@ UNITS = 8  # pairs of weights, or networks, in a chunk
 OVERLAPS = (0.6, 0.8, 0.95)
 DIRECTIONS = 4  # second weights beside each first
 DRAWS = 400  # of the couplings
-SPINS = {2: 60, 3: 20}  # by order H
+SPINS = {2: 24, 3: 12}  # by order H
 LAYER = 10  # weights of each of H layers of their own
 HIDDEN = {2: "16", 3: "8, 8"}
 GRID: tuple[Params, ...] = (
@@ -100,8 +100,10 @@ def simulate(
         seen = shared.images()
         task = shared.task_of(params, seen)
         fresh = task if seen_before else shared.tested(task, seen)
+        networks = shared.both(task, stream, numbers, epochs)
         return shared.stacked(
-            _network(task, fresh, stream, number, epochs, overlaps) for number in numbers
+            _network(task, fresh, states, stream.generator(number, 2), overlaps)
+            for number, states in zip(numbers, networks, strict=True)
         )
     drawn_by = _glass if params["model"] == "spin glass" else _layers
     return shared.stacked(drawn_by(stream, number, order, overlaps) for number in numbers)
@@ -112,10 +114,8 @@ def _glass(stream: Stream, number: int, order: int, overlaps: Sequence[float]) -
     generator, n = stream.generator(number, 0), SPINS[order]
     w = random_point(generator, n, 1)[0]
     points = [w, *(beside([w], q, generator, False)[0] for q in overlaps)]
-    energies = np.array([
-        energy_gradient(draw(stream.generator(number, 1, i), n, {order: 1.0}), np.stack(points))[0]
-        for i in range(DRAWS)
-    ])  # fmt: skip
+    drawn = [draw(stream.generator(number, 1, i), n, {order: 1.0}) for i in range(DRAWS)]
+    energies = energy(batched(drawn), np.tile(points, (DRAWS, 1))).reshape(DRAWS, -1)
     return {
         named(q): correlation(energies[:, 0], energies[:, i + 1]) for i, q in enumerate(OVERLAPS)
     }
@@ -143,12 +143,15 @@ def _products(parts: list[Real]) -> Real:
 
 
 def _network(
-    task: Task, fresh: Task, stream: Stream, number: int, epochs: int, overlaps: Sequence[float]
+    task: Task,
+    fresh: Task,
+    states: Mapping[str, Real],
+    generator: np.random.Generator,
+    overlaps: Sequence[float],
 ) -> dict[str, Any]:
     """The loss of a network over fresh images."""
-    generator = stream.generator(number, 2)
     found: dict[str, Any] = {}
-    for state, w in shared.both(task, stream, number, epochs).items():
+    for state, w in states.items():
         at, parts = losses(fresh, w), task.matrices(w)
         for q, used in zip(OVERLAPS, overlaps, strict=True):
             for first in (False, True):
@@ -278,7 +281,7 @@ CLAIM = Claim(
     "arc-cosine kernel",
     assumptions="no biases; ReLU; digits, 4 x 4, 448 images to train on, 453 fresh ones; 100 epochs of "
     "SGD; second weights at random at the overlap in every layer; a pair of weights, or a network, is "
-    "a unit; the spin glass at 60 and 30 spins, as the law of a pair depends on its overlap alone",
+    "a unit; the spin glass at 24 and 12 spins, as the law of a pair depends on its overlap alone",
     evidence=Measurement(
         grid=GRID,
         predict=predict,

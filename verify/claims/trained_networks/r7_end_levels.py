@@ -16,7 +16,6 @@ from numerics.descent.loop import to_convergence
 from numerics.descent.protocol import Rule
 from numerics.networks.datasets import Dataset
 from numerics.networks.sgd import Settings, train_tiles
-from numerics.pspin.couplings import batched, draw, random_point
 from verify.alternatives import constants, replacing, sampling
 from verify.claim import (
     Axes,
@@ -37,7 +36,7 @@ P = 3
 LATER = 4  # times as long
 STEPS = 200  # of gradient descent on the glass, then LATER times as many
 EPOCHS = 50  # of training, then LATER times as many
-STARTS = 8  # on each disorder
+STARTS = 16  # on each disorder
 IMAGES = 448
 DISORDERS = {25: 20, 37: 20, 64: 10, 118: 6}  # in a chunk
 NETWORKS = 20
@@ -45,7 +44,7 @@ TINIEST, SMALL, LARGE, WIDE = 25, 37, 118, 874  # numbers of spins or weights th
 HIDDEN = {37: 1, 64: 2, 118: 4, 226: 8, 874: 32}
 CHUNKS: dict[Profile, dict[Key, int]] = {
     "audit": {("glass", 25): 1, ("glass", 118): 2, ("network", 118): 2, ("network", 874): 1},
-    "quick": {("glass", 25): 3, ("glass", 118): 5, ("network", 118): 4, ("network", 874): 2},
+    "quick": {("glass", 25): 6, ("glass", 118): 3, ("network", 118): 3, ("network", 874): 2},
     "standard": {("glass", 25): 4, ("glass", 37): 2, ("glass", 64): 4, ("glass", 118): 6,
                  ("network", 37): 20, ("network", 64): 8, ("network", 118): 20, ("network", 226): 4,
                  ("network", 874): 3},
@@ -75,13 +74,13 @@ def simulate(
 
 def _glass(n: int, stream: Stream, chunk: int, longer: int) -> Data:
     numbers = range(chunk * DISORDERS[n], (chunk + 1) * DISORDERS[n])
-    couplings = batched([draw(stream.generator(i, 0), n, {P: 1.0}) for i in numbers])
-    starts = [random_point(stream.generator(i, 1), n, STARTS) for i in numbers]
-    points, levels = np.concatenate(starts), []
+    # In float32, sixteen starts take the time of eight: a step reads the couplings, whatever the starts.
+    couplings, points = shared.disorders(stream, numbers, n, P, STARTS, "float32")
+    levels = []
     for steps in (STEPS, (longer - 1) * STEPS):
         rule = Rule(gradient.default_step({P: 1.0}), 1e-6, steps)
         end = to_convergence(gradient.method(couplings, rule), points, rule, len(numbers))
-        points = end["position"]
+        points = end["position"].astype(points.dtype)
         levels.append(end["energies"].reshape(len(numbers), STARTS))
     return dict(zip(("early", "late"), levels, strict=True))
 
