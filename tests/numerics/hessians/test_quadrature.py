@@ -227,6 +227,7 @@ def loss_of(library):
     return lambda at: ((library.tanh(x @ at["w"]) @ at["a"] - target) ** 2).mean()
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")  # of PyTorch's own making
 @pytest.mark.parametrize("name", ["torch", "jax"])
 def test_a_loss_of_a_library_has_its_hessian(name):
     library = pytest.importorskip(name)

@@ -19,7 +19,8 @@ def drawn(claim, *seen):
 def test_bands_hold_all_networks_and_their_middle_half_and_bars_are_two_errors():
     rng = np.random.default_rng(0)
     data = {n: {"test": np.exp(-1.5 * n**0.1 + 0.1 * rng.standard_normal(80))} for n in (10, 25)}
-    every, half, mean, fit = _figures.losses(data, -1.5, 0.1)
+    every, half, mean, fit = _figures.losses(data, (-1.5, 0.1))
+    assert len(list(_figures.losses(data, None))) == 3
     low, high = (np.asarray(every.y) + sign * np.asarray(every.yerr) for sign in (-1, 1))
     for i, n in enumerate((10, 25)):
         test = data[n]["test"]

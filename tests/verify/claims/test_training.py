@@ -124,8 +124,17 @@ def test_f4_tells_networks_that_depend_on_their_width_from_those_that_do_not():
         if "predict" in alternative.change:
             assert judged(claim, good, alternative) < 1e-3, alternative.name
     assert judged(claim, made_up(rng, widths, (0.157,) * 6, spreads, z)) < 1e-6
+    assert judged(claim, made_up(rng, widths, (2.3,) * 6, spreads, z)) < 1e-6  # no exp(alpha n1^beta)
     assert judged(claim, made_up(rng, widths, means, (0.0236,) * 6, z)) < 1e-6
     assert judged(claim, made_up(rng, widths, means, spreads, (1.0,) * 6)) < 1e-6
+
+
+def test_a_stream_that_forgets_the_epoch_gives_the_same_order_in_every_one():
+    source = _estimates.Repeating(7)
+    first, second = (rng.permutation(50) for rng in source.each(3, 1, units=range(2)))
+    assert (first == second).all()
+    assert (first == source.generator(3, 1, 9).permutation(50)).all()
+    assert (first != next(source.each(4, 1, units=[0])).permutation(50)).any()
 
 
 def test_scaled_losses_are_one_and_raw_ones_are_not():

@@ -6,7 +6,7 @@ error is that of a mean over networks on this split, not over splits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import log, sqrt
@@ -198,8 +198,8 @@ def edge_error(predicted: float, estimate: float, margin: float, units: int) -> 
     return max(sqrt(edge * (1 - edge) / units), 1 / units)
 
 
-def exponential_fit(widths: Sequence[float], means: Sequence[float]) -> tuple[float, float]:
-    """Return (alpha, beta) of exp(alpha n1^beta) through mean losses below 1.
+def exponential_fit(widths: Sequence[float], means: Sequence[float]) -> tuple[float, float] | None:
+    """Return (alpha, beta) of exp(alpha n1^beta) through mean losses, None if one is not below 1.
 
     Least squares of log(-log mean) against log n1.
 
@@ -208,13 +208,17 @@ def exponential_fit(widths: Sequence[float], means: Sequence[float]) -> tuple[fl
     >>> alpha, beta = exponential_fit([10, 100], [np.exp(-2 * 10**0.1), np.exp(-2 * 100**0.1)])
     >>> round(alpha, 12), round(beta, 12)
     (-2.0, 0.1)
+    >>> exponential_fit([10, 100], [2.3, 0.5]) is None
+    True
     """
+    if max(means) >= 1:
+        return None
     beta, constant = np.polyfit(np.log(widths), np.log(-np.log(means)), 1)
     return -float(np.exp(constant)), float(beta)
 
 
-def scaled_mean(widths: Sequence[float], losses: Sequence[Array]) -> Estimate:
-    """Mean loss at the first width over the fit exp(alpha n1^beta) through all of them.
+def scaled_mean(widths: Sequence[float], losses: Sequence[Array]) -> Estimate | None:
+    """Mean loss at the first width over the fit exp(alpha n1^beta) through all of them, if there is one.
 
     To first order in the errors of the means, the fit's share of which is in the error.
 
@@ -224,7 +228,10 @@ def scaled_mean(widths: Sequence[float], losses: Sequence[Array]) -> Estimate:
     1.0
     """
     logs = [log_mean(x) for x in losses]
-    alpha, beta = exponential_fit(widths, [float(np.exp(one.value)) for one in logs])
+    fit = exponential_fit(widths, [float(np.exp(one.value)) for one in logs])
+    if fit is None:
+        return None
+    alpha, beta = fit
     fitted = alpha * widths[0] ** beta
     x = np.log(widths) - np.log(widths).mean()
     hat = 1 / len(x) + x[0] * x / (x @ x)  # weights of the fit at the first width
@@ -254,6 +261,10 @@ class Repeating(Stream):
     def generator(self, *counter: int) -> np.random.Generator:
         """The generator of the first two words."""
         return super().generator(*counter[:2])
+
+    def each(self, *counter: int, units: Iterable[int]) -> Iterator[np.random.Generator]:
+        """That of the first two words, for every unit."""
+        return (self.generator(*counter, unit) for unit in units)
 
 
 def _swapped(simulate: Callable[..., Data], *arguments: Any) -> Data:

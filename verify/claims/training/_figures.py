@@ -23,15 +23,17 @@ def bars(axes: Axes, label: str, x: Curve, found: Sequence[Estimate]) -> Series:
     return axes.points(label, x, *ends)
 
 
-def losses(data: ByWidth, alpha: float, beta: float) -> Iterator[Series]:
-    """Test losses against the width: all, their middle half, the mean, and exp(alpha n1^beta)."""
+def losses(data: ByWidth, fit: tuple[float, float] | None) -> Iterator[Series]:
+    """Test losses against the width: all, their middle half, the mean, and exp(alpha n1^beta) if it fits."""
     axes = Axes("Test losses of trained networks", "hidden units n1", "test loss", "log", "log")
     widths, test = sorted(data), [data[n]["test"] for n in sorted(data)]
     for label, low, high in (("all networks", 0.0, 1.0), ("middle half", 0.25, 0.75)):
         ends = ([float(np.quantile(x, q)) for x in test] for q in (low, high))
         yield axes.band(label, widths, *ends)
     yield bars(axes, "mean, 2 std. err.", widths, [mean(x) for x in test])
-    wide = np.geomspace(10, max(widths), 50)
+    if fit is None:
+        return
+    (alpha, beta), wide = fit, np.geomspace(10, max(widths), 50)
     label = f"exp({alpha:.2f} n1^{beta:.2f})"
     yield axes.line(label, wide, [exp(alpha * n**beta) for n in wide])
 

@@ -134,7 +134,7 @@ def _by_width(seen: Sequence[Observation], start: str = "cube") -> dict[int, Dat
     return {one.params["n1"]: one.data for one in seen if one.params["start"] == start}
 
 
-def fitted(data: Mapping[int, Data]) -> tuple[float, float]:
+def fitted(data: Mapping[int, Data]) -> tuple[float, float] | None:
     """Alpha and beta of exp(alpha n1^beta) through the mean test losses at n1 >= 10."""
     widths = [n for n in data if n >= 10]
     return estimate.exponential_fit(widths, [float(data[n]["test"].mean()) for n in widths])
@@ -168,6 +168,8 @@ def estimates(data: Mapping[int, Data]) -> dict[str, Estimate]:
     found["share of poor solutions, n1 = 25, 50"] = poor(data, WIDE)
     widths = sorted(n for n in test if n >= 10)
     scaled = estimate.scaled_mean(widths, [test[n] for n in widths])
+    if scaled is None:  # networks that have not learned: the mean test loss tells
+        return found
     return {**found, "mean of L / exp(alpha n1^beta), n1 = 10": scaled}
 
 
@@ -210,7 +212,7 @@ def compare(seen: Sequence[Observation]) -> list[Cell]:
         found = on_mnist(_by_width(mnist.few(other)))
         cells += mnist.against_the_pilot(found, said, MNIST_PILOT)
     data = _by_width(seen)
-    for name, value in zip(("alpha", "beta"), fitted(data), strict=True):
+    for name, value in zip(("alpha", "beta"), fitted(data) or (), strict=False):
         quantity = f"{name} of exp(alpha n1^beta)"
         cells.append(Cell({"n1": "10 and wider"}, quantity, None, value, None, len(data)))
     found = estimates(data)
@@ -227,7 +229,7 @@ def series(seen: Sequence[Observation]) -> list[Series]:
     seen, other = mnist.split(seen)
     data = _by_width(seen)
     return [
-        *figures.losses(data, *fitted(data)),
+        *figures.losses(data, fitted(data)),
         *figures.histograms(data),
         *figures.spreads(data, _by_width(seen, "scaled")),
         *figures.correlations(data, other),
