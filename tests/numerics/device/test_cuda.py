@@ -275,6 +275,21 @@ def test_what_is_not_translated_is_refused(line, tmp_path):
         translate.source([scope["g"]])
 
 
+def test_lanes_are_of_their_block_and_a_name_after_it_is_declared_anew(tmp_path):
+    file = tmp_path / "module.py"
+    file.write_text(
+        "def g(y):\n"
+        "    for i in range(2):\n"
+        "        x = np.empty(LANES)\n"
+        "        x[0] = y\n"
+        "    x = 1.0\n"
+        "    return x\n"
+    )
+    scope = {"LANES": 4, "np": np}
+    exec(compile(file.read_text(), str(file), "exec"), scope)
+    assert "auto x = 1.0;" in translate.source([scope["g"]])
+
+
 def test_a_name_has_one_value(tmp_path):
     """Numbers of several modules share a namespace on the device."""
     functions = []
