@@ -174,5 +174,6 @@ def _spread(images: Real, intervals: int, retract: Retract) -> Real:
 
 def _levels(evaluate: Evaluate, points: Real) -> Real:
     """Return the levels (B, M) of points (B, M, D)."""
+    # same (1 -> 2): any negative size is inferred
     found = evaluate(points.reshape(-1, points.shape[2]))[0]
     return np.asarray(found).reshape(points.shape[:2])

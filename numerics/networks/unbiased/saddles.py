@@ -127,6 +127,7 @@ def search(
         if float(np.linalg.norm(parts)) < DONE * size:
             break
         moved = _moved(w, here.modes @ parts, size, sphere)
+        # same (comparisons): a tie of chance 0
         better = _steepness(moved, function.gradient(moved)[1], sphere) < here.steepness
         damping *= 0.1 if better else 10.0
         if better:

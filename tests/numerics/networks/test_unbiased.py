@@ -202,6 +202,26 @@ def test_hessians_are_written_out_up_to_their_largest_size(monkeypatch):
         hessian(one, w)
 
 
+def test_a_loss_is_finite_where_an_exponential_is_not():
+    one = task((6,), "cross-entropy", "relu")
+    w = 1e3 * drawn(one, np.random.default_rng(6))
+    value, slope = gradient(one, w)
+    assert 1e3 < value < 1e8
+    assert np.isfinite(slope).all()
+
+
+def test_a_search_that_is_told_no_number_of_steps_takes_eighty():
+    """Where the bend vanishes with the slope, a step of Newton takes a seventh of the way."""
+    valley = Function(
+        lambda w: (float((w**8).sum()) / 8, w**7),
+        lambda w: np.diag(7 * w**6),
+    )
+    w = np.array([1.0, 2.0])
+    ends = [search(valley, w, 0, sphere=False, **how) for how in ({}, {"steps": 80}, {"steps": 81})]
+    assert (ends[0].w == ends[1].w).all()
+    assert (ends[0].w != ends[2].w).all()
+
+
 def test_a_search_that_is_told_no_rate_steps_by_half_the_inverse_curvature():
     function = of_task(task((2,), m=20))
     w = drawn(task((2,), m=20), np.random.default_rng(3))

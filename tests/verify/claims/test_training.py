@@ -124,7 +124,9 @@ def test_f4_tells_networks_that_depend_on_their_width_from_those_that_do_not():
         if "predict" in alternative.change:
             assert judged(claim, good, alternative) < 1e-3, alternative.name
     assert judged(claim, made_up(rng, widths, (0.157,) * 6, spreads, z)) < 1e-6
-    assert judged(claim, made_up(rng, widths, (2.3,) * 6, spreads, z)) < 1e-6  # no exp(alpha n1^beta)
+    assert (
+        judged(claim, made_up(rng, widths, (2.3,) * 6, spreads, z)) < 1e-6
+    )  # no exp(alpha n1^beta)
     assert judged(claim, made_up(rng, widths, means, (0.0236,) * 6, z)) < 1e-6
     assert judged(claim, made_up(rng, widths, means, spreads, (1.0,) * 6)) < 1e-6
 
