@@ -13,7 +13,7 @@ import pytest
 
 from numerics.compiled import training
 from numerics.core import streams
-from numerics.core.streams import stream
+from numerics.core.streams import Stream, stream
 from numerics.descent import conjugate_gradient, ends, flow, loop, methods, sphere
 from numerics.networks import lbfgs, sgd
 from numerics.pspin import couplings, hamiltonian
@@ -283,10 +283,8 @@ def test_weights_without_their_normalisation(monkeypatch):
 
 def test_the_same_order_in_every_epoch(monkeypatch):
     """What `test_orders_are_independent_and_uniform` of the trainer looks at."""
-    real = sgd.order
-    monkeypatch.setattr(
-        sgd, "order", lambda source, network, number, m: real(source, network, 0, m)
-    )
+    real = Stream.each
+    monkeypatch.setattr(Stream, "each", lambda s, *c, units: real(s, *c, units=[0] * len(units)))
     seen = []
     monkeypatch.setattr(training, "train", lambda *a: seen.extend(a[4]))
     from numerics.networks.datasets import digits
