@@ -20,6 +20,8 @@ from numerics.networks.one_hidden_layer import Networks, samples
 from numerics.networks.sgd import TILE, Settings, sgd_tile, starts
 
 EPOCHS = {"digits": 2, "mnist": 1}
+# Share of weights that may end more than 0.002 apart: rounding grows along an epoch of 1,875 steps.
+APART = {"digits": 0.0, "mnist": 0.01}
 
 
 def sections(repeats: int, out: Path) -> list[str]:
@@ -33,7 +35,8 @@ def sections(repeats: int, out: Path) -> list[str]:
         "",
         f"Stochastic gradient descent on {sizes}, minibatches of 32 with an order of its own for each of "
         f"{TILE} networks, ReLU, cross-entropy, float32, all biases. Both are given the same starts and "
-        "the same orders (ours draws them in its time); at the end 99 weights of 100 agree within 0.002.",
+        "the same orders (ours draws them in its time); weights at the end agree within 0.002, on MNIST 99 "
+        "of 100.",
         "",
     ]
     for name, data in sets.items():
@@ -60,8 +63,7 @@ def _at(name: str, images: Dataset, hidden: int, repeats: int) -> list[str]:
     if theirs is not None:
         end = ours()
         for mine, other in zip((end.first, end.second), theirs(), strict=True):
-            # Rounding grows along a descent, most where an input is at a unit's kink.
-            assert (np.abs(mine - other) > 2e-3).mean() < 0.01
+            assert (np.abs(mine - other) > 2e-3).mean() <= APART[name]
     units = TILE * epochs
     return compare(
         f"Networks x epochs a second, n1 = {hidden}, {name}",
